@@ -1,0 +1,23 @@
+using WsPumps;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("WebSocketPumps"));
+
+var app = builder.Build();
+
+// Back to the sender, as the type it came in. WriteAsync waits for room, so a client that does not read is not read either.
+app.MapWebSocketPumps("/echo", async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
+
+// To everybody connected here, the sender included. A broadcaster of its own keeps the clients of /echo out.
+var everybody = new Broadcaster();
+app.MapWebSocketPumps("/broadcast", endpoint =>
+{
+    endpoint.Manager = everybody;
+    endpoint.Handlers.Add((client, message, cancellationToken) =>
+    {
+        everybody.Broadcast(message);
+        return default;
+    });
+});
+
+app.Run();

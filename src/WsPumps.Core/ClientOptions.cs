@@ -1,0 +1,79 @@
+namespace WsPumps;
+
+/// <summary>The limits and times of one connection. A client copies what it needs when it is made.</summary>
+public class ClientOptions
+{
+    private const long DefaultMaxQueuedBytes = 1024 * 1024;
+
+    /// <summary>The largest message that is received, in bytes, all fragments together. A larger one closes the connection with 1009.</summary>
+    /// <value>1 to 1,073,741,824 bytes. Default: 65,536.</value>
+    public int MaxMessageSize { get; set; } = 64 * 1024;
+
+    /// <summary>How many messages may wait for a client in its queue.</summary>
+    /// <value>1 to 1,048,576. Default: 256.</value>
+    public int MaxQueuedMessages { get; set; } = 256;
+
+    /// <summary>How many payload bytes may wait for a client in its queue.</summary>
+    /// <value>At least <see cref="MaxMessageSize"/>. Default (null): 1 MiB, or <see cref="MaxMessageSize"/> where that is more.</value>
+    public long? MaxQueuedBytes { get; set; }
+
+    /// <summary>How many received messages may wait while a handler works. When they are that many, the connection is not read further.</summary>
+    /// <value>1 to 65,536. Default: 16.</value>
+    public int MaxInboundMessages { get; set; } = 16;
+
+    /// <summary>The time between two pings. Proxies cut idle connections, many after 60 seconds.</summary>
+    /// <value>1 second to 1 day; zero for no pings. Default: 25 seconds.</value>
+    public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>How long the peer may take to answer a ping before the connection is aborted.</summary>
+    /// <value>1 second to 1 day. Default: 15 seconds.</value>
+    public TimeSpan PongTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a single write to the peer, or the draining of the queue at a close, may take before the connection is aborted.</summary>
+    /// <value>100 milliseconds to 1 day. Default: 10 seconds.</value>
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long the peer may take to answer a close frame before the connection is aborted, and how long a connection that
+    /// has ended waits for its handler.
+    /// </summary>
+    /// <value>100 milliseconds to 1 day. Default: 5 seconds.</value>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether a connection goes on after a handler threw an exception. The exception is logged either way.</summary>
+    /// <value>Default: false, the connection is closed with 1011.</value>
+    public bool ContinueOnHandlerError { get; set; }
+
+    internal long EffectiveMaxQueuedBytes => MaxQueuedBytes ?? Math.Max(DefaultMaxQueuedBytes, MaxMessageSize);
+
+    /// <summary>Checks ranges and relations.</summary>
+    /// <returns>A sentence for each rule that is broken, with names and values; empty when all is well.</returns>
+    public virtual IEnumerable<string> Validate()
+    {
+        string?[] ranges =
+        [
+            OutOfRange(nameof(MaxMessageSize), MaxMessageSize, 1, 1024 * 1024 * 1024),
+            OutOfRange(nameof(MaxQueuedMessages), MaxQueuedMessages, 1, 1024 * 1024),
+            OutOfRange(nameof(MaxInboundMessages), MaxInboundMessages, 1, 64 * 1024),
+            PingInterval == TimeSpan.Zero ? null : OutOfRange(nameof(PingInterval), PingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            OutOfRange(nameof(PongTimeout), PongTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            OutOfRange(nameof(WriteTimeout), WriteTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
+            OutOfRange(nameof(CloseTimeout), CloseTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
+        ];
+        foreach (var failure in ranges)
+        {
+            if (failure is not null)
+                yield return failure;
+        }
+
+        if (MaxQueuedBytes < MaxMessageSize)
+        {
+            yield return $"{nameof(MaxQueuedBytes)} ({MaxQueuedBytes}) is less than {nameof(MaxMessageSize)} ({MaxMessageSize}): " +
+                "a message that can be received could never be sent on. Raise the first, lower the second, or leave the first unset.";
+        }
+    }
+
+    private static string? OutOfRange<T>(string name, T value, T min, T max)
+        where T : IComparable<T> =>
+        value.CompareTo(min) < 0 || value.CompareTo(max) > 0 ? $"{name} is {value}; it must be between {min} and {max}." : null;
+}

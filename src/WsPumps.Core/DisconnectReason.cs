@@ -1,0 +1,35 @@
+namespace WsPumps;
+
+/// <summary>Why a connection ended: the first cause, not what followed from it.</summary>
+public enum DisconnectReason
+{
+    /// <summary>The peer sent a close frame. Nothing to do.</summary>
+    PeerClosed,
+
+    /// <summary>We closed it with <see cref="IClient.CloseAsync"/>, with any code but 1001.</summary>
+    LocalClosed,
+
+    /// <summary>We closed it with 1001, going away: the server shuts down. The peer should come back.</summary>
+    Shutdown,
+
+    /// <summary>The peer vanished without a close frame: end of stream, reset, or an aborted request.</summary>
+    ConnectionLost,
+
+    /// <summary>The client's queue was full. The peer reads too slowly for what is sent to it (1008).</summary>
+    SlowClient,
+
+    /// <summary>A single write took longer than <see cref="ClientOptions.WriteTimeout"/>. The peer does not read.</summary>
+    WriteTimeout,
+
+    /// <summary>A message was larger than <see cref="ClientOptions.MaxMessageSize"/> (1009).</summary>
+    MessageTooBig,
+
+    /// <summary>The peer broke RFC 6455 (1002), or sent text that is not UTF-8 (1007).</summary>
+    ProtocolError,
+
+    /// <summary>A handler threw an exception (1011).</summary>
+    HandlerError,
+
+    /// <summary>We ended it with <see cref="IClient.Abort"/>, without a close frame.</summary>
+    Aborted,
+}

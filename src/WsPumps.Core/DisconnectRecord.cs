@@ -1,0 +1,43 @@
+using System.Net.WebSockets;
+
+namespace WsPumps;
+
+/// <summary>How a connection ended and what had gone over it.</summary>
+public sealed class DisconnectRecord
+{
+    /// <summary>The first cause of the end.</summary>
+    public required DisconnectReason Reason { get; init; }
+
+    /// <summary>The close code that was written to the peer; null when no close frame left.</summary>
+    public WebSocketCloseStatus? LocalStatus { get; init; }
+
+    /// <summary>The close code that the peer sent; null when none came. A close frame without a code counts as 1000.</summary>
+    public WebSocketCloseStatus? PeerStatus { get; init; }
+
+    /// <summary>The reason text in the peer's close frame.</summary>
+    public string? PeerReason { get; init; }
+
+    /// <summary>The exception behind the end, where there was one.</summary>
+    public Exception? Exception { get; init; }
+
+    /// <summary>From the creation of the client to the end of both pumps.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>Messages handed to the transport.</summary>
+    public long MessagesSent { get; init; }
+
+    /// <summary>Payload bytes handed to the transport.</summary>
+    public long BytesSent { get; init; }
+
+    /// <summary>Messages received whole, whether or not a handler saw them.</summary>
+    public long MessagesReceived { get; init; }
+
+    /// <summary>Payload bytes of the messages received whole.</summary>
+    public long BytesReceived { get; init; }
+
+    /// <summary>Messages that had been accepted and were not handed to the transport.</summary>
+    public long MessagesUnsent { get; init; }
+
+    /// <summary>Payload bytes of the messages that were not handed to the transport.</summary>
+    public long BytesUnsent { get; init; }
+}

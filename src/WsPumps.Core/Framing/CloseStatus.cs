@@ -1,0 +1,40 @@
+using System.Net.WebSockets;
+using System.Text;
+
+namespace WsPumps.Framing;
+
+/// <summary>What RFC 6455, section 7.4, allows in the body of a close frame that we send.</summary>
+internal static class CloseStatus
+{
+    /// <summary>A control frame carries at most 125 bytes, two of which are the code (section 5.5).</summary>
+    public const int MaxReasonBytes = 123;
+
+    public static void Validate(WebSocketCloseStatus status)
+    {
+        if ((int)status is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999))
+            return;
+
+        throw new ArgumentOutOfRangeException(
+            nameof(status),
+            (int)status,
+            "A close code that may be sent is 1000-1003, 1007-1014, or 3000-4999 for codes of one's own (RFC 6455, section 7.4).");
+    }
+
+    /// <summary>Cuts <paramref name="reason"/> to <see cref="MaxReasonBytes"/> of UTF-8, never inside a character.</summary>
+    public static string Fit(string? reason)
+    {
+        if (string.IsNullOrEmpty(reason) || Encoding.UTF8.GetByteCount(reason) <= MaxReasonBytes)
+            return reason ?? "";
+
+        int bytes = 0, chars = 0;
+        foreach (var rune in reason.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > MaxReasonBytes)
+                break;
+            chars += rune.Utf16SequenceLength;
+        }
+
+        return reason[..chars];
+    }
+}

@@ -1,0 +1,43 @@
+using System.Buffers.Binary;
+
+namespace WsPumps.Framing;
+
+/// <summary>
+/// Writes the header of an unmasked, unfragmented frame (RFC 6455, section 5.2): what a server sends. The same
+/// payload therefore has the same bytes for every client.
+/// </summary>
+internal static class FrameHeader
+{
+    public const int MaxLength = 10;
+
+    private const byte Final = 0x80;
+    private const byte Length16 = 126;
+    private const byte Length64 = 127;
+
+    public static int LengthFor(int payloadLength) => payloadLength switch
+    {
+        < Length16 => 2,
+        <= ushort.MaxValue => 4,
+        _ => MaxLength,
+    };
+
+    /// <summary>Writes <see cref="LengthFor"/> bytes to the start of <paramref name="destination"/>.</summary>
+    public static void Write(Span<byte> destination, Opcode opcode, int payloadLength)
+    {
+        destination[0] = (byte)(Final | (byte)opcode);
+        switch (LengthFor(payloadLength))
+        {
+            case 2:
+                destination[1] = (byte)payloadLength;
+                break;
+            case 4:
+                destination[1] = Length16;
+                BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)payloadLength);
+                break;
+            default:
+                destination[1] = Length64;
+                BinaryPrimitives.WriteUInt64BigEndian(destination[2..], (ulong)payloadLength);
+                break;
+        }
+    }
+}

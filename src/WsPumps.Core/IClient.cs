@@ -1,0 +1,73 @@
+using System.Net.WebSockets;
+using System.Security.Claims;
+
+namespace WsPumps;
+
+/// <summary>
+/// One WebSocket connection: what the application writes to, and the two pumps that carry it. <see cref="Client"/> is the
+/// default; write your own to wrap it (logging, rules per tenant) or to replace it.
+/// </summary>
+/// <remarks>
+/// All members may be called from any thread and any callback, at any time, also after the connection has ended.
+/// The endpoint calls each pump once.
+/// </remarks>
+public interface IClient
+{
+    /// <summary>Names the connection in the manager and in logs. Unique within a manager; never changes.</summary>
+    string Id { get; }
+
+    /// <summary>Who opened the connection; null when nobody is known. Read once, at the handshake.</summary>
+    ClaimsPrincipal? User { get; }
+
+    /// <summary>The application's own data about this connection. Safe for concurrent use.</summary>
+    IDictionary<object, object?> Items { get; }
+
+    /// <summary>Completes when both pumps have ended, with the way the connection ended. Never faults.</summary>
+    /// <remarks>Awaiting it inside a handler of the same client waits for that handler: the pump gives up on it after <see cref="ClientOptions.CloseTimeout"/>.</remarks>
+    Task<DisconnectRecord> Completion { get; }
+
+    /// <summary>Queues a message without ever waiting. Never throws because of the connection's state.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="message"/> is null.</exception>
+    WriteResult TryWrite(PreparedMessage message);
+
+    /// <summary>Queues a message, waiting for room when the queue is full. Waiting calls are served in order.</summary>
+    /// <returns><see cref="WriteResult.Queued"/>, or <see cref="WriteResult.Closed"/> when the connection ends first.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="message"/> is null.</exception>
+    /// <exception cref="ArgumentException">The message alone is larger than the queue's bound in bytes: no waiting would help.</exception>
+    /// <exception cref="OperationCanceledException">The token fired before there was room. The message was not queued.</exception>
+    ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Closes the connection with a code and a reason. From now on nothing more is accepted and no further message reaches
+    /// a handler. Safe to repeat: the first close counts.
+    /// </summary>
+    /// <param name="status">1000-1003, 1007-1014 or 3000-4999.</param>
+    /// <param name="reason">At most 123 bytes of UTF-8; longer text is cut between two characters. Null is empty.</param>
+    /// <param name="mode">Whether queued messages leave first.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the close.</param>
+    /// <returns>
+    /// Completes when the close frame was handed to the transport, or the connection ended another way. The peer then has
+    /// <see cref="ClientOptions.CloseTimeout"/> to answer; <see cref="Completion"/> tells the end.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent in a close frame.</exception>
+    Task CloseAsync(
+        WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure,
+        string? reason = null,
+        CloseMode mode = CloseMode.Drain,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Ends the connection at once, without a close frame. What is queued is counted as unsent. Never waits.</summary>
+    void Abort();
+
+    /// <summary>Carries queued messages to the peer until the connection ends. The only code that writes to it.</summary>
+    /// <param name="unregister">To be called with this client when the pump ends. It returns at once and may be called by both pumps.</param>
+    /// <param name="pingInterval">The time between two pings; zero or infinite for none.</param>
+    /// <param name="cancellationToken">Aborts the connection.</param>
+    Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken);
+
+    /// <summary>Receives messages and passes each to the handlers, in order, until the connection ends.</summary>
+    /// <param name="unregister">To be called with this client when the pump ends. It returns at once and may be called by both pumps.</param>
+    /// <param name="handlers">Called one after the other for each message.</param>
+    /// <param name="cancellationToken">Aborts the connection.</param>
+    Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken);
+}

@@ -1,0 +1,86 @@
+namespace WsPumps.Inbound;
+
+/// <summary>
+/// Calls the handlers, one message at a time, in order. A handler that completes at once runs on the reader's own turn;
+/// while one works, further messages wait in a small queue and the reader goes on reading, so that pings are answered
+/// and a close is noticed. Called by <see cref="ReadPump"/> alone, except for <see cref="Stop"/>.
+/// </summary>
+internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, int capacity)
+{
+    private readonly Lock _lock = new();
+    private Queue<ReceivedMessage>? _queue;
+    private TaskCompletionSource? _room;
+    private Task _handling = Task.CompletedTask;
+    private bool _busy;
+    private bool _stopped;
+
+    /// <summary>Takes the message over. Completes at once, unless the queue is full: then when there is room, or after <see cref="Stop"/>.</summary>
+    public ValueTask DispatchAsync(ReceivedMessage message)
+    {
+        lock (_lock)
+        {
+            if (_stopped)
+            {
+                message.Release();
+                return default;
+            }
+
+            if (_busy)
+            {
+                (_queue ??= new Queue<ReceivedMessage>()).Enqueue(message);
+                return _queue.Count < capacity ? default : new ValueTask((_room = NewRoom()).Task);
+            }
+
+            _busy = true;
+        }
+
+        _handling = HandleAllAsync(message);
+        return default;
+    }
+
+    /// <summary>Messages that wait are discarded, and so is every later one. The handler that is at work goes on.</summary>
+    public void Stop()
+    {
+        TaskCompletionSource? room;
+        lock (_lock)
+        {
+            _stopped = true;
+            while (_queue is not null && _queue.TryDequeue(out var message))
+                message.Release();
+            (room, _room) = (_room, null);
+        }
+
+        room?.TrySetResult();
+    }
+
+    /// <summary>Completes when every message that was taken over has been handled or discarded.</summary>
+    public Task WhenIdleAsync() => _handling;
+
+    private async Task HandleAllAsync(ReceivedMessage message)
+    {
+        do
+        {
+            await handle(message).ConfigureAwait(false);
+            message.Release();
+        }
+        while (TryTakeNext(out message));
+    }
+
+    private bool TryTakeNext(out ReceivedMessage message)
+    {
+        TaskCompletionSource? room;
+        bool taken;
+        lock (_lock)
+        {
+            message = default;
+            taken = _queue is not null && _queue.TryDequeue(out message);
+            _busy = taken;
+            (room, _room) = (_room, null);
+        }
+
+        room?.TrySetResult();
+        return taken;
+    }
+
+    private static TaskCompletionSource NewRoom() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

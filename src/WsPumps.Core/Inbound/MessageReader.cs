@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using WsPumps.Transports;
+
+namespace WsPumps.Inbound;
+
+/// <summary>Puts messages together: waits without a buffer, then collects all fragments in one pooled buffer that grows with the message.</summary>
+internal sealed class MessageReader(Transport transport, int maxMessageSize)
+{
+    private const int FirstBuffer = 4096;
+
+    public int MaxMessageSize => maxMessageSize;
+
+    /// <summary>Reads the next message.</summary>
+    /// <returns><see cref="ReadOutcome.Message"/> with the message; otherwise there is none.</returns>
+    public async ValueTask<(ReadOutcome Outcome, ReceivedMessage Message)> ReadAsync()
+    {
+        // A buffer of no bytes: an idle connection holds no memory for a message that may never come.
+        var first = await transport.ReceiveAsync(Memory<byte>.Empty).ConfigureAwait(false);
+        if (first.MessageType is WebSocketMessageType.Close)
+            return (ReadOutcome.Closed, default);
+        if (first.EndOfMessage)
+            return (ReadOutcome.Message, new ReceivedMessage(first.MessageType, null, 0));
+
+        return await CollectAsync(first.MessageType).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads and forgets whatever comes, until the peer's close frame.</summary>
+    public async Task DiscardAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        try
+        {
+            ValueWebSocketReceiveResult part;
+            do
+                part = await transport.ReceiveAsync(buffer).ConfigureAwait(false);
+            while (part.MessageType is not WebSocketMessageType.Close);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<(ReadOutcome Outcome, ReceivedMessage Message)> CollectAsync(WebSocketMessageType type)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(FirstBuffer, RoomFor(maxMessageSize)));
+        var length = 0;
+        try
+        {
+            while (true)
+            {
+                var room = Math.Min(buffer.Length, RoomFor(maxMessageSize)) - length;
+                var part = await transport.ReceiveAsync(buffer.AsMemory(length, room)).ConfigureAwait(false);
+                length += part.Count;
+
+                if (part.MessageType is WebSocketMessageType.Close || length > maxMessageSize)
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    return (length > maxMessageSize ? ReadOutcome.TooBig : ReadOutcome.Closed, default);
+                }
+
+                if (part.EndOfMessage)
+                    return (ReadOutcome.Message, new ReceivedMessage(type, buffer, length));
+                if (length == buffer.Length)
+                    buffer = Grow(buffer);
+            }
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
+    }
+
+    private byte[] Grow(byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(buffer.Length * 2L, RoomFor(maxMessageSize)));
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+
+    /// <summary>One byte more than the limit, to tell a message that just fits from one that does not.</summary>
+    private static int RoomFor(int size) => size + 1;
+}

@@ -1,0 +1,18 @@
+using System.Buffers;
+using System.Net.WebSockets;
+
+namespace WsPumps.Inbound;
+
+/// <summary>A message in a pooled buffer, to be released by whoever handles or discards it.</summary>
+internal readonly struct ReceivedMessage(WebSocketMessageType type, byte[]? buffer, int length)
+{
+    public int Length => length;
+
+    public Message AsMessage() => new(type, buffer.AsMemory(0, length));
+
+    public void Release()
+    {
+        if (buffer is not null)
+            ArrayPool<byte>.Shared.Return(buffer);
+    }
+}

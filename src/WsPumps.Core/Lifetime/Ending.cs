@@ -1,0 +1,51 @@
+using System.Net.WebSockets;
+
+namespace WsPumps.Lifetime;
+
+/// <summary>How far the end of a connection has come: its first cause, and the deadlines that follow from it.</summary>
+internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, TimeProvider time)
+{
+    private EndCause? _cause;
+    private long _beganAt;
+    private long _closeSentAt;
+    private long _goneAt;
+
+    /// <summary>The first cause; null while the connection is open.</summary>
+    public EndCause? Cause => Volatile.Read(ref _cause);
+
+    /// <summary>The code of the close frame that we wrote; null when none was.</summary>
+    public WebSocketCloseStatus? StatusSent { get; private set; }
+
+    /// <returns>False when the end had begun already: that cause stands.</returns>
+    public bool TryBegin(EndCause cause)
+    {
+        if (Interlocked.CompareExchange(ref _cause, cause, null) is not null)
+            return false;
+
+        Volatile.Write(ref _beganAt, time.GetTimestamp());
+        return true;
+    }
+
+    public void CloseSent(WebSocketCloseStatus status)
+    {
+        StatusSent = status;
+        Volatile.Write(ref _closeSentAt, time.GetTimestamp());
+    }
+
+    /// <summary>The connection underneath is gone; what had arrived may still be read.</summary>
+    public void ConnectionGone() => Interlocked.CompareExchange(ref _goneAt, time.GetTimestamp(), 0);
+
+    /// <summary>
+    /// Whether it has taken too long: the queue to drain, then the peer to answer our close frame, or the pumps to notice
+    /// that the connection is gone.
+    /// </summary>
+    public bool IsOverdue(long now)
+    {
+        var answer = Volatile.Read(ref _closeSentAt);
+        return answer != 0
+            ? Passed(answer, answerTimeout)
+            : Passed(Volatile.Read(ref _beganAt), drainTimeout) || Passed(Volatile.Read(ref _goneAt), answerTimeout);
+
+        bool Passed(long since, TimeSpan limit) => since != 0 && time.GetElapsedTime(since, now) >= limit;
+    }
+}

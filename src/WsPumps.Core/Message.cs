@@ -1,0 +1,39 @@
+using System.Net.WebSockets;
+using System.Text;
+
+namespace WsPumps;
+
+/// <summary>A whole message, fragments put together: its type and its payload.</summary>
+/// <remarks>
+/// A message that a handler receives borrows its payload from a pool: it is valid until the handler's task ends. Copy
+/// what must live longer. Writing the message to a client copies it, so an echo needs no copy of its own.
+/// </remarks>
+public readonly struct Message
+{
+    /// <param name="type">Text or binary.</param>
+    /// <param name="payload">The payload; UTF-8 where <paramref name="type"/> is text. May be empty.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is neither text nor binary.</exception>
+    public Message(WebSocketMessageType type, ReadOnlyMemory<byte> payload)
+    {
+        if (type is not (WebSocketMessageType.Text or WebSocketMessageType.Binary))
+            throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary; a close is sent with CloseAsync.");
+
+        Type = type;
+        Payload = payload;
+    }
+
+    /// <summary>Text or binary, as the sender marked it (RFC 6455, section 5.6).</summary>
+    public WebSocketMessageType Type { get; }
+
+    /// <summary>The payload in bytes. Received text is valid UTF-8.</summary>
+    public ReadOnlyMemory<byte> Payload { get; }
+
+    /// <summary>The payload read as UTF-8, as a new string.</summary>
+    public string GetText() => Encoding.UTF8.GetString(Payload.Span);
+
+    /// <summary>A text message over bytes that are UTF-8 already. Nothing is copied here.</summary>
+    public static Message Text(ReadOnlyMemory<byte> utf8) => new(WebSocketMessageType.Text, utf8);
+
+    /// <summary>A binary message. Nothing is copied here.</summary>
+    public static Message Binary(ReadOnlyMemory<byte> payload) => new(WebSocketMessageType.Binary, payload);
+}

@@ -1,0 +1,39 @@
+using System.Net.WebSockets;
+
+namespace WsPumps.Transports;
+
+/// <summary>
+/// The seam between the pumps and the wire. At any time at most one receive and one write are under way: each pump has
+/// one. Neither takes a token; <see cref="Abort"/> ends both.
+/// </summary>
+internal abstract class Transport
+{
+    /// <summary>The code of the peer's close frame, once it was received.</summary>
+    public abstract WebSocketCloseStatus? PeerStatus { get; }
+
+    /// <summary>The reason of the peer's close frame, once it was received.</summary>
+    public abstract string? PeerReason { get; }
+
+    /// <summary>Receives a part of a message. An empty buffer waits for a message without holding memory for it.</summary>
+    public abstract ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer);
+
+    /// <summary>Writes a whole message. Completion means handed over, not received.</summary>
+    public abstract ValueTask WriteAsync(PreparedMessage message);
+
+    /// <summary>Writes the close frame, after which nothing is written.</summary>
+    public abstract ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason);
+
+    /// <summary>Ends the connection without a word. May be called from any thread, also twice.</summary>
+    public abstract void Abort();
+
+    /// <summary>
+    /// Whether an exception is the platform's way to say that the connection is gone. Which type it is depends on the
+    /// server and on the moment.
+    /// </summary>
+    public static bool IsConnectionLost(Exception exception) => exception
+        is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException;
+
+    /// <summary>Whether the platform refused what the peer sent. It has answered with 1002 or 1007 itself.</summary>
+    public static bool IsProtocolError(Exception exception) =>
+        exception is WebSocketException { WebSocketErrorCode: WebSocketError.Faulted };
+}

@@ -1,0 +1,20 @@
+namespace WsPumps;
+
+/// <summary>What became of a message that was written to a client.</summary>
+public enum WriteResult
+{
+    /// <summary>
+    /// The message has its place in the client's queue. It leaves in the order of acceptance, or is counted as unsent in
+    /// the client's <see cref="DisconnectRecord"/>. It is no promise that the peer received it.
+    /// </summary>
+    Queued,
+
+    /// <summary>The queue was full: the message was not accepted and the client is being disconnected as too slow (1008).</summary>
+    Dropped,
+
+    /// <summary>The message alone is larger than <see cref="ClientOptions.MaxQueuedBytes"/> and was not accepted.</summary>
+    TooLarge,
+
+    /// <summary>The connection is closing or has ended. The message was not accepted.</summary>
+    Closed,
+}

@@ -1,0 +1,33 @@
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace WsPumps;
+
+/// <summary>An accepted connection for which a client is to be made.</summary>
+public sealed class ClientFactoryContext
+{
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+
+    internal ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, WebSocketPumpsOptions options, ILogger logger, TimeProvider time)
+    {
+        HttpContext = httpContext;
+        WebSocket = webSocket;
+        Options = options;
+        _logger = logger;
+        _time = time;
+    }
+
+    /// <summary>The handshake request.</summary>
+    public HttpContext HttpContext { get; }
+
+    /// <summary>The open socket. The endpoint disposes it when the client's pumps have ended.</summary>
+    public WebSocket WebSocket { get; }
+
+    /// <summary>The options of this connection. Not to be changed any more.</summary>
+    public WebSocketPumpsOptions Options { get; }
+
+    /// <summary>Makes the default client, to be used as it is or wrapped in one of your own. Call it at most once.</summary>
+    public Client CreateClient() => new(WebSocket, Options, _logger, _time) { User = HttpContext.User };
+}

@@ -1,0 +1,13 @@
+namespace WsPumps.Endpoints;
+
+/// <summary>The user's code for one connection: from the endpoint's callbacks, or from the handler object of the connection.</summary>
+internal sealed record ConnectionCallbacks(
+    Func<IClient, CancellationToken, ValueTask>? Register,
+    Func<IClient, ValueTask>? Unregister,
+    IReadOnlyList<MessageHandler> Handlers)
+{
+    public static ConnectionCallbacks Of(WebSocketPumpsEndpoint endpoint) => new(endpoint.Register, endpoint.Unregister, [.. endpoint.Handlers]);
+
+    public static ConnectionCallbacks Of(WebSocketPumpsHandler handler) =>
+        new(handler.OnConnectedAsync, handler.OnDisconnectedAsync, [handler.OnMessageAsync]);
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Routing;
+using WsPumps;
+using WsPumps.Endpoints;
+using WsPumps.Hosting;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Maps WebSocket endpoints.</summary>
+public static class WebSocketPumpsEndpointRouteBuilderExtensions
+{
+    /// <summary>Maps an endpoint that passes each message to one handler.</summary>
+    /// <inheritdoc cref="MapWebSocketPumps(IEndpointRouteBuilder, string, Action{WebSocketPumpsEndpoint})"/>
+    /// <param name="endpoints">The routes of the application.</param>
+    /// <param name="pattern">The route pattern.</param>
+    /// <param name="handler">Called for each message of each connection.</param>
+    public static IEndpointConventionBuilder MapWebSocketPumps(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, MessageHandler handler) =>
+        endpoints.MapWebSocketPumps(pattern, EndpointForms.For(handler));
+
+    /// <summary>Maps an endpoint written as a class, of which each connection gets an object of its own.</summary>
+    /// <inheritdoc cref="MapWebSocketPumps(IEndpointRouteBuilder, string, Action{WebSocketPumpsEndpoint})"/>
+    /// <typeparam name="THandler">The class. Taken from the services of the request when it is registered there, else made with arguments from them.</typeparam>
+    /// <param name="endpoints">The routes of the application.</param>
+    /// <param name="pattern">The route pattern.</param>
+    /// <param name="configure">Sets everything else.</param>
+    public static IEndpointConventionBuilder MapWebSocketPumps<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<WebSocketPumpsEndpoint>? configure = null)
+        where THandler : WebSocketPumpsHandler =>
+        endpoints.MapWebSocketPumps(pattern, EndpointForms.For<THandler>(configure));
+
+    /// <summary>Maps an endpoint with everything that can be set: setup, factory, register, unregister, ping interval, handlers.</summary>
+    /// <remarks>
+    /// Serves HTTP/1.1 (GET with Upgrade) and HTTP/2 (CONNECT, RFC 8441). A request that is not for a WebSocket gets 400, one
+    /// from a page of a foreign origin 403, one during shutdown 503. <c>UseWebSockets</c> is not needed and does no harm.
+    /// </remarks>
+    /// <param name="endpoints">The routes of the application.</param>
+    /// <param name="pattern">The route pattern.</param>
+    /// <param name="configure">Called once, now.</param>
+    /// <returns>The endpoint, to add conventions to: authorization, rate limiting, a name.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddWebSocketPumps</c> was not called.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range, or contradicts another.</exception>
+    public static IEndpointConventionBuilder MapWebSocketPumps(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<WebSocketPumpsEndpoint> configure)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+        ArgumentNullException.ThrowIfNull(configure);
+
+        var endpoint = new ConnectionEndpoint(PumpsServer.Of(endpoints.ServiceProvider), configure);
+        return endpoints.Map(pattern, endpoint.HandleAsync).WithDisplayName($"WebSocket pumps: {pattern}");
+    }
+}

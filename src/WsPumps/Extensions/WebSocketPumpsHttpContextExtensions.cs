@@ -1,0 +1,40 @@
+using System.Diagnostics.CodeAnalysis;
+using WsPumps;
+using WsPumps.Endpoints;
+using WsPumps.Hosting;
+
+namespace Microsoft.AspNetCore.Http;
+
+/// <summary>Turns one request into a connection: for controllers, and for handlers and middleware of one's own.</summary>
+public static class WebSocketPumpsHttpContextExtensions
+{
+    /// <summary>Runs the request as a connection with one handler.</summary>
+    /// <inheritdoc cref="RunWebSocketPumpsAsync(HttpContext, Action{WebSocketPumpsEndpoint})"/>
+    /// <param name="http">The request.</param>
+    /// <param name="handler">Called for each message.</param>
+    public static Task RunWebSocketPumpsAsync(this HttpContext http, MessageHandler handler) =>
+        http.RunWebSocketPumpsAsync(EndpointForms.For(handler));
+
+    /// <summary>Runs the request as a connection with an object of a handler class.</summary>
+    /// <inheritdoc cref="RunWebSocketPumpsAsync(HttpContext, Action{WebSocketPumpsEndpoint})"/>
+    /// <typeparam name="THandler">The class. Taken from the services of the request when it is registered there, else made with arguments from them.</typeparam>
+    /// <param name="http">The request.</param>
+    /// <param name="configure">Sets everything else.</param>
+    public static Task RunWebSocketPumpsAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        this HttpContext http, Action<WebSocketPumpsEndpoint>? configure = null)
+        where THandler : WebSocketPumpsHandler =>
+        http.RunWebSocketPumpsAsync(EndpointForms.For<THandler>(configure));
+
+    /// <summary>Runs the request as a connection with everything that can be set.</summary>
+    /// <param name="http">The request. It is answered with an error where it is refused.</param>
+    /// <param name="configure">Called once, now. For one request; an endpoint that serves many is mapped once with <c>MapWebSocketPumps</c>.</param>
+    /// <returns>Completes when the connection has ended and was unregistered. The caller must await it: the connection lives as long as the request.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddWebSocketPumps</c> was not called.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range, or contradicts another.</exception>
+    public static Task RunWebSocketPumpsAsync(this HttpContext http, Action<WebSocketPumpsEndpoint> configure)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        ArgumentNullException.ThrowIfNull(configure);
+        return new ConnectionEndpoint(PumpsServer.Of(http.RequestServices), configure).HandleAsync(http);
+    }
+}

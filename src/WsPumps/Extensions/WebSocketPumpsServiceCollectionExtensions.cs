@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using WsPumps;
+using WsPumps.Hosting;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers what WebSocket endpoints need.</summary>
+public static class WebSocketPumpsServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers the options, a <see cref="Broadcaster"/>, and the service that drains when the host stops. The broadcaster is
+    /// also the <see cref="IManager"/>, unless one is registered already.
+    /// </summary>
+    /// <param name="services">The services of the application.</param>
+    /// <param name="configure">Changes the options. They are checked when the host starts.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddWebSocketPumps(this IServiceCollection services, Action<WebSocketPumpsOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+
+        var options = services.AddOptions<WebSocketPumpsOptions>().ValidateOnStart();
+        if (configure is not null)
+            options.Configure(configure);
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WebSocketPumpsOptions>, OptionsValidator>());
+        services.TryAddSingleton(CreateBroadcaster);
+        services.TryAddSingleton<IManager>(provider => provider.GetRequiredService<Broadcaster>());
+        services.TryAddSingleton<PumpsServer>();
+        services.AddHostedService<PumpsHostedService>();
+        return services;
+    }
+
+    /// <summary>Registers the same, with the options read from a configuration section.</summary>
+    /// <param name="services">The services of the application.</param>
+    /// <param name="section">The section, for example <c>builder.Configuration.GetSection("WebSocketPumps")</c>. A name in it that is no option is an error.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddWebSocketPumps(this IServiceCollection services, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return services.AddWebSocketPumps(options => section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true));
+    }
+
+    private static Broadcaster CreateBroadcaster(IServiceProvider services) => new(
+        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.DrainTimeout,
+        services.GetService<TimeProvider>(),
+        services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps"));
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace WsPumps.Hosting;
+
+/// <summary>
+/// Drains when the host starts to stop. Not in StopAsync: that is called only after the server has waited for all its
+/// connections, which for open WebSockets is the host's whole time limit.
+/// </summary>
+internal sealed class PumpsHostedService(PumpsServer server, IOptions<HostOptions> hostOptions) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var (drain, host) = (server.Options.DrainTimeout, hostOptions.Value.ShutdownTimeout);
+        if (drain >= host)
+        {
+            throw new OptionsValidationException(nameof(WebSocketPumpsOptions), typeof(WebSocketPumpsOptions),
+            [
+                $"{nameof(WebSocketPumpsOptions.DrainTimeout)} ({drain}) is not less than {nameof(HostOptions)}.{nameof(HostOptions.ShutdownTimeout)} ({host}): " +
+                "the host would cut the connections before they are drained. Lower the first or raise the second.",
+            ]);
+        }
+
+        server.Managers.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => server.Managers.StopAsync(cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebSockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace WsPumps.Hosting;
+
+/// <summary>What all endpoints of an application share.</summary>
+internal sealed class PumpsServer
+{
+    private readonly WebSocketMiddleware _webSockets;
+
+    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, TimeProvider? time = null)
+    {
+        Options = options.Value;
+        Manager = manager;
+        Time = time ?? TimeProvider.System;
+        Logger = loggerFactory.CreateLogger("WsPumps");
+        Managers = new ManagerRuns(Logger);
+        Managers.Add(manager);
+        _webSockets = new WebSocketMiddleware(_ => Task.CompletedTask, Microsoft.Extensions.Options.Options.Create(new WebSocketOptions()), loggerFactory);
+    }
+
+    public WebSocketPumpsOptions Options { get; }
+
+    public IManager Manager { get; }
+
+    public TimeProvider Time { get; }
+
+    public ILogger Logger { get; }
+
+    /// <summary>The managers of all endpoints; they run while the host does.</summary>
+    public ManagerRuns Managers { get; }
+
+    public static PumpsServer Of(IServiceProvider services) => services.GetService<PumpsServer>()
+        ?? throw new InvalidOperationException("WebSocket pumps are not registered. Call services.AddWebSocketPumps() where the services are set up.");
+
+    /// <summary>
+    /// The framework's own middleware, without a pipeline behind it: afterwards the request can be accepted, with or without
+    /// a UseWebSockets earlier in the application.
+    /// </summary>
+    public Task EnableWebSocketsAsync(HttpContext context) => _webSockets.Invoke(context);
+}

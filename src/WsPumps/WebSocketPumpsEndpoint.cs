@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Http;
+
+namespace WsPumps;
+
+/// <summary>What one WebSocket endpoint does with its connections: limits, callbacks and handlers. Filled in once, when the endpoint is mapped.</summary>
+/// <remarks>
+/// The life of a connection: request checked, <see cref="Setup"/>, upgrade, <see cref="Factory"/>, write pump starts,
+/// <see cref="Register"/>, added to the <see cref="Manager"/>, read pump starts, messages to the <see cref="Handlers"/>; when both
+/// pumps have ended, removed from the manager, <see cref="Unregister"/>.
+/// </remarks>
+public sealed class WebSocketPumpsEndpoint
+{
+    internal WebSocketPumpsEndpoint(WebSocketPumpsOptions options, IManager manager)
+    {
+        Options = options;
+        Manager = manager;
+    }
+
+    /// <summary>The options of this endpoint: at first a copy of those given to <c>AddWebSocketPumps</c>.</summary>
+    public WebSocketPumpsOptions Options { get; }
+
+    /// <summary>Called before the upgrade, with the request. May refuse it, or change the options of this one connection.</summary>
+    public Func<ConnectionSetup, ValueTask>? Setup { get; set; }
+
+    /// <summary>Makes the client of an accepted connection. Default (null): a <see cref="Client"/>.</summary>
+    public Func<ClientFactoryContext, IClient>? Factory { get; set; }
+
+    /// <summary>
+    /// Called once for each connection, before its first message is handled and before the manager knows it. What it writes to
+    /// the client leaves before anything else. An exception closes the connection with 1011.
+    /// </summary>
+    public Func<IClient, CancellationToken, ValueTask>? Register { get; set; }
+
+    /// <summary>
+    /// Called exactly once for each connection that <see cref="Register"/> was called for, after both pumps have ended and the
+    /// manager has forgotten it. <see cref="IClient.Completion"/> tells how it ended.
+    /// </summary>
+    public Func<IClient, ValueTask>? Unregister { get; set; }
+
+    /// <summary>Called one after the other for each message.</summary>
+    public IList<MessageHandler> Handlers { get; } = [];
+
+    /// <summary>Which manager knows the connections of this endpoint. Default: the <see cref="IManager"/> of the application.</summary>
+    public IManager Manager
+    {
+        get;
+        set => field = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
+    /// <summary>Makes the handler object of a connection, where the endpoint has a handler class.</summary>
+    internal Func<HttpContext, WebSocketPumpsHandler>? HandlerFactory { get; set; }
+}

@@ -1,0 +1,17 @@
+namespace WsPumps;
+
+/// <summary>
+/// An endpoint written as a class: one object for each connection, made from the services of its request, which live as
+/// long as the connection.
+/// </summary>
+public abstract class WebSocketPumpsHandler
+{
+    /// <inheritdoc cref="WebSocketPumpsEndpoint.Register"/>
+    public virtual ValueTask OnConnectedAsync(IClient client, CancellationToken cancellationToken) => default;
+
+    /// <inheritdoc cref="MessageHandler"/>
+    public abstract ValueTask OnMessageAsync(IClient client, Message message, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="WebSocketPumpsEndpoint.Unregister"/>
+    public virtual ValueTask OnDisconnectedAsync(IClient client) => default;
+}

@@ -1,0 +1,67 @@
+using WsPumps.Endpoints;
+
+namespace WsPumps;
+
+/// <summary>The options of WebSocket endpoints: those of each connection, and those of accepting and draining connections.</summary>
+/// <remarks>
+/// Set for all endpoints with <c>AddWebSocketPumps</c>, from code or from a configuration section; changed for one endpoint
+/// through <see cref="WebSocketPumpsEndpoint.Options"/>, for one connection in <see cref="WebSocketPumpsEndpoint.Setup"/>.
+/// They are checked when the application starts; what is wrong is named, and the application does not start.
+/// </remarks>
+public sealed class WebSocketPumpsOptions : ClientOptions
+{
+    /// <summary>
+    /// Which web pages may connect, as <c>scheme://host[:port]</c>. Browsers send cookies along with a WebSocket handshake from
+    /// any page and CORS does not apply, so a page of another site could otherwise act for the user who visits it.
+    /// </summary>
+    /// <value>Default: empty, pages of the same origin only. <c>*</c> allows every page. Requests without an <c>Origin</c>, from programs that are no browsers, are always allowed.</value>
+    public IList<string> AllowedOrigins { get; private set; } = [];
+
+    /// <summary>The subprotocols that are spoken, the preferred one first (RFC 6455, section 1.9). The first that the client offers is agreed on.</summary>
+    /// <value>Default: empty. A client that offers none of them connects without a subprotocol.</value>
+    public IList<string> SubProtocols { get; private set; } = [];
+
+    /// <summary>How long setup, register and unregister callbacks may take, each. A connection whose register callback takes longer is closed with 1011.</summary>
+    /// <value>100 milliseconds to 1 day. Default: 30 seconds.</value>
+    public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>When the host stops: how long clients have to say goodbye before they are aborted.</summary>
+    /// <value>At least <see cref="ClientOptions.CloseTimeout"/>, and less than the host's <c>ShutdownTimeout</c> (30 seconds by default). Default: 25 seconds.</value>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Validate()
+    {
+        foreach (var failure in base.Validate())
+            yield return failure;
+
+        if (CallbackTimeout < TimeSpan.FromMilliseconds(100) || CallbackTimeout > TimeSpan.FromDays(1))
+            yield return $"{nameof(CallbackTimeout)} is {CallbackTimeout}; it must be between {TimeSpan.FromMilliseconds(100)} and {TimeSpan.FromDays(1)}.";
+
+        if (DrainTimeout < CloseTimeout)
+        {
+            yield return $"{nameof(DrainTimeout)} ({DrainTimeout}) is less than {nameof(CloseTimeout)} ({CloseTimeout}): " +
+                "clients would be aborted before their time to answer the close is over. Raise the first or lower the second.";
+        }
+
+        foreach (var origin in AllowedOrigins)
+        {
+            if (!OriginPolicy.IsValid(origin))
+                yield return $"{nameof(AllowedOrigins)} contains '{origin}'; an origin is scheme://host or scheme://host:port without a path, or * for every page.";
+        }
+
+        foreach (var subProtocol in SubProtocols)
+        {
+            if (!SubProtocolNegotiation.IsValid(subProtocol))
+                yield return $"{nameof(SubProtocols)} contains '{subProtocol}'; a subprotocol is a token without spaces, commas or other separators (RFC 6455, section 4.1).";
+        }
+    }
+
+    internal WebSocketPumpsOptions Clone()
+    {
+        var clone = (WebSocketPumpsOptions)MemberwiseClone();
+        clone.AllowedOrigins = [.. AllowedOrigins];
+        clone.SubProtocols = [.. SubProtocols];
+        return clone;
+    }
+}
