@@ -3,36 +3,20 @@ using System.Net.WebSockets;
 using System.Security.Claims;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using WsPumps.Framing;
-using WsPumps.Inbound;
 using WsPumps.Lifetime;
-using WsPumps.Outbound;
-using WsPumps.Transports;
 
 namespace WsPumps;
 
-/// <summary>
-/// The default <see cref="IClient"/>: a connection over any <see cref="WebSocket"/>, with a bounded outbound channel.
-/// </summary>
+/// <summary>The default <see cref="IClient"/>: a connection over any <see cref="WebSocket"/>, with a bounded outbound channel.</summary>
 /// <remarks>
-/// Run both pumps, each once; the connection has ended when both have. Each deadline is kept to within a second. The
-/// client does not dispose the socket: whoever accepted it does, after <see cref="Completion"/>.
+/// Run both pumps, each once; the connection has ended when both have. Deadlines are kept to within a second. The client
+/// does not dispose the socket: whoever accepted it does, after <see cref="Completion"/>.
 /// </remarks>
 public sealed partial class Client : IClient
 {
-    private readonly Transport _transport;
-    private readonly OutboundChannel _outbound;
-    private readonly WritePump _writePump;
-    private readonly HandlerChain _handlers;
-    private readonly Dispatcher _dispatcher;
-    private readonly ReadPump _readPump;
-    private readonly Ending _ending;
+    private readonly Connection _connection;
     private readonly Heartbeat _heartbeat;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly TimeSpan _writeTimeout;
-    private readonly TimeSpan _closeTimeout;
-    private readonly long _createdAt;
     private readonly TaskCompletionSource _writingEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConcurrentDictionary<object, object?>? _items;
@@ -44,8 +28,12 @@ public sealed partial class Client : IClient
     /// <param name="options">Limits and times; the defaults when null. Copied: later changes have no effect.</param>
     /// <param name="logger">Receives one line for the end of the connection, and the exceptions of handlers.</param>
     /// <param name="timeProvider">The clock of all deadlines; the system's when null.</param>
+    /// <param name="gate">
+    /// The gate under <paramref name="webSocket"/>, where there is one. Without it messages go through the socket's own methods
+    /// one by one, and the client sends no pings: set the socket's keep-alive when it is made.
+    /// </param>
     /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
-    public Client(WebSocket webSocket, ClientOptions? options = null, ILogger? logger = null, TimeProvider? timeProvider = null)
+    public Client(WebSocket webSocket, ClientOptions? options = null, ILogger? logger = null, TimeProvider? timeProvider = null, FrameGate? gate = null)
     {
         ArgumentNullException.ThrowIfNull(webSocket);
         options ??= new ClientOptions();
@@ -55,19 +43,9 @@ public sealed partial class Client : IClient
         Id = ConnectionId.New();
         SubProtocol = webSocket.SubProtocol;
         _logger = logger ?? NullLogger.Instance;
-        _time = timeProvider ?? TimeProvider.System;
-        _createdAt = _time.GetTimestamp();
-        _writeTimeout = options.WriteTimeout;
-        _closeTimeout = options.CloseTimeout;
-        _heartbeat = Heartbeat.For(_time);
-        _ending = new Ending(_writeTimeout, _closeTimeout, _time);
-
-        _transport = new WebSocketTransport(webSocket);
-        _outbound = new OutboundChannel(options.MaxQueuedMessages, options.EffectiveMaxQueuedBytes);
-        _writePump = new WritePump(_outbound, _transport, _time);
-        _handlers = new HandlerChain(this, _logger, options.ContinueOnHandlerError, OnHandlerError);
-        _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
-        _readPump = new ReadPump(new MessageReader(_transport, options.MaxMessageSize), _dispatcher, OnTooBig);
+        var time = timeProvider ?? TimeProvider.System;
+        _heartbeat = Heartbeat.For(time);
+        _connection = new Connection(this, webSocket, gate, options, _logger, time);
     }
 
     /// <inheritdoc/>
@@ -84,7 +62,10 @@ public sealed partial class Client : IClient
     public string? SubProtocol { get; }
 
     /// <summary>How many messages wait in the queue now.</summary>
-    public int QueuedMessages => _outbound.Count;
+    public int QueuedMessages => _connection.Outbound.Count;
+
+    /// <summary>From the latest ping that was answered to its pong; null before the first, and where the client sends no pings.</summary>
+    public TimeSpan? RoundTripTime => _connection.RoundTripTime;
 
     /// <inheritdoc/>
     public Task<DisconnectRecord> Completion => _completion.Task;
@@ -94,9 +75,9 @@ public sealed partial class Client : IClient
     {
         ArgumentNullException.ThrowIfNull(message);
 
-        var result = _outbound.TryWrite(message);
+        var result = _connection.Outbound.TryWrite(message);
         if (result is WriteResult.Dropped)
-            BeginClose(new EndCause(DisconnectReason.SlowClient, WebSocketCloseStatus.PolicyViolation, "The client reads too slowly."), CloseMode.Now);
+            _connection.Close(EndCause.SlowClient(), CloseMode.Now);
         return result;
     }
 
@@ -104,7 +85,7 @@ public sealed partial class Client : IClient
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return _outbound.WriteAsync(message, cancellationToken);
+        return _connection.Outbound.WriteAsync(message, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -114,34 +95,26 @@ public sealed partial class Client : IClient
         CloseMode mode = CloseMode.Drain,
         CancellationToken cancellationToken = default)
     {
-        CloseStatus.Validate(status);
-        var cause = status is WebSocketCloseStatus.EndpointUnavailable ? DisconnectReason.Shutdown : DisconnectReason.LocalClosed;
-        BeginClose(new EndCause(cause, status, CloseStatus.Fit(reason)), mode);
+        _connection.Close(EndCause.Local(status, reason), mode);
         return _writingEnded.Task.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
-    public void Abort() => Abort(new EndCause(DisconnectReason.Aborted));
+    public void Abort()
+    {
+        if (!_completion.Task.IsCompleted)
+            _connection.Abort(EndCause.Without(DisconnectReason.Aborted));
+    }
 
     /// <inheritdoc/>
     public async Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(unregister);
         StartOnce(ref _writePumpStarted, "write");
-        _heartbeat.Add(this);
-        await using var gone = OnConnectionGone(cancellationToken).ConfigureAwait(false);
+        _heartbeat.Add(_connection);
         try
         {
-            await _writePump.RunAsync().ConfigureAwait(false);
-            if (_ending.Cause is { Status: { } status, Text: var text })
-            {
-                await _writePump.CloseAsync(status, text).ConfigureAwait(false);
-                _ending.CloseSent(status);
-            }
-        }
-        catch (Exception exception) when (Transport.IsConnectionLost(exception))
-        {
-            Abort(new EndCause(DisconnectReason.ConnectionLost, Exception: exception));
+            await _connection.WriteAsync(pingInterval, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -156,22 +129,9 @@ public sealed partial class Client : IClient
         ArgumentNullException.ThrowIfNull(unregister);
         ArgumentNullException.ThrowIfNull(handlers);
         StartOnce(ref _readPumpStarted, "read");
-        _handlers.Handlers = handlers;
-        await using var gone = OnConnectionGone(cancellationToken).ConfigureAwait(false);
         try
         {
-            await _readPump.RunAsync().ConfigureAwait(false);
-            // What came before the peer's close frame is handled, and answered, before ours goes out.
-            await HandlersEndedAsync().ConfigureAwait(false);
-            BeginClose(AnswerToPeer(), CloseMode.Drain);
-        }
-        catch (Exception exception) when (Transport.IsConnectionLost(exception))
-        {
-            var reason = Transport.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost;
-            End(new EndCause(reason, Exception: exception), discard: true);
-            _transport.Abort();
-            await _handlers.CancelAsync().ConfigureAwait(false);
-            await HandlersEndedAsync().ConfigureAwait(false);
+            await _connection.ReadAsync(handlers, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -179,114 +139,35 @@ public sealed partial class Client : IClient
         }
     }
 
-    /// <summary>Called by the heartbeat each second. Never throws: it would end the heartbeat of all.</summary>
-    internal void OnHeartbeat()
-    {
-        try
-        {
-            var now = _time.GetTimestamp();
-            if (_writePump.WritingFor(now) >= _writeTimeout)
-                Abort(new EndCause(DisconnectReason.WriteTimeout));
-            else if (_ending.IsOverdue(now))
-                Abort(new EndCause(DisconnectReason.ConnectionLost));
-        }
-        catch (Exception exception)
-        {
-            Log.HeartbeatFailed(_logger, Id, exception);
-        }
-    }
-
-    /// <summary>Ends the connection with a close frame. Messages that wait for a handler are discarded.</summary>
-    private void BeginClose(EndCause cause, CloseMode mode)
-    {
-        End(cause, discard: mode is CloseMode.Now);
-        _dispatcher.Stop();
-    }
-
-    private void Abort(EndCause cause)
-    {
-        if (_completion.Task.IsCompleted)
-            return;
-
-        End(cause, discard: true);
-        _dispatcher.Stop();
-        _transport.Abort();
-    }
-
-    /// <summary>The first cause counts; a later one can still discard what the first one left to drain.</summary>
-    private void End(EndCause cause, bool discard)
-    {
-        if (_ending.TryBegin(cause) || discard)
-            _outbound.Complete(discard);
-    }
-
-    private void OnHandlerError(Exception exception) => BeginClose(
-        new EndCause(DisconnectReason.HandlerError, WebSocketCloseStatus.InternalServerError, "The server failed on a message.", exception),
-        CloseMode.Drain);
-
-    private void OnTooBig(int limit) => BeginClose(
-        new EndCause(DisconnectReason.MessageTooBig, WebSocketCloseStatus.MessageTooBig, $"A message may have {limit} bytes."),
-        CloseMode.Drain);
-
-    private EndCause AnswerToPeer()
-    {
-        var status = _transport.PeerStatus is null or WebSocketCloseStatus.Empty ? WebSocketCloseStatus.NormalClosure : _transport.PeerStatus;
-        return new EndCause(DisconnectReason.PeerClosed, status, CloseStatus.Fit(_transport.PeerReason));
-    }
-
-    /// <summary>Waits for the handler that is at work, but not for ever: a connection that has ended goes on ending.</summary>
-    private async Task HandlersEndedAsync()
-    {
-        try
-        {
-            await _dispatcher.WhenIdleAsync().WaitAsync(_closeTimeout, _time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            Log.HandlerStillRunning(_logger, Id, _closeTimeout);
-            _dispatcher.Stop();
-            await _handlers.CancelAsync().ConfigureAwait(false);
-        }
-    }
-
-    private CancellationTokenRegistration OnConnectionGone(CancellationToken cancellationToken) =>
-        cancellationToken.UnsafeRegister(static client => ((Client)client!)._ending.ConnectionGone(), this);
-
     private void StartOnce(ref int started, string pump)
     {
         if (Interlocked.Exchange(ref started, 1) != 0)
             throw new InvalidOperationException($"The {pump} pump of client {Id} was started before. Each pump runs once.");
     }
 
+    /// <summary>The pump that ends last ends the connection.</summary>
     private void PumpEnded(Action<IClient> unregister)
     {
         if (Interlocked.Decrement(ref _pumpsLeft) > 0)
             return;
 
-        _heartbeat.Remove(this);
-        var record = Record();
-        Log.Ended(_logger, Id, record);
+        _heartbeat.Remove(_connection);
+        var record = _connection.Report();
+        if (_logger.IsEnabled(LogLevel.Debug))
+        {
+            Log.Ended(_logger, Id, record.Reason, (int?)record.LocalStatus, (int?)record.PeerStatus, record.Duration,
+                record.MessagesSent, record.MessagesReceived, record.MessagesUnsent, record.Exception);
+        }
+
         _completion.SetResult(record);
         unregister(this);
     }
 
-    private DisconnectRecord Record()
+    private static partial class Log
     {
-        var (unsentMessages, unsentBytes) = _outbound.Discarded;
-        return new DisconnectRecord
-        {
-            Reason = _ending.Cause!.Reason,
-            LocalStatus = _ending.StatusSent,
-            PeerStatus = _transport.PeerStatus,
-            PeerReason = _transport.PeerReason,
-            Exception = _ending.Cause.Exception,
-            Duration = _time.GetElapsedTime(_createdAt),
-            MessagesSent = _writePump.MessagesSent,
-            BytesSent = _writePump.BytesSent,
-            MessagesReceived = _readPump.MessagesReceived,
-            BytesReceived = _readPump.BytesReceived,
-            MessagesUnsent = unsentMessages + (_writePump.Failed is null ? 0 : 1),
-            BytesUnsent = unsentBytes + (_writePump.Failed?.Length ?? 0),
-        };
+        [LoggerMessage(10, LogLevel.Debug, "Connection {ConnectionId} ended: {Reason}, close codes {LocalStatus} sent and {PeerStatus} received, after {Duration}; " +
+            "{MessagesSent} messages sent, {MessagesReceived} received, {MessagesUnsent} unsent.", EventName = "ConnectionEnded", SkipEnabledCheck = true)]
+        public static partial void Ended(ILogger logger, string connectionId, DisconnectReason reason, int? localStatus, int? peerStatus,
+            TimeSpan duration, long messagesSent, long messagesReceived, long messagesUnsent, Exception? exception);
     }
 }

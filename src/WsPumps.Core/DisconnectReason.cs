@@ -21,6 +21,9 @@ public enum DisconnectReason
     /// <summary>A single write took longer than <see cref="ClientOptions.WriteTimeout"/>. The peer does not read.</summary>
     WriteTimeout,
 
+    /// <summary>The peer did not answer a ping within <see cref="ClientOptions.PongTimeout"/>, nor send anything else. It is gone, without a word.</summary>
+    PongTimeout,
+
     /// <summary>A message was larger than <see cref="ClientOptions.MaxMessageSize"/> (1009).</summary>
     MessageTooBig,
 

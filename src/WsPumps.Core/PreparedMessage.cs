@@ -17,23 +17,28 @@ public sealed class PreparedMessage
 
     private readonly byte[] _frame;
 
-    private PreparedMessage(WebSocketMessageType type, int length)
+    private PreparedMessage(Opcode opcode, int length)
     {
         if (length > MaxLength)
             throw new ArgumentException($"A message of {length} bytes is over the limit of {MaxLength} bytes (PreparedMessage.MaxLength).");
 
-        Type = type;
+        Opcode = opcode;
         Length = length;
         var headerLength = FrameHeader.LengthFor(length);
         _frame = GC.AllocateUninitializedArray<byte>(headerLength + length);
-        FrameHeader.Write(_frame, type is WebSocketMessageType.Text ? Opcode.Text : Opcode.Binary, length);
+        FrameHeader.Write(_frame, opcode, length);
     }
 
     /// <summary>Text or binary.</summary>
-    public WebSocketMessageType Type { get; }
+    public WebSocketMessageType Type => Opcode is Opcode.Text ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
 
     /// <summary>The length of the payload in bytes, the frame's header not counted.</summary>
     public int Length { get; }
+
+    /// <summary>Inside the library a frame can be a control frame as well.</summary>
+    internal Opcode Opcode { get; }
+
+    internal bool IsControl => Opcode >= Opcode.Close;
 
     internal ReadOnlyMemory<byte> Frame => _frame;
 
@@ -47,7 +52,7 @@ public sealed class PreparedMessage
     {
         ArgumentNullException.ThrowIfNull(text);
 
-        var message = new PreparedMessage(WebSocketMessageType.Text, Encoding.UTF8.GetByteCount(text));
+        var message = new PreparedMessage(Opcode.Text, Encoding.UTF8.GetByteCount(text));
         Encoding.UTF8.GetBytes(text, message.Body);
         return message;
     }
@@ -59,12 +64,12 @@ public sealed class PreparedMessage
         if (!Utf8.IsValid(utf8))
             throw new ArgumentException("A text message must be valid UTF-8 (RFC 6455, section 5.6); send other bytes as binary.", nameof(utf8));
 
-        return Copy(WebSocketMessageType.Text, utf8);
+        return Copy(Opcode.Text, utf8);
     }
 
     /// <summary>A binary message. The bytes are copied.</summary>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="MaxLength"/>.</exception>
-    public static PreparedMessage Binary(ReadOnlySpan<byte> payload) => Copy(WebSocketMessageType.Binary, payload);
+    public static PreparedMessage Binary(ReadOnlySpan<byte> payload) => Copy(Opcode.Binary, payload);
 
     /// <summary>A message of the same type and content. The payload is copied.</summary>
     /// <exception cref="ArgumentException">A text message is not UTF-8, or the payload is longer than <see cref="MaxLength"/>.</exception>
@@ -72,9 +77,12 @@ public sealed class PreparedMessage
         ? Text(message.Payload.Span)
         : Binary(message.Payload.Span);
 
-    private static PreparedMessage Copy(WebSocketMessageType type, ReadOnlySpan<byte> payload)
+    /// <summary>A ping, pong or close frame; at most 125 bytes (RFC 6455, section 5.5).</summary>
+    internal static PreparedMessage Control(Opcode opcode, ReadOnlySpan<byte> payload) => Copy(opcode, payload);
+
+    private static PreparedMessage Copy(Opcode opcode, ReadOnlySpan<byte> payload)
     {
-        var message = new PreparedMessage(type, payload.Length);
+        var message = new PreparedMessage(opcode, payload.Length);
         payload.CopyTo(message.Body);
         return message;
     }

@@ -9,9 +9,11 @@ public sealed class ClientFactoryContext
 {
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly FrameGate? _gate;
 
-    internal ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, WebSocketPumpsOptions options, ILogger logger, TimeProvider time)
+    internal ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, FrameGate? gate, WebSocketPumpsOptions options, ILogger logger, TimeProvider time)
     {
+        _gate = gate;
         HttpContext = httpContext;
         WebSocket = webSocket;
         Options = options;
@@ -22,12 +24,15 @@ public sealed class ClientFactoryContext
     /// <summary>The handshake request.</summary>
     public HttpContext HttpContext { get; }
 
-    /// <summary>The open socket. The endpoint disposes it when the client's pumps have ended.</summary>
+    /// <summary>
+    /// The open socket, for a client that uses it by itself instead of <see cref="CreateClient"/>. It then sends its own pings or
+    /// none: see <see cref="WebSocketPumpsEndpoint.PlatformKeepAlive"/>. The endpoint disposes it when the client's pumps have ended.
+    /// </summary>
     public WebSocket WebSocket { get; }
 
     /// <summary>The options of this connection. Not to be changed any more.</summary>
     public WebSocketPumpsOptions Options { get; }
 
     /// <summary>Makes the default client, to be used as it is or wrapped in one of your own. Call it at most once.</summary>
-    public Client CreateClient() => new(WebSocket, Options, _logger, _time) { User = HttpContext.User };
+    public Client CreateClient() => new(WebSocket, Options, _logger, _time, _gate) { User = HttpContext.User };
 }

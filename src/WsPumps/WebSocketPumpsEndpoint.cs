@@ -26,6 +26,13 @@ public sealed class WebSocketPumpsEndpoint
     public Func<ClientFactoryContext, IClient>? Factory { get; set; }
 
     /// <summary>
+    /// Whether the runtime's WebSocket sends the pings and aborts where no pong comes. Set it where <see cref="Factory"/> makes
+    /// clients that use the socket by themselves; the pings of <see cref="Client"/> are better and must not run beside them.
+    /// </summary>
+    /// <value>Default: false.</value>
+    public bool PlatformKeepAlive { get; set; }
+
+    /// <summary>
     /// Called once for each connection, before its first message is handled and before the manager knows it. What it writes to
     /// the client leaves before anything else. An exception closes the connection with 1011.
     /// </summary>

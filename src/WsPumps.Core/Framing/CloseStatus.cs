@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net.WebSockets;
 using System.Text;
 
@@ -37,4 +38,18 @@ internal static class CloseStatus
 
         return reason[..chars];
     }
+
+    /// <summary>The close frame: the code, then the reason (RFC 6455, section 5.5.1).</summary>
+    public static PreparedMessage Frame(WebSocketCloseStatus status, string fittedReason)
+    {
+        Span<byte> body = stackalloc byte[sizeof(ushort) + MaxReasonBytes];
+        BinaryPrimitives.WriteUInt16BigEndian(body, (ushort)status);
+        var length = sizeof(ushort) + Encoding.UTF8.GetBytes(fittedReason, body[sizeof(ushort)..]);
+        return PreparedMessage.Control(Opcode.Close, body[..length]);
+    }
+
+    /// <summary>Reads the body of a close frame. An empty one says nothing: 1005, which is never sent.</summary>
+    public static (WebSocketCloseStatus Status, string Reason) Parse(ReadOnlySpan<byte> body) => body.Length < sizeof(ushort)
+        ? (WebSocketCloseStatus.Empty, "")
+        : ((WebSocketCloseStatus)BinaryPrimitives.ReadUInt16BigEndian(body), Encoding.UTF8.GetString(body[sizeof(ushort)..]));
 }

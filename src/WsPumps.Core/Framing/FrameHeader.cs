@@ -40,4 +40,9 @@ internal static class FrameHeader
                 break;
         }
     }
+
+    public static Opcode OpcodeOf(ReadOnlySpan<byte> frame) => (Opcode)(frame[0] & 0x0F);
+
+    /// <summary>The payload of an unmasked control frame, whose length always fits seven bits.</summary>
+    public static ReadOnlySpan<byte> ControlPayloadOf(ReadOnlySpan<byte> frame) => frame[2..];
 }

@@ -13,6 +13,7 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, int ca
     private Task _handling = Task.CompletedTask;
     private bool _busy;
     private bool _stopped;
+    private volatile bool _handlesInline;
 
     /// <summary>Takes the message over. Completes at once, unless the queue is full: then when there is room, or after <see cref="Stop"/>.</summary>
     public ValueTask DispatchAsync(ReceivedMessage message)
@@ -34,9 +35,14 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, int ca
             _busy = true;
         }
 
+        _handlesInline = true;
         _handling = HandleAllAsync(message);
+        _handlesInline = false;
         return default;
     }
+
+    /// <summary>Whether nothing is read now because of us: a handler has not returned yet, or the queue is full.</summary>
+    public bool HoldsReader => _handlesInline || _room is not null;
 
     /// <summary>Messages that wait are discarded, and so is every later one. The handler that is at work goes on.</summary>
     public void Stop()

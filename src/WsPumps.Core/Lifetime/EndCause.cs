@@ -1,10 +1,38 @@
 using System.Net.WebSockets;
+using WsPumps.Framing;
 
 namespace WsPumps.Lifetime;
 
-/// <summary>Why a connection ends, and what the peer is told about it. The first one counts.</summary>
+/// <summary>Why a connection ends, and what the peer is told about it.</summary>
 /// <param name="Reason">The reason that is reported.</param>
-/// <param name="Status">The code of our close frame; null where none is sent.</param>
+/// <param name="Status">The code of our close frame; null where the connection ends without one.</param>
 /// <param name="Text">The reason in our close frame.</param>
 /// <param name="Exception">The exception behind it.</param>
-internal sealed record EndCause(DisconnectReason Reason, WebSocketCloseStatus? Status = null, string Text = "", Exception? Exception = null);
+internal sealed record EndCause(DisconnectReason Reason, WebSocketCloseStatus? Status = null, string Text = "", Exception? Exception = null)
+{
+    public static EndCause Local(WebSocketCloseStatus status, string? text)
+    {
+        CloseStatus.Validate(status);
+        var reason = status is WebSocketCloseStatus.EndpointUnavailable ? DisconnectReason.Shutdown : DisconnectReason.LocalClosed;
+        return new EndCause(reason, status, CloseStatus.Fit(text));
+    }
+
+    /// <summary>The answer to the peer's close frame: the same code, or 1000 where it gave none (RFC 6455, section 5.5.1).</summary>
+    public static EndCause Peer(WebSocketCloseStatus? status, string? text) => new(
+        DisconnectReason.PeerClosed,
+        status is null or WebSocketCloseStatus.Empty ? WebSocketCloseStatus.NormalClosure : status,
+        CloseStatus.Fit(text));
+
+    public static EndCause SlowClient() =>
+        new(DisconnectReason.SlowClient, WebSocketCloseStatus.PolicyViolation, "The client reads too slowly.");
+
+    public static EndCause TooBig(int limit) =>
+        new(DisconnectReason.MessageTooBig, WebSocketCloseStatus.MessageTooBig, $"A message may have {limit} bytes.");
+
+    public static EndCause HandlerError(Exception exception) =>
+        new(DisconnectReason.HandlerError, WebSocketCloseStatus.InternalServerError, "The server failed on a message.", exception);
+
+    public static EndCause ProtocolError(WebSocketCloseStatus status, string text) => new(DisconnectReason.ProtocolError, status, text);
+
+    public static EndCause Without(DisconnectReason reason, Exception? exception = null) => new(reason, Exception: exception);
+}

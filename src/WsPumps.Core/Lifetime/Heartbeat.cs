@@ -1,11 +1,13 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using WsPumps.Framing;
 
 namespace WsPumps.Lifetime;
 
 /// <summary>
-/// One timer for all connections on a clock: each second it asks every client whether a deadline has passed. It runs only
-/// while there are clients, so nothing is left behind when the last one goes.
+/// One timer for all connections on a clock: each second it asks each whether a deadline has passed. It runs only
+/// while there are connections, so nothing is left behind when the last one goes.
 /// </summary>
 internal sealed class Heartbeat(TimeProvider time)
 {
@@ -14,17 +16,17 @@ internal sealed class Heartbeat(TimeProvider time)
 
     private static readonly ConditionalWeakTable<TimeProvider, Heartbeat> PerClock = [];
 
-    private readonly ConcurrentDictionary<Client, bool> _clients = new();
+    private readonly ConcurrentDictionary<Connection, bool> _connections = new();
     private readonly Lock _lock = new();
     private PeriodicTimer? _timer;
 
     public static Heartbeat For(TimeProvider time) => PerClock.GetValue(time, static time => new Heartbeat(time));
 
-    public void Add(Client client)
+    public void Add(Connection connection)
     {
         lock (_lock)
         {
-            _clients.TryAdd(client, true);
+            _connections.TryAdd(connection, true);
             if (_timer is not null)
                 return;
 
@@ -35,11 +37,11 @@ internal sealed class Heartbeat(TimeProvider time)
         }
     }
 
-    public void Remove(Client client)
+    public void Remove(Connection connection)
     {
         lock (_lock)
         {
-            if (!_clients.TryRemove(client, out _) || !_clients.IsEmpty)
+            if (!_connections.TryRemove(connection, out _) || !_connections.IsEmpty)
                 return;
 
             _timer?.Dispose();
@@ -49,10 +51,14 @@ internal sealed class Heartbeat(TimeProvider time)
 
     private async Task BeatAsync(PeriodicTimer timer)
     {
+        ulong id = 0;
+        var payload = new byte[sizeof(ulong)];
         while (await timer.WaitForNextTickAsync().ConfigureAwait(false))
         {
-            foreach (var (client, _) in _clients)
-                client.OnHeartbeat();
+            BinaryPrimitives.WriteUInt64BigEndian(payload, ++id);
+            var beat = new Beat(time.GetTimestamp(), id, PreparedMessage.Control(Opcode.Ping, payload));
+            foreach (var (connection, _) in _connections)
+                connection.OnHeartbeat(beat);
         }
     }
 }

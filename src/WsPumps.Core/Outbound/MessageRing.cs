@@ -27,6 +27,8 @@ internal struct MessageRing
         Count++;
     }
 
+    public readonly PreparedMessage Peek() => _slots![_head]!;
+
     public PreparedMessage Dequeue()
     {
         var message = _slots![_head]!;

@@ -19,6 +19,13 @@ internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTa
     private bool _completed;
     private bool _readerWaits;
 
+    /// <summary>
+    /// Control frames go ahead of the messages and are not counted against the bounds. A slot for each is a bound in itself: a
+    /// pong answers the latest ping only (RFC 6455, section 5.5.3), and one ping is outstanding at most.
+    /// </summary>
+    private PreparedMessage? _pong;
+    private PreparedMessage? _ping;
+
     /// <summary>Resumes the reader on the thread pool, which is also what lets several messages gather before it runs.</summary>
     private ManualResetValueTaskSourceCore<bool> _readerSignal = new() { RunContinuationsAsynchronously = true };
 
@@ -89,6 +96,10 @@ internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTa
         return new ValueTask<WriteResult>(WriteResult.Queued);
     }
 
+    public void WritePong(PreparedMessage pong) => WriteControl(ref _pong, pong);
+
+    public void WritePing(PreparedMessage ping) => WriteControl(ref _ping, ping);
+
     /// <summary>Accepts nothing more. The reader still gets what is queued, unless it is discarded.</summary>
     public void Complete(bool discard)
     {
@@ -109,21 +120,30 @@ internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTa
             _readerSignal.SetResult(true);
     }
 
-    /// <summary>Takes the oldest message. For the one reader.</summary>
-    public bool TryRead(out PreparedMessage message)
+    /// <summary>
+    /// Takes what is to be written next: control frames, then messages in order, as many as fit <paramref name="maxBytes"/> of
+    /// frames; a larger one comes alone. For the one reader.
+    /// </summary>
+    /// <returns>How many were put into <paramref name="batch"/>; 0 when nothing is queued.</returns>
+    public int Read(Span<PreparedMessage> batch, int maxBytes)
     {
         lock (_lock)
         {
-            if (_messages.Count == 0)
+            int count = 0, bytes = 0;
+            TakeControl(ref _pong, batch, ref count, ref bytes);
+            TakeControl(ref _ping, batch, ref count, ref bytes);
+            for (; count < batch.Length && _messages.Count > 0; count++)
             {
-                message = null!;
-                return false;
+                bytes += _messages.Peek().Frame.Length;
+                if (bytes > maxBytes && count > 0)
+                    break;
+
+                batch[count] = _messages.Dequeue();
+                _bytes -= batch[count].Length;
             }
 
-            message = _messages.Dequeue();
-            _bytes -= message.Length;
             AcceptPending();
-            return true;
+            return count;
         }
     }
 
@@ -132,7 +152,7 @@ internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTa
     {
         lock (_lock)
         {
-            if (_messages.Count > 0)
+            if (HasFrames)
                 return new ValueTask<bool>(true);
             if (_completed)
                 return new ValueTask<bool>(false);
@@ -142,6 +162,8 @@ internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTa
             return new ValueTask<bool>(this, _readerSignal.Version);
         }
     }
+
+    private bool HasFrames => _messages.Count > 0 || _pong is not null || _ping is not null;
 
     private bool HasRoomFor(PreparedMessage message) => _messages.Count < maxMessages && _bytes + message.Length <= maxBytes;
 
@@ -153,6 +175,29 @@ internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTa
         var wake = _readerWaits;
         _readerWaits = false;
         return wake;
+    }
+
+    private void WriteControl(ref PreparedMessage? slot, PreparedMessage frame)
+    {
+        bool wake;
+        lock (_lock)
+        {
+            slot = frame;
+            (wake, _readerWaits) = (_readerWaits, false);
+        }
+
+        if (wake)
+            _readerSignal.SetResult(true);
+    }
+
+    private static void TakeControl(ref PreparedMessage? slot, Span<PreparedMessage> batch, ref int count, ref int bytes)
+    {
+        if (slot is null)
+            return;
+
+        batch[count++] = slot;
+        bytes += slot.Frame.Length;
+        slot = null;
     }
 
     private void AcceptPending()
@@ -178,7 +223,7 @@ internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTa
     {
         _readerSignal.GetResult(token);
         lock (_lock)
-            return _messages.Count > 0 || !_completed;
+            return HasFrames || !_completed;
     }
 
     ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _readerSignal.GetStatus(token);

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using WsPumps.Transports;
 
 namespace WsPumps.Outbound;
@@ -6,6 +8,11 @@ namespace WsPumps.Outbound;
 /// <summary>The only code that writes to the peer: one loop from the channel to the transport. Called by <see cref="Client"/>, once.</summary>
 internal sealed class WritePump(OutboundChannel channel, Transport transport, TimeProvider time)
 {
+    /// <summary>What goes out with one write at most; a larger frame goes alone.</summary>
+    public const int BatchBytes = 16 * 1024;
+
+    private const int BatchMessages = 128;
+
     /// <summary>When the write under way began; 0 when none is. Written by the pump, read by the heartbeat.</summary>
     private long _writingSince;
 
@@ -13,21 +20,25 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
 
     public long BytesSent { get; private set; }
 
-    /// <summary>The message whose write failed, if one did: taken from the channel, not sent.</summary>
-    public PreparedMessage? Failed { get; private set; }
+    /// <summary>Messages taken from the channel whose write failed.</summary>
+    public long MessagesFailed { get; private set; }
+
+    public long BytesFailed { get; private set; }
 
     /// <summary>Ends when the channel is completed and read to its end, or throws what the transport throws.</summary>
     public async Task RunAsync()
     {
         while (await channel.WaitToReadAsync().ConfigureAwait(false))
         {
-            while (channel.TryRead(out var message))
+            var batch = ArrayPool<PreparedMessage>.Shared.Rent(BatchMessages);
+            try
             {
-                Failed = message;
-                await TimedAsync(transport.WriteAsync(message)).ConfigureAwait(false);
-                Failed = null;
-                MessagesSent++;
-                BytesSent += message.Length;
+                while (channel.Read(batch, BatchBytes) is var count and > 0)
+                    await WriteAsync(batch.AsMemory(0, count)).ConfigureAwait(false);
+            }
+            finally
+            {
+                ArrayPool<PreparedMessage>.Shared.Return(batch, clearArray: true);
             }
         }
     }
@@ -38,16 +49,53 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
     /// <summary>How long the write under way has been going on.</summary>
     public TimeSpan WritingFor(long now) => Volatile.Read(ref _writingSince) is var since and not 0 ? time.GetElapsedTime(since, now) : TimeSpan.Zero;
 
-    /// <summary>Only a write that does not complete at once needs watching.</summary>
-    private ValueTask TimedAsync(ValueTask write)
+    private ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch)
     {
-        return write.IsCompletedSuccessfully ? write : Watched(write);
+        var write = TimedAsync(transport.WriteAsync(batch));
+        if (!write.IsCompletedSuccessfully)
+            return CountedAsync(write, batch);
 
-        async ValueTask Watched(ValueTask pending)
+        Count(batch.Span, sent: true);
+        return default;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask CountedAsync(ValueTask write, ReadOnlyMemory<PreparedMessage> batch)
+    {
+        var sent = false;
+        try
         {
-            Volatile.Write(ref _writingSince, time.GetTimestamp());
-            await pending.ConfigureAwait(false);
-            Volatile.Write(ref _writingSince, 0);
+            await write.ConfigureAwait(false);
+            sent = true;
         }
+        finally
+        {
+            Count(batch.Span, sent);
+        }
+    }
+
+    private void Count(ReadOnlySpan<PreparedMessage> batch, bool sent)
+    {
+        foreach (var message in batch)
+        {
+            if (message.IsControl)
+                continue;
+
+            if (sent)
+                (MessagesSent, BytesSent) = (MessagesSent + 1, BytesSent + message.Length);
+            else
+                (MessagesFailed, BytesFailed) = (MessagesFailed + 1, BytesFailed + message.Length);
+        }
+    }
+
+    /// <summary>Only a write that does not complete at once needs watching.</summary>
+    private ValueTask TimedAsync(ValueTask write) => write.IsCompletedSuccessfully ? write : WatchedAsync(write);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WatchedAsync(ValueTask write)
+    {
+        Volatile.Write(ref _writingSince, time.GetTimestamp());
+        await write.ConfigureAwait(false);
+        Volatile.Write(ref _writingSince, 0);
     }
 }

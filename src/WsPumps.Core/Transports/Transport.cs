@@ -8,6 +8,9 @@ namespace WsPumps.Transports;
 /// </summary>
 internal abstract class Transport
 {
+    /// <summary>Whether ping frames can be written. Where not, the platform's keep-alive is all there is.</summary>
+    public abstract bool SendsPings { get; }
+
     /// <summary>The code of the peer's close frame, once it was received.</summary>
     public abstract WebSocketCloseStatus? PeerStatus { get; }
 
@@ -17,11 +20,17 @@ internal abstract class Transport
     /// <summary>Receives a part of a message. An empty buffer waits for a message without holding memory for it.</summary>
     public abstract ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer);
 
-    /// <summary>Writes a whole message. Completion means handed over, not received.</summary>
-    public abstract ValueTask WriteAsync(PreparedMessage message);
+    /// <summary>Writes whole messages, in order. Completion means handed over, not received.</summary>
+    public abstract ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch);
 
     /// <summary>Writes the close frame, after which nothing is written.</summary>
     public abstract ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason);
+
+    /// <summary>
+    /// After a protocol error: reads and forgets until the peer has closed. Closing TCP with unread bytes would reset it, and
+    /// the peer would lose what was last written to it.
+    /// </summary>
+    public abstract Task LingerAsync();
 
     /// <summary>Ends the connection without a word. May be called from any thread, also twice.</summary>
     public abstract void Abort();

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 
 namespace WsPumps.Transports;
 
@@ -8,21 +9,36 @@ internal sealed class WebSocketTransport(WebSocket webSocket) : Transport
     /// <summary>Ends a receive where the socket's own Abort does not, as under TestServer.</summary>
     private readonly CancellationTokenSource _aborted = new();
 
+    public override bool SendsPings => false;
+
     public override WebSocketCloseStatus? PeerStatus => webSocket.CloseStatus;
 
     public override string? PeerReason => webSocket.CloseStatusDescription;
 
     public override ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer) => webSocket.ReceiveAsync(buffer, _aborted.Token);
 
-    public override ValueTask WriteAsync(PreparedMessage message) =>
-        webSocket.SendAsync(message.Payload, message.Type, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
+    public override ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch) =>
+        batch.Length == 1 ? WriteAsync(batch.Span[0]) : WriteAllAsync(batch);
 
     public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) =>
         new(webSocket.CloseOutputAsync(status, reason, CancellationToken.None));
+
+    /// <summary>Nothing to do: this socket answers a protocol error by itself and is gone.</summary>
+    public override Task LingerAsync() => Task.CompletedTask;
 
     public override void Abort()
     {
         webSocket.Abort();
         _aborted.Cancel();
     }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteAllAsync(ReadOnlyMemory<PreparedMessage> batch)
+    {
+        for (var i = 0; i < batch.Length; i++)
+            await WriteAsync(batch.Span[i]).ConfigureAwait(false);
+    }
+
+    private ValueTask WriteAsync(PreparedMessage message) =>
+        webSocket.SendAsync(message.Payload, message.Type, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
 }

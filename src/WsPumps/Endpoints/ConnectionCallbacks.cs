@@ -10,4 +10,12 @@ internal sealed record ConnectionCallbacks(
 
     public static ConnectionCallbacks Of(WebSocketPumpsHandler handler) =>
         new(handler.OnConnectedAsync, handler.OnDisconnectedAsync, [handler.OnMessageAsync]);
+
+    /// <summary>
+    /// A client that wraps another lends it its pumps, and the inner one would pass itself to the handlers. They are promised
+    /// the client that the factory made.
+    /// </summary>
+    public IReadOnlyList<MessageHandler> HandlersFor(IClient client) => client is Client
+        ? Handlers
+        : [.. Handlers.Select(MessageHandler (handler) => (_, message, cancellationToken) => handler(client, message, cancellationToken))];
 }

@@ -26,7 +26,7 @@ internal sealed partial class ConnectionEndpoint
 
     public async Task HandleAsync(HttpContext http)
     {
-        await _server.EnableWebSocketsAsync(http);
+        var upgrade = await _server.EnableWebSocketsAsync(http);
         if (!http.WebSockets.IsWebSocketRequest)
         {
             await RefuseAsync(http, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
@@ -54,13 +54,15 @@ internal sealed partial class ConnectionEndpoint
             return;
         }
 
+        // Where frames cannot be seen, the platform's keep-alive stands in for ours. Never both.
+        var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
         using var webSocket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = subProtocol,
-            KeepAliveInterval = setup.Options.PingInterval,
+            KeepAliveInterval = platformPings ? setup.Options.PingInterval : TimeSpan.Zero,
             KeepAliveTimeout = setup.Options.PongTimeout,
         });
-        var context = new ClientFactoryContext(http, webSocket, setup.Options, _server.Logger, _server.Time);
+        var context = new ClientFactoryContext(http, webSocket, upgrade?.Gate, setup.Options, _server.Logger, _server.Time);
         var client = _endpoint.Factory?.Invoke(context) ?? context.CreateClient();
         var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(http)) : _callbacks;
 

@@ -16,7 +16,7 @@ internal sealed partial class ConnectionRunner(IClient client, IManager manager,
         if (!registered)
             _ = Start(() => client.CloseAsync(WebSocketCloseStatus.InternalServerError, "The server failed to register the connection."));
 
-        var reading = Start(() => client.ReadPumpAsync(OnPumpEnded, registered ? callbacks.Handlers : [], requestAborted));
+        var reading = Start(() => client.ReadPumpAsync(OnPumpEnded, registered ? callbacks.HandlersFor(client) : [], requestAborted));
         await Task.WhenAny(writing, reading);
         await EndAsync(Task.WhenAll(writing, reading));
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using WsPumps.Endpoints;
 
 namespace WsPumps.Hosting;
 
@@ -38,8 +39,14 @@ internal sealed class PumpsServer
         ?? throw new InvalidOperationException("WebSocket pumps are not registered. Call services.AddWebSocketPumps() where the services are set up.");
 
     /// <summary>
-    /// The framework's own middleware, without a pipeline behind it: afterwards the request can be accepted, with or without
-    /// a UseWebSockets earlier in the application.
+    /// Runs the framework's own middleware, without a pipeline behind it: afterwards the request can be accepted, with or
+    /// without a UseWebSockets earlier in the application.
     /// </summary>
-    public Task EnableWebSocketsAsync(HttpContext context) => _webSockets.Invoke(context);
+    /// <returns>The upgrade with our gate in it; null where the WebSocket does not come from a stream that we can see, as under TestServer.</returns>
+    public async Task<GatedUpgrade?> EnableWebSocketsAsync(HttpContext http)
+    {
+        var upgrade = GatedUpgrade.TryInstall(http);
+        await _webSockets.Invoke(http);
+        return upgrade;
+    }
 }

@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using WsPumps.Framing;
+using WsPumps.Lifetime;
+
+namespace WsPumps;
+
+/// <summary>
+/// A stream to put under the runtime's <see cref="System.Net.WebSockets.WebSocket"/>, so that a <see cref="Client"/> can write
+/// frames straight to the wire while the WebSocket goes on reading.
+/// </summary>
+/// <remarks>
+/// What the WebSocket reads passes through and is watched for signs of life. What it writes by itself (pongs, and the close
+/// frame of a protocol error) is handed to the client's write pump and completes at once, so that a stalled write never
+/// stops the reading. Until a client takes the gate, everything passes through. Endpoints put a gate under each of their
+/// connections; make one yourself for a server of your own.
+/// </remarks>
+public sealed class FrameGate : Stream
+{
+    private readonly Action _abort;
+    private FrameScanner _scanner;
+    private ControlFrames? _control;
+
+    /// <param name="wire">The upgraded stream of the connection. It is not disposed with the gate: its server ends it with the request.</param>
+    /// <param name="abort">Tears the connection down, so that a read and a write that are under way end. Called from any thread.</param>
+    public FrameGate(Stream wire, Action abort)
+    {
+        ArgumentNullException.ThrowIfNull(wire);
+        ArgumentNullException.ThrowIfNull(abort);
+        Wire = wire;
+        _abort = abort;
+    }
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>
+    /// Whether the WebSocket has met a protocol error and written its close frame. It tears the connection down next; to be
+    /// ignored, because the close frame waits behind queued messages. The client ends the connection when it has left.
+    /// </summary>
+    public bool IsFailing { get; private set; }
+
+    internal Stream Wire { get; }
+
+    internal void Attach(ControlFrames control)
+    {
+        if (Interlocked.CompareExchange(ref _control, control, null) is not null)
+            throw new InvalidOperationException("The connection has a client already. Make one client for each connection.");
+    }
+
+    internal void Abort() => _abort();
+
+    /// <inheritdoc/>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var reading = Wire.ReadAsync(buffer, cancellationToken);
+        // A read of no bytes only waits, for as long as the connection is idle: it must not cost a state machine.
+        return _control is null || buffer.IsEmpty ? reading : WatchAsync(reading, buffer, _control);
+    }
+
+    /// <summary>The runtime writes each frame whole, header first, with one call.</summary>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_control is null)
+            return Wire.WriteAsync(buffer, cancellationToken);
+
+        var frame = buffer.Span;
+        switch (FrameHeader.OpcodeOf(frame))
+        {
+            case Opcode.Pong:
+                _control.SendPong(FrameHeader.ControlPayloadOf(frame));
+                return default;
+
+            case Opcode.Close:
+                IsFailing = true;
+                _control.Fail(FrameHeader.ControlPayloadOf(frame));
+                return default;
+
+            default:
+                throw new InvalidOperationException("This WebSocket belongs to a client, whose pump is the only writer. Write through IClient.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task FlushAsync(CancellationToken cancellationToken) =>
+        _control is null ? Wire.FlushAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public override void Flush() => throw AsynchronousOnly();
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw AsynchronousOnly();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw AsynchronousOnly();
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> WatchAsync(ValueTask<int> reading, Memory<byte> buffer, ControlFrames control)
+    {
+        var length = await reading.ConfigureAwait(false);
+        if (length > 0)
+            Watch(buffer.Span[..length], control);
+        return length;
+    }
+
+    private void Watch(ReadOnlySpan<byte> bytes, ControlFrames control)
+    {
+        control.BytesReceived();
+        while (_scanner.NextControlFrame(ref bytes, out var opcode, out var payload))
+        {
+            if (opcode is Opcode.Pong)
+                control.PongReceived(payload);
+        }
+    }
+
+    private static NotSupportedException AsynchronousOnly() => new("The gate is asynchronous only, as the runtime's WebSocket is.");
+}

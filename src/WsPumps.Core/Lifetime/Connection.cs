@@ -1,0 +1,219 @@
+using System.Net.WebSockets;
+using Microsoft.Extensions.Logging;
+using WsPumps.Inbound;
+using WsPumps.Outbound;
+using WsPumps.Transports;
+
+namespace WsPumps.Lifetime;
+
+/// <summary>
+/// What runs behind a <see cref="Client"/>: the two pumps, and the one place where a connection ends. Whatever ends it comes
+/// through <see cref="Close"/>, with a close frame, or <see cref="Abort"/>, without; the first cause counts.
+/// </summary>
+internal sealed partial class Connection
+{
+    private readonly Transport _transport;
+    private readonly WritePump _writePump;
+    private readonly ReadPump _readPump;
+    private readonly HandlerChain _handlers;
+    private readonly Dispatcher _dispatcher;
+    private readonly ControlFrames _control;
+    private readonly Ending _ending;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly TimeSpan _writeTimeout;
+    private readonly TimeSpan _closeTimeout;
+    private readonly long _createdAt;
+    private readonly IClient _client;
+
+    public Connection(IClient client, WebSocket webSocket, FrameGate? gate, ClientOptions options, ILogger logger, TimeProvider time)
+    {
+        _client = client;
+        _logger = logger;
+        _time = time;
+        _createdAt = time.GetTimestamp();
+        _writeTimeout = options.WriteTimeout;
+        _closeTimeout = options.CloseTimeout;
+        _ending = new Ending(_writeTimeout, _closeTimeout, time);
+
+        _transport = gate is null ? new WebSocketTransport(webSocket) : new FrameTransport(webSocket, gate);
+        Outbound = new OutboundChannel(options.MaxQueuedMessages, options.EffectiveMaxQueuedBytes);
+        _writePump = new WritePump(Outbound, _transport, time);
+
+        _handlers = new HandlerChain(client, logger, options.ContinueOnHandlerError, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain));
+        _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
+        _readPump = new ReadPump(new MessageReader(_transport, options.MaxMessageSize), _dispatcher, limit => Close(EndCause.TooBig(limit), CloseMode.Drain));
+
+        _control = new ControlFrames(Outbound, options.PongTimeout, time, (status, text) => Close(EndCause.ProtocolError(status, text), CloseMode.Drain));
+        gate?.Attach(_control);
+    }
+
+    public OutboundChannel Outbound { get; }
+
+    public TimeSpan? RoundTripTime => _control.RoundTripTime;
+
+    /// <summary>Writes until the queue is completed and empty, then the close frame, if the connection ends with one.</summary>
+    public async Task WriteAsync(TimeSpan pingInterval, CancellationToken connectionGone)
+    {
+        _control.PingInterval = _transport.SendsPings && pingInterval > TimeSpan.Zero ? pingInterval : TimeSpan.Zero;
+        await using var gone = OnGone(connectionGone).ConfigureAwait(false);
+        try
+        {
+            await _writePump.RunAsync().ConfigureAwait(false);
+            if (_ending.Cause is { Status: { } status, Text: var text })
+            {
+                await _writePump.CloseAsync(status, text).ConfigureAwait(false);
+                _ending.CloseSent(status);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogIfUnexpected(exception);
+            Abort(EndCause.Without(DisconnectReason.ConnectionLost, exception));
+        }
+    }
+
+    /// <summary>Reads until the peer's close frame has come, or the connection is lost.</summary>
+    public async Task ReadAsync(IReadOnlyList<MessageHandler> handlers, CancellationToken connectionGone)
+    {
+        _handlers.Handlers = handlers;
+        await using var gone = OnGone(connectionGone).ConfigureAwait(false);
+        try
+        {
+            await _readPump.RunAsync().ConfigureAwait(false);
+            // What came before the peer's close frame is handled, and answered, before ours goes out.
+            await HandlersEndedAsync().ConfigureAwait(false);
+            Close(EndCause.Peer(_transport.PeerStatus, _transport.PeerReason), CloseMode.Drain);
+        }
+        catch (Exception exception)
+        {
+            LogIfUnexpected(exception);
+            await OnReadingFailedAsync(exception).ConfigureAwait(false);
+            await _handlers.CancelAsync().ConfigureAwait(false);
+            await HandlersEndedAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends the connection with a close frame. Messages that still wait for a handler are discarded.</summary>
+    public void Close(EndCause cause, CloseMode mode)
+    {
+        End(cause, discard: mode is CloseMode.Now);
+        _dispatcher.Stop();
+    }
+
+    /// <summary>Ends the connection at once.</summary>
+    public void Abort(EndCause cause)
+    {
+        End(cause, discard: true);
+        _dispatcher.Stop();
+        _transport.Abort();
+    }
+
+    /// <summary>Called each second. Never throws: it would end the heartbeat of all.</summary>
+    public void OnHeartbeat(in Beat beat)
+    {
+        try
+        {
+            var writingFor = _writePump.WritingFor(beat.Now);
+            if (writingFor >= _writeTimeout)
+                Abort(EndCause.Without(DisconnectReason.WriteTimeout));
+            else if (_ending.IsOverdue(beat.Now))
+                Abort(EndCause.Without(DisconnectReason.ConnectionLost));
+            else if (_control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || writingFor > TimeSpan.Zero))
+                Abort(EndCause.Without(DisconnectReason.PongTimeout));
+        }
+        catch (Exception exception)
+        {
+            Log.HeartbeatFailed(_logger, _client.Id, exception);
+        }
+    }
+
+    /// <summary>How it ended, to be asked for when both pumps have.</summary>
+    public DisconnectRecord Report() => new()
+    {
+        Reason = _ending.Cause!.Reason,
+        Exception = _ending.Cause.Exception,
+        LocalStatus = _ending.StatusSent,
+        PeerStatus = _transport.PeerStatus,
+        PeerReason = _transport.PeerReason,
+        Duration = _time.GetElapsedTime(_createdAt),
+        MessagesSent = _writePump.MessagesSent,
+        BytesSent = _writePump.BytesSent,
+        MessagesReceived = _readPump.MessagesReceived,
+        BytesReceived = _readPump.BytesReceived,
+        MessagesUnsent = Outbound.Discarded.Messages + _writePump.MessagesFailed,
+        BytesUnsent = Outbound.Discarded.Bytes + _writePump.BytesFailed,
+    };
+
+    /// <summary>The first cause counts; a later one can still discard what the first one left to drain.</summary>
+    private void End(EndCause cause, bool discard)
+    {
+        if (_ending.TryBegin(cause) || discard)
+            Outbound.Complete(discard);
+    }
+
+    private async Task OnReadingFailedAsync(Exception exception)
+    {
+        if (_ending.Cause?.Reason is DisconnectReason.ProtocolError)
+        {
+            // The queue and the close frame are still to be written; the heartbeat ends it if that takes too long.
+            await LingerAsync().ConfigureAwait(false);
+            return;
+        }
+
+        var reason = Transport.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost;
+        End(EndCause.Without(reason, exception), discard: true);
+        _transport.Abort();
+    }
+
+    private async Task LingerAsync()
+    {
+        try
+        {
+            await _transport.LingerAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogIfUnexpected(exception);
+            Abort(EndCause.Without(DisconnectReason.ConnectionLost, exception));
+        }
+    }
+
+    /// <summary>A lost connection is an ordinary end, reported as one. Anything else is a fault of ours or of the socket's.</summary>
+    private void LogIfUnexpected(Exception exception)
+    {
+        if (!Transport.IsConnectionLost(exception))
+            Log.PumpFailed(_logger, _client.Id, exception);
+    }
+
+    /// <summary>Waits for the handler that is at work, but not for ever: a connection that has ended goes on ending.</summary>
+    private async Task HandlersEndedAsync()
+    {
+        try
+        {
+            await _dispatcher.WhenIdleAsync().WaitAsync(_closeTimeout, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Log.HandlerStillRunning(_logger, _client.Id, _closeTimeout);
+            _dispatcher.Stop();
+            await _handlers.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private CancellationTokenRegistration OnGone(CancellationToken connectionGone) =>
+        connectionGone.UnsafeRegister(static ending => ((Ending)ending!).ConnectionGone(), _ending);
+
+    private static partial class Log
+    {
+        [LoggerMessage(11, LogLevel.Warning, "Connection {ConnectionId} has ended, but a message handler is still running after {Limit}. Its token is cancelled; it is no longer waited for.",
+            EventName = "HandlerStillRunning")]
+        public static partial void HandlerStillRunning(ILogger logger, string connectionId, TimeSpan limit);
+
+        [LoggerMessage(12, LogLevel.Error, "Connection {ConnectionId}: it could not be aborted at its deadline.", EventName = "HeartbeatFailed")]
+        public static partial void HeartbeatFailed(ILogger logger, string connectionId, Exception exception);
+
+        [LoggerMessage(13, LogLevel.Error, "Connection {ConnectionId}: a pump failed in a way that is no lost connection.", EventName = "PumpFailed")]
+        public static partial void PumpFailed(ILogger logger, string connectionId, Exception exception);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using WsPumps.Framing;
+
+namespace WsPumps.Transports;
+
+/// <summary>Writes frames straight to the stream below the runtime's WebSocket, which only reads.</summary>
+internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Transport
+{
+    private const int LingerBuffer = 4096;
+
+    public override bool SendsPings => true;
+
+    public override WebSocketCloseStatus? PeerStatus => webSocket.CloseStatus;
+
+    public override string? PeerReason => webSocket.CloseStatusDescription;
+
+    public override ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer) => webSocket.ReceiveAsync(buffer, CancellationToken.None);
+
+    /// <summary>Several frames leave with one write; a single one is not even copied.</summary>
+    public override ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch) =>
+        batch.Length == 1 ? WriteAsync(batch.Span[0].Frame) : WriteTogetherAsync(batch);
+
+    public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) => WriteAsync(CloseStatus.Frame(status, reason).Frame);
+
+    public override async Task LingerAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(LingerBuffer);
+        try
+        {
+            int length;
+            do
+                length = await gate.Wire.ReadAsync(buffer).ConfigureAwait(false);
+            while (length > 0);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public override void Abort() => gate.Abort();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteTogetherAsync(ReadOnlyMemory<PreparedMessage> batch)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(LengthOf(batch.Span));
+        try
+        {
+            await WriteAsync(buffer.AsMemory(0, Copy(batch.Span, buffer))).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> frames)
+    {
+        await gate.Wire.WriteAsync(frames).ConfigureAwait(false);
+        await gate.Wire.FlushAsync().ConfigureAwait(false);
+    }
+
+    private static int LengthOf(ReadOnlySpan<PreparedMessage> batch)
+    {
+        var length = 0;
+        foreach (var message in batch)
+            length += message.Frame.Length;
+        return length;
+    }
+
+    private static int Copy(ReadOnlySpan<PreparedMessage> batch, Span<byte> destination)
+    {
+        var length = 0;
+        foreach (var message in batch)
+        {
+            message.Frame.Span.CopyTo(destination[length..]);
+            length += message.Frame.Length;
+        }
+
+        return length;
+    }
+}

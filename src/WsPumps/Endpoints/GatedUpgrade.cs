@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebSockets;
+
+namespace WsPumps.Endpoints;
+
+/// <summary>
+/// Stands before the server's upgrade, for HTTP/1.1 and HTTP/2, so that the framework does the handshake as ever and the
+/// stream it gets is a <see cref="FrameGate"/>.
+/// </summary>
+internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFeature, IHttpRequestLifetimeFeature
+{
+    private readonly IHttpUpgradeFeature? _upgrade;
+    private readonly IHttpExtendedConnectFeature? _connect;
+    private readonly IHttpRequestLifetimeFeature _lifetime;
+
+    private GatedUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect, IHttpRequestLifetimeFeature lifetime) =>
+        (_upgrade, _connect, _lifetime) = (upgrade, connect, lifetime);
+
+    /// <summary>The gate, once the request was upgraded.</summary>
+    public FrameGate? Gate { get; private set; }
+
+    public bool IsUpgradableRequest => _upgrade?.IsUpgradableRequest ?? false;
+
+    public bool IsExtendedConnect => _connect?.IsExtendedConnect ?? false;
+
+    public string? Protocol => _connect?.Protocol;
+
+    public CancellationToken RequestAborted
+    {
+        get => _lifetime.RequestAborted;
+        set => _lifetime.RequestAborted = value;
+    }
+
+    /// <returns>Null when this is no upgrade of the server, or somebody else than the framework's middleware handles it.</returns>
+    public static GatedUpgrade? TryInstall(HttpContext http)
+    {
+        var features = http.Features;
+        var upgrade = features.Get<IHttpUpgradeFeature>();
+        var connect = features.Get<IHttpExtendedConnectFeature>();
+        if (upgrade is not { IsUpgradableRequest: true } && connect is not { IsExtendedConnect: true })
+            return null;
+        if (features.Get<IHttpWebSocketFeature>() is { } webSockets && webSockets.GetType().DeclaringType != typeof(WebSocketMiddleware))
+            return null;
+
+        var gated = new GatedUpgrade(upgrade, connect, features.GetRequiredFeature<IHttpRequestLifetimeFeature>());
+        features.Set<IHttpUpgradeFeature>(gated);
+        features.Set<IHttpExtendedConnectFeature>(gated);
+        features.Set<IHttpRequestLifetimeFeature>(gated);
+        // An earlier UseWebSockets holds on to the features as they were; the framework makes a new one of ours.
+        features.Set<IHttpWebSocketFeature>(null);
+        return gated;
+    }
+
+    public async Task<Stream> UpgradeAsync() => Gate = new FrameGate(await _upgrade!.UpgradeAsync(), _lifetime.Abort);
+
+    public async ValueTask<Stream> AcceptAsync() => Gate = new FrameGate(await _connect!.AcceptAsync(), _lifetime.Abort);
+
+    /// <summary>The framework aborts the request right behind the close frame of a protocol error, which would be lost.</summary>
+    public void Abort()
+    {
+        if (Gate is not { IsFailing: true })
+            _lifetime.Abort();
+    }
+}
