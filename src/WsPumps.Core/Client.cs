@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Security.Claims;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using WsPumps.Framing;
 using WsPumps.Lifetime;
 
 namespace WsPumps;
@@ -87,6 +88,20 @@ public sealed partial class Client : IClient
         ArgumentNullException.ThrowIfNull(message);
         return _connection.Outbound.WriteAsync(message, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public WriteResult TryWrite(Message message)
+    {
+        var frame = FramePool.Rent(message);
+        var result = TryWrite(frame);
+        if (result is not WriteResult.Queued)
+            FramePool.Return(frame);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
+        WriteAsync(FramePool.Rent(message), cancellationToken);
 
     /// <inheritdoc/>
     public Task CloseAsync(

@@ -37,6 +37,17 @@ public interface IClient
     /// <exception cref="OperationCanceledException">The token fired before there was room. The message was not queued.</exception>
     ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default);
 
+    /// <summary>Queues a copy of a message without ever waiting. The caller may reuse its buffer as soon as the call returns.</summary>
+    /// <inheritdoc cref="TryWrite(PreparedMessage)"/>
+    /// <remarks>A client that wraps another can pass this on: the default client reuses the memory of the copy.</remarks>
+    WriteResult TryWrite(Message message) => TryWrite(PreparedMessage.From(message));
+
+    /// <summary>Queues a copy of a message, waiting for room when the queue is full. The caller may reuse its buffer as soon as the call returns, also while it waits.</summary>
+    /// <inheritdoc cref="WriteAsync(PreparedMessage, CancellationToken)"/>
+    /// <remarks>A client that wraps another can pass this on: the default client reuses the memory of the copy.</remarks>
+    ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
+        WriteAsync(PreparedMessage.From(message), cancellationToken);
+
     /// <summary>
     /// Closes the connection with a code and a reason. From now on nothing more is accepted and no further message reaches
     /// a handler. Safe to repeat: the first close counts.

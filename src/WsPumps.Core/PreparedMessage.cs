@@ -15,36 +15,40 @@ public sealed class PreparedMessage
     /// <summary>The largest payload in bytes: what fits one array with its header.</summary>
     public static readonly int MaxLength = Array.MaxLength - FrameHeader.MaxLength;
 
-    private readonly byte[] _frame;
+    private byte[] _frame;
+    private int _headerLength;
+
+    /// <summary>An instance without a content yet, for <see cref="FramePool"/>.</summary>
+    internal PreparedMessage() => _frame = [];
 
     private PreparedMessage(Opcode opcode, int length)
     {
         if (length > MaxLength)
             throw new ArgumentException($"A message of {length} bytes is over the limit of {MaxLength} bytes (PreparedMessage.MaxLength).");
 
-        Opcode = opcode;
-        Length = length;
-        var headerLength = FrameHeader.LengthFor(length);
-        _frame = GC.AllocateUninitializedArray<byte>(headerLength + length);
-        FrameHeader.Write(_frame, opcode, length);
+        _frame = GC.AllocateUninitializedArray<byte>(FrameHeader.LengthFor(length) + length);
+        WriteHeader(opcode, length);
     }
 
     /// <summary>Text or binary.</summary>
     public WebSocketMessageType Type => Opcode is Opcode.Text ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
 
     /// <summary>The length of the payload in bytes, the frame's header not counted.</summary>
-    public int Length { get; }
+    public int Length { get; private set; }
 
     /// <summary>Inside the library a frame can be a control frame as well.</summary>
-    internal Opcode Opcode { get; }
+    internal Opcode Opcode { get; private set; }
+
+    /// <summary>Whether the queue that holds the message is its only owner, see <see cref="FramePool"/>.</summary>
+    internal bool IsPooled { get; init; }
 
     internal bool IsControl => Opcode >= Opcode.Close;
 
-    internal ReadOnlyMemory<byte> Frame => _frame;
+    internal ReadOnlyMemory<byte> Frame => _frame.AsMemory(0, _headerLength + Length);
 
-    internal ReadOnlyMemory<byte> Payload => _frame.AsMemory(_frame.Length - Length);
+    internal ReadOnlyMemory<byte> Payload => _frame.AsMemory(_headerLength, Length);
 
-    private Span<byte> Body => _frame.AsSpan(_frame.Length - Length);
+    private Span<byte> Body => _frame.AsSpan(_headerLength, Length);
 
     /// <summary>A text message. Lone surrogates become U+FFFD, as in a browser's <c>send</c>.</summary>
     /// <exception cref="ArgumentException">The text is longer than <see cref="MaxLength"/> bytes of UTF-8.</exception>
@@ -61,9 +65,7 @@ public sealed class PreparedMessage
     /// <exception cref="ArgumentException">The bytes are not UTF-8, or longer than <see cref="MaxLength"/>.</exception>
     public static PreparedMessage Text(ReadOnlySpan<byte> utf8)
     {
-        if (!Utf8.IsValid(utf8))
-            throw new ArgumentException("A text message must be valid UTF-8 (RFC 6455, section 5.6); send other bytes as binary.", nameof(utf8));
-
+        ThrowIfNotUtf8(utf8);
         return Copy(Opcode.Text, utf8);
     }
 
@@ -80,10 +82,41 @@ public sealed class PreparedMessage
     /// <summary>A ping, pong or close frame; at most 125 bytes (RFC 6455, section 5.5).</summary>
     internal static PreparedMessage Control(Opcode opcode, ReadOnlySpan<byte> payload) => Copy(opcode, payload);
 
+    /// <summary>Fills an instance of <see cref="FramePool"/>, which nobody else has yet, in <paramref name="buffer"/>.</summary>
+    internal void Fill(Message message, byte[] buffer)
+    {
+        if (message.Type is WebSocketMessageType.Text)
+            ThrowIfNotUtf8(message.Payload.Span);
+
+        _frame = buffer;
+        WriteHeader(message.Type is WebSocketMessageType.Text ? Opcode.Text : Opcode.Binary, message.Payload.Length);
+        message.Payload.Span.CopyTo(Body);
+    }
+
+    /// <summary>Empties an instance of <see cref="FramePool"/>.</summary>
+    internal byte[] TakeBuffer()
+    {
+        var buffer = _frame;
+        (_frame, _headerLength, Length) = ([], 0, 0);
+        return buffer;
+    }
+
     private static PreparedMessage Copy(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         var message = new PreparedMessage(opcode, payload.Length);
         payload.CopyTo(message.Body);
         return message;
+    }
+
+    private static void ThrowIfNotUtf8(ReadOnlySpan<byte> text)
+    {
+        if (!Utf8.IsValid(text))
+            throw new ArgumentException("A text message must be valid UTF-8 (RFC 6455, section 5.6); send other bytes as binary.");
+    }
+
+    private void WriteHeader(Opcode opcode, int length)
+    {
+        (Opcode, Length, _headerLength) = (opcode, length, FrameHeader.LengthFor(length));
+        FrameHeader.Write(_frame, opcode, length);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using WsPumps.Framing;
 using WsPumps.Transports;
 
 namespace WsPumps.Outbound;
@@ -74,6 +75,8 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
         }
     }
 
+    /// <summary>Counts what was taken from the channel, and gives the frames back that are written.</summary>
+
     private void Count(ReadOnlySpan<PreparedMessage> batch, bool sent)
     {
         foreach (var message in batch)
@@ -81,10 +84,14 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
             if (message.IsControl)
                 continue;
 
-            if (sent)
-                (MessagesSent, BytesSent) = (MessagesSent + 1, BytesSent + message.Length);
-            else
+            if (!sent)
+            {
                 (MessagesFailed, BytesFailed) = (MessagesFailed + 1, BytesFailed + message.Length);
+                continue;
+            }
+
+            (MessagesSent, BytesSent) = (MessagesSent + 1, BytesSent + message.Length);
+            FramePool.Return(message);
         }
     }
 

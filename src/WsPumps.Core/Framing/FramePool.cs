@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+
+namespace WsPumps.Framing;
+
+/// <summary>
+/// Frames for messages that go to one client only: its queue is the single owner and gives the frame back when it was
+/// written. A frame that is not given back is an ordinary object; nothing is lost but its reuse.
+/// </summary>
+internal static class FramePool
+{
+    private const int MaxKept = 4096;
+
+    private static readonly ConcurrentQueue<PreparedMessage> Kept = new();
+    private static int _kept;
+
+    /// <exception cref="ArgumentException">A text message is not UTF-8, or the payload is too long for a frame.</exception>
+    public static PreparedMessage Rent(Message message)
+    {
+        var length = message.Payload.Length;
+        if (length > PreparedMessage.MaxLength)
+            throw new ArgumentException($"A message of {length} bytes is over the limit of {PreparedMessage.MaxLength} bytes (PreparedMessage.MaxLength).", nameof(message));
+
+        if (Kept.TryDequeue(out var frame))
+            Interlocked.Decrement(ref _kept);
+        else
+            frame = new PreparedMessage { IsPooled = true };
+
+        frame.Fill(message, ArrayPool<byte>.Shared.Rent(FrameHeader.LengthFor(length) + length));
+        return frame;
+    }
+
+    /// <summary>Takes back a frame that was rented; leaves any other alone. The caller must not touch it again.</summary>
+    public static void Return(PreparedMessage frame)
+    {
+        if (!frame.IsPooled)
+            return;
+
+        ArrayPool<byte>.Shared.Return(frame.TakeBuffer());
+        if (Interlocked.Increment(ref _kept) <= MaxKept)
+            Kept.Enqueue(frame);
+        else
+            Interlocked.Decrement(ref _kept);
+    }
+}
