@@ -49,6 +49,21 @@ public sealed partial class Client : IClient
         _connection = new Connection(this, webSocket, gate, options, _logger, time);
     }
 
+    /// <summary>The peer sent a ping. It is answered in any case. Raised while the connection is read, so it must return quickly.</summary>
+    /// <remarks>Not raised, as <see cref="PongReceived"/> is not, for a client without a <see cref="FrameGate"/>. An exception is logged and goes no further.</remarks>
+    public event Action<Client>? PingReceived
+    {
+        add => _connection.Control.PingReceived += value;
+        remove => _connection.Control.PingReceived -= value;
+    }
+
+    /// <summary>The peer answered our ping, after the time given. Raised while the connection is read, so it must return quickly.</summary>
+    public event Action<Client, TimeSpan>? PongReceived
+    {
+        add => _connection.Control.PongReceived += value;
+        remove => _connection.Control.PongReceived -= value;
+    }
+
     /// <inheritdoc/>
     /// <value>Default: 128 random bits as 22 characters that are safe in URLs.</value>
     public string Id { get; init; }
@@ -66,7 +81,10 @@ public sealed partial class Client : IClient
     public int QueuedMessages => _connection.Outbound.Count;
 
     /// <summary>From the latest ping that was answered to its pong; null before the first, and where the client sends no pings.</summary>
-    public TimeSpan? RoundTripTime => _connection.RoundTripTime;
+    public TimeSpan? RoundTripTime => _connection.Control.RoundTripTime;
+
+    /// <summary>Whether frames go straight to the TCP socket by now, past the server's own output; see <see cref="FrameGate"/>.</summary>
+    public bool WritesDirectly => _connection.WritesDirectly;
 
     /// <inheritdoc/>
     public Task<DisconnectRecord> Completion => _completion.Task;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using WsPumps.Framing;
 using WsPumps.Lifetime;
@@ -22,11 +23,16 @@ public sealed class FrameGate : Stream
 
     /// <param name="wire">The upgraded stream of the connection. It is not disposed with the gate: its server ends it with the request.</param>
     /// <param name="abort">Tears the connection down, so that a read and a write that are under way end. Called from any thread.</param>
-    public FrameGate(Stream wire, Action abort)
+    /// <param name="socket">
+    /// The TCP socket that <paramref name="wire"/> ends in, where nothing lies between the two that changes bytes (TLS, logging). Frames
+    /// are then written straight to it, once it is certain that the server has nothing left to send. Null: never.
+    /// </param>
+    public FrameGate(Stream wire, Action abort, Socket? socket = null)
     {
         ArgumentNullException.ThrowIfNull(wire);
         ArgumentNullException.ThrowIfNull(abort);
         Wire = wire;
+        Socket = socket;
         _abort = abort;
     }
 
@@ -56,6 +62,8 @@ public sealed class FrameGate : Stream
     public bool IsFailing { get; private set; }
 
     internal Stream Wire { get; }
+
+    internal Socket? Socket { get; }
 
     internal void Attach(ControlFrames control)
     {
@@ -129,8 +137,7 @@ public sealed class FrameGate : Stream
         control.BytesReceived();
         while (_scanner.NextControlFrame(ref bytes, out var opcode, out var payload))
         {
-            if (opcode is Opcode.Pong)
-                control.PongReceived(payload);
+            control.Received(opcode, payload);
         }
     }
 

@@ -29,6 +29,13 @@ public sealed class WebSocketPumpsOptions : ClientOptions
     /// <value>At least <see cref="ClientOptions.CloseTimeout"/>, and less than the host's <c>ShutdownTimeout</c> (30 seconds by default). Default: 25 seconds.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
+    /// <summary>
+    /// Whether frames are written straight to the socket of an HTTP/1.1 connection without TLS, past the server's own output, once
+    /// a ping that nothing was written behind was answered: the proof that the server has nothing left to send.
+    /// </summary>
+    /// <value>Default: true. Without effect on HTTP/2, TLS, and connections that some connection middleware wraps.</value>
+    public bool DirectWrites { get; set; } = true;
+
     /// <inheritdoc/>
     public override IEnumerable<string> Validate()
     {

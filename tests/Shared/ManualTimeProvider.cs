@@ -5,7 +5,11 @@ internal sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
+    private readonly DateTimeOffset _start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>How far the clock was moved.</summary>
+    public TimeSpan Elapsed => GetUtcNow() - _start;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -44,6 +48,20 @@ internal sealed class ManualTimeProvider : TimeProvider
 
         lock (_lock)
             _now = end;
+    }
+
+    /// <summary>Moves the clock step by step, giving other tasks their turn in between, until the task has completed.</summary>
+    public async Task AdvanceUntil(Task task, TimeSpan step)
+    {
+        using var limit = new CancellationTokenSource(Limit.Time);
+        while (!task.IsCompleted)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            Advance(step);
+            await Task.Yield();
+        }
+
+        await task;
     }
 
     private ManualTimer? TakeDue(DateTimeOffset end)

@@ -17,16 +17,15 @@ internal sealed partial class Connection
     private readonly ReadPump _readPump;
     private readonly HandlerChain _handlers;
     private readonly Dispatcher _dispatcher;
-    private readonly ControlFrames _control;
     private readonly Ending _ending;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TimeSpan _writeTimeout;
     private readonly TimeSpan _closeTimeout;
     private readonly long _createdAt;
-    private readonly IClient _client;
+    private readonly Client _client;
 
-    public Connection(IClient client, WebSocket webSocket, FrameGate? gate, ClientOptions options, ILogger logger, TimeProvider time)
+    public Connection(Client client, WebSocket webSocket, FrameGate? gate, ClientOptions options, ILogger logger, TimeProvider time)
     {
         _client = client;
         _logger = logger;
@@ -44,18 +43,20 @@ internal sealed partial class Connection
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
         _readPump = new ReadPump(new MessageReader(_transport, options.MaxMessageSize), _dispatcher, limit => Close(EndCause.TooBig(limit), CloseMode.Drain));
 
-        _control = new ControlFrames(Outbound, options.PongTimeout, time, (status, text) => Close(EndCause.ProtocolError(status, text), CloseMode.Drain));
-        gate?.Attach(_control);
+        Control = new ControlFrames(client, Outbound, _transport, options.PongTimeout, time, logger, (status, text) => Close(EndCause.ProtocolError(status, text), CloseMode.Drain));
+        gate?.Attach(Control);
     }
 
     public OutboundChannel Outbound { get; }
 
-    public TimeSpan? RoundTripTime => _control.RoundTripTime;
+    public ControlFrames Control { get; }
+
+    public bool WritesDirectly => _transport.IsDirect;
 
     /// <summary>Writes until the queue is completed and empty, then the close frame, if the connection ends with one.</summary>
     public async Task WriteAsync(TimeSpan pingInterval, CancellationToken connectionGone)
     {
-        _control.PingInterval = _transport.SendsPings && pingInterval > TimeSpan.Zero ? pingInterval : TimeSpan.Zero;
+        Control.PingInterval = _transport.SendsPings && pingInterval > TimeSpan.Zero ? pingInterval : TimeSpan.Zero;
         await using var gone = OnGone(connectionGone).ConfigureAwait(false);
         try
         {
@@ -119,7 +120,7 @@ internal sealed partial class Connection
                 Abort(EndCause.Without(DisconnectReason.WriteTimeout));
             else if (_ending.IsOverdue(beat.Now))
                 Abort(EndCause.Without(DisconnectReason.ConnectionLost));
-            else if (_control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || writingFor > TimeSpan.Zero))
+            else if (Control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || writingFor > TimeSpan.Zero))
                 Abort(EndCause.Without(DisconnectReason.PongTimeout));
         }
         catch (Exception exception)

@@ -1,6 +1,8 @@
 using System.Net.WebSockets;
+using Microsoft.Extensions.Logging;
 using WsPumps.Framing;
 using WsPumps.Outbound;
+using WsPumps.Transports;
 
 namespace WsPumps.Lifetime;
 
@@ -8,17 +10,21 @@ namespace WsPumps.Lifetime;
 /// Pings, pongs and what they say about the peer. Any byte from the peer counts as life; time in which our own side was
 /// not reading, or not writing, is not charged to it.
 /// </summary>
-internal sealed class ControlFrames(OutboundChannel channel, TimeSpan pongTimeout, TimeProvider time, Action<WebSocketCloseStatus, string> onProtocolError)
+internal sealed partial class ControlFrames(
+    Client client, OutboundChannel channel, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger,
+    Action<WebSocketCloseStatus, string> onProtocolError)
 {
     private const ulong None = 0;
 
-    /// <summary>Touched by the heartbeat alone.</summary>
     private long _pingedAt = time.GetTimestamp();
-
     private long _lifeAt;
     private volatile bool _sawBytes;
     private ulong _outstanding;
     private long _roundTripTicks = -1;
+
+    public event Action<Client>? PingReceived;
+
+    public event Action<Client, TimeSpan>? PongReceived;
 
     /// <summary>Zero for no pings.</summary>
     public TimeSpan PingInterval { get; set; }
@@ -26,7 +32,7 @@ internal sealed class ControlFrames(OutboundChannel channel, TimeSpan pongTimeou
     /// <summary>From the latest ping that was answered to its pong; null before the first.</summary>
     public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTripTicks) is var ticks and >= 0 ? TimeSpan.FromTicks(ticks) : null;
 
-    /// <summary>Sends a ping when one is due.</summary>
+    /// <summary>Sends a ping when one is due. For the heartbeat.</summary>
     /// <returns>Whether the peer has been silent for too long after one.</returns>
     public bool IsPeerSilent(in Beat beat, bool excused)
     {
@@ -41,7 +47,7 @@ internal sealed class ControlFrames(OutboundChannel channel, TimeSpan pongTimeou
 
         if (PingInterval > TimeSpan.Zero && time.GetElapsedTime(_pingedAt, beat.Now) >= PingInterval)
         {
-            _pingedAt = beat.Now;
+            Volatile.Write(ref _pingedAt, beat.Now);
             Volatile.Write(ref _outstanding, beat.PingId);
             channel.WritePing(beat.Ping);
         }
@@ -51,13 +57,15 @@ internal sealed class ControlFrames(OutboundChannel channel, TimeSpan pongTimeou
 
     public void BytesReceived() => _sawBytes = true;
 
-    /// <summary>Only the outstanding ping's pong counts; others are allowed and mean nothing (RFC 6455, section 5.5.3).</summary>
-    public void PongReceived(ulong id)
+    /// <summary>A control frame of the peer went by. The runtime answers pings and handles closes.</summary>
+    /// <param name="opcode">Its type.</param>
+    /// <param name="payload">The first eight bytes of its payload.</param>
+    public void Received(Opcode opcode, ulong payload)
     {
-        if (id == None || Interlocked.CompareExchange(ref _outstanding, None, id) != id)
-            return;
-
-        Volatile.Write(ref _roundTripTicks, time.GetElapsedTime(Volatile.Read(ref _pingedAt)).Ticks);
+        if (opcode is Opcode.Ping && PingReceived is { } pinged)
+            Raise(() => pinged(client));
+        else if (opcode is Opcode.Pong && payload != None && Interlocked.CompareExchange(ref _outstanding, None, payload) == payload)
+            Answered();
     }
 
     /// <summary>Answers a ping, ahead of queued messages.</summary>
@@ -67,5 +75,34 @@ internal sealed class ControlFrames(OutboundChannel channel, TimeSpan pongTimeou
     {
         var (status, reason) = CloseStatus.Parse(closeBody);
         onProtocolError(status, reason);
+    }
+
+    /// <summary>Only the outstanding ping's pong counts; others are allowed and mean nothing (RFC 6455, section 5.5.3).</summary>
+    private void Answered()
+    {
+        var roundTrip = time.GetElapsedTime(Volatile.Read(ref _pingedAt));
+        Volatile.Write(ref _roundTripTicks, roundTrip.Ticks);
+        transport.PongReceived();
+        if (PongReceived is { } answered)
+            Raise(() => answered(client, roundTrip));
+    }
+
+    /// <summary>The user's code, on the path of every byte that is read: what it throws must not look like a fault of the stream.</summary>
+    private void Raise(Action raise)
+    {
+        try
+        {
+            raise();
+        }
+        catch (Exception exception)
+        {
+            Log.EventFailed(logger, client.Id, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(14, LogLevel.Error, "Connection {ConnectionId}: a PingReceived or PongReceived callback failed.", EventName = "ControlEventFailed")]
+        public static partial void EventFailed(ILogger logger, string connectionId, Exception exception);
     }
 }

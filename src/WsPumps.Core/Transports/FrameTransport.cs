@@ -10,7 +10,11 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
 {
     private const int LingerBuffer = 4096;
 
+    private readonly Output _output = new(gate);
+
     public override bool SendsPings => true;
+
+    public override bool IsDirect => _output.IsDirect;
 
     public override WebSocketCloseStatus? PeerStatus => webSocket.CloseStatus;
 
@@ -20,9 +24,9 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
 
     /// <summary>Several frames leave with one write; a single one is not even copied.</summary>
     public override ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch) =>
-        batch.Length == 1 ? WriteAsync(batch.Span[0].Frame) : WriteTogetherAsync(batch);
+        batch.Length == 1 ? WriteAsync(batch.Span[0].Frame, batch.Span[0].Opcode) : WriteTogetherAsync(batch);
 
-    public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) => WriteAsync(CloseStatus.Frame(status, reason).Frame);
+    public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) => WriteAsync(CloseStatus.Frame(status, reason).Frame, Opcode.Close);
 
     public override async Task LingerAsync()
     {
@@ -42,13 +46,15 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
 
     public override void Abort() => gate.Abort();
 
+    public override void PongReceived() => _output.PongReceived();
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteTogetherAsync(ReadOnlyMemory<PreparedMessage> batch)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(LengthOf(batch.Span));
         try
         {
-            await WriteAsync(buffer.AsMemory(0, Copy(batch.Span, buffer))).ConfigureAwait(false);
+            await WriteAsync(buffer.AsMemory(0, Copy(batch.Span, buffer)), batch.Span[^1].Opcode).ConfigureAwait(false);
         }
         finally
         {
@@ -57,10 +63,11 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WriteAsync(ReadOnlyMemory<byte> frames)
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> frames, Opcode last)
     {
-        await gate.Wire.WriteAsync(frames).ConfigureAwait(false);
-        await gate.Wire.FlushAsync().ConfigureAwait(false);
+        var stream = _output.StreamFor(last);
+        await stream.WriteAsync(frames).ConfigureAwait(false);
+        await stream.FlushAsync().ConfigureAwait(false);
     }
 
     private static int LengthOf(ReadOnlySpan<PreparedMessage> batch)

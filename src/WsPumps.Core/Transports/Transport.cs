@@ -11,6 +11,9 @@ internal abstract class Transport
     /// <summary>Whether ping frames can be written. Where not, the platform's keep-alive is all there is.</summary>
     public abstract bool SendsPings { get; }
 
+    /// <summary>Whether frames go straight to the socket by now.</summary>
+    public virtual bool IsDirect => false;
+
     /// <summary>The code of the peer's close frame, once it was received.</summary>
     public abstract WebSocketCloseStatus? PeerStatus { get; }
 
@@ -31,6 +34,11 @@ internal abstract class Transport
     /// the peer would lose what was last written to it.
     /// </summary>
     public abstract Task LingerAsync();
+
+    /// <summary>Told when the outstanding ping was answered.</summary>
+    public virtual void PongReceived()
+    {
+    }
 
     /// <summary>Ends the connection without a word. May be called from any thread, also twice.</summary>
     public abstract void Abort();

@@ -54,6 +54,8 @@ internal sealed partial class ConnectionEndpoint
             return;
         }
 
+        if (upgrade is not null)
+            upgrade.DirectWrites = setup.Options.DirectWrites;
         // Where frames cannot be seen, the platform's keep-alive stands in for ours. Never both.
         var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
         using var webSocket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext

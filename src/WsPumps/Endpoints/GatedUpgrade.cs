@@ -13,9 +13,18 @@ internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFe
     private readonly IHttpUpgradeFeature? _upgrade;
     private readonly IHttpExtendedConnectFeature? _connect;
     private readonly IHttpRequestLifetimeFeature _lifetime;
+    private readonly HttpContext _http;
 
-    private GatedUpgrade(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect, IHttpRequestLifetimeFeature lifetime) =>
-        (_upgrade, _connect, _lifetime) = (upgrade, connect, lifetime);
+    private GatedUpgrade(HttpContext http, IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect)
+    {
+        _http = http;
+        _upgrade = upgrade;
+        _connect = connect;
+        _lifetime = http.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+    }
+
+    /// <summary>Whether frames may go straight to the socket where nothing lies between.</summary>
+    public bool DirectWrites { get; set; }
 
     /// <summary>The gate, once the request was upgraded.</summary>
     public FrameGate? Gate { get; private set; }
@@ -43,7 +52,7 @@ internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFe
         if (features.Get<IHttpWebSocketFeature>() is { } webSockets && webSockets.GetType().DeclaringType != typeof(WebSocketMiddleware))
             return null;
 
-        var gated = new GatedUpgrade(upgrade, connect, features.GetRequiredFeature<IHttpRequestLifetimeFeature>());
+        var gated = new GatedUpgrade(http, upgrade, connect);
         features.Set<IHttpUpgradeFeature>(gated);
         features.Set<IHttpExtendedConnectFeature>(gated);
         features.Set<IHttpRequestLifetimeFeature>(gated);
@@ -52,8 +61,10 @@ internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFe
         return gated;
     }
 
-    public async Task<Stream> UpgradeAsync() => Gate = new FrameGate(await _upgrade!.UpgradeAsync(), _lifetime.Abort);
+    /// <summary>HTTP/1.1: the connection is this request's alone, so its socket can be written to directly.</summary>
+    public async Task<Stream> UpgradeAsync() => Gate = new FrameGate(await _upgrade!.UpgradeAsync(), _lifetime.Abort, DirectWrites ? PlainSocket.Of(_http) : null);
 
+    /// <summary>HTTP/2: the stream shares its connection with others.</summary>
     public async ValueTask<Stream> AcceptAsync() => Gate = new FrameGate(await _connect!.AcceptAsync(), _lifetime.Abort);
 
     /// <summary>The framework aborts the request right behind the close frame of a protocol error, which would be lost.</summary>

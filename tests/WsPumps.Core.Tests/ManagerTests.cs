@@ -1,0 +1,174 @@
+namespace WsPumps.Core.Tests;
+
+public class ManagerTests
+{
+    [Fact]
+    public void Register_SameClientTwice_IsThereOnce()
+    {
+        var manager = new Manager();
+        var client = new FakeClient();
+
+        manager.Register(client);
+        manager.Register(client);
+
+        manager.Clients.Should().Equal(client);
+        manager.Clients.Count.Should().Be(1);
+    }
+
+    [Fact]
+    public void Register_OtherClientUnderSameId_Throws()
+    {
+        var manager = new Manager();
+        manager.Register(new FakeClient { Id = "a" });
+
+        var register = () => manager.Register(new FakeClient { Id = "a" });
+
+        register.Should().Throw<ArgumentException>().WithMessage("*'a'*unique*");
+    }
+
+    [Fact]
+    public void Unregister_OtherClientUnderSameId_LeavesTheFirst()
+    {
+        var manager = new Manager();
+        var first = new FakeClient { Id = "a" };
+        manager.Register(first);
+
+        manager.Unregister(new FakeClient { Id = "a" });
+
+        manager.Clients.Should().Equal(first);
+    }
+
+    [Fact]
+    public void Unregister_NeverRegistered_IsHarmless()
+    {
+        var manager = new Manager();
+
+        manager.Unregister(new FakeClient());
+
+        manager.Clients.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Clients_ChangedWhileEnumerated_GoesOn()
+    {
+        var manager = new Manager();
+        for (var i = 0; i < 100; i++)
+            manager.Register(new FakeClient());
+
+        foreach (var client in manager.Clients)
+        {
+            manager.Unregister(client);
+            manager.Register(new FakeClient { Id = client.Id });
+        }
+
+        manager.Clients.Count.Should().Be(100);
+    }
+
+    [Fact]
+    public void Constructor_DrainTimeoutNotPositive_Throws()
+    {
+        var create = () => new Manager(TimeSpan.Zero);
+
+        create.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("drainTimeout");
+    }
+
+    [Fact]
+    public async Task RunAsync_TokenFires_ClosesAllWith1001AndEndsWithThem()
+    {
+        var manager = new Manager();
+        var clients = Enumerable.Range(0, 10).Select(_ => new FakeClient()).ToList();
+        clients.ForEach(manager.Register);
+        using var stopping = new CancellationTokenSource();
+        var running = manager.RunAsync(stopping.Token);
+
+        await stopping.CancelAsync();
+        foreach (var client in clients)
+        {
+            running.IsCompleted.Should().BeFalse();
+            (await client.CloseRequested.InTime()).Should().Be(1001);
+            client.End();
+        }
+
+        await running.InTime();
+    }
+
+    [Fact]
+    public async Task RunAsync_ClientDoesNotLeave_IsAbortedAtTheDeadline()
+    {
+        var clock = new ManualTimeProvider();
+        var manager = new Manager(TimeSpan.FromSeconds(5), clock);
+        var stubborn = new FakeClient();
+        manager.Register(stubborn);
+        using var stopping = new CancellationTokenSource();
+        var running = manager.RunAsync(stopping.Token);
+
+        await stopping.CancelAsync();
+        await stubborn.CloseRequested.InTime();
+        await clock.AdvanceUntil(running, TimeSpan.FromSeconds(1));
+
+        stubborn.IsAborted.Should().BeTrue();
+        clock.Elapsed.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task Register_WhileDraining_IsClosedToo()
+    {
+        var manager = new Manager();
+        var first = new FakeClient();
+        manager.Register(first);
+        using var stopping = new CancellationTokenSource();
+        var running = manager.RunAsync(stopping.Token);
+        await stopping.CancelAsync();
+        await first.CloseRequested.InTime();
+
+        var late = new FakeClient();
+        manager.Register(late);
+
+        (await late.CloseRequested.InTime()).Should().Be(1001);
+        first.End();
+        await running.InTime();
+    }
+
+    [Fact]
+    public async Task RunAsync_ClientThrowsOnClose_OthersAreStillClosed()
+    {
+        var manager = new Manager();
+        var broken = new FakeClient { CloseThrows = true };
+        var other = new FakeClient();
+        manager.Register(broken);
+        manager.Register(other);
+        using var stopping = new CancellationTokenSource();
+        var running = manager.RunAsync(stopping.Token);
+
+        await stopping.CancelAsync();
+        await other.CloseRequested.InTime();
+        other.End();
+
+        await running.InTime();
+    }
+
+    [Fact]
+    public async Task RegisterUnregister_FromManyThreadsDuringBroadcasts_EndsEmpty()
+    {
+        var broadcaster = new Broadcaster();
+        var message = PreparedMessage.Text("x");
+        using var done = new CancellationTokenSource();
+        var broadcasting = Task.Run(() =>
+        {
+            while (!done.IsCancellationRequested)
+                broadcaster.Broadcast(message);
+        });
+
+        await Parallel.ForAsync(0, 20_000, (_, _) =>
+        {
+            var client = new FakeClient();
+            broadcaster.Register(client);
+            broadcaster.Unregister(client);
+            return ValueTask.CompletedTask;
+        }).InTime();
+        await done.CancelAsync();
+        await broadcasting.InTime();
+
+        broadcaster.Clients.Should().BeEmpty();
+    }
+}

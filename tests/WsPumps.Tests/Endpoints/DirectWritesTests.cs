@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace WsPumps.Tests.Endpoints;
+
+public class DirectWritesTests
+{
+    [Fact]
+    public async Task DirectWrites_QuietRoundTrip_ChangesOverAndLosesNothing()
+    {
+        await using var server = await Server.StartAsync();
+        using var socket = await server.ConnectAsync();
+        var client = await server.Client.InTime();
+
+        client.TryWrite("before").Should().Be(WriteResult.Queued);
+        (await ReceiveAsync(socket)).Should().Be("before");
+        client.WritesDirectly.Should().BeFalse();
+
+        // The ping is answered by the pending receive; the next write finds the proof.
+        var next = ReceiveAsync(socket);
+        await server.PingAsync(client);
+        client.TryWrite("after").Should().Be(WriteResult.Queued);
+        (await next).Should().Be("after");
+        client.WritesDirectly.Should().BeTrue();
+
+        const int count = 10_000;
+        var receiving = ReceiveManyAsync(socket, count);
+        for (var i = 0; i < count; i++)
+            await client.WriteAsync($"{i}").InTime();
+        (await receiving.InTime()).Should().Equal(Enumerable.Range(0, count).Select(i => $"{i}"));
+
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", default).InTime();
+        (await client.Completion.InTime()).Should().Match<DisconnectRecord>(record =>
+            record.Reason == DisconnectReason.PeerClosed && record.MessagesSent == count + 2 && record.LocalStatus == WebSocketCloseStatus.NormalClosure);
+    }
+
+    [Fact]
+    public async Task DirectWrites_TurnedOff_StaysOnTheStream()
+    {
+        await using var server = await Server.StartAsync(options => options.DirectWrites = false);
+
+        await server.RoundTripThenWriteAsync();
+    }
+
+    [Fact]
+    public async Task DirectWrites_ConnectionMiddlewareInBetween_StaysOnTheStream()
+    {
+        await using var server = await Server.StartAsync(listen: options => options.UseConnectionLogging());
+
+        await server.RoundTripThenWriteAsync();
+    }
+
+    private static async Task<string> ReceiveAsync(WebSocket socket)
+    {
+        var buffer = new byte[256];
+        var result = await socket.ReceiveAsync(buffer, default).InTime();
+        return Encoding.UTF8.GetString(buffer, 0, result.Count);
+    }
+
+    private static async Task<List<string>> ReceiveManyAsync(WebSocket socket, int count)
+    {
+        var received = new List<string>(count);
+        while (received.Count < count)
+            received.Add(await ReceiveAsync(socket));
+        return received;
+    }
+
+    private sealed class Server : IAsyncDisposable
+    {
+        public static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(10);
+
+        private readonly TaskCompletionSource<Client> _client = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private WebApplication _app = null!;
+
+        public ManualTimeProvider Clock { get; } = new();
+
+        public Task<Client> Client => _client.Task;
+
+        public static async Task<Server> StartAsync(Action<WebSocketPumpsOptions>? configure = null, Action<ListenOptions>? listen = null)
+        {
+            var server = new Server();
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen ?? (_ => { })));
+            builder.Services.AddSingleton<TimeProvider>(server.Clock);
+            builder.Services.AddWebSocketPumps(options =>
+            {
+                options.PingInterval = PingInterval;
+                configure?.Invoke(options);
+            });
+            server._app = builder.Build();
+            server._app.MapWebSocketPumps("/", endpoint => endpoint.Register = (client, _) =>
+            {
+                server._client.SetResult((Client)client);
+                return default;
+            });
+            await server._app.StartAsync().InTime();
+            return server;
+        }
+
+        public async Task<ClientWebSocket> ConnectAsync()
+        {
+            var socket = new ClientWebSocket();
+            socket.Options.KeepAliveInterval = TimeSpan.Zero;
+            await socket.ConnectAsync(new Uri(_app.Urls.First().Replace("http", "ws", StringComparison.Ordinal)), default).InTime();
+            return socket;
+        }
+
+        public async Task PingAsync(Client client)
+        {
+            var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            client.PongReceived += (_, _) => answered.TrySetResult();
+            Clock.Advance(PingInterval);
+            await answered.Task.InTime();
+        }
+
+        public async Task RoundTripThenWriteAsync()
+        {
+            using var socket = await ConnectAsync();
+            var client = await Client.InTime();
+            var next = ReceiveAsync(socket);
+            await PingAsync(client);
+            client.TryWrite("after").Should().Be(WriteResult.Queued);
+            (await next).Should().Be("after");
+            client.WritesDirectly.Should().BeFalse();
+        }
+
+        public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    }
+}
