@@ -10,6 +10,8 @@ namespace WsPumps;
 /// </remarks>
 public sealed class WebSocketPumpsOptions : ClientOptions
 {
+    private static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromSeconds(25);
+
     /// <summary>
     /// Which web pages may connect, as <c>scheme://host[:port]</c>. Browsers send cookies along with a WebSocket handshake from
     /// any page and CORS does not apply, so a page of another site could otherwise act for the user who visits it.
@@ -25,9 +27,12 @@ public sealed class WebSocketPumpsOptions : ClientOptions
     /// <value>100 milliseconds to 1 day. Default: 30 seconds.</value>
     public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>When the host stops: how long clients have to say goodbye before they are aborted.</summary>
-    /// <value>At least <see cref="ClientOptions.CloseTimeout"/>, and less than the host's <c>ShutdownTimeout</c> (30 seconds by default). Default: 25 seconds.</value>
-    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
+    /// <summary>When the host stops: how long clients have to leave before they are aborted.</summary>
+    /// <value>
+    /// At least <see cref="ClientOptions.CloseTimeout"/>, and less than the host's <c>ShutdownTimeout</c>. Default (null): 25 seconds, or
+    /// four fifths of the host's <c>ShutdownTimeout</c> where that is less.
+    /// </value>
+    public TimeSpan? DrainTimeout { get; set; }
 
     /// <summary>
     /// Whether frames are written straight to the socket of an HTTP/1.1 connection without TLS, past the server's own output, once
@@ -63,6 +68,9 @@ public sealed class WebSocketPumpsOptions : ClientOptions
                 yield return $"{nameof(SubProtocols)} contains '{subProtocol}'; a subprotocol is a token without spaces, commas or other separators (RFC 6455, section 4.1).";
         }
     }
+
+    internal TimeSpan EffectiveDrainTimeout(TimeSpan hostShutdownTimeout) =>
+        DrainTimeout ?? (hostShutdownTimeout * 0.8 < DefaultDrainTimeout ? hostShutdownTimeout * 0.8 : DefaultDrainTimeout);
 
     internal WebSocketPumpsOptions Clone()
     {

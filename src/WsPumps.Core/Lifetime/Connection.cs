@@ -61,7 +61,7 @@ internal sealed partial class Connection
         try
         {
             await _writePump.RunAsync().ConfigureAwait(false);
-            if (_ending.Cause is { Status: { } status, Text: var text })
+            if (!_writePump.IsAborted && _ending.Cause is { Status: { } status, Text: var text })
             {
                 await _writePump.CloseAsync(status, text).ConfigureAwait(false);
                 _ending.CloseSent(status);
@@ -105,6 +105,7 @@ internal sealed partial class Connection
     /// <summary>Ends the connection at once.</summary>
     public void Abort(EndCause cause)
     {
+        _writePump.IsAborted = true;
         End(cause, discard: true);
         _dispatcher.Stop();
         _transport.Abort();
@@ -163,6 +164,7 @@ internal sealed partial class Connection
         }
 
         var reason = Transport.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost;
+        _writePump.IsAborted = true;
         End(EndCause.Without(reason, exception), discard: true);
         _transport.Abort();
     }

@@ -21,6 +21,11 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
 
     public long BytesSent { get; private set; }
 
+    /// <summary>
+    /// The connection was torn down: what is being written counts as failed, although a server may report that write as done.
+    /// </summary>
+    public bool IsAborted { get; set; }
+
     /// <summary>Messages taken from the channel whose write failed.</summary>
     public long MessagesFailed { get; private set; }
 
@@ -56,7 +61,7 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
         if (!write.IsCompletedSuccessfully)
             return CountedAsync(write, batch);
 
-        Count(batch.Span, sent: true);
+        Count(batch.Span, sent: !IsAborted);
         return default;
     }
 
@@ -67,7 +72,7 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
         try
         {
             await write.ConfigureAwait(false);
-            sent = true;
+            sent = !IsAborted;
         }
         finally
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WsPumps;
@@ -44,7 +45,8 @@ public static class WebSocketPumpsServiceCollectionExtensions
     }
 
     private static Broadcaster CreateBroadcaster(IServiceProvider services) => new(
-        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.DrainTimeout,
+        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.EffectiveDrainTimeout(
+            services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout),
         services.GetService<TimeProvider>(),
         services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps"));
 }
