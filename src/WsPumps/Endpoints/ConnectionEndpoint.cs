@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
@@ -64,11 +65,39 @@ internal sealed partial class ConnectionEndpoint
             KeepAliveInterval = platformPings ? setup.Options.PingInterval : TimeSpan.Zero,
             KeepAliveTimeout = setup.Options.PongTimeout,
         });
-        var context = new ClientFactoryContext(http, webSocket, upgrade?.Gate, setup.Options, _server.Logger, _server.Time);
-        var client = _endpoint.Factory?.Invoke(context) ?? context.CreateClient();
-        var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(http)) : _callbacks;
+        if (Create(new ClientFactoryContext(http, webSocket, upgrade?.Gate, setup.Options, _server.Logger, _server.Time)) is { } runner)
+            await runner.RunAsync(http.RequestAborted);
+        else
+            await CloseAsync(webSocket, setup.Options.CloseTimeout);
+    }
 
-        await new ConnectionRunner(client, _endpoint.Manager, callbacks, setup.Options, _server.Time, _server.Logger).RunAsync(http.RequestAborted);
+    /// <returns>Null when the user's code failed to make the client or the handler object.</returns>
+    private ConnectionRunner? Create(ClientFactoryContext context)
+    {
+        try
+        {
+            var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks;
+            var client = _endpoint.Factory?.Invoke(context) ?? context.CreateClient();
+            return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Time, _server.Logger);
+        }
+        catch (Exception exception)
+        {
+            Log.FactoryFailed(_server.Logger, context.HttpContext.Request.Path, exception);
+            return null;
+        }
+    }
+
+    private async Task CloseAsync(WebSocket webSocket, TimeSpan limit)
+    {
+        try
+        {
+            await webSocket.CloseOutputAsync(WebSocketCloseStatus.InternalServerError, "The server failed to set up the connection.", CancellationToken.None)
+                .WaitAsync(limit, _server.Time);
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or TimeoutException or InvalidOperationException)
+        {
+            Log.CloseFailed(_server.Logger, exception);
+        }
     }
 
     private async ValueTask<ConnectionSetup> SetUpAsync(HttpContext http, string? subProtocol)
@@ -94,5 +123,11 @@ internal sealed partial class ConnectionEndpoint
     {
         [LoggerMessage(120, LogLevel.Warning, "A page of {Origin} was refused: it is not of the same origin as {Host}. To allow it, add it to WebSocketPumpsOptions.AllowedOrigins.", EventName = "OriginRefused")]
         public static partial void OriginRefused(ILogger logger, string origin, string host);
+
+        [LoggerMessage(121, LogLevel.Error, "A connection to {Path} was accepted, but the factory or the handler class failed. It is closed with 1011.", EventName = "FactoryFailed")]
+        public static partial void FactoryFailed(ILogger logger, string path, Exception exception);
+
+        [LoggerMessage(122, LogLevel.Debug, "The close frame of a connection without a client could not be written.", EventName = "FactoryCloseFailed")]
+        public static partial void CloseFailed(ILogger logger, Exception exception);
     }
 }
