@@ -110,8 +110,9 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
         await before.KillAsync();
         await Expect(grace.GetByTestId("banner")).ToBeVisibleAsync();
         await using var after = await SampleProcess.StartAsync("Chat", port);
-        // Grace may come back later than the message is sent again; what Ada says afterwards comes after it.
-        await ExpectOnlineAsync(ada, "Ada", "Grace");
+        // Grace may come back too late for the message that is sent again, but not for the next one.
+        await Expect(Notice(grace, "You are back as Grace")).ToBeVisibleAsync();
+        await Expect(Notice(ada, "You are back as Ada")).ToBeVisibleAsync();
         await SayAsync(ada, "Are you there?");
 
         await ExpectMessagesAsync(ada, own: true, "Do not lose me", "Are you there?");
