@@ -14,18 +14,10 @@ internal sealed class SampleProcess : IAsyncDisposable
     private const int Stop = 19;
     private const string ListeningLine = "Now listening on: ";
 
-    private static readonly ConcurrentDictionary<SampleProcess, bool> Running = new();
-
     private readonly Process _process;
+    private readonly Process _guard;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    // A test run that is cancelled disposes nothing.
-    static SampleProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-    {
-        foreach (var sample in Running.Keys)
-            sample._process.Kill();
-    };
 
     private SampleProcess(string sample, string[] arguments)
     {
@@ -42,9 +34,9 @@ internal sealed class SampleProcess : IAsyncDisposable
         _process.OutputDataReceived += (_, line) => OnOutput(line.Data);
         _process.ErrorDataReceived += (_, line) => OnError(line.Data);
         _process.Start();
-        Running[this] = true;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        _guard = Guard(_process.Id);
     }
 
     /// <summary>Where the sample listens.</summary>
@@ -112,9 +104,14 @@ internal sealed class SampleProcess : IAsyncDisposable
             _process.Kill();
 
         await _process.WaitForExitAsync().InTime();
-        Running.TryRemove(this, out _);
+        _guard.Kill();
+        _guard.Dispose();
         _process.Dispose();
     }
+
+    /// <summary>A test run that is killed disposes nothing: its end is seen by a shell whose input closes then, and which ends the sample.</summary>
+    private static Process Guard(int process) =>
+        Process.Start(new ProcessStartInfo("sh", ["-c", $"read -r _; kill -9 {process}"]) { RedirectStandardInput = true })!;
 
     private async Task SignalAsync(int signal)
     {
