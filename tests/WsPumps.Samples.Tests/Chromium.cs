@@ -5,16 +5,11 @@ namespace WsPumps.Samples.Tests;
 /// <summary>One browser for all tests of a class. Each test opens its own pages in contexts of their own.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
-
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
     /// <summary>The browser of this machine; null when there is none.</summary>
-    public static string? Path { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .SelectMany(folder => Names.Select(name => System.IO.Path.Combine(folder, name)))
-        .FirstOrDefault(File.Exists);
+    public static string? Path { get; } = Find();
 
     /// <remarks>Also called when all tests are skipped because there is no browser.</remarks>
     public async Task InitializeAsync()
@@ -50,5 +45,12 @@ public sealed class Chromium : IAsyncLifetime
         var page = await context.NewPageAsync().InTime();
         await page.GotoAsync(address.AbsoluteUri).InTime();
         return page;
+    }
+
+    private static string? Find()
+    {
+        string[] names = ["chromium", "chromium-browser", "google-chrome"];
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return folders.SelectMany(folder => names.Select(name => System.IO.Path.Combine(folder, name))).FirstOrDefault(File.Exists);
     }
 }
