@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds the solution and runs all its tests.
+#
+#   ./test.sh                            everything except the stress tests
+#   ./test.sh --all                      the stress tests too
+#   ./test.sh --filter Category=Stress   other arguments go to dotnet test
+#
+# The last line is always "N passed, N failed, N skipped".
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+
+has_chromium() {
+  command -v chromium || command -v chromium-browser || command -v google-chrome
+} >/dev/null
+
+install_chromium() {
+  local as_root=(env)
+  if [[ $(id -u) -ne 0 ]]; then
+    as_root=(sudo -n env)
+  fi
+  # Without fresh lists the package may still be found in the old ones.
+  "${as_root[@]}" apt-get update -q || true
+  "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium
+} >/dev/null 2>&1
+
+# Reads TRX files. Prints each failed test with its message and each skipped one with the reason, then the sum on a line of its own.
+# In TRX, as XML is written, "<" stands for markup only: in names, messages and outputs of tests it is escaped.
+summarize() {
+  awk '
+    function attribute(line, name) {
+      return match(line, " " name "=\"[^\"]*\"") ? substr(line, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
+    }
+    function plain(text) {
+      gsub(/<[^>]*>/, "", text)
+      gsub(/&#x[dD];/, "", text)
+      gsub(/&#x[aA9];/, " ", text)
+      gsub(/&lt;/, "<", text)
+      gsub(/&gt;/, ">", text)
+      gsub(/&quot;/, "\"", text)
+      gsub(/&amp;/, "\\&", text)
+      return text
+    }
+    /<UnitTestResult / {
+      outcome = attribute($0, "outcome")
+      if (outcome == "Passed") passed++
+      else if (outcome == "NotExecuted") { skipped++; skips = skips "Skipped: " plain(attribute($0, "testName")) "\n" }
+      else { failed++; failures = failures "Failed: " plain(attribute($0, "testName")) "\n" }
+    }
+    /<(Message|StackTrace)>/ { in_error = 1; sub(/^ *</, "<") }
+    in_error && outcome == "NotExecuted" { skips = skips "    " plain($0) "\n" }
+    in_error && outcome != "NotExecuted" && outcome != "Passed" { failures = failures "    " plain($0) "\n" }
+    /<\/(Message|StackTrace)>/ { in_error = 0 }
+    /<\/UnitTestResult>/ { outcome = "Passed" }
+    END {
+      if (skips != "") printf "\n%s", skips
+      if (failures != "") printf "\n%s", failures
+      printf "\n%d passed, %d failed, %d skipped\n", passed, failed, skipped
+    }
+  ' "$@"
+}
+
+filter=(--filter 'Category!=Stress')
+arguments=()
+for argument in "$@"; do
+  case $argument in
+    --all) filter=() ;;
+    --filter | --filter=* | --filter:*) filter=() arguments+=("$argument") ;;
+    *) arguments+=("$argument") ;;
+  esac
+done
+
+if ! has_chromium; then
+  echo "Chromium is missing. Installing it ..."
+  if ! install_chromium || ! has_chromium; then
+    echo "Chromium cannot be installed here. The tests that need a browser are skipped; to run them, install the package"
+    echo "'chromium', or put chromium, chromium-browser or google-chrome on PATH."
+  fi
+fi
+
+mkdir -p artifacts
+results=$(mktemp -d "$PWD/artifacts/tests-$(date +%Y%m%d-%H%M%S)-XXXX")
+status=0
+
+if dotnet build WsPumps.sln --configuration Release; then
+  # One project after the other: tests of time limits would disturb each other, and result files of one second have one name.
+  for project in $(dotnet sln WsPumps.sln list | tr '\\' '/' | grep '^tests/.*\.csproj$'); do
+    dotnet test "$project" --configuration Release --no-build --results-directory "$results" \
+      --logger "trx;LogFileName=$(basename "$project" .csproj).trx" \
+      ${filter[@]+"${filter[@]}"} ${arguments[@]+"${arguments[@]}"} || status=1
+  done
+else
+  echo "The build failed."
+  status=1
+fi
+
+summary=$(find "$results" -name '*.trx' -exec cat {} + | summarize)
+echo "$summary"
+case ${summary##*$'\n'} in
+  *', 0 failed, '*) ;;
+  *) status=1 ;;
+esac
+case ${summary##*$'\n'} in
+  '0 passed, 0 failed, '*) status=1 ;;
+esac
+exit "$status"

@@ -1,0 +1,157 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace WsPumps.Samples.Tests;
+
+public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    [ChromiumFact]
+    public async Task ChatPage_MessageSent_SeenOnOtherPage()
+    {
+        await using var chat = await SampleProcess.StartAsync("Chat");
+        var ada = await JoinAsync(chat, "Ada");
+        var grace = await JoinAsync(chat, "Grace");
+
+        await SayAsync(ada, "Hello, <b>Grace</b>");
+
+        await ExpectMessagesAsync(grace, own: false, "Hello, <b>Grace</b>");
+        await ExpectMessagesAsync(ada, own: true, "Hello, <b>Grace</b>");
+        var seen = grace.GetByTestId("log").GetByTestId("message");
+        await Expect(seen.GetByTestId("message-author")).ToHaveTextAsync("Ada");
+        await Expect(seen.GetByTestId("message-time")).Not.ToBeEmptyAsync();
+    }
+
+    [ChromiumFact]
+    public async Task ChatPage_OtherPageClosed_OnlineListFollows()
+    {
+        await using var chat = await SampleProcess.StartAsync("Chat");
+        var ada = await JoinAsync(chat, "Ada");
+        var grace = await JoinAsync(chat, "Grace");
+        await ExpectOnlineAsync(ada, "Ada", "Grace");
+        await ExpectOnlineAsync(grace, "Ada", "Grace");
+        await Expect(Notice(ada, "Grace joined")).ToBeVisibleAsync();
+
+        await grace.CloseAsync().InTime();
+
+        await ExpectOnlineAsync(ada, "Ada");
+        await Expect(Notice(ada, "Grace left")).ToBeVisibleAsync();
+    }
+
+    [ChromiumFact]
+    public async Task ChatPage_NameTaken_JoinsWithNumber()
+    {
+        await using var chat = await SampleProcess.StartAsync("Chat");
+        var first = await JoinAsync(chat, "Ada");
+        await JoinAsync(chat, "ada");
+
+        await ExpectOnlineAsync(first, "Ada", "ada 2");
+    }
+
+    [ChromiumFact]
+    public async Task ChatPage_NoNameEntered_ToldAndNotJoined()
+    {
+        await using var chat = await SampleProcess.StartAsync("Chat");
+        var page = await chromium.OpenAsync(chat.Address);
+
+        await page.GetByTestId("name-input").FillAsync("   ");
+        await page.GetByTestId("join-button").ClickAsync();
+
+        await Expect(page.GetByTestId("join-error")).ToHaveTextAsync("Please enter a name.");
+        await Expect(page.GetByTestId("connection-state")).ToHaveTextAsync("Not connected");
+    }
+
+    [ChromiumFact]
+    public async Task ChatPage_ServerRestarted_PagesComeBackAndChatOn()
+    {
+        var port = SampleProcess.FindPort();
+        await using var before = await SampleProcess.StartAsync("Chat", port);
+        var ada = await JoinAsync(before, "Ada");
+        var secondAda = await JoinAsync(before, "Ada");
+        await ada.GetByTestId("text-input").FillAsync("A draft");
+
+        await before.TerminateAsync();
+
+        foreach (var page in new[] { ada, secondAda })
+        {
+            await Expect(page.GetByTestId("banner")).ToContainTextAsync("Reconnecting...");
+            await Expect(page.GetByTestId("banner")).ToBeVisibleAsync();
+            await Expect(page.GetByTestId("connection-state")).ToHaveTextAsync("Reconnecting");
+            await Expect(page.GetByTestId("text-input")).ToBeDisabledAsync();
+        }
+
+        await using var after = await SampleProcess.StartAsync("Chat", port);
+
+        await Expect(Notice(ada, "You are back as Ada")).ToBeVisibleAsync();
+        await Expect(Notice(secondAda, "You are back as Ada 2")).ToBeVisibleAsync();
+        foreach (var page in new[] { ada, secondAda })
+        {
+            await ExpectOnlineAsync(page, "Ada", "Ada 2");
+            await Expect(page.GetByTestId("banner")).ToBeHiddenAsync();
+        }
+
+        await Expect(ada.GetByTestId("text-input")).ToHaveValueAsync("A draft");
+        await ada.GetByTestId("send-button").ClickAsync();
+        await ExpectMessagesAsync(secondAda, own: false, "A draft");
+        await SayAsync(secondAda, "Here I am");
+        await ExpectMessagesAsync(ada, own: false, "Here I am");
+    }
+
+    [ChromiumFact]
+    public async Task ChatPage_ServerLostBeforeItTookMessage_MessageArrivesOnceAfterwards()
+    {
+        var port = SampleProcess.FindPort();
+        await using var before = await SampleProcess.StartAsync("Chat", port);
+        var ada = await JoinAsync(before, "Ada");
+        var grace = await JoinAsync(before, "Grace");
+        before.Freeze();
+        await SayAsync(ada, "Do not lose me");
+        await Expect(ada.GetByTestId("unconfirmed").GetByTestId("message-text")).ToHaveTextAsync("Do not lose me");
+
+        await before.KillAsync();
+        await Expect(grace.GetByTestId("banner")).ToBeVisibleAsync();
+        await using var after = await SampleProcess.StartAsync("Chat", port);
+        // Grace may come back too late for the message that is sent again, but not for the next one.
+        await Expect(Notice(grace, "You are back as Grace")).ToBeVisibleAsync();
+        await Expect(Notice(ada, "You are back as Ada")).ToBeVisibleAsync();
+        await SayAsync(ada, "Are you there?");
+
+        await ExpectMessagesAsync(ada, own: true, "Do not lose me", "Are you there?");
+        await Expect(ada.GetByTestId("unconfirmed").GetByTestId("message")).ToHaveCountAsync(0);
+        await Expect(grace.GetByTestId("log").GetByTestId("message-text").Last).ToHaveTextAsync("Are you there?");
+    }
+
+    private async Task<IPage> JoinAsync(SampleProcess chat, string name)
+    {
+        var page = await chromium.OpenAsync(chat.Address);
+        await page.GetByTestId("name-input").FillAsync(name);
+        await page.GetByTestId("join-button").ClickAsync();
+        await Expect(page.GetByTestId("connection-state")).ToHaveTextAsync("Connected");
+        return page;
+    }
+
+    private static async Task SayAsync(IPage page, string text)
+    {
+        await page.GetByTestId("text-input").FillAsync(text);
+        await page.GetByTestId("text-input").PressAsync("Enter");
+        await Expect(page.GetByTestId("text-input")).ToHaveValueAsync("");
+    }
+
+    private static ILocator Notice(IPage page, string text) =>
+        page.GetByTestId("notice").GetByText(text, new LocatorGetByTextOptions { Exact = true });
+
+    private static async Task ExpectMessagesAsync(IPage page, bool own, params string[] texts)
+    {
+        var messages = page.GetByTestId("log").Locator($"[data-testid=message][data-own={(own ? "true" : "false")}]");
+        await Expect(messages.GetByTestId("message-text")).ToHaveTextAsync(texts);
+    }
+
+    /// <summary>In any order: after a restart, people come back in the order in which their pages notice.</summary>
+    private static async Task ExpectOnlineAsync(IPage page, params string[] names)
+    {
+        await Expect(page.GetByTestId("online-count")).ToHaveTextAsync($"{names.Length}");
+        var shown = page.GetByTestId("online-list").GetByTestId("online-name");
+        await Expect(shown).ToHaveCountAsync(names.Length);
+        foreach (var name in names)
+            await Expect(shown.GetByText(name, new LocatorGetByTextOptions { Exact = true })).ToHaveCountAsync(1);
+    }
+}

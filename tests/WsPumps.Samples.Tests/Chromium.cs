@@ -1,0 +1,56 @@
+using Microsoft.Playwright;
+
+namespace WsPumps.Samples.Tests;
+
+/// <summary>One browser for all tests of a class. Each test opens its own pages in contexts of their own.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>The browser of this machine; null when there is none.</summary>
+    public static string? Path { get; } = Find();
+
+    /// <remarks>Also called when all tests are skipped because there is no browser.</remarks>
+    public async Task InitializeAsync()
+    {
+        if (Path is null)
+            return;
+
+        Assertions.SetDefaultExpectTimeout((float)Limit.Time.TotalMilliseconds);
+        _playwright = await Playwright.CreateAsync().InTime();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Path,
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync",
+            ],
+        }).InTime();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.CloseAsync().InTime();
+        _playwright?.Dispose();
+    }
+
+    /// <summary>A page as another visitor sees it.</summary>
+    public async Task<IPage> OpenAsync(Uri address)
+    {
+        var context = await _browser!.NewContextAsync().InTime();
+        context.SetDefaultTimeout((float)Limit.Time.TotalMilliseconds);
+        var page = await context.NewPageAsync().InTime();
+        await page.GotoAsync(address.AbsoluteUri).InTime();
+        return page;
+    }
+
+    private static string? Find()
+    {
+        string[] names = ["chromium", "chromium-browser", "google-chrome"];
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return folders.SelectMany(folder => names.Select(name => System.IO.Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+    }
+}

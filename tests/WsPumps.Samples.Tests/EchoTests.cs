@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.WebSockets;
+
+namespace WsPumps.Samples.Tests;
+
+public sealed class EchoTests
+{
+    [Fact]
+    public async Task Echo_TextAndBinary_ComeBackAsTheirType()
+    {
+        await using var echo = await SampleProcess.StartAsync("Echo");
+        using var socket = await Socket.OpenAsync(echo, "/echo");
+
+        foreach (var type in new[] { WebSocketMessageType.Text, WebSocketMessageType.Binary })
+        {
+            await socket.SendAsync("Hello"u8.ToArray(), type);
+            var (receivedType, payload) = await socket.ReceiveAsync();
+            receivedType.Should().Be(type);
+            payload.Should().Equal("Hello"u8.ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task Broadcast_OneClientSends_AllReceiveAlsoTheSender()
+    {
+        await using var echo = await SampleProcess.StartAsync("Echo");
+        using var sender = await Socket.OpenAsync(echo, "/broadcast");
+        using var other = await Socket.OpenAsync(echo, "/broadcast");
+        // A client that hears itself is registered.
+        await other.SendAsync("ready");
+        (await other.ReceiveTextAsync()).Should().Be("ready");
+
+        await sender.SendAsync("to all");
+
+        (await other.ReceiveTextAsync()).Should().Be("to all");
+        string last;
+        do
+            last = await sender.ReceiveTextAsync();
+        while (last is "ready");
+        last.Should().Be("to all");
+    }
+
+    [Fact]
+    public async Task Echo_MaxMessageSizeOnCommandLine_LargerMessageClosesWith1009()
+    {
+        await using var echo = await SampleProcess.StartAsync("Echo", arguments: "--WebSocketPumps:MaxMessageSize=10");
+        using var socket = await Socket.OpenAsync(echo, "/echo");
+        await socket.SendAsync("0123456789");
+        (await socket.ReceiveTextAsync()).Should().Be("0123456789");
+
+        await socket.SendAsync("0123456789a");
+
+        (await socket.ReceiveAsync()).Type.Should().Be(WebSocketMessageType.Close);
+        socket.CloseStatus.Should().Be(WebSocketCloseStatus.MessageTooBig);
+    }
+
+    [Fact]
+    public async Task Echo_UnknownOption_DoesNotStartAndNamesIt()
+    {
+        var (exitCode, output) = await SampleProcess.RunToEndAsync("Echo", "--WebSocketPumps:MaxMesageSize=10");
+
+        exitCode.Should().NotBe(0);
+        output.Should().Contain("MaxMesageSize").And.NotContain("Now listening on");
+    }
+
+    [Fact]
+    public async Task Echo_ContradictingOptions_DoesNotStartAndNamesBoth()
+    {
+        var (exitCode, output) = await SampleProcess.RunToEndAsync(
+            "Echo", "--WebSocketPumps:MaxMessageSize=2000", "--WebSocketPumps:MaxQueuedBytes=1000");
+
+        exitCode.Should().NotBe(0);
+        output.Should().Contain("MaxQueuedBytes (1000)").And.Contain("MaxMessageSize (2000)").And.NotContain("Now listening on");
+    }
+
+    [Fact]
+    public async Task Echo_PageOfForeignSite_RefusedWith403()
+    {
+        await using var echo = await SampleProcess.StartAsync("Echo");
+        using var foreign = new Socket();
+        await foreign.Awaiting(socket => socket.ConnectAsync(echo, "/echo", "https://foreign.example"))
+            .Should().ThrowAsync<WebSocketException>();
+        foreign.HandshakeStatus.Should().Be(HttpStatusCode.Forbidden);
+
+        using var own = new Socket();
+        await own.ConnectAsync(echo, "/echo", echo.Address.GetLeftPart(UriPartial.Authority));
+        own.HandshakeStatus.Should().Be(HttpStatusCode.SwitchingProtocols);
+    }
+}
