@@ -5,7 +5,7 @@ public class ClientOptions
 {
     private const long DefaultMaxQueuedBytes = 1024 * 1024;
 
-    /// <summary>The largest message that is received, in bytes, all fragments together. A larger one closes the connection with 1009.</summary>
+    /// <summary>The largest message that is received, in bytes of payload, all fragments together. A larger one closes the connection with 1009.</summary>
     /// <value>1 to 1,073,741,824 bytes. Default: 65,536.</value>
     public int MaxMessageSize { get; set; } = 64 * 1024;
 

@@ -36,6 +36,10 @@ public sealed class WebSocketPumpsEndpoint
     /// Called once for each connection, before its first message is handled and before the manager knows it. What it writes to
     /// the client leaves before anything else. An exception closes the connection with 1011.
     /// </summary>
+    /// <remarks>
+    /// To have the client reached by broadcasts from some point of the callback on, add it to the manager there: adding it
+    /// twice is harmless. A snapshot followed by changes loses none if the client is added first.
+    /// </remarks>
     public Func<IClient, CancellationToken, ValueTask>? Register { get; set; }
 
     /// <summary>
