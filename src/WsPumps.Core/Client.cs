@@ -17,6 +17,7 @@ public sealed partial class Client : IClient
 {
     private readonly Connection _connection;
     private readonly Heartbeat _heartbeat;
+    private readonly QueueBudget? _budget;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _writingEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,8 +34,9 @@ public sealed partial class Client : IClient
     /// The gate under <paramref name="webSocket"/>, where there is one. Without it messages go through the socket's own methods
     /// one by one, and the client sends no pings: set the socket's keep-alive when it is made.
     /// </param>
+    /// <param name="budget">A bound that this client's queue shares with others; null for none.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
-    public Client(WebSocket webSocket, ClientOptions? options = null, ILogger? logger = null, TimeProvider? timeProvider = null, FrameGate? gate = null)
+    public Client(WebSocket webSocket, ClientOptions? options = null, ILogger? logger = null, TimeProvider? timeProvider = null, FrameGate? gate = null, QueueBudget? budget = null)
     {
         ArgumentNullException.ThrowIfNull(webSocket);
         options ??= new ClientOptions();
@@ -46,7 +48,8 @@ public sealed partial class Client : IClient
         _logger = logger ?? NullLogger.Instance;
         var time = timeProvider ?? TimeProvider.System;
         _heartbeat = Heartbeat.For(time);
-        _connection = new Connection(this, webSocket, gate, options, _logger, time);
+        _budget = budget;
+        _connection = new Connection(this, webSocket, gate, options, budget, _logger, time);
     }
 
     /// <summary>The peer sent a ping. It is answered in any case. Raised while the connection is read, so it must return quickly.</summary>
@@ -77,8 +80,36 @@ public sealed partial class Client : IClient
     /// <summary>The subprotocol that was agreed on in the handshake; null for none.</summary>
     public string? SubProtocol { get; }
 
+    /// <summary>A message was dropped, and why. Raised by the thread that wrote the newer message, or by the write pump, so it must return quickly.</summary>
+    /// <remarks>An exception is logged and goes no further; the same is true of the watermark events.</remarks>
+    public event Action<Client, PreparedMessage, DropReason>? MessageDropped
+    {
+        add => _connection.QueueEvents.MessageDropped += value;
+        remove => _connection.QueueEvents.MessageDropped -= value;
+    }
+
+    /// <summary>The queue has filled to its high watermark (<see cref="ClientOptions.HighWatermark"/>). Raised once, until it has fallen to the low one.</summary>
+    public event Action<Client>? HighWatermarkReached
+    {
+        add => _connection.QueueEvents.HighWatermarkReached += value;
+        remove => _connection.QueueEvents.HighWatermarkReached -= value;
+    }
+
+    /// <summary>The queue, which had reached its high watermark, has fallen to its low one (<see cref="ClientOptions.LowWatermark"/>).</summary>
+    public event Action<Client>? LowWatermarkReached
+    {
+        add => _connection.QueueEvents.LowWatermarkReached += value;
+        remove => _connection.QueueEvents.LowWatermarkReached -= value;
+    }
+
+    /// <inheritdoc/>
+    public ClientStatistics Statistics => _connection.Statistics();
+
     /// <summary>How many messages wait in the queue now.</summary>
-    public int QueuedMessages => _connection.Outbound.Count;
+    public int QueuedMessages => _connection.QueuedMessages;
+
+    /// <summary>How many payload bytes wait in the queue now.</summary>
+    public long QueuedBytes => _connection.QueuedBytes;
 
     /// <summary>From the latest ping that was answered to its pong; null before the first, and where the client sends no pings.</summary>
     public TimeSpan? RoundTripTime => _connection.Control.RoundTripTime;
@@ -94,10 +125,7 @@ public sealed partial class Client : IClient
     {
         ArgumentNullException.ThrowIfNull(message);
 
-        var result = _connection.Outbound.TryWrite(message);
-        if (result is WriteResult.Dropped)
-            _connection.Close(EndCause.SlowClient(), CloseMode.Now);
-        return result;
+        return _connection.TryWrite(message);
     }
 
     /// <inheritdoc/>
@@ -120,6 +148,12 @@ public sealed partial class Client : IClient
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
         WriteAsync(FramePool.Rent(message), cancellationToken);
+
+    /// <summary>Waits until everything that is queued was handed to the transport.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>False when the connection began to end before that.</returns>
+    public Task<bool> WaitForDrainAsync(CancellationToken cancellationToken = default) =>
+        _connection.Outbound.WaitForDrainAsync().WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task CloseAsync(
@@ -145,6 +179,7 @@ public sealed partial class Client : IClient
         ArgumentNullException.ThrowIfNull(unregister);
         StartOnce(ref _writePumpStarted, "write");
         _heartbeat.Add(_connection);
+        _budget?.Add(_connection);
         try
         {
             await _connection.WriteAsync(pingInterval, cancellationToken).ConfigureAwait(false);
@@ -185,6 +220,7 @@ public sealed partial class Client : IClient
             return;
 
         _heartbeat.Remove(_connection);
+        _budget?.Remove(_connection);
         var record = _connection.Report();
         if (_logger.IsEnabled(LogLevel.Debug))
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace WsPumps;
 
 /// <summary>The limits and times of one connection. A client copies what it needs when it is made.</summary>
@@ -16,6 +18,18 @@ public class ClientOptions
     /// <summary>How many payload bytes may wait for a client in its queue.</summary>
     /// <value>At least <see cref="MaxMessageSize"/>. Default (null): 1 MiB, or <see cref="MaxMessageSize"/> where that is more.</value>
     public long? MaxQueuedBytes { get; set; }
+
+    /// <summary>What happens to a message that is written without waiting when the queue is full. A message can say otherwise, see <see cref="MessageOptions"/>.</summary>
+    /// <value>Default: <see cref="WsPumps.SlowClientPolicy.Disconnect"/>.</value>
+    public SlowClientPolicy SlowClientPolicy { get; set; }
+
+    /// <summary>How full a queue is, of either of its bounds, when <see cref="Client.HighWatermarkReached"/> is raised: a warning before anything is lost.</summary>
+    /// <value>More than <see cref="LowWatermark"/>, at most 1. Default: 0.75.</value>
+    public double HighWatermark { get; set; } = 0.75;
+
+    /// <summary>How full a queue is, of both of its bounds, when <see cref="Client.LowWatermarkReached"/> is raised after a warning.</summary>
+    /// <value>0 to less than <see cref="HighWatermark"/>. Default: 0.25.</value>
+    public double LowWatermark { get; set; } = 0.25;
 
     /// <summary>How many received messages may wait while a handler works. When they are that many, the connection is not read further.</summary>
     /// <value>1 to 65,536. Default: 16.</value>
@@ -54,6 +68,8 @@ public class ClientOptions
         [
             OutOfRange(nameof(MaxMessageSize), MaxMessageSize, 1, 1024 * 1024 * 1024),
             OutOfRange(nameof(MaxQueuedMessages), MaxQueuedMessages, 1, 1024 * 1024),
+            OutOfRange(nameof(HighWatermark), HighWatermark, 0, 1),
+            OutOfRange(nameof(LowWatermark), LowWatermark, 0, 1),
             OutOfRange(nameof(MaxInboundMessages), MaxInboundMessages, 1, 64 * 1024),
             PingInterval == TimeSpan.Zero ? null : OutOfRange(nameof(PingInterval), PingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             OutOfRange(nameof(PongTimeout), PongTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
@@ -64,6 +80,15 @@ public class ClientOptions
         {
             if (failure is not null)
                 yield return failure;
+        }
+
+        if (!Enum.IsDefined(SlowClientPolicy))
+            yield return $"{nameof(SlowClientPolicy)} is {SlowClientPolicy}; it must be one of {string.Join(", ", Enum.GetNames<SlowClientPolicy>())}.";
+
+        if (LowWatermark >= HighWatermark)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(LowWatermark)} ({LowWatermark}) is not less than {nameof(HighWatermark)} ({HighWatermark}): ") +
+                "the warning would never end. Lower the first or raise the second.";
         }
 
         if (MaxQueuedBytes < MaxMessageSize)

@@ -40,4 +40,7 @@ public sealed class DisconnectRecord
 
     /// <summary>Payload bytes of the messages that were not handed to the transport.</summary>
     public long BytesUnsent { get; init; }
+
+    /// <summary>Messages that were dropped while the client was connected, for whatever <see cref="DropReason"/>.</summary>
+    public long MessagesDropped { get; init; }
 }

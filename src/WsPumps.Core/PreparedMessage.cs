@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using WsPumps.Framing;
 
@@ -15,8 +16,12 @@ public sealed class PreparedMessage
     /// <summary>The largest payload in bytes: what fits one array with its header.</summary>
     public static readonly int MaxLength = Array.MaxLength - FrameHeader.MaxLength;
 
+    private readonly Action<bool>? _settled;
     private byte[] _frame;
     private int _headerLength;
+
+    /// <summary>Where the frame begins in the array.</summary>
+    private readonly int _start;
 
     /// <summary>An instance without a content yet, for <see cref="FramePool"/>.</summary>
     internal PreparedMessage() => _frame = [];
@@ -30,25 +35,46 @@ public sealed class PreparedMessage
         WriteHeader(opcode, length);
     }
 
+    /// <summary>A message that shares the frame of another.</summary>
+    private PreparedMessage(PreparedMessage other, MessageOptions? options, Action<bool>? settled)
+    {
+        (_frame, _start, _headerLength) = (other._frame, other._start, other._headerLength);
+        (Opcode, Length, Options, _settled) = (other.Opcode, other.Length, options, settled);
+    }
+
+    /// <summary>A message around a payload that was written behind room for the longest header.</summary>
+    private PreparedMessage(Opcode opcode, byte[] buffer, int length)
+    {
+        _frame = buffer;
+        _start = FrameHeader.MaxLength - FrameHeader.LengthFor(length);
+        WriteHeader(opcode, length);
+    }
+
     /// <summary>Text or binary.</summary>
     public WebSocketMessageType Type => Opcode is Opcode.Text ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
 
     /// <summary>The length of the payload in bytes, the frame's header not counted.</summary>
     public int Length { get; private set; }
 
+    /// <summary>How it is treated while it waits in a queue; null for as the client's options say.</summary>
+    public MessageOptions? Options { get; }
+
+    /// <summary>The payload, without the frame's header: for a client of one's own that sends it by itself.</summary>
+    public ReadOnlyMemory<byte> Payload => _frame.AsMemory(_start + _headerLength, Length);
+
     /// <summary>Inside the library a frame can be a control frame as well.</summary>
     internal Opcode Opcode { get; private set; }
+
+    internal ReadOnlyMemory<byte> Frame => _frame.AsMemory(_start, _headerLength + Length);
+
+    internal bool IsTracked => _settled is not null;
 
     /// <summary>Whether the queue that holds the message is its only owner, see <see cref="FramePool"/>.</summary>
     internal bool IsPooled { get; init; }
 
     internal bool IsControl => Opcode >= Opcode.Close;
 
-    internal ReadOnlyMemory<byte> Frame => _frame.AsMemory(0, _headerLength + Length);
-
-    internal ReadOnlyMemory<byte> Payload => _frame.AsMemory(_headerLength, Length);
-
-    private Span<byte> Body => _frame.AsSpan(_headerLength, Length);
+    private Span<byte> Body => _frame.AsSpan(_start + _headerLength, Length);
 
     /// <summary>A text message. Lone surrogates become U+FFFD, as in a browser's <c>send</c>.</summary>
     /// <exception cref="ArgumentException">The text is longer than <see cref="MaxLength"/> bytes of UTF-8.</exception>
@@ -78,6 +104,25 @@ public sealed class PreparedMessage
     public static PreparedMessage From(Message message) => message.Type is WebSocketMessageType.Text
         ? Text(message.Payload.Span)
         : Binary(message.Payload.Span);
+
+    /// <summary>A text message: a value as JSON, written into the frame as UTF-8 without a string in between.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="typeInfo">How it is written, from a source-generated <c>JsonSerializerContext</c>.</param>
+    /// <exception cref="ArgumentException">The JSON is longer than <see cref="MaxLength"/>.</exception>
+    public static PreparedMessage Json<T>(T value, JsonTypeInfo<T> typeInfo)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        var (buffer, length) = JsonFrame.Write(value, typeInfo);
+        return new PreparedMessage(Opcode.Text, buffer, length);
+    }
+
+    /// <summary>The same message with other options. The frame is shared, not copied.</summary>
+    public PreparedMessage With(MessageOptions? options) => new(this, options, _settled);
+
+    /// <summary>The same message for a caller who wants to know when a queued copy was handed to the transport (true) or will not be (false).</summary>
+    internal PreparedMessage Tracked(Action<bool> settled) => new(this, Options, settled);
+
+    internal void Settle(bool handedOver) => _settled?.Invoke(handedOver);
 
     /// <summary>A ping, pong or close frame; at most 125 bytes (RFC 6455, section 5.5).</summary>
     internal static PreparedMessage Control(Opcode opcode, ReadOnlySpan<byte> payload) => Copy(opcode, payload);
@@ -117,6 +162,6 @@ public sealed class PreparedMessage
     private void WriteHeader(Opcode opcode, int length)
     {
         (Opcode, Length, _headerLength) = (opcode, length, FrameHeader.LengthFor(length));
-        FrameHeader.Write(_frame, opcode, length);
+        FrameHeader.Write(_frame.AsSpan(_start), opcode, length);
     }
 }

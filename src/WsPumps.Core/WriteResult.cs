@@ -9,7 +9,7 @@ public enum WriteResult
     /// </summary>
     Queued,
 
-    /// <summary>The queue was full: the message was not accepted and the client is being disconnected as too slow (1008).</summary>
+    /// <summary>The queue was full and the message was not accepted. By default the client is being disconnected as too slow (1008), see <see cref="SlowClientPolicy"/>.</summary>
     Dropped,
 
     /// <summary>The message alone is larger than <see cref="ClientOptions.MaxQueuedBytes"/> and was not accepted.</summary>

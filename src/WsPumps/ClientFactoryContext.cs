@@ -1,24 +1,22 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
+using WsPumps.Hosting;
 
 namespace WsPumps;
 
 /// <summary>An accepted connection for which a client is to be made.</summary>
 public sealed class ClientFactoryContext
 {
-    private readonly ILogger _logger;
-    private readonly TimeProvider _time;
+    private readonly PumpsServer _server;
     private readonly FrameGate? _gate;
 
-    internal ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, FrameGate? gate, WebSocketPumpsOptions options, ILogger logger, TimeProvider time)
+    internal ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, FrameGate? gate, WebSocketPumpsOptions options, PumpsServer server)
     {
         _gate = gate;
         HttpContext = httpContext;
         WebSocket = webSocket;
         Options = options;
-        _logger = logger;
-        _time = time;
+        _server = server;
     }
 
     /// <summary>The handshake request.</summary>
@@ -34,5 +32,5 @@ public sealed class ClientFactoryContext
     public WebSocketPumpsOptions Options { get; }
 
     /// <summary>Makes the default client, to be used as it is or wrapped in one of your own. Call it at most once.</summary>
-    public Client CreateClient() => new(WebSocket, Options, _logger, _time, _gate) { User = HttpContext.User };
+    public Client CreateClient() => new(WebSocket, Options, _server.Logger, _server.Time, _gate, _server.Budget) { User = HttpContext.User };
 }

@@ -34,6 +34,10 @@ public sealed class WebSocketPumpsOptions : ClientOptions
     /// </value>
     public TimeSpan? DrainTimeout { get; set; }
 
+    /// <summary>How many payload bytes the queues of all clients of the application may hold together; see <see cref="QueueBudget"/>.</summary>
+    /// <value>At least 1. Default: null, no such bound.</value>
+    public long? MaxTotalQueuedBytes { get; set; }
+
     /// <summary>
     /// Whether frames are written straight to the socket of an HTTP/1.1 connection without TLS, past the server's own output, once
     /// a ping that nothing was written behind was answered: the proof that the server has nothing left to send.
@@ -55,6 +59,9 @@ public sealed class WebSocketPumpsOptions : ClientOptions
             yield return $"{nameof(DrainTimeout)} ({DrainTimeout}) is less than {nameof(CloseTimeout)} ({CloseTimeout}): " +
                 "clients would be aborted before their time to answer the close is over. Raise the first or lower the second.";
         }
+
+        if (MaxTotalQueuedBytes < 1)
+            yield return $"{nameof(MaxTotalQueuedBytes)} is {MaxTotalQueuedBytes}; it must be at least 1, or unset for no bound.";
 
         foreach (var origin in AllowedOrigins)
         {

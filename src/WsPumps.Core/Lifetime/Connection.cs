@@ -13,6 +13,7 @@ namespace WsPumps.Lifetime;
 internal sealed partial class Connection
 {
     private readonly Transport _transport;
+    private readonly BoundedQueue _queue;
     private readonly WritePump _writePump;
     private readonly ReadPump _readPump;
     private readonly HandlerChain _handlers;
@@ -22,21 +23,22 @@ internal sealed partial class Connection
     private readonly ILogger _logger;
     private readonly TimeSpan _writeTimeout;
     private readonly TimeSpan _closeTimeout;
-    private readonly long _createdAt;
+    private readonly Ledger _ledger;
     private readonly Client _client;
 
-    public Connection(Client client, WebSocket webSocket, FrameGate? gate, ClientOptions options, ILogger logger, TimeProvider time)
+    public Connection(Client client, WebSocket webSocket, FrameGate? gate, ClientOptions options, QueueBudget? budget, ILogger logger, TimeProvider time)
     {
         _client = client;
         _logger = logger;
         _time = time;
-        _createdAt = time.GetTimestamp();
         _writeTimeout = options.WriteTimeout;
         _closeTimeout = options.CloseTimeout;
         _ending = new Ending(_writeTimeout, _closeTimeout, time);
 
         _transport = gate is null ? new WebSocketTransport(webSocket) : new FrameTransport(webSocket, gate);
-        Outbound = new OutboundChannel(options.MaxQueuedMessages, options.EffectiveMaxQueuedBytes);
+        QueueEvents = new QueueEvents(client, logger);
+        _queue = new BoundedQueue(OutboundBounds.Of(options), time, QueueEvents);
+        Outbound = new OutboundChannel(_queue, QueueEvents, budget);
         _writePump = new WritePump(Outbound, _transport, time);
 
         _handlers = new HandlerChain(client, logger, options.ContinueOnHandlerError, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain));
@@ -45,11 +47,18 @@ internal sealed partial class Connection
 
         Control = new ControlFrames(client, Outbound, _transport, options.PongTimeout, time, logger, (status, text) => Close(EndCause.ProtocolError(status, text), CloseMode.Drain));
         gate?.Attach(Control);
+        _ledger = new Ledger(_queue, _writePump, _readPump, Control, _transport, time);
     }
 
     public OutboundChannel Outbound { get; }
 
     public ControlFrames Control { get; }
+
+    public QueueEvents QueueEvents { get; }
+
+    public int QueuedMessages => _queue.Count;
+
+    public long QueuedBytes => _queue.Bytes;
 
     public bool WritesDirectly => _transport.IsDirect;
 
@@ -95,6 +104,24 @@ internal sealed partial class Connection
         }
     }
 
+    /// <summary>Queues a message without waiting, and ends a connection that is too slow.</summary>
+    public WriteResult TryWrite(PreparedMessage message)
+    {
+        var result = Outbound.TryWrite(message);
+        if (result is WriteResult.Dropped && _queue.PolicyFor(message) is SlowClientPolicy.Disconnect)
+            Close(EndCause.SlowClient(), CloseMode.Now);
+        return result;
+    }
+
+    /// <summary>All queues together are too full and this one is the fullest: makes room in the way of its policy.</summary>
+    public void Relieve(long bytes)
+    {
+        if (_queue.Policy is SlowClientPolicy.Disconnect)
+            Close(EndCause.SlowClient(), CloseMode.Now);
+        else
+            Outbound.Shed(Math.Max(0, _queue.Bytes - bytes));
+    }
+
     /// <summary>Ends the connection with a close frame. Messages that still wait for a handler are discarded.</summary>
     public void Close(EndCause cause, CloseMode mode)
     {
@@ -130,22 +157,10 @@ internal sealed partial class Connection
         }
     }
 
+    public ClientStatistics Statistics() => _ledger.Now();
+
     /// <summary>How it ended, to be asked for when both pumps have.</summary>
-    public DisconnectRecord Report() => new()
-    {
-        Reason = _ending.Cause!.Reason,
-        Exception = _ending.Cause.Exception,
-        LocalStatus = _ending.StatusSent,
-        PeerStatus = _transport.PeerStatus,
-        PeerReason = _transport.PeerReason,
-        Duration = _time.GetElapsedTime(_createdAt),
-        MessagesSent = _writePump.MessagesSent,
-        BytesSent = _writePump.BytesSent,
-        MessagesReceived = _readPump.MessagesReceived,
-        BytesReceived = _readPump.BytesReceived,
-        MessagesUnsent = Outbound.Discarded.Messages + _writePump.MessagesFailed,
-        BytesUnsent = Outbound.Discarded.Bytes + _writePump.BytesFailed,
-    };
+    public DisconnectRecord Report() => _ledger.Close(_ending);
 
     /// <summary>The first cause counts; a later one can still discard what the first one left to drain.</summary>
     private void End(EndCause cause, bool discard)

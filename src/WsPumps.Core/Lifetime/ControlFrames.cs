@@ -18,6 +18,7 @@ internal sealed partial class ControlFrames(
 
     private long _pingedAt = time.GetTimestamp();
     private long _lifeAt;
+    private long _excusedAt;
     private volatile bool _sawBytes;
     private ulong _outstanding;
     private long _roundTripTicks = -1;
@@ -36,24 +37,30 @@ internal sealed partial class ControlFrames(
     /// <returns>Whether the peer has been silent for too long after one.</returns>
     public bool IsPeerSilent(in Beat beat, bool excused)
     {
-        if (_sawBytes || excused)
+        if (_sawBytes)
         {
             _sawBytes = false;
-            _lifeAt = beat.Now;
+            Volatile.Write(ref _lifeAt, beat.Now);
         }
 
+        if (excused)
+            _excusedAt = beat.Now;
+
         if (Volatile.Read(ref _outstanding) != None)
-            return time.GetElapsedTime(Math.Max(_pingedAt, _lifeAt), beat.Now) >= pongTimeout;
+            return time.GetElapsedTime(Math.Max(_pingedAt, Math.Max(_lifeAt, _excusedAt)), beat.Now) >= pongTimeout;
 
         if (PingInterval > TimeSpan.Zero && time.GetElapsedTime(_pingedAt, beat.Now) >= PingInterval)
         {
             Volatile.Write(ref _pingedAt, beat.Now);
             Volatile.Write(ref _outstanding, beat.PingId);
-            channel.WritePing(beat.Ping);
+            channel.WriteControl(beat.Ping);
         }
 
         return false;
     }
+
+    /// <summary>From a moment to the last sign of life, to within a heartbeat.</summary>
+    public TimeSpan LastReceivedAfter(long timestamp) => Volatile.Read(ref _lifeAt) is var at && at > timestamp ? time.GetElapsedTime(timestamp, at) : TimeSpan.Zero;
 
     public void BytesReceived() => _sawBytes = true;
 
@@ -69,7 +76,7 @@ internal sealed partial class ControlFrames(
     }
 
     /// <summary>Answers a ping, ahead of queued messages.</summary>
-    public void SendPong(ReadOnlySpan<byte> payload) => channel.WritePong(PreparedMessage.Control(Opcode.Pong, payload));
+    public void SendPong(ReadOnlySpan<byte> payload) => channel.WriteControl(PreparedMessage.Control(Opcode.Pong, payload));
 
     public void Fail(ReadOnlySpan<byte> closeBody)
     {

@@ -10,114 +10,87 @@ namespace WsPumps.Outbound;
 /// primitive, the reader waits without allocating. It is not derived from Channel because a refused write has three
 /// meanings here (full, too large, closed), and a close must be able to discard what waits and say how much that was.
 /// </remarks>
-internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTaskSource<bool>
+internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, QueueBudget? budget = null) : IValueTaskSource<bool>
 {
     private readonly Lock _lock = new();
-    private MessageRing _messages;
-    private long _bytes;
     private Queue<PendingWrite>? _pending;
+    private TaskCompletionSource<bool>? _drained;
     private bool _completed;
     private bool _readerWaits;
+    private long _charged;
 
-    /// <summary>
-    /// Control frames go ahead of the messages and are not counted against the bounds. A slot for each is a bound in itself: a
-    /// pong answers the latest ping only (RFC 6455, section 5.5.3), and one ping is outstanding at most.
-    /// </summary>
-    private PreparedMessage? _pong;
-    private PreparedMessage? _ping;
+    private ControlSlots _control;
 
     /// <summary>Resumes the reader on the thread pool, which is also what lets several messages gather before it runs.</summary>
     private ManualResetValueTaskSourceCore<bool> _readerSignal = new() { RunContinuationsAsynchronously = true };
 
-    /// <summary>Accepted messages, and their bytes, that <see cref="Complete"/> threw away. To be read when the reader has ended.</summary>
-    public (long Messages, long Bytes) Discarded { get; private set; }
-
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-                return _messages.Count;
-        }
-    }
-
-    /// <summary>Accepts the message or says why not. <see cref="WriteResult.Dropped"/>: the bounds are reached.</summary>
+    /// <summary>Accepts the message, or applies its policy.</summary>
+    /// <returns><see cref="WriteResult.Dropped"/> when the queue is full; the caller disconnects where that is the policy.</returns>
     public WriteResult TryWrite(PreparedMessage message)
     {
-        bool wake;
+        var notice = default(QueueNotice);
+        WriteResult result;
         lock (_lock)
         {
             if (_completed)
                 return WriteResult.Closed;
-            if (message.Length > maxBytes)
-                return WriteResult.TooLarge;
-            if (!HasRoomFor(message) || _pending is { Count: > 0 })
-                return WriteResult.Dropped;
 
-            wake = Accept(message);
+            result = queue.TryAccept(message, othersWait: _pending is { Count: > 0 }, ref notice);
+            if (result is WriteResult.Queued)
+                WakeReader(ref notice);
+            Charge(ref notice);
         }
 
-        if (wake)
-            _readerSignal.SetResult(true);
-        return WriteResult.Queued;
+        Publish(notice);
+        return result;
     }
 
     /// <summary>Accepts the message, at once or when there is room.</summary>
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken)
     {
-        if (message.Length > maxBytes)
+        if (message.Length > queue.MaxBytes)
         {
             throw new ArgumentException(
-                $"A message of {message.Length} bytes can never be queued: the limit is {maxBytes} bytes ({nameof(ClientOptions)}.{nameof(ClientOptions.MaxQueuedBytes)}).",
+                $"A message of {message.Length} bytes can never be queued: the limit is {queue.MaxBytes} bytes ({nameof(ClientOptions)}.{nameof(ClientOptions.MaxQueuedBytes)}).",
                 nameof(message));
         }
 
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<WriteResult>(cancellationToken);
 
-        bool wake;
+        var notice = default(QueueNotice);
         lock (_lock)
         {
             if (_completed)
                 return new ValueTask<WriteResult>(WriteResult.Closed);
 
-            if (!HasRoomFor(message) || _pending is { Count: > 0 })
+            if (_pending is { Count: > 0 } || !queue.HasRoomFor(message))
             {
                 var pending = new PendingWrite(message);
                 (_pending ??= new Queue<PendingWrite>()).Enqueue(pending);
                 return new ValueTask<WriteResult>(pending.WaitAsync(cancellationToken));
             }
 
-            wake = Accept(message);
+            queue.Accept(message, ref notice);
+            WakeReader(ref notice);
+            Charge(ref notice);
         }
 
-        if (wake)
-            _readerSignal.SetResult(true);
+        Publish(notice);
         return new ValueTask<WriteResult>(WriteResult.Queued);
     }
 
-    public void WritePong(PreparedMessage pong) => WriteControl(ref _pong, pong);
-
-    public void WritePing(PreparedMessage ping) => WriteControl(ref _ping, ping);
-
-    /// <summary>Accepts nothing more. The reader still gets what is queued, unless it is discarded.</summary>
-    public void Complete(bool discard)
+    /// <summary>Queues a ping or a pong, ahead of the messages.</summary>
+    public void WriteControl(PreparedMessage frame)
     {
-        bool wake;
-        Queue<PendingWrite>? pending;
+        var notice = default(QueueNotice);
         lock (_lock)
         {
-            _completed = true;
-            (pending, _pending) = (_pending, null);
-            if (discard)
-                Discard();
-            (wake, _readerWaits) = (_readerWaits, false);
+            _control.Set(frame);
+            WakeReader(ref notice);
         }
 
-        while (pending is not null && pending.TryDequeue(out var write))
-            write.TrySetResult(WriteResult.Closed);
-        if (wake)
-            _readerSignal.SetResult(true);
+        Publish(notice);
     }
 
     /// <summary>
@@ -127,96 +100,135 @@ internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTa
     /// <returns>How many were put into <paramref name="batch"/>; 0 when nothing is queued.</returns>
     public int Read(Span<PreparedMessage> batch, int maxBytes)
     {
+        var notice = default(QueueNotice);
+        int count;
         lock (_lock)
         {
-            int count = 0, bytes = 0;
-            TakeControl(ref _pong, batch, ref count, ref bytes);
-            TakeControl(ref _ping, batch, ref count, ref bytes);
-            for (; count < batch.Length && _messages.Count > 0; count++)
+            _control.Take(batch, out count, out var bytes);
+            while (count < batch.Length && queue.TryTake(count == 0 ? int.MaxValue : maxBytes - bytes, out var message, ref notice))
             {
-                bytes += _messages.Peek().Frame.Length;
-                if (bytes > maxBytes && count > 0)
-                    break;
-
-                batch[count] = _messages.Dequeue();
-                _bytes -= batch[count].Length;
+                batch[count++] = message;
+                bytes += message.Frame.Length;
             }
 
-            AcceptPending();
-            return count;
+            AcceptPending(ref notice);
+            queue.PassLow(ref notice);
+            Charge(ref notice);
         }
+
+        Publish(notice);
+        return count;
     }
 
     /// <summary>Waits until there is something to read; false when nothing will come any more. For the one reader.</summary>
     public ValueTask<bool> WaitToReadAsync()
     {
+        TaskCompletionSource<bool>? drained;
+        ValueTask<bool> readable;
         lock (_lock)
         {
             if (HasFrames)
                 return new ValueTask<bool>(true);
-            if (_completed)
-                return new ValueTask<bool>(false);
 
-            _readerSignal.Reset();
-            _readerWaits = true;
-            return new ValueTask<bool>(this, _readerSignal.Version);
+            _readerWaits = !_completed;
+            if (_readerWaits)
+                _readerSignal.Reset();
+            readable = _readerWaits ? new ValueTask<bool>(this, _readerSignal.Version) : new ValueTask<bool>(false);
+            (drained, _drained) = (_drained, null);
         }
+
+        drained?.TrySetResult(true);
+        return readable;
     }
 
-    private bool HasFrames => _messages.Count > 0 || _pong is not null || _ping is not null;
-
-    private bool HasRoomFor(PreparedMessage message) => _messages.Count < maxMessages && _bytes + message.Length <= maxBytes;
-
-    /// <returns>Whether the reader has to be woken, once the lock is released.</returns>
-    private bool Accept(PreparedMessage message)
+    /// <summary>Waits until all that is queued was handed to the transport: true; or the connection has ended: false.</summary>
+    public Task<bool> WaitForDrainAsync()
     {
-        _messages.Enqueue(message);
-        _bytes += message.Length;
-        var wake = _readerWaits;
-        _readerWaits = false;
-        return wake;
-    }
-
-    private void WriteControl(ref PreparedMessage? slot, PreparedMessage frame)
-    {
-        bool wake;
         lock (_lock)
         {
-            slot = frame;
-            (wake, _readerWaits) = (_readerWaits, false);
+            if (_readerWaits || _completed)
+                return Task.FromResult(_readerWaits);
+
+            _drained ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _drained.Task;
+        }
+    }
+
+    /// <summary>Drops the oldest messages until at most <paramref name="keepBytes"/> are left.</summary>
+    public void Shed(long keepBytes)
+    {
+        var notice = default(QueueNotice);
+        lock (_lock)
+        {
+            queue.Shed(keepBytes, ref notice);
+            AcceptPending(ref notice);
+            queue.PassLow(ref notice);
+            Charge(ref notice);
         }
 
-        if (wake)
-            _readerSignal.SetResult(true);
+        Publish(notice);
     }
 
-    private static void TakeControl(ref PreparedMessage? slot, Span<PreparedMessage> batch, ref int count, ref int bytes)
+    /// <summary>Accepts nothing more. The reader still gets what is queued, unless it is discarded.</summary>
+    public void Complete(bool discard)
     {
-        if (slot is null)
-            return;
+        var notice = default(QueueNotice);
+        Queue<PendingWrite>? pending;
+        TaskCompletionSource<bool>? drained;
+        lock (_lock)
+        {
+            _completed = true;
+            (pending, _pending) = (_pending, null);
+            (drained, _drained) = (_drained, null);
+            if (discard)
+                queue.Discard(ref notice);
+            WakeReader(ref notice);
+            Charge(ref notice);
+        }
 
-        batch[count++] = slot;
-        bytes += slot.Frame.Length;
-        slot = null;
+        while (pending is not null && pending.TryDequeue(out var write))
+            write.TrySetResult(WriteResult.Closed);
+        drained?.TrySetResult(false);
+        Publish(notice);
     }
 
-    private void AcceptPending()
+    private bool HasFrames => queue.Count > 0 || !_control.IsEmpty;
+
+    private void AcceptPending(ref QueueNotice notice)
     {
-        while (_pending is not null && _pending.TryPeek(out var write) && (write.Task.IsCompleted || HasRoomFor(write.Message)))
+        while (_pending is not null && _pending.TryPeek(out var write) && (write.Task.IsCompleted || queue.HasRoomFor(write.Message)))
         {
             _pending.Dequeue();
             // A cancelled write has its result already.
             if (write.TrySetResult(WriteResult.Queued))
-                Accept(write.Message);
+                queue.Accept(write.Message, ref notice);
         }
     }
 
-    private void Discard()
+    private void WakeReader(ref QueueNotice notice) => (notice.WakesReader, _readerWaits) = (_readerWaits, false);
+
+    /// <summary>The last thing under the lock, after a change of the queue.</summary>
+    private void Charge(ref QueueNotice notice)
     {
-        Discarded = (Discarded.Messages + _messages.Count, Discarded.Bytes + _bytes);
-        while (_messages.Count > 0)
-            _messages.Dequeue();
-        _bytes = 0;
+        if (budget is null)
+            return;
+
+        var growth = queue.Bytes - _charged;
+        _charged = queue.Bytes;
+        notice.IsOverBudget = budget.Charge(growth);
+    }
+
+    /// <summary>Everything that must not happen under the lock.</summary>
+    private void Publish(in QueueNotice notice)
+    {
+        if (notice.WakesReader)
+            _readerSignal.SetResult(true);
+
+        notice.Settled?.ForEach(static message => message.Settle(handedOver: false));
+        if (notice.Dropped is not null || notice.Watermark is not Watermark.None)
+            events.Raise(notice);
+        if (notice.IsOverBudget)
+            budget!.Relieve();
     }
 
     bool IValueTaskSource<bool>.GetResult(short token)

@@ -89,6 +89,7 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
             if (message.IsControl)
                 continue;
 
+            message.Settle(sent);
             if (!sent)
             {
                 (MessagesFailed, BytesFailed) = (MessagesFailed + 1, BytesFailed + message.Length);

@@ -65,7 +65,7 @@ internal sealed partial class ConnectionEndpoint
             KeepAliveInterval = platformPings ? setup.Options.PingInterval : TimeSpan.Zero,
             KeepAliveTimeout = setup.Options.PongTimeout,
         });
-        if (Create(new ClientFactoryContext(http, webSocket, upgrade?.Gate, setup.Options, _server.Logger, _server.Time)) is { } runner)
+        if (Create(new ClientFactoryContext(http, webSocket, upgrade?.Gate, setup.Options, _server)) is { } runner)
             await runner.RunAsync(http.RequestAborted);
         else
             await CloseAsync(webSocket, setup.Options.CloseTimeout);

@@ -16,6 +16,7 @@ internal sealed class PumpsServer
     public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, TimeProvider? time = null)
     {
         Options = options.Value;
+        Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Manager = manager;
         Time = time ?? TimeProvider.System;
         Logger = loggerFactory.CreateLogger("WsPumps");
@@ -31,6 +32,9 @@ internal sealed class PumpsServer
     public TimeProvider Time { get; }
 
     public ILogger Logger { get; }
+
+    /// <summary>The bound on all queues together; null for none.</summary>
+    public QueueBudget? Budget { get; }
 
     /// <summary>The managers of all endpoints; they run while the host does.</summary>
     public ManagerRuns Managers { get; }

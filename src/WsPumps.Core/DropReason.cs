@@ -1,0 +1,20 @@
+namespace WsPumps;
+
+/// <summary>Why a message did not reach a client that is still connected.</summary>
+public enum DropReason
+{
+    /// <summary>The queue was full and the message was the newest (<see cref="SlowClientPolicy.DropNewest"/>).</summary>
+    QueueFull,
+
+    /// <summary>The queue was full and the message was the oldest (<see cref="SlowClientPolicy.DropOldest"/>).</summary>
+    Evicted,
+
+    /// <summary>A newer message with the same key took its place (<see cref="SlowClientPolicy.Conflate"/>).</summary>
+    Replaced,
+
+    /// <summary>It had waited longer than its <see cref="MessageOptions.TimeToLive"/>.</summary>
+    Expired,
+
+    /// <summary>All queues together held more than the <see cref="QueueBudget"/>, and this one held the most.</summary>
+    OverBudget,
+}

@@ -1,0 +1,42 @@
+using WsPumps.Inbound;
+using WsPumps.Outbound;
+using WsPumps.Transports;
+
+namespace WsPumps.Lifetime;
+
+/// <summary>What has gone over a connection so far, gathered from those who count it.</summary>
+internal sealed class Ledger(BoundedQueue queue, WritePump writePump, ReadPump readPump, ControlFrames control, Transport transport, TimeProvider time)
+{
+    private readonly long _createdAt = time.GetTimestamp();
+    private readonly DateTimeOffset _connectedAt = time.GetUtcNow();
+
+    public ClientStatistics Now() => new(
+        _connectedAt,
+        _connectedAt + control.LastReceivedAfter(_createdAt),
+        control.RoundTripTime,
+        queue.Count,
+        queue.Bytes,
+        writePump.MessagesSent,
+        writePump.BytesSent,
+        readPump.MessagesReceived,
+        readPump.BytesReceived,
+        queue.Dropped);
+
+    /// <summary>How the connection ended, to be asked for when both pumps have.</summary>
+    public DisconnectRecord Close(Ending ending) => new()
+    {
+        Reason = ending.Cause!.Reason,
+        Exception = ending.Cause.Exception,
+        LocalStatus = ending.StatusSent,
+        PeerStatus = transport.PeerStatus,
+        PeerReason = transport.PeerReason,
+        Duration = time.GetElapsedTime(_createdAt),
+        MessagesSent = writePump.MessagesSent,
+        BytesSent = writePump.BytesSent,
+        MessagesReceived = readPump.MessagesReceived,
+        BytesReceived = readPump.BytesReceived,
+        MessagesUnsent = queue.Discarded.Messages + writePump.MessagesFailed,
+        BytesUnsent = queue.Discarded.Bytes + writePump.BytesFailed,
+        MessagesDropped = queue.Dropped,
+    };
+}

@@ -1,0 +1,27 @@
+namespace WsPumps;
+
+/// <summary>How one message is treated while it waits in a queue. Immutable; one instance can serve any number of messages.</summary>
+public sealed class MessageOptions
+{
+    /// <summary>What happens when a queue is full.</summary>
+    /// <value>Default (null): the policy of the client.</value>
+    public SlowClientPolicy? SlowClientPolicy { get; init; }
+
+    /// <summary>Names the value that the message updates, for <see cref="SlowClientPolicy.Conflate"/>. Compared with <see cref="object.Equals(object)"/>.</summary>
+    /// <value>Default: null, the message replaces none and is replaced by none.</value>
+    public object? ConflationKey { get; init; }
+
+    /// <summary>How long the message may wait in a queue. An older one is dropped when its turn comes.</summary>
+    /// <value>Positive. Default: null, for ever.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
+    public TimeSpan? TimeToLive
+    {
+        get;
+        init
+        {
+            if (value is { } time)
+                ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero);
+            field = value;
+        }
+    }
+}

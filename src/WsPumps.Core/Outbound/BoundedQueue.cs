@@ -1,0 +1,137 @@
+namespace WsPumps.Outbound;
+
+/// <summary>
+/// The messages of one client within their bounds: what is let in when it is full, what is dropped instead, what has expired
+/// when its turn comes. Without a lock: <see cref="OutboundChannel"/> guards it and acts on the notices.
+/// </summary>
+internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, QueueEvents events)
+{
+    private MessageQueue _messages;
+    private bool _isHigh;
+
+    public int Count => _messages.Count;
+
+    public long Bytes => _messages.Bytes;
+
+    public long MaxBytes => bounds.MaxBytes;
+
+    public SlowClientPolicy Policy => bounds.Policy;
+
+    /// <summary>How many messages were dropped, for whatever <see cref="DropReason"/>.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>What <see cref="Discard"/> threw away.</summary>
+    public (long Messages, long Bytes) Discarded { get; private set; }
+
+    public SlowClientPolicy PolicyFor(PreparedMessage message) => message.Options?.SlowClientPolicy ?? bounds.Policy;
+
+    public bool HasRoomFor(PreparedMessage message) => Count < bounds.MaxMessages && Bytes + message.Length <= bounds.MaxBytes;
+
+    public void Accept(PreparedMessage message, ref QueueNotice notice) => Accept(message, PolicyFor(message), ref notice);
+
+    /// <summary>Lets the message in, or applies its policy.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="othersWait">Whether callers wait for room, who then come first.</param>
+    /// <param name="notice">What came of it.</param>
+    public WriteResult TryAccept(PreparedMessage message, bool othersWait, ref QueueNotice notice)
+    {
+        var policy = PolicyFor(message);
+        if (message.Length > bounds.MaxBytes)
+            return WriteResult.TooLarge;
+        if (policy is SlowClientPolicy.Conflate && TryReplace(message, ref notice))
+            return WriteResult.Queued;
+
+        if (!HasRoomFor(message) || othersWait)
+        {
+            if (policy is SlowClientPolicy.Disconnect)
+                return WriteResult.Dropped;
+            if (policy is SlowClientPolicy.DropNewest)
+            {
+                Drop(message, DropReason.QueueFull, ref notice);
+                return WriteResult.Dropped;
+            }
+
+            while (!HasRoomFor(message))
+                Drop(_messages.Dequeue().Message, DropReason.Evicted, ref notice);
+        }
+
+        Accept(message, policy, ref notice);
+        return WriteResult.Queued;
+    }
+
+    /// <summary>Takes the oldest message that has not expired.</summary>
+    /// <param name="maxFrameBytes">The longest frame that is wanted.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="notice">What came of it.</param>
+    public bool TryTake(int maxFrameBytes, out PreparedMessage message, ref QueueNotice notice)
+    {
+        while (Count > 0 && _messages.Peek().Frame.Length <= maxFrameBytes)
+        {
+            (message, var expiresAt, _) = _messages.Dequeue();
+            if (expiresAt == 0 || time.GetTimestamp() < expiresAt)
+                return true;
+
+            Drop(message, DropReason.Expired, ref notice);
+        }
+
+        message = null!;
+        return false;
+    }
+
+    /// <summary>Drops the oldest messages until at most <paramref name="keepBytes"/> are left.</summary>
+    public void Shed(long keepBytes, ref QueueNotice notice)
+    {
+        while (Count > 0 && Bytes > keepBytes)
+            Drop(_messages.Dequeue().Message, DropReason.OverBudget, ref notice);
+    }
+
+    /// <summary>Empties the queue because the connection ends: counted as unsent, not as dropped.</summary>
+    public void Discard(ref QueueNotice notice)
+    {
+        Discarded = (Discarded.Messages + Count, Discarded.Bytes + Bytes);
+        while (Count > 0)
+            notice.Settle(_messages.Dequeue().Message);
+    }
+
+    /// <summary>Notes that the queue has fallen to its low watermark, after it had risen to the high one.</summary>
+    public void PassLow(ref QueueNotice notice)
+    {
+        if (!_isHigh || !bounds.IsLow(Count, Bytes))
+            return;
+
+        _isHigh = false;
+        notice.Watermark = Watermark.Low;
+    }
+
+    private bool TryReplace(PreparedMessage message, ref QueueNotice notice)
+    {
+        if (!_messages.TryReplace(Item(message, SlowClientPolicy.Conflate), bounds.MaxBytes, out var replaced))
+            return false;
+
+        Drop(replaced, DropReason.Replaced, ref notice);
+        return true;
+    }
+
+    private void Accept(PreparedMessage message, SlowClientPolicy policy, ref QueueNotice notice)
+    {
+        _messages.Enqueue(Item(message, policy));
+        if (_isHigh || !bounds.IsHigh(Count, Bytes))
+            return;
+
+        _isHigh = true;
+        notice.Watermark = Watermark.High;
+    }
+
+    private QueuedMessage Item(PreparedMessage message, SlowClientPolicy policy) => new(
+        message,
+        message.Options?.TimeToLive is { } timeToLive ? time.GetTimestamp() + (long)(timeToLive.TotalSeconds * time.TimestampFrequency) : 0,
+        policy is SlowClientPolicy.Conflate ? message.Options?.ConflationKey : null);
+
+    private void Drop(PreparedMessage message, DropReason reason, ref QueueNotice notice)
+    {
+        Dropped++;
+        notice.Settle(message);
+        if (events.WantsDrops)
+            (notice.Dropped ??= []).Add((message, reason));
+    }
+}

@@ -1,0 +1,21 @@
+namespace WsPumps;
+
+/// <summary>What happens to a message that is written without waiting to a client whose queue is full.</summary>
+public enum SlowClientPolicy
+{
+    /// <summary>The client is disconnected with 1008. Nothing is lost in silence: it comes back and starts afresh.</summary>
+    Disconnect,
+
+    /// <summary>The new message is dropped. For messages that are worth less than those before them.</summary>
+    DropNewest,
+
+    /// <summary>The oldest messages are dropped until the new one fits. For streams in which the latest matters most.</summary>
+    DropOldest,
+
+    /// <summary>
+    /// A message with a <see cref="MessageOptions.ConflationKey"/> takes the place of the queued one with the same key, however full
+    /// the queue is: a slow client gets the newest value of each key, a fast one all values. Where no message has the key and
+    /// the queue is full, the oldest are dropped.
+    /// </summary>
+    Conflate,
+}
