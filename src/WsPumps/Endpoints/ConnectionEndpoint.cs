@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
@@ -60,11 +61,25 @@ internal sealed partial class ConnectionEndpoint
             KeepAliveInterval = setup.Options.PingInterval,
             KeepAliveTimeout = setup.Options.PongTimeout,
         });
-        var context = new ClientFactoryContext(http, webSocket, setup.Options, _server.Logger, _server.Time);
-        var client = _endpoint.Factory?.Invoke(context) ?? context.CreateClient();
-        var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(http)) : _callbacks;
+        if (TryCreate(new ClientFactoryContext(http, webSocket, setup.Options, _server.Logger, _server.Time)) is var (client, callbacks))
+            await new ConnectionRunner(client, _endpoint.Manager, callbacks, setup.Options, _server.Time, _server.Logger).RunAsync(http.RequestAborted);
+        else
+            await webSocket.CloseOutputAsync(WebSocketCloseStatus.InternalServerError, "The server failed to set up the connection.", http.RequestAborted);
+    }
 
-        await new ConnectionRunner(client, _endpoint.Manager, callbacks, setup.Options, _server.Time, _server.Logger).RunAsync(http.RequestAborted);
+    /// <summary>The user's objects for one connection; null when making them failed, which is logged.</summary>
+    private (IClient Client, ConnectionCallbacks Callbacks)? TryCreate(ClientFactoryContext context)
+    {
+        try
+        {
+            var client = _endpoint.Factory?.Invoke(context) ?? context.CreateClient();
+            return (client, _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks);
+        }
+        catch (Exception exception)
+        {
+            Log.CreateFailed(_server.Logger, context.HttpContext.Request.Path, exception);
+            return null;
+        }
     }
 
     private async ValueTask<ConnectionSetup> SetUpAsync(HttpContext http, string? subProtocol)
@@ -90,5 +105,8 @@ internal sealed partial class ConnectionEndpoint
     {
         [LoggerMessage(120, LogLevel.Warning, "A page of {Origin} was refused: it is not of the same origin as {Host}. To allow it, add it to WebSocketPumpsOptions.AllowedOrigins.", EventName = "OriginRefused")]
         public static partial void OriginRefused(ILogger logger, string origin, string host);
+
+        [LoggerMessage(121, LogLevel.Error, "A connection to {Path} was closed with 1011: its client or its handler object could not be made.", EventName = "CreateFailed")]
+        public static partial void CreateFailed(ILogger logger, string path, Exception exception);
     }
 }
