@@ -37,7 +37,8 @@ public sealed class PreparedMessage
 
     internal ReadOnlyMemory<byte> Frame => _frame;
 
-    internal ReadOnlyMemory<byte> Payload => _frame.AsMemory(_frame.Length - Length);
+    /// <summary>The payload without the frame's header: for a client of one's own that sends it by itself.</summary>
+    public ReadOnlyMemory<byte> Payload => _frame.AsMemory(_frame.Length - Length);
 
     private Span<byte> Body => _frame.AsSpan(_frame.Length - Length);
 
