@@ -9,6 +9,9 @@ namespace WsPumps.Endpoints;
 /// </summary>
 internal sealed partial class ConnectionRunner(IClient client, IManager manager, ConnectionCallbacks callbacks, WebSocketPumpsOptions options, TimeProvider time, ILogger logger)
 {
+    /// <summary>A client that wraps another passes the handlers on to that one, which knows only itself: they get the client the factory made.</summary>
+    private IReadOnlyList<MessageHandler> Handlers => client is Client ? callbacks.Handlers : [.. callbacks.Handlers.Select(ForThisClient)];
+
     public async Task RunAsync(CancellationToken requestAborted)
     {
         var writing = Start(() => client.WritePumpAsync(OnPumpEnded, options.PingInterval, requestAborted));
@@ -16,13 +19,15 @@ internal sealed partial class ConnectionRunner(IClient client, IManager manager,
         if (!registered)
             _ = Start(() => client.CloseAsync(WebSocketCloseStatus.InternalServerError, "The server failed to register the connection."));
 
-        var reading = Start(() => client.ReadPumpAsync(OnPumpEnded, registered ? callbacks.Handlers : [], requestAborted));
+        var reading = Start(() => client.ReadPumpAsync(OnPumpEnded, registered ? Handlers : [], requestAborted));
         await Task.WhenAny(writing, reading);
         await EndAsync(Task.WhenAll(writing, reading));
 
         await TryAsync("manager", RemoveFromManager);
         await TryAsync("unregister", () => callbacks.Unregister?.Invoke(client) ?? default);
     }
+
+    private MessageHandler ForThisClient(MessageHandler handler) => (_, message, cancellationToken) => handler(client, message, cancellationToken);
 
     /// <summary>
     /// What the pumps call, as often as they like. Unregistering waits for the tasks of both instead, so that it happens once
