@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using WsPumps.Tests.Peers;
 
@@ -47,11 +48,13 @@ internal sealed class PumpsHost : IAsyncDisposable
     {
         var (clock, logs, connections) = (new ManualTimeProvider(), new RecordedLogs(), new OpenConnections());
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Use(connections.Count)));
+        builder.WebHost.UseKestrelCore();
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logs);
         builder.Services.AddRouting().AddWebSocketPumps().AddSingleton<TimeProvider>(clock);
+        // Longer than any test waits: a host that stops only because its time is over is a failure.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = 2 * Limit.Time);
         build?.Invoke(builder);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Use(connections.Count)));
 
         var app = builder.Build();
         try
@@ -147,7 +150,10 @@ internal sealed class PumpsHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await EndAsync();
+        foreach (var peer in _peers)
+            peer.Dispose();
+        // The clock runs, so that nothing that is stuck holds up the end of a test that has failed.
+        await Clock.AdvanceUntilAsync(StopAsync());
         await _app.DisposeAsync().InTime();
     }
 

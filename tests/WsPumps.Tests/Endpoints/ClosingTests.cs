@@ -186,6 +186,20 @@ public sealed class ClosingTests
     }
 
     [Fact]
+    public async Task Connection_Ended_IsLoggedOnceWithItsId()
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
+        var (peer, client) = await host.ConnectPairAsync();
+
+        await peer.CloseAsync();
+        await host.EndAsync();
+
+        var entry = host.Logs.OfPumps.Should().ContainSingle().Which;
+        entry.EventName.Should().Be("ConnectionEnded");
+        entry.Message.Should().Contain(client.Id).And.Contain(nameof(DisconnectReason.PeerClosed));
+    }
+
+    [Fact]
     public async Task Close_PeerNeverAnswers_IsAbortedAfterCloseTimeout()
     {
         await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Options.CloseTimeout = TimeSpan.FromSeconds(5));

@@ -219,6 +219,33 @@ public sealed class HandlersTests
     }
 
     [Fact]
+    public async Task Handler_StuckAndInboundQueueFullWhenThePeerVanishes_ConnectionEndsAfterCloseTimeout()
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await PumpsHost.StartAsync(endpoint =>
+        {
+            endpoint.Options.MaxInboundMessages = 1;
+            endpoint.Handlers.Add(async (_, _, cancellationToken) =>
+            {
+                await using var registration = cancellationToken.Register(cancelled.SetResult);
+                await cancelled.Task;
+            });
+        });
+        var peer = await host.ConnectRawAsync();
+        var client = await host.Callbacks.NextRegisteredAsync();
+        for (var i = 0; i < 10; i++)
+            await peer.SendAsync(Opcodes.Text, []);
+
+        // A reset would throw away what has not been read yet.
+        peer.HalfClose();
+        await host.Clock.AdvanceUntilAsync(cancelled.Task);
+
+        var record = await client.Completion.InTime();
+        record.Reason.Should().Be(DisconnectReason.ConnectionLost);
+        (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(client);
+    }
+
+    [Fact]
     public async Task Handler_NeverEnds_ConnectionEndsAfterCloseTimeout()
     {
         var never = new TaskCompletionSource();

@@ -110,6 +110,18 @@ public sealed class OriginPolicyTests
         warning.Message.Should().Contain("https://evil.example").And.Contain(host.Address.Authority).And.Contain("AllowedOrigins");
     }
 
+    [Theory]
+    [InlineData("https://app.example", HttpStatusCode.SwitchingProtocols)]
+    [InlineData("https://evil.example", HttpStatusCode.Forbidden)]
+    public async Task Handshake_OriginsOfTheEndpoint_AreTheOnesThatCount(string origin, HttpStatusCode status)
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Options.AllowedOrigins.Add("https://app.example"));
+
+        using var answer = await host.HandshakeAsync("/", ("Origin", origin));
+
+        answer.StatusCode.Should().Be(status);
+    }
+
     private static Task<PumpsHost> StartAsync(bool useWebSockets) => PumpsHost.StartAppAsync(app =>
     {
         if (useWebSockets)

@@ -65,20 +65,19 @@ public sealed class SlowClientTests
         await using var host = await PumpsHost.StartAsync(LittleRoom, PumpsHost.SmallBuffers);
         using var peer = await host.ConnectRawAsync(receiveBuffer: 4096);
         var client = await host.Callbacks.NextRegisteredAsync();
-        var writing = Task.Run(async () =>
-        {
-            while (await client.WriteAsync(Message.Binary(Block)) is WriteResult.Queued)
-            {
-            }
-        });
+        // Far more than queue and buffers hold together: the last ones must wait.
+        var writes = Enumerable.Range(0, 100).Select(_ => client.WriteAsync(Message.Binary(Block)).AsTask()).ToList();
 
-        var waited = await host.Clock.AdvanceUntilAsync(writing);
+        var waited = await host.Clock.AdvanceUntilAsync(writes[^1]);
 
+        (await writes[^1]).Should().Be(WriteResult.Closed);
         waited.Should().BeGreaterThanOrEqualTo(new WebSocketPumpsOptions().WriteTimeout);
         var record = await client.Completion.InTime();
         record.Reason.Should().Be(DisconnectReason.WriteTimeout);
         record.LocalStatus.Should().BeNull();
         record.MessagesUnsent.Should().BePositive();
+        (await Task.WhenAll(writes)).Count(result => result is WriteResult.Queued)
+            .Should().Be((int)(record.MessagesSent + record.MessagesUnsent), "each accepted message is sent or counted");
         (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(client);
     }
 

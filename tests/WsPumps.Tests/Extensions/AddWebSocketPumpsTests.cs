@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace WsPumps.Tests.Extensions;
@@ -155,5 +156,6 @@ public sealed class AddWebSocketPumpsTests
         builder.Configuration.AddInMemoryCollection(settings.Select(setting =>
             KeyValuePair.Create<string, string?>($"Pumps:{setting[..setting.IndexOf('=')]}", setting[(setting.IndexOf('=') + 1)..])));
         builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("Pumps"));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     };
 }

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Net.WebSockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using WsPumps.Tests.CustomTypes;
@@ -26,6 +29,39 @@ public sealed class MapWebSocketPumpsTests
         await peer.SendTextAsync("hello");
 
         (await peer.ReceiveTextAsync()).Should().Be("hello");
+    }
+
+    [Fact]
+    public async Task Map_Http2_Echoes()
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint, builder => builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http2)));
+        using var http = new HttpMessageInvoker(new SocketsHttpHandler());
+        using var peer = new ClientWebSocket();
+        peer.Options.HttpVersion = HttpVersion.Version20;
+        peer.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+
+        await peer.ConnectAsync(host.WebSocketAddress(), http, CancellationToken.None).InTime();
+        await peer.SendTextAsync("hello");
+
+        (await peer.ReceiveTextAsync()).Should().Be("hello");
+        await peer.CloseAsync(4000);
+        ((int?)peer.CloseStatus).Should().Be(4000);
+        var client = await host.Callbacks.NextUnregisteredAsync();
+        (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.PeerClosed);
+    }
+
+    [Fact]
+    public async Task Map_HandlerClassWithOptions_OptionsApply()
+    {
+        await using var host = await PumpsHost.StartAppAsync(
+            app => app.MapWebSocketPumps<EchoHandler>("/", endpoint => endpoint.Options.MaxMessageSize = 1),
+            builder => builder.Services.AddSingleton<HandlerLog>());
+
+        var peer = await host.ConnectAsync();
+        await peer.SendTextAsync("xx");
+
+        (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.MessageTooBig);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
 using WsPumps.Tests.Peers;
 
 namespace WsPumps.Tests.Hosting;
@@ -24,6 +25,7 @@ public sealed class ShutdownTests
         codes.Should().OnlyContain(code => code == WebSocketCloseStatus.EndpointUnavailable);
         await stopping.InTime();
         host.Callbacks.Unregistrations.Should().Be(100);
+        host.Logs.OfPumps.Should().NotContain(entry => entry.Level >= LogLevel.Warning);
         host.Broadcaster.Clients.Should().BeEmpty();
         host.Clock.ActiveTimers.Should().Be(0);
     }
@@ -42,6 +44,28 @@ public sealed class ShutdownTests
 
         waited.Should().BeGreaterThanOrEqualTo(new WebSocketPumpsOptions().CloseTimeout);
         (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.Shutdown);
+        host.Callbacks.Unregistrations.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Stop_CloseTimeoutLongerThanTheDrain_DrainTimeoutCutsTheRest()
+    {
+        await using var host = await PumpsHost.StartAsync(
+            endpoint =>
+            {
+                endpoint.Options.CloseTimeout = TimeSpan.FromHours(1);
+                endpoint.Options.DrainTimeout = TimeSpan.FromHours(1);
+            },
+            PumpsHost.With(options => options.DrainTimeout = TimeSpan.FromSeconds(8)));
+        var peer = await host.ConnectRawAsync();
+        await host.Callbacks.NextRegisteredAsync();
+
+        var stopping = host.StopAsync();
+        (await peer.ReceiveAsync())!.Value.Opcode.Should().Be(Opcodes.Close);
+        var waited = await host.Clock.AdvanceUntilAsync(host.Logs.FirstAsync("DrainTimedOut"));
+
+        waited.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(8));
+        await stopping.InTime();
         host.Callbacks.Unregistrations.Should().Be(1);
     }
 
