@@ -131,6 +131,25 @@ public sealed class ConnectionRunnerTests
     }
 
     [Fact]
+    public async Task Manager_IdIsTaken_SecondIs1011AndTheFirstStays()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint =>
+        {
+            endpoint.Factory = context => new Client(context.WebSocket) { Id = "the same" };
+            Echo.Endpoint(endpoint);
+        });
+        var first = await host.ConnectKnownAsync();
+        var second = await host.ConnectAsync();
+
+        (await second.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.InternalServerError);
+        await second.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
+        await host.Callbacks.NextUnregisteredAsync();
+
+        host.Broadcaster.Broadcast("to the first").Should().Be(new BroadcastResult(1, 0, 0));
+        (await first.ReceiveTextAsync()).Should().Be("to the first");
+    }
+
+    [Fact]
     public async Task Manager_UnregisterThrows_UnregisterCallbackIsStillCalled()
     {
         await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Manager = new FailingManager(nameof(IManager.Unregister)));
