@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -22,13 +23,19 @@ internal sealed class OriginPolicy(IEnumerable<string> allowedOrigins)
         return origin.Count == 1 && (_allowed.Count == 0 ? IsSameOrigin(origin[0]!, request) : _allowed.Contains(Normalize(origin[0]!)));
     }
 
-    public static bool IsValid(string origin) =>
-        origin == Any || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Host.Length > 0 && uri.PathAndQuery == "/" && !origin.EndsWith('/'));
+    public static bool IsValid(string origin) => origin == Any || TryParse(origin, out _);
+
+    /// <summary>Takes <c>scheme://host[:port]</c> and nothing else: Uri itself also takes paths, user names, and <c>//host</c> as a file.</summary>
+    private static bool TryParse(string origin, [NotNullWhen(true)] out Uri? uri) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out uri)
+        && origin.StartsWith(uri.Scheme + Uri.SchemeDelimiter, StringComparison.OrdinalIgnoreCase)
+        && uri is { Host.Length: > 0, UserInfo.Length: 0, Fragment.Length: 0, PathAndQuery: "" or "/" }
+        && !origin.EndsWith('/');
 
     /// <summary>The scheme is not compared: behind a proxy that ends TLS the server does not know the one the page sees.</summary>
     private static bool IsSameOrigin(string origin, HttpRequest request)
     {
-        if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || !request.Host.HasValue)
+        if (!TryParse(origin, out var uri) || !request.Host.HasValue)
             return false;
 
         var host = request.Host;
@@ -38,5 +45,5 @@ internal sealed class OriginPolicy(IEnumerable<string> allowedOrigins)
 
     /// <summary>Default ports left out, so that an origin has one spelling.</summary>
     private static string Normalize(string origin) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.GetLeftPart(UriPartial.Authority) : origin;
+        TryParse(origin, out var uri) ? uri.GetLeftPart(UriPartial.Authority) : origin;
 }

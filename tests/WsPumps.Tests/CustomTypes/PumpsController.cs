@@ -1,0 +1,11 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+
+namespace WsPumps.Tests.CustomTypes;
+
+[Route("controller")]
+public sealed class PumpsController : ControllerBase
+{
+    [Route("echo")]
+    public Task EchoAsync() => HttpContext.RunWebSocketPumpsAsync(Echo.Handler);
+}

@@ -1,0 +1,10 @@
+namespace WsPumps.Tests;
+
+/// <summary>The handler of endpoints whose handler is not the matter.</summary>
+internal static class Echo
+{
+    public static async ValueTask Handler(IClient client, Message message, CancellationToken cancellationToken) =>
+        await client.WriteAsync(message, cancellationToken);
+
+    public static void Endpoint(WebSocketPumpsEndpoint endpoint) => endpoint.Handlers.Add(Handler);
+}

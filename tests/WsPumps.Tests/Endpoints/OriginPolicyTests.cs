@@ -1,0 +1,140 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using WsPumps.Endpoints;
+
+namespace WsPumps.Tests.Endpoints;
+
+public sealed class OriginPolicyTests
+{
+    [Theory]
+    [InlineData("a.example", "https://a.example", true)]
+    [InlineData("a.example", "http://a.example", true)]
+    [InlineData("A.Example", "https://a.example", true)]
+    [InlineData("a.example:443", "https://a.example", true)]
+    [InlineData("a.example:8080", "http://a.example:8080", true)]
+    [InlineData("[::1]", "http://[::1]", true)]
+    [InlineData("[::1]:5000", "http://[::1]:5000", true)]
+    [InlineData("[::1]:5000", "http://[::1]:5001", false)]
+    [InlineData("[::1]:5000", "http://[::2]:5000", false)]
+    [InlineData("xn--bcher-kva.example", "https://xn--bcher-kva.example", true)]
+    [InlineData("a.example", "https://b.example", false)]
+    [InlineData("a.example", "https://a.example.b.example", false)]
+    [InlineData("a.example", "https://b.a.example", false)]
+    [InlineData("a.example", "http://a.example:8080", false)]
+    [InlineData("a.example:8080", "http://a.example", false)]
+    [InlineData("a.example:8080", "http://a.example:8081", false)]
+    [InlineData("a.example", "https://a.example@b.example", false)]
+    [InlineData("a.example", "null", false)]
+    [InlineData("a.example", "", false)]
+    [InlineData("a.example", "a.example", false)]
+    [InlineData("a.example", "//a.example", false)]
+    [InlineData("a.example", "https://", false)]
+    [InlineData("a.example", "https://a.example:port", false)]
+    [InlineData("a.example", "https://a.example/", false)]
+    [InlineData("a.example", "https://a.example/path", false)]
+    [InlineData("a.example", "https://a.example?query", false)]
+    [InlineData("a.example", "https://a.example#fragment", false)]
+    [InlineData("a.example", "https://user@a.example", false)]
+    [InlineData("", "https://a.example", false)]
+    public void Allows_NothingConfigured_SameOriginOnly(string host, string origin, bool allowed) =>
+        new OriginPolicy([]).Allows(Request(host, origin)).Should().Be(allowed);
+
+    [Theory]
+    [InlineData("https://a.example", true)]
+    [InlineData("https://a.example:443", true)]
+    [InlineData("https://A.EXAMPLE", true)]
+    [InlineData("https://b.example:8443", true)]
+    [InlineData("http://c.example", true)]
+    [InlineData("http://[::1]:8080", true)]
+    [InlineData("chrome-extension://abcdefghijklmnop", true)]
+    [InlineData("chrome-extension://ponmlkjihgfedcba", false)]
+    [InlineData("http://a.example", false)]
+    [InlineData("https://a.example:8443", false)]
+    [InlineData("https://b.example", false)]
+    [InlineData("https://c.example", false)]
+    [InlineData("https://host.example", false)]
+    [InlineData("https://a.example.evil.example", false)]
+    [InlineData("null", false)]
+    [InlineData("a.example", false)]
+    public void Allows_ListConfigured_ExactlyThose(string origin, bool allowed)
+    {
+        string[] origins = ["https://a.example", "https://b.example:8443", "http://c.example:80", "http://[::1]:8080", "chrome-extension://abcdefghijklmnop"];
+
+        new OriginPolicy(origins).Allows(Request("host.example", origin)).Should().Be(allowed);
+    }
+
+    [Theory]
+    [InlineData("https://anybody.example")]
+    [InlineData("null")]
+    [InlineData("no origin at all")]
+    public void Allows_Star_EveryPage(string origin) => new OriginPolicy(["*"]).Allows(Request("a.example", origin)).Should().BeTrue();
+
+    [Fact]
+    public void Allows_NoOrigin_Always()
+    {
+        new OriginPolicy([]).Allows(Request("a.example")).Should().BeTrue();
+        new OriginPolicy(["https://b.example"]).Allows(Request("a.example")).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Allows_TwoOrigins_No() =>
+        new OriginPolicy([]).Allows(Request("a.example", "https://a.example", "https://b.example")).Should().BeFalse();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Handshake_SameOrigin_IsAccepted(bool useWebSockets)
+    {
+        await using var host = await StartAsync(useWebSockets);
+
+        using var answer = await host.HandshakeAsync("/", ("Origin", $"http://{host.Address.Authority}"));
+
+        answer.StatusCode.Should().Be(HttpStatusCode.SwitchingProtocols);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Handshake_ForeignOrigin_Answers403AndLogsWhichOptionAllowsIt(bool useWebSockets)
+    {
+        await using var host = await StartAsync(useWebSockets);
+
+        using var answer = await host.HandshakeAsync("/", ("Origin", "https://evil.example"));
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await answer.Content.ReadAsStringAsync().InTime()).Should().NotBeEmpty();
+        var warning = host.Logs.OfPumps.Should().ContainSingle(entry => entry.Level >= LogLevel.Warning).Which;
+        warning.Level.Should().Be(LogLevel.Warning);
+        warning.Message.Should().Contain("https://evil.example").And.Contain(host.Address.Authority).And.Contain("AllowedOrigins");
+    }
+
+    [Theory]
+    [InlineData("https://app.example", HttpStatusCode.SwitchingProtocols)]
+    [InlineData("https://evil.example", HttpStatusCode.Forbidden)]
+    public async Task Handshake_OriginsOfTheEndpoint_AreTheOnesThatCount(string origin, HttpStatusCode status)
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Options.AllowedOrigins.Add("https://app.example"));
+
+        using var answer = await host.HandshakeAsync("/", ("Origin", origin));
+
+        answer.StatusCode.Should().Be(status);
+    }
+
+    private static Task<PumpsHost> StartAsync(bool useWebSockets) => PumpsHost.StartAppAsync(app =>
+    {
+        if (useWebSockets)
+            app.UseWebSockets();
+        app.MapWebSocketPumps("/", Echo.Handler);
+    });
+
+    private static HttpRequest Request(string host, params string[] origins)
+    {
+        var request = new DefaultHttpContext().Request;
+        request.Host = new HostString(host);
+        if (origins.Length > 0)
+            request.Headers.Origin = origins;
+        return request;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net.WebSockets;
+using WsPumps.Tests.Peers;
+
+namespace WsPumps.Tests.Endpoints;
+
+public sealed class SlowClientTests
+{
+    private static readonly byte[] Block = new byte[16 * 1024];
+
+    [Fact]
+    public async Task Broadcast_OneClientNeverReads_IsDroppedAndTheOthersGetEverything()
+    {
+        const int others = 99;
+        await using var host = await PumpsHost.StartAsync(LittleRoom, PumpsHost.SmallBuffers);
+        using var slow = await host.ConnectRawAsync(receiveBuffer: 4096);
+        var slowClient = await host.Callbacks.NextRegisteredAsync();
+        var peers = new List<ClientWebSocket>();
+        for (var i = 0; i < others; i++)
+            peers.Add(await host.ConnectKnownAsync());
+
+        // Each round waits for the others, so that only the one that does not read can fall behind.
+        BroadcastResult result;
+        var rounds = 0;
+        do
+        {
+            result = host.Broadcaster.Broadcast(Message.Binary(Block));
+            result.Queued.Should().BeGreaterThanOrEqualTo(others);
+            await Task.WhenAll(peers.Select(ReceiveBlockAsync));
+            (++rounds).Should().BeLessThan(1000, "the buffers on the way hold far less");
+        }
+        while (result.Dropped == 0);
+
+        result.Should().Be(new BroadcastResult(others, 1, 0));
+        host.Broadcaster.Broadcast(Message.Binary(Block)).Should().Be(new BroadcastResult(others, 0, 1));
+        await Task.WhenAll(peers.Select(ReceiveBlockAsync));
+        await host.Clock.AdvanceUntilAsync(slowClient.Completion);
+        var record = await slowClient.Completion;
+        record.Reason.Should().Be(DisconnectReason.SlowClient);
+        (record.MessagesSent + record.MessagesUnsent).Should().Be(rounds - 1, "each accepted message is sent or counted");
+        (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(slowClient);
+        host.Broadcaster.Clients.Should().HaveCount(others);
+    }
+
+    [Fact]
+    public async Task TryWrite_QueueIsFull_IsDroppedAndPeerThatReadsSees1008()
+    {
+        await using var host = await PumpsHost.StartAsync(LittleRoom, PumpsHost.SmallBuffers);
+        var (peer, client) = await host.ConnectPairAsync();
+
+        WriteResult result;
+        do
+            result = client.TryWrite(Message.Binary(Block));
+        while (result is WriteResult.Queued);
+
+        result.Should().Be(WriteResult.Dropped);
+        client.TryWrite("more").Should().Be(WriteResult.Closed);
+        (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.PolicyViolation);
+        await peer.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
+        (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.SlowClient);
+    }
+
+    [Fact]
+    public async Task WriteAsync_PeerNeverReads_EndsAfterWriteTimeoutWithClosed()
+    {
+        await using var host = await PumpsHost.StartAsync(LittleRoom, PumpsHost.SmallBuffers);
+        using var peer = await host.ConnectRawAsync(receiveBuffer: 4096);
+        var client = await host.Callbacks.NextRegisteredAsync();
+        // Far more than queue and buffers hold together: the last ones must wait.
+        var writes = Enumerable.Range(0, 100).Select(_ => client.WriteAsync(Message.Binary(Block)).AsTask()).ToList();
+
+        var waited = await host.Clock.AdvanceUntilAsync(writes[^1]);
+
+        (await writes[^1]).Should().Be(WriteResult.Closed);
+        waited.Should().BeGreaterThanOrEqualTo(new WebSocketPumpsOptions().WriteTimeout);
+        var record = await client.Completion.InTime();
+        record.Reason.Should().Be(DisconnectReason.WriteTimeout);
+        record.LocalStatus.Should().BeNull();
+        record.MessagesUnsent.Should().BePositive();
+        (await Task.WhenAll(writes)).Count(result => result is WriteResult.Queued)
+            .Should().Be((int)(record.MessagesSent + record.MessagesUnsent), "each accepted message is sent or counted");
+        (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(client);
+    }
+
+    [Fact]
+    public async Task CloseAsync_PeerNeverReads_EndsWithinTheTimesThatAreSet()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Options.MaxQueuedMessages = 1000, PumpsHost.SmallBuffers);
+        using var peer = await host.ConnectRawAsync(receiveBuffer: 4096);
+        var client = await host.Callbacks.NextRegisteredAsync();
+        for (var i = 0; i < 60; i++)
+            client.TryWrite(Message.Binary(Block)).Should().Be(WriteResult.Queued);
+
+        var closing = client.CloseAsync();
+        await host.Clock.AdvanceUntilAsync(closing);
+
+        var record = await client.Completion.InTime();
+        (record.MessagesSent + record.MessagesUnsent).Should().Be(60);
+        record.MessagesUnsent.Should().BePositive();
+        (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(client);
+    }
+
+    private static void LittleRoom(WebSocketPumpsEndpoint endpoint)
+    {
+        endpoint.Options.MaxQueuedMessages = 4;
+        Echo.Endpoint(endpoint);
+    }
+
+    private static async Task ReceiveBlockAsync(WebSocket peer) => (await peer.ReceiveAsync()).Payload.Should().HaveCount(Block.Length);
+}

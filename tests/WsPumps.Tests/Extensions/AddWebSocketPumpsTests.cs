@@ -1,0 +1,161 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace WsPumps.Tests.Extensions;
+
+public sealed class AddWebSocketPumpsTests
+{
+    [Fact]
+    public async Task Add_Section_OptionsAreReadFromIt()
+    {
+        await using var host = await PumpsHost.StartAppAsync(_ => { }, Configured(
+            "MaxMessageSize=1000",
+            "MaxQueuedMessages=7",
+            "MaxQueuedBytes=123456",
+            "PingInterval=00:00:07.5",
+            "ContinueOnHandlerError=true",
+            "DrainTimeout=00:00:09",
+            "AllowedOrigins:0=https://a.example",
+            "AllowedOrigins:1=https://b.example:8443",
+            "SubProtocols:0=v2",
+            "SubProtocols:1=v1"));
+
+        var options = host.Services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value;
+
+        options.MaxMessageSize.Should().Be(1000);
+        options.MaxQueuedMessages.Should().Be(7);
+        options.MaxQueuedBytes.Should().Be(123456);
+        options.PingInterval.Should().Be(TimeSpan.FromSeconds(7.5));
+        options.ContinueOnHandlerError.Should().BeTrue();
+        options.DrainTimeout.Should().Be(TimeSpan.FromSeconds(9));
+        options.AllowedOrigins.Should().Equal("https://a.example", "https://b.example:8443");
+        options.SubProtocols.Should().Equal("v2", "v1");
+        options.CloseTimeout.Should().Be(new WebSocketPumpsOptions().CloseTimeout, "it was not set");
+    }
+
+    [Fact]
+    public async Task Add_UnknownNameInSection_HostDoesNotStartAndNamesIt()
+    {
+        var start = () => PumpsHost.StartAppAsync(_ => { }, Configured("MaxMesageSize=1000"));
+
+        (await start.Should().ThrowAsync<InvalidOperationException>()).Which.ToString().Should().Contain("MaxMesageSize");
+    }
+
+    [Theory]
+    [InlineData("MaxMessageSize=0", "MaxMessageSize is 0; it must be between 1 and 1073741824")]
+    [InlineData("MaxMessageSize=1073741825", "MaxMessageSize is 1073741825")]
+    [InlineData("MaxQueuedMessages=0", "MaxQueuedMessages is 0; it must be between 1 and 1048576")]
+    [InlineData("MaxQueuedMessages=1048577", "MaxQueuedMessages is 1048577")]
+    [InlineData("MaxInboundMessages=0", "MaxInboundMessages is 0; it must be between 1 and 65536")]
+    [InlineData("MaxInboundMessages=65537", "MaxInboundMessages is 65537")]
+    [InlineData("MaxQueuedBytes=65535", "MaxQueuedBytes (65535)*MaxMessageSize (65536)")]
+    [InlineData("PingInterval=00:00:00.5", "PingInterval is 00:00:00.5*00:00:01 and 1.00:00:00")]
+    [InlineData("PingInterval=1.00:00:01", "PingInterval is 1.00:00:01")]
+    [InlineData("PingInterval=-00:00:01", "PingInterval is -00:00:01")]
+    [InlineData("PongTimeout=00:00:00.9", "PongTimeout is 00:00:00.9*00:00:01 and 1.00:00:00")]
+    [InlineData("PongTimeout=1.00:00:01", "PongTimeout is 1.00:00:01")]
+    [InlineData("WriteTimeout=00:00:00.09", "WriteTimeout is 00:00:00.09*00:00:00.1*1.00:00:00")]
+    [InlineData("WriteTimeout=1.00:00:01", "WriteTimeout is 1.00:00:01")]
+    [InlineData("CloseTimeout=00:00:00.09", "CloseTimeout is 00:00:00.09*00:00:00.1*1.00:00:00")]
+    [InlineData("CloseTimeout=1.00:00:01", "CloseTimeout is 1.00:00:01")]
+    [InlineData("CallbackTimeout=00:00:00.09", "CallbackTimeout is 00:00:00.09*00:00:00.1*1.00:00:00")]
+    [InlineData("CallbackTimeout=1.00:00:01", "CallbackTimeout is 1.00:00:01")]
+    [InlineData("DrainTimeout=00:00:04", "DrainTimeout (00:00:04) is less than CloseTimeout (00:00:05)")]
+    [InlineData("DrainTimeout=00:00:30", "DrainTimeout (00:00:30) is not less than HostOptions.ShutdownTimeout (00:00:30)")]
+    [InlineData("AllowedOrigins:0=a.example", "AllowedOrigins contains 'a.example'")]
+    [InlineData("AllowedOrigins:0=https://a.example/", "AllowedOrigins contains 'https://a.example/'")]
+    [InlineData("AllowedOrigins:0=https://a.example/path", "AllowedOrigins contains 'https://a.example/path'")]
+    [InlineData("SubProtocols:0=two words", "SubProtocols contains 'two words'")]
+    [InlineData("SubProtocols:0=a,b", "SubProtocols contains 'a,b'")]
+    public async Task Add_OptionBreaksARule_HostDoesNotStartAndNamesOptionsAndValues(string setting, string message)
+    {
+        var start = () => PumpsHost.StartAppAsync(_ => { }, Configured(setting));
+
+        await start.Should().ThrowAsync<OptionsValidationException>().WithMessage($"*{message}*");
+    }
+
+    [Theory]
+    [InlineData("PingInterval=00:00:00")]
+    [InlineData("PingInterval=1.00:00:00")]
+    [InlineData("MaxMessageSize=1073741824")]
+    [InlineData("MaxQueuedBytes=65536")]
+    [InlineData("DrainTimeout=00:00:05")]
+    [InlineData("DrainTimeout=00:00:29.9")]
+    [InlineData("AllowedOrigins:0=*")]
+    [InlineData("AllowedOrigins:0=http://[::1]:8080")]
+    public async Task Add_OptionAtTheEdgeOfItsRange_HostStarts(string setting)
+    {
+        var start = async () =>
+        {
+            await using var host = await PumpsHost.StartAppAsync(_ => { }, Configured(setting));
+        };
+
+        await start.Should().NotThrowAsync();
+    }
+
+    [Fact]
+    public async Task Add_SeveralRulesBroken_AllAreNamed()
+    {
+        var start = () => PumpsHost.StartAppAsync(_ => { }, Configured("MaxMessageSize=0", "CloseTimeout=00:00:00"));
+
+        await start.Should().ThrowAsync<OptionsValidationException>().WithMessage("*MaxMessageSize is 0*CloseTimeout is 00:00:00*");
+    }
+
+    [Fact]
+    public async Task Add_OptionsOfOneEndpoint_DoNotChangeAnother()
+    {
+        var sizes = new List<int>();
+        await using var host = await PumpsHost.StartAppAsync(
+            app =>
+            {
+                app.MapWebSocketPumps("/first", endpoint => endpoint.Options.MaxMessageSize = 1);
+                app.MapWebSocketPumps("/second", endpoint => sizes.Add(endpoint.Options.MaxMessageSize));
+            },
+            PumpsHost.With(options => options.MaxMessageSize = 500));
+
+        sizes.Should().Equal(500);
+    }
+
+    [Fact]
+    public async Task Add_OptionOfOneEndpointBreaksARule_HostDoesNotStart()
+    {
+        var start = () => PumpsHost.StartAsync(endpoint => endpoint.Options.WriteTimeout = TimeSpan.Zero);
+
+        await start.Should().ThrowAsync<OptionsValidationException>().WithMessage("*WriteTimeout is 00:00:00*");
+    }
+
+    [Fact]
+    public async Task Add_Twice_ManagerRunsOnce()
+    {
+        var manager = new CustomTypes.RunCountingManager();
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint, builder =>
+        {
+            builder.Services.AddSingleton<IManager>(manager);
+            builder.Services.AddWebSocketPumps();
+        });
+
+        await manager.Started.InTime();
+        await host.EndAsync();
+
+        manager.Runs.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Add_Default_BroadcasterIsTheManager()
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
+
+        host.Services.GetRequiredService<IManager>().Should().BeSameAs(host.Broadcaster);
+    }
+
+    private static Action<WebApplicationBuilder> Configured(params string[] settings) => builder =>
+    {
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting =>
+            KeyValuePair.Create<string, string?>($"Pumps:{setting[..setting.IndexOf('=')]}", setting[(setting.IndexOf('=') + 1)..])));
+        builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("Pumps"));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+    };
+}

@@ -1,0 +1,200 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using WsPumps.Tests.CustomTypes;
+using WsPumps.Tests.Peers;
+
+namespace WsPumps.Tests.Extensions;
+
+public sealed class MapWebSocketPumpsTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Map_WithOrWithoutUseWebSocketsBefore_Echoes(bool useWebSockets)
+    {
+        await using var host = await PumpsHost.StartAppAsync(app =>
+        {
+            if (useWebSockets)
+                app.UseWebSockets();
+            app.MapWebSocketPumps("/ws/{room}", Echo.Handler);
+        });
+
+        var peer = await host.ConnectAsync("/ws/blue");
+        await peer.SendTextAsync("hello");
+
+        (await peer.ReceiveTextAsync()).Should().Be("hello");
+    }
+
+    [Fact]
+    public async Task Map_Http2_Echoes()
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint, builder => builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http2)));
+        using var http = new HttpMessageInvoker(new SocketsHttpHandler());
+        using var peer = new ClientWebSocket();
+        peer.Options.HttpVersion = HttpVersion.Version20;
+        peer.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+
+        await peer.ConnectAsync(host.WebSocketAddress(), http, CancellationToken.None).InTime();
+        await peer.SendTextAsync("hello");
+
+        (await peer.ReceiveTextAsync()).Should().Be("hello");
+        await peer.CloseAsync(4000);
+        ((int?)peer.CloseStatus).Should().Be(4000);
+        var client = await host.Callbacks.NextUnregisteredAsync();
+        (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.PeerClosed);
+    }
+
+    [Fact]
+    public async Task Map_HandlerClassWithOptions_OptionsApply()
+    {
+        await using var host = await PumpsHost.StartAppAsync(
+            app => app.MapWebSocketPumps<EchoHandler>("/", endpoint => endpoint.Options.MaxMessageSize = 1),
+            builder => builder.Services.AddSingleton<HandlerLog>());
+
+        var peer = await host.ConnectAsync();
+        await peer.SendTextAsync("xx");
+
+        (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.MessageTooBig);
+    }
+
+    [Fact]
+    public async Task Map_EverythingSet_EachIsCalledInTheOrderOfAConnection()
+    {
+        var calls = Channel.CreateUnbounded<string>();
+        await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/", endpoint =>
+        {
+            endpoint.Setup = Called<ConnectionSetup>("setup");
+            endpoint.Factory = context =>
+            {
+                calls.Writer.TryWrite("factory");
+                return context.CreateClient();
+            };
+            endpoint.Register = (_, _) => Called<int>("register")(0);
+            endpoint.Unregister = Called<IClient>("unregister");
+            endpoint.Handlers.Add((_, _, _) => Called<int>("first handler")(0));
+            endpoint.Handlers.Add((_, _, _) => Called<int>("second handler")(0));
+        }));
+
+        var peer = await host.ConnectAsync();
+        await peer.SendTextAsync("x");
+        await peer.CloseAsync();
+
+        foreach (var expected in (string[])["setup", "factory", "register", "first handler", "second handler", "unregister"])
+            (await calls.Reader.ReadAsync().InTime()).Should().Be(expected);
+
+        Func<T, ValueTask> Called<T>(string name) => _ =>
+        {
+            calls.Writer.TryWrite(name);
+            return default;
+        };
+    }
+
+    [Fact]
+    public async Task Map_PingInterval_PeerIsPinged()
+    {
+        await using var host = await PumpsHost.StartAsync(
+            endpoint => endpoint.Options.PingInterval = TimeSpan.FromSeconds(1), PumpsHost.RealTime);
+
+        using var peer = await host.ConnectRawAsync();
+
+        (await peer.ReceiveAsync())!.Value.Opcode.Should().Be(Opcodes.Ping);
+    }
+
+    [Fact]
+    public async Task Map_HandlerClassOutsideTheServices_IsMadeForTheConnectionAndDisposed()
+    {
+        var log = new HandlerLog();
+        await using var host = await PumpsHost.StartAppAsync(
+            app => app.MapWebSocketPumps<DisposableEchoHandler>("/"),
+            builder => builder.Services.AddSingleton(log));
+
+        await ExchangeAsync(host);
+
+        await ExpectAsync(log, "connected", "message", "disconnected", "disposed");
+    }
+
+    [Fact]
+    public async Task Map_HandlerClassWithAsyncDispose_IsDisposed()
+    {
+        var log = new HandlerLog();
+        await using var host = await PumpsHost.StartAppAsync(
+            app => app.MapWebSocketPumps<AsyncDisposableEchoHandler>("/"),
+            builder => builder.Services.AddSingleton(log));
+
+        await ExchangeAsync(host);
+
+        await ExpectAsync(log, "connected", "message", "disconnected", "disposed");
+    }
+
+    [Fact]
+    public async Task Map_HandlerClassInTheServices_IsTheRegisteredOneAndDisposedOnce()
+    {
+        var log = new HandlerLog();
+        await using var host = await PumpsHost.StartAppAsync(
+            app => app.MapWebSocketPumps<DisposableEchoHandler>("/"),
+            builder => builder.Services.AddScoped(_ =>
+            {
+                log.Add("made");
+                return new DisposableEchoHandler(log);
+            }));
+
+        await ExchangeAsync(host);
+        await ExchangeAsync(host);
+
+        await ExpectAsync(log, "made", "connected", "message", "disconnected", "disposed");
+        await ExpectAsync(log, "made", "connected", "message", "disconnected", "disposed");
+    }
+
+    [Fact]
+    public async Task Map_HandlerClassAndHandlersAsWell_Throws()
+    {
+        var start = () => PumpsHost.StartAppAsync(app => app.MapWebSocketPumps<EchoHandler>("/", Echo.Endpoint));
+
+        await start.Should().ThrowAsync<ArgumentException>().WithMessage("*EchoHandler*Handlers*");
+    }
+
+    [Fact]
+    public async Task Map_PathOfNoEndpoint_Answers404()
+    {
+        await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/ws", Echo.Handler));
+
+        using var answer = await host.HandshakeAsync("/other");
+
+        answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Map_WithoutAdd_NamesTheMissingCall()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseTestServer();
+        await using var app = builder.Build();
+
+        var map = () => app.MapWebSocketPumps("/", Echo.Handler);
+
+        map.Should().Throw<InvalidOperationException>().WithMessage("*AddWebSocketPumps()*");
+    }
+
+    private static async Task ExchangeAsync(PumpsHost host)
+    {
+        var peer = await host.ConnectAsync();
+        await peer.SendTextAsync("x");
+        (await peer.ReceiveTextAsync()).Should().Be("x");
+        await peer.CloseAsync();
+        // The services of a request are disposed after its connection is gone.
+        await host.Connections.WhenNoneAsync();
+    }
+
+    private static async Task ExpectAsync(HandlerLog log, params string[] events)
+    {
+        foreach (var expected in events)
+            (await log.NextAsync()).Should().Be(expected);
+    }
+}

@@ -1,0 +1,162 @@
+using System.Net;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using WsPumps.Tests.Peers;
+
+namespace WsPumps.Tests.Hosting;
+
+public sealed class ShutdownTests
+{
+    [Fact]
+    public async Task Stop_HundredClients_AllSee1001AndTheHostStops()
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
+        var peers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => host.ConnectKnownAsync()));
+
+        var stopping = host.StopAsync();
+        var codes = await Task.WhenAll(peers.Select(async peer =>
+        {
+            var code = await peer.ReceiveEndAsync();
+            await peer.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
+            return code;
+        }));
+
+        codes.Should().OnlyContain(code => code == WebSocketCloseStatus.EndpointUnavailable);
+        await stopping.InTime();
+        host.Callbacks.Unregistrations.Should().Be(100);
+        host.Logs.OfPumps.Should().NotContain(entry => entry.Level >= LogLevel.Warning);
+        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Clock.ActiveTimers.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Stop_ClientIgnoresTheClose_HostStopsAfterCloseTimeout()
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
+        var peer = await host.ConnectRawAsync();
+        var client = await host.Callbacks.NextRegisteredAsync();
+
+        var stopping = host.StopAsync();
+        (await peer.ReceiveAsync())!.Value.Opcode.Should().Be(Opcodes.Close);
+        stopping.IsCompleted.Should().BeFalse();
+        var waited = await host.Clock.AdvanceUntilAsync(stopping);
+
+        waited.Should().BeGreaterThanOrEqualTo(new WebSocketPumpsOptions().CloseTimeout);
+        (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.Shutdown);
+        host.Callbacks.Unregistrations.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Stop_CloseTimeoutLongerThanTheDrain_DrainTimeoutCutsTheRest()
+    {
+        await using var host = await PumpsHost.StartAsync(
+            endpoint =>
+            {
+                endpoint.Options.CloseTimeout = TimeSpan.FromHours(1);
+                endpoint.Options.DrainTimeout = TimeSpan.FromHours(1);
+            },
+            PumpsHost.With(options => options.DrainTimeout = TimeSpan.FromSeconds(8)));
+        var peer = await host.ConnectRawAsync();
+        await host.Callbacks.NextRegisteredAsync();
+
+        var stopping = host.StopAsync();
+        (await peer.ReceiveAsync())!.Value.Opcode.Should().Be(Opcodes.Close);
+        var waited = await host.Clock.AdvanceUntilAsync(host.Logs.FirstAsync("DrainTimedOut"));
+
+        waited.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(8));
+        await stopping.InTime();
+        host.Callbacks.Unregistrations.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Stop_HandlerNeverEnds_HostStops()
+    {
+        var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add(async (_, _, _) =>
+        {
+            began.SetResult();
+            await new TaskCompletionSource().Task;
+        }));
+        var peer = await host.ConnectAsync();
+        await peer.SendTextAsync("work");
+        await began.Task.InTime();
+
+        await host.Clock.AdvanceUntilAsync(host.StopAsync());
+
+        host.Callbacks.Unregistrations.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Stop_WhileItDrains_NewRequestsGet503()
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
+        var peer = await host.ConnectRawAsync();
+        await host.Callbacks.NextRegisteredAsync();
+
+        var stopping = host.StopAsync();
+        (await peer.ReceiveAsync())!.Value.Opcode.Should().Be(Opcodes.Close);
+        using var answer = await host.HandshakeAsync();
+
+        answer.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await answer.Content.ReadAsStringAsync().InTime()).Should().Contain("shutting down");
+        await peer.SendAsync(Opcodes.Close, []);
+        await stopping.InTime();
+    }
+
+    [Fact]
+    public async Task Stop_RegisteredWhileItDrains_IsClosedToo()
+    {
+        var mayRegister = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register = async (client, _) =>
+        {
+            if (client.Items.TryAdd("late", null) && began.TrySetResult())
+                await mayRegister.Task;
+        });
+        var late = await host.ConnectAsync();
+        await began.Task.InTime();
+        var holding = await host.ConnectRawAsync();
+        await host.Callbacks.NextRegisteredAsync();
+
+        var stopping = host.StopAsync();
+        (await holding.ReceiveAsync())!.Value.Opcode.Should().Be(Opcodes.Close);
+        mayRegister.SetResult();
+
+        (await late.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.EndpointUnavailable);
+        await late.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
+        await holding.SendAsync(Opcodes.Close, []);
+        await stopping.InTime();
+    }
+
+    [Fact]
+    public async Task Stop_ManagerOfAnEndpoint_IsDrainedToo()
+    {
+        var manager = new Manager();
+        await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/own", endpoint =>
+        {
+            endpoint.Manager = manager;
+            Echo.Endpoint(endpoint);
+        }));
+        var peer = await host.ConnectKnownAsync("/own");
+        manager.Clients.Should().ContainSingle();
+        host.Broadcaster.Clients.Should().BeEmpty();
+
+        var stopping = host.StopAsync();
+
+        (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.EndpointUnavailable);
+        await peer.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
+        await stopping.InTime();
+        manager.Clients.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Stop_NoClients_HostStops()
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
+
+        await host.StopAsync().InTime();
+
+        host.Clock.ActiveTimers.Should().Be(0);
+    }
+}
