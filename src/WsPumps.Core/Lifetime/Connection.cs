@@ -154,7 +154,8 @@ internal sealed partial class Connection
 
     private async Task OnReadingFailedAsync(Exception exception)
     {
-        if (_ending.Cause?.Reason is DisconnectReason.ProtocolError)
+        // Whichever close came first, this one or an earlier one that the peer answers with a protocol error.
+        if (_ending.Cause is { Status: not null } cause && (cause.Reason is DisconnectReason.ProtocolError || Transport.IsProtocolError(exception)))
         {
             // The queue and the close frame are still to be written; the heartbeat ends it if that takes too long.
             await LingerAsync().ConfigureAwait(false);
