@@ -119,7 +119,8 @@ internal sealed partial class Connection
                 Abort(EndCause.Without(DisconnectReason.WriteTimeout));
             else if (_ending.IsOverdue(beat.Now))
                 Abort(EndCause.Without(DisconnectReason.ConnectionLost));
-            else if (_control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || writingFor > TimeSpan.Zero))
+            // Not while it ends: behind the close frame no ping leaves that the peer could answer.
+            else if (_ending.Cause is null && _control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || writingFor > TimeSpan.Zero))
                 Abort(EndCause.Without(DisconnectReason.PongTimeout));
         }
         catch (Exception exception)
