@@ -41,6 +41,7 @@ public sealed class PingTests
         var (peer, client) = await server.OpenAsync();
         await using var disposing = peer;
         await peer.SendAsync(ClientFrame.Pong([0, 0, 0, 0, 0, 0, 0, 25]), ClientFrame.Pong());
+        await EchoAsync(peer);
         _clock.Advance(PingInterval);
         await peer.ReadAsync(WireOpcode.Ping);
         await peer.SendAsync(ClientFrame.Pong([1, 2, 3, 4, 5, 6, 7, 8]));
