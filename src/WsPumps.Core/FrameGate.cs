@@ -61,6 +61,9 @@ public sealed class FrameGate : Stream
     /// </summary>
     public bool IsFailing { get; private set; }
 
+    /// <summary>Whether the peer's close frame has come by, as far as its bytes can still be told apart after a protocol error.</summary>
+    internal bool HasSeenClose { get; private set; }
+
     internal Stream Wire { get; }
 
     internal Socket? Socket { get; }
@@ -137,6 +140,7 @@ public sealed class FrameGate : Stream
         control.BytesReceived();
         while (_scanner.NextControlFrame(ref bytes, out var opcode, out var payload))
         {
+            HasSeenClose |= opcode is Opcode.Close;
             control.Received(opcode, payload);
         }
     }

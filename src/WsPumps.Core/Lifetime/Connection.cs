@@ -148,7 +148,8 @@ internal sealed partial class Connection
                 Abort(EndCause.Without(DisconnectReason.WriteTimeout));
             else if (_ending.IsOverdue(beat.Now))
                 Abort(EndCause.Without(DisconnectReason.ConnectionLost));
-            else if (Control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || writingFor > TimeSpan.Zero))
+            // Not while it ends: behind the close frame no ping leaves that the peer could answer.
+            else if (_ending.Cause is null && Control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || writingFor > TimeSpan.Zero))
                 Abort(EndCause.Without(DisconnectReason.PongTimeout));
         }
         catch (Exception exception)
@@ -171,7 +172,8 @@ internal sealed partial class Connection
 
     private async Task OnReadingFailedAsync(Exception exception)
     {
-        if (_ending.Cause?.Reason is DisconnectReason.ProtocolError)
+        // Whichever close came first, this one or an earlier one that the peer answers with a protocol error.
+        if (_ending.Cause is { Status: not null } cause && (cause.Reason is DisconnectReason.ProtocolError || Transport.IsProtocolError(exception)))
         {
             // The queue and the close frame are still to be written; the heartbeat ends it if that takes too long.
             await LingerAsync().ConfigureAwait(false);

@@ -33,10 +33,10 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
         var buffer = ArrayPool<byte>.Shared.Rent(LingerBuffer);
         try
         {
-            int length;
-            do
-                length = await gate.Wire.ReadAsync(buffer).ConfigureAwait(false);
-            while (length > 0);
+            while (!gate.HasSeenClose && await gate.ReadAsync(buffer).ConfigureAwait(false) > 0)
+            {
+                // The gate looks at what is read; nobody else does any more.
+            }
         }
         finally
         {

@@ -30,8 +30,8 @@ internal abstract class Transport
     public abstract ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason);
 
     /// <summary>
-    /// After a protocol error: reads and forgets until the peer has closed. Closing TCP with unread bytes would reset it, and
-    /// the peer would lose what was last written to it.
+    /// After a protocol error: reads and forgets until the peer has closed, by frame or by stream. Closing TCP with unread bytes
+    /// would reset it, and the peer would lose what was last written to it.
     /// </summary>
     public abstract Task LingerAsync();
 

@@ -10,7 +10,11 @@ public sealed class EndingsTests
         ["peer close"] = connection => connection.Peer.SendAsync(Opcodes.Close, [0x03, 0xE8]),
         ["FIN"] = Now(connection => connection.Peer.HalfClose()),
         ["RST"] = Now(connection => connection.Peer.Reset()),
-        ["protocol error"] = connection => connection.Peer.SendAsync(0x3, []),
+        ["protocol error"] = async connection =>
+        {
+            await connection.Peer.SendAsync(0x3, []);
+            await AnswerCloseAsync(connection);
+        },
         ["too big"] = async connection =>
         {
             await connection.Peer.SendAsync(Opcodes.Binary, new byte[101]);

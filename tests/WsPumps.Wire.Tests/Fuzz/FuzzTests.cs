@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using WsPumps.Wire.Tests.Clients;
+using WsPumps.Wire.Tests.Hosting;
+
+namespace WsPumps.Wire.Tests.Fuzz;
+
+/// <summary>Whatever a client sends, its connection ends and leaves nothing behind; what it gets is WebSocket traffic to the last byte.</summary>
+public sealed class FuzzTests
+{
+    private const int AtOnce = 16;
+
+    [Theory]
+    [InlineData(Carrier.Http1, 10_000)]
+    [InlineData(Carrier.Http1Tls, 1000)]
+    [InlineData(Carrier.Http2, 1000)]
+    [InlineData(Carrier.Http2Tls, 1000)]
+    public Task Client_SendsAnything_LeavesNothingBehind(Carrier carrier, int seeds) => RunAsync(carrier, seeds);
+
+    [Trait("Category", "Stress")]
+    [Theory]
+    [InlineData(Carrier.Http1)]
+    [InlineData(Carrier.Http1Tls)]
+    [InlineData(Carrier.Http2)]
+    public Task ManyClients_SendAnything_LeaveNothingBehind(Carrier carrier) => RunAsync(carrier, 10_000);
+
+    private static async Task RunAsync(Carrier carrier, int seeds)
+    {
+        var unobserved = new ConcurrentQueue<Exception>();
+        void OnUnobserved(object? sender, UnobservedTaskExceptionEventArgs e) => unobserved.Enqueue(e.Exception);
+        TaskScheduler.UnobservedTaskException += OnUnobserved;
+        try
+        {
+            // Deadlines never pass on this clock: a connection ends by itself or not at all.
+            var clock = new ManualTimeProvider();
+            await using var server = await WireServer.StartEchoAsync(time: clock);
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, seeds),
+                new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+                async (seed, _) => await RunOneAsync(server, carrier, seed));
+
+            for (var i = 0; i < seeds; i++)
+                await server.NextEndAsync();
+            server.Registered.Should().Be(seeds);
+            server.Unregistered.Should().Be(seeds);
+            server.Broadcaster.Clients.Should().BeEmpty();
+            server.Log.Entries.Should().BeEmpty();
+            clock.ActiveTimers.Should().Be(0);
+        }
+        finally
+        {
+            CollectGarbage();
+            TaskScheduler.UnobservedTaskException -= OnUnobserved;
+        }
+
+        unobserved.Should().BeEmpty();
+    }
+
+    private static async Task RunOneAsync(WireServer server, Carrier carrier, int seed)
+    {
+        var random = new Random(seed);
+        await using var peer = await server.ConnectAsync(carrier);
+        try
+        {
+            await peer.SendAsync(new FuzzedBytes(random).Make());
+            await LeaveAsync(peer, carrier, random);
+        }
+        catch (IOException)
+        {
+            // The server has ended the connection already.
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"Seed {seed} over {carrier}.", exception);
+        }
+    }
+
+    private static async Task LeaveAsync(RawWebSocketClient peer, Carrier carrier, Random random)
+    {
+        switch (random.Next(4))
+        {
+            case 0:
+                peer.Reset();
+                break;
+
+            case 1 when carrier is Carrier.Http1 or Carrier.Http1Tls:
+                await peer.FinishSendingAsync();
+                while (await peer.ReadFrameAsync() is not null)
+                {
+                }
+
+                break;
+
+            case 2:
+                await peer.SendAsync(ClientFrame.Close(1000));
+                break;
+        }
+    }
+
+    /// <summary>Tasks that failed and that nobody looked at report it when they are finalized.</summary>
+    private static void CollectGarbage()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+}

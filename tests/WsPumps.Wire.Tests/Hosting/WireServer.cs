@@ -1,0 +1,118 @@
+using System.Net;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using WsPumps.Wire.Tests.Clients;
+
+namespace WsPumps.Wire.Tests.Hosting;
+
+/// <summary>Kestrel with one endpoint, on a port for each <see cref="Carrier"/>, that keeps account of its connections.</summary>
+internal sealed class WireServer : IAsyncDisposable
+{
+    public const string Path = "/socket";
+
+    private readonly WebApplication _app;
+    private readonly Channel<IClient> _arrived = Channel.CreateUnbounded<IClient>();
+    private readonly Channel<IClient> _left = Channel.CreateUnbounded<IClient>();
+    private int _registered;
+    private int _unregistered;
+
+    private WireServer(Action<WebSocketPumpsEndpoint> configure, TimeProvider? time)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate.Localhost));
+        });
+        builder.Logging.AddProvider(Log);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddWebSocketPumps();
+        if (time is not null)
+            builder.Services.AddSingleton(time);
+
+        _app = builder.Build();
+        _app.MapWebSocketPumps(Path, endpoint =>
+        {
+            // Pings are one of the things to be tested; elsewhere a frame that nobody asked for would only be in the way.
+            endpoint.Options.PingInterval = TimeSpan.Zero;
+            configure(endpoint);
+            endpoint.Register = Registering;
+            endpoint.Unregister = Unregistering;
+        });
+    }
+
+    public LogCapture Log { get; } = new();
+
+    public Broadcaster Broadcaster => _app.Services.GetRequiredService<Broadcaster>();
+
+    public int Registered => Volatile.Read(ref _registered);
+
+    public int Unregistered => Volatile.Read(ref _unregistered);
+
+    public static async Task<WireServer> StartAsync(Action<WebSocketPumpsEndpoint> configure, TimeProvider? time = null)
+    {
+        var server = new WireServer(configure, time);
+        await server._app.StartAsync().InTime();
+        return server;
+    }
+
+    /// <summary>Sends every message back.</summary>
+    public static Task<WireServer> StartEchoAsync(Action<WebSocketPumpsEndpoint>? configure = null, TimeProvider? time = null) => StartAsync(
+        endpoint =>
+        {
+            endpoint.Handlers.Add(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
+            configure?.Invoke(endpoint);
+        },
+        time);
+
+    public Task<RawWebSocketClient> ConnectAsync(Carrier carrier = Carrier.Http1, int? receiveBuffer = null) => (carrier switch
+    {
+        Carrier.Http1 => Http1Handshake.ConnectAsync(EndPoint(0), Path, tls: false, receiveBuffer),
+        Carrier.Http1Tls => Http1Handshake.ConnectAsync(EndPoint(2), Path, tls: true, receiveBuffer),
+        Carrier.Http2 => Http2Handshake.ConnectAsync(EndPoint(1), Path, tls: false),
+        _ => Http2Handshake.ConnectAsync(EndPoint(2), Path, tls: true),
+    }).InTime();
+
+    /// <summary>Both ends of a new connection.</summary>
+    public async Task<(RawWebSocketClient Peer, IClient Client)> OpenAsync(Carrier carrier = Carrier.Http1, int? receiveBuffer = null)
+    {
+        var peer = await ConnectAsync(carrier, receiveBuffer);
+        return (peer, await _arrived.Reader.ReadAsync().InTime());
+    }
+
+    /// <summary>The next connection that was unregistered: how it ended.</summary>
+    public async Task<DisconnectRecord> NextEndAsync() => await (await _left.Reader.ReadAsync().InTime()).Completion.InTime();
+
+    public IPEndPoint EndPoint(int index) =>
+        IPEndPoint.Parse(new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(index)).Authority);
+
+    /// <summary>Ends the connections first: with a manual clock no deadline would.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in Broadcaster.Clients)
+            client.Abort();
+        await _app.StopAsync().InTime();
+        await _app.DisposeAsync().InTime();
+    }
+
+    private ValueTask Registering(IClient client, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _registered);
+        _arrived.Writer.TryWrite(client);
+        return default;
+    }
+
+    private ValueTask Unregistering(IClient client)
+    {
+        Interlocked.Increment(ref _unregistered);
+        _left.Writer.TryWrite(client);
+        return default;
+    }
+}
