@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 
 namespace WsPumps;
@@ -56,6 +58,18 @@ public sealed class WebSocketPumpsEndpoint
     {
         get;
         set => field = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
+    /// <summary>Adds a handler that reads each text message as JSON.</summary>
+    /// <inheritdoc cref="JsonHandler.Create"/>
+    /// <returns>The same endpoint.</returns>
+    public WebSocketPumpsEndpoint OnJson<T>(
+        JsonTypeInfo<T> typeInfo,
+        Func<IClient, T, CancellationToken, ValueTask> handler,
+        Func<IClient, JsonException, CancellationToken, ValueTask>? onMalformed = null)
+    {
+        Handlers.Add(JsonHandler.Create(typeInfo, handler, onMalformed));
+        return this;
     }
 
     /// <summary>Makes the handler object of a connection, where the endpoint has a handler class.</summary>

@@ -1,0 +1,125 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Threading.Channels;
+
+namespace WsPumps.Core.Tests;
+
+/// <summary>
+/// A client whose pumps have not started: what is written to it stays in its queue. When they start, the wire shows exactly
+/// what was left in it.
+/// </summary>
+internal sealed class QueueOnly : IDisposable
+{
+    private readonly Wire _wire = new();
+    private readonly WebSocket _socket;
+
+    public QueueOnly(Action<ClientOptions>? configure = null, TimeProvider? time = null, QueueBudget? budget = null)
+    {
+        var options = new ClientOptions { PingInterval = TimeSpan.Zero };
+        configure?.Invoke(options);
+        var gate = new FrameGate(_wire, _wire.End);
+        _socket = WebSocket.CreateFromStream(gate, new WebSocketCreationOptions { IsServer = true });
+        Client = new Client(_socket, options, timeProvider: time, gate: gate, budget: budget);
+        Client.MessageDropped += (_, message, reason) => Dropped.Add((Encoding.UTF8.GetString(message.Payload.Span), reason));
+    }
+
+    public Client Client { get; }
+
+    public List<(string Text, DropReason Reason)> Dropped { get; } = [];
+
+    public void Start()
+    {
+        _ = Client.WritePumpAsync(_ => { }, TimeSpan.Zero, default);
+        _ = Client.ReadPumpAsync(_ => { }, [], default);
+    }
+
+    /// <summary>Starts the pumps over a wire that takes one message and then no more, so that what is written afterwards stays queued.</summary>
+    public async Task StallAsync()
+    {
+        var stalled = _wire.Hold();
+        Start();
+        Client.TryWrite("first");
+        await stalled.InTime();
+    }
+
+    /// <summary>Starts the pumps and lets the queue drain.</summary>
+    /// <returns>The messages in the order they were written to the wire.</returns>
+    public async Task<List<string>> DrainAsync()
+    {
+        Start();
+        (await Client.WaitForDrainAsync().InTime()).Should().BeTrue();
+        return _wire.Texts();
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private sealed class Wire : Stream
+    {
+        private readonly Channel<int> _ended = Channel.CreateUnbounded<int>();
+        private readonly MemoryStream _written = new();
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private TaskCompletionSource? _held;
+
+        public void End()
+        {
+            _ended.Writer.TryComplete();
+            _released.TrySetResult();
+        }
+
+        /// <returns>Completes when a write has come to a halt.</returns>
+        public Task Hold() => (_held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+        public List<string> Texts()
+        {
+            var bytes = _written.ToArray().AsSpan();
+            var texts = new List<string>();
+            while (!bytes.IsEmpty)
+            {
+                // Only short text frames are written here.
+                texts.Add(Encoding.UTF8.GetString(bytes.Slice(2, bytes[1])));
+                bytes = bytes[(2 + bytes[1])..];
+            }
+
+            return texts;
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await _ended.Reader.WaitToReadAsync(cancellationToken) ? 1 : 0;
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _written.Write(buffer.Span);
+            if (_held is null)
+                return default;
+
+            _held.TrySetResult();
+            return new ValueTask(_released.Task);
+        }
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public override bool CanRead => true;
+
+        public override bool CanWrite => true;
+
+        public override bool CanSeek => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

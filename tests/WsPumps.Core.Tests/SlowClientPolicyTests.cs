@@ -1,0 +1,182 @@
+namespace WsPumps.Core.Tests;
+
+public class SlowClientPolicyTests
+{
+    private static readonly string[] OneToFive = ["1", "2", "3", "4", "5"];
+
+    private static WriteResult[] Write(QueueOnly queue, params string[] texts) => [.. texts.Select(text => queue.Client.TryWrite(text))];
+
+    private static PreparedMessage Keyed(string text, string key) => PreparedMessage.Text(text).With(new MessageOptions { ConflationKey = key });
+
+    private static Action<ClientOptions> Room(int messages, SlowClientPolicy policy, long? bytes = null) => options =>
+    {
+        options.MaxQueuedMessages = messages;
+        options.SlowClientPolicy = policy;
+        options.MaxQueuedBytes = bytes;
+        options.MaxMessageSize = (int)(bytes ?? 1024);
+    };
+
+    [Fact]
+    public void Disconnect_QueueFull_RefusesAndCloses()
+    {
+        using var queue = new QueueOnly(Room(3, SlowClientPolicy.Disconnect));
+
+        Write(queue, OneToFive).Should().Equal(WriteResult.Queued, WriteResult.Queued, WriteResult.Queued, WriteResult.Dropped, WriteResult.Closed);
+        queue.Client.QueuedMessages.Should().Be(0);
+        queue.Dropped.Should().BeEmpty("the record of the connection tells what was not sent");
+    }
+
+    [Fact]
+    public async Task DropNewest_QueueFull_KeepsTheFirst()
+    {
+        using var queue = new QueueOnly(Room(3, SlowClientPolicy.DropNewest));
+
+        Write(queue, OneToFive).Should().Equal(WriteResult.Queued, WriteResult.Queued, WriteResult.Queued, WriteResult.Dropped, WriteResult.Dropped);
+        (await queue.DrainAsync()).Should().Equal("1", "2", "3");
+        queue.Dropped.Should().Equal(("4", DropReason.QueueFull), ("5", DropReason.QueueFull));
+        queue.Client.Statistics.MessagesDropped.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task DropOldest_QueueFull_KeepsTheLast()
+    {
+        using var queue = new QueueOnly(Room(3, SlowClientPolicy.DropOldest));
+
+        Write(queue, OneToFive).Should().AllBeEquivalentTo(WriteResult.Queued);
+        (await queue.DrainAsync()).Should().Equal("3", "4", "5");
+        queue.Dropped.Should().Equal(("1", DropReason.Evicted), ("2", DropReason.Evicted));
+    }
+
+    [Fact]
+    public async Task DropOldest_BytesFull_DropsAsManyAsAreNeeded()
+    {
+        using var queue = new QueueOnly(Room(100, SlowClientPolicy.DropOldest, bytes: 10));
+
+        Write(queue, "aaa", "bbb", "ccc", "12345678").Should().AllBeEquivalentTo(WriteResult.Queued);
+        queue.Client.QueuedBytes.Should().Be(8);
+        (await queue.DrainAsync()).Should().Equal("12345678");
+        queue.Dropped.Select(drop => drop.Text).Should().Equal("aaa", "bbb", "ccc");
+    }
+
+    [Fact]
+    public async Task AnyPolicy_LargerThanTheWholeQueue_IsTooLargeAndDropsNothing()
+    {
+        foreach (var policy in Enum.GetValues<SlowClientPolicy>())
+        {
+            using var queue = new QueueOnly(Room(100, policy, bytes: 10));
+            queue.Client.TryWrite("small");
+
+            queue.Client.TryWrite("12345678901").Should().Be(WriteResult.TooLarge);
+            (await queue.DrainAsync()).Should().Equal("small");
+            queue.Dropped.Should().BeEmpty();
+        }
+    }
+
+    [Fact]
+    public async Task Conflate_SameKeyQueued_TakesItsPlaceWithTheNewestValue()
+    {
+        using var queue = new QueueOnly(Room(100, SlowClientPolicy.Conflate));
+
+        queue.Client.TryWrite(Keyed("A1", "A"));
+        queue.Client.TryWrite(Keyed("B1", "B"));
+        queue.Client.TryWrite("no key");
+        queue.Client.TryWrite(Keyed("A2", "A"));
+        queue.Client.TryWrite(Keyed("A3", "A"));
+
+        queue.Client.QueuedMessages.Should().Be(3);
+        (await queue.DrainAsync()).Should().Equal("A3", "B1", "no key");
+        queue.Dropped.Should().Equal(("A1", DropReason.Replaced), ("A2", DropReason.Replaced));
+    }
+
+    [Fact]
+    public async Task Conflate_QueueFullAndNoSuchKey_DropsTheOldest()
+    {
+        using var queue = new QueueOnly(Room(2, SlowClientPolicy.Conflate));
+
+        queue.Client.TryWrite(Keyed("A1", "A"));
+        queue.Client.TryWrite(Keyed("B1", "B"));
+        queue.Client.TryWrite(Keyed("C1", "C"));
+        queue.Client.TryWrite(Keyed("B2", "B"));
+        queue.Client.TryWrite(Keyed("A2", "A"));
+
+        (await queue.DrainAsync()).Should().Equal("C1", "A2");
+        queue.Dropped.Should().Equal(("A1", DropReason.Evicted), ("B1", DropReason.Replaced), ("B2", DropReason.Evicted));
+    }
+
+    [Fact]
+    public async Task Conflate_NewValueDoesNotFitTheOldPlace_GoesToTheEnd()
+    {
+        using var queue = new QueueOnly(Room(100, SlowClientPolicy.Conflate, bytes: 10));
+
+        queue.Client.TryWrite(Keyed("aaa", "A"));
+        queue.Client.TryWrite(Keyed("bbb", "B"));
+        queue.Client.TryWrite(Keyed("12345678", "B"));
+        queue.Client.TryWrite(Keyed("123", "B"));
+
+        (await queue.DrainAsync()).Should().Equal("123");
+    }
+
+    [Fact]
+    public async Task Conflate_KeyWrittenBefore_IsANewMessageAgain()
+    {
+        using var queue = new QueueOnly(Room(100, SlowClientPolicy.Conflate));
+        queue.Client.TryWrite(Keyed("A1", "A"));
+        await queue.DrainAsync();
+
+        queue.Client.TryWrite(Keyed("A2", "A"));
+        await queue.Client.WaitForDrainAsync().InTime();
+
+        queue.Client.Statistics.MessagesSent.Should().Be(2);
+        queue.Dropped.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task KeyOnTheMessage_OtherPolicy_IsNotConflated()
+    {
+        using var queue = new QueueOnly(Room(100, SlowClientPolicy.Disconnect));
+
+        queue.Client.TryWrite(Keyed("A1", "A"));
+        queue.Client.TryWrite(Keyed("A2", "A"));
+
+        (await queue.DrainAsync()).Should().Equal("A1", "A2");
+    }
+
+    [Fact]
+    public async Task PolicyOfTheMessage_IsStrongerThanTheClients()
+    {
+        using var queue = new QueueOnly(Room(2, SlowClientPolicy.Disconnect));
+        var expendable = PreparedMessage.Text("expendable").With(new MessageOptions { SlowClientPolicy = SlowClientPolicy.DropNewest });
+        var urgent = PreparedMessage.Text("urgent").With(new MessageOptions { SlowClientPolicy = SlowClientPolicy.DropOldest });
+
+        Write(queue, "1", "2");
+        queue.Client.TryWrite(expendable).Should().Be(WriteResult.Dropped);
+        queue.Client.TryWrite(urgent).Should().Be(WriteResult.Queued);
+
+        (await queue.DrainAsync()).Should().Equal("2", "urgent");
+    }
+
+    [Fact]
+    public async Task WriteAsync_AnyPolicy_WaitsAndDropsNothing()
+    {
+        using var queue = new QueueOnly(Room(2, SlowClientPolicy.DropOldest));
+        Write(queue, "1", "2");
+
+        var waiting = queue.Client.WriteAsync("3").AsTask();
+        waiting.IsCompleted.Should().BeFalse();
+        var wire = await queue.DrainAsync();
+
+        (await waiting.InTime()).Should().Be(WriteResult.Queued);
+        wire.Should().Equal("1", "2", "3");
+        queue.Dropped.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void TryWrite_OthersWaitForRoom_ComesNotBeforeThem()
+    {
+        using var queue = new QueueOnly(Room(10, SlowClientPolicy.DropNewest, bytes: 10));
+        Write(queue, "12345678");
+        _ = queue.Client.WriteAsync("12345").AsTask();
+
+        queue.Client.TryWrite("1").Should().Be(WriteResult.Dropped, "there is room for it, but a caller waits");
+    }
+}
