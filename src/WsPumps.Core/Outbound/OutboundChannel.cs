@@ -35,6 +35,7 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
             if (_completed)
                 return WriteResult.Closed;
 
+            AcceptPending(ref notice);
             result = queue.TryAccept(message, othersWait: _pending is { Count: > 0 }, ref notice);
             if (result is WriteResult.Queued)
                 WakeReader(ref notice);
@@ -64,6 +65,7 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
             if (_completed)
                 return new ValueTask<WriteResult>(WriteResult.Closed);
 
+            AcceptPending(ref notice);
             if (_pending is { Count: > 0 } || !queue.HasRoomFor(message))
             {
                 var pending = new PendingWrite(message);
@@ -194,6 +196,7 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
 
     private bool HasFrames => queue.Count > 0 || !_control.IsEmpty;
 
+    /// <summary>Lets in who waits, as far as there is room. Wakes nobody: while somebody waits there are messages, and the reader is on its way.</summary>
     private void AcceptPending(ref QueueNotice notice)
     {
         while (_pending is not null && _pending.TryPeek(out var write) && (write.Task.IsCompleted || queue.HasRoomFor(write.Message)))

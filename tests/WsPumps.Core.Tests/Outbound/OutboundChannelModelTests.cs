@@ -57,7 +57,7 @@ public class OutboundChannelModelTests
             switch (_random.Next(20))
             {
                 case < 10:
-                    TryWrite();
+                    await TryWriteAsync();
                     break;
                 case < 13:
                     await WriteAsync();
@@ -96,11 +96,14 @@ public class OutboundChannelModelTests
 
         private bool Fits(Item item) => _model.Count < _maxMessages && Bytes + item.Message.Length <= _maxBytes;
 
-        private void TryWrite()
+        private async Task TryWriteAsync()
         {
             var item = NewItem();
 
-            _channel.TryWrite(item.Message).Should().Be(ModelTryWrite(item), _because);
+            var result = _channel.TryWrite(item.Message);
+
+            await AdmitAsync();
+            result.Should().Be(ModelTryWrite(item), _because);
         }
 
         private WriteResult ModelTryWrite(Item item)
@@ -153,6 +156,7 @@ public class OutboundChannelModelTests
 
             var cancellation = new CancellationTokenSource();
             var writing = _channel.WriteAsync(item.Message, cancellation.Token).AsTask();
+            await AdmitAsync();
             if (_closed)
             {
                 (await writing.InTime()).Should().Be(WriteResult.Closed, _because);
@@ -177,7 +181,7 @@ public class OutboundChannelModelTests
             one.Cancelled = true;
             await one.Cancellation.CancelAsync();
             await FluentActions.Awaiting(() => one.Writing.InTime()).Should().ThrowAsync<OperationCanceledException>(_because);
-            // The channel keeps its place until the next read, as the model does.
+            // The channel notices with the next read or write.
             await ReadAsync();
         }
 
@@ -189,6 +193,11 @@ public class OutboundChannelModelTests
 
             batch.Take(count).Should().Equal(_model.Take(batch.Length).Select(item => item.Message), _because);
             _model.RemoveRange(0, count);
+            await AdmitAsync();
+        }
+
+        private async Task AdmitAsync()
+        {
             while (_waiting.Count > 0 && (_waiting[0].Cancelled || Fits(_waiting[0].Item)))
             {
                 var admitted = _waiting[0];
