@@ -26,6 +26,9 @@ public interface IClient
     /// <remarks>Awaiting it inside a handler of the same client waits for that handler: the pump gives up on it after <see cref="ClientOptions.CloseTimeout"/>.</remarks>
     Task<DisconnectRecord> Completion { get; }
 
+    /// <summary>What the connection has done so far. Default: all zero, for a client that keeps none; a client that wraps another passes it on.</summary>
+    ClientStatistics Statistics => default;
+
     /// <summary>Queues a message without ever waiting. Never throws because of the connection's state.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="message"/> is null.</exception>
     WriteResult TryWrite(PreparedMessage message);
