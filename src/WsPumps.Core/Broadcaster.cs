@@ -1,71 +1,59 @@
+using System.Security.Claims;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+using WsPumps.Registry;
 
 namespace WsPumps;
 
-/// <summary>A <see cref="Manager"/> that writes one message to every client.</summary>
-public sealed partial class Broadcaster : Manager
+/// <summary>A <see cref="Manager"/> that writes one message to many clients: choose the <see cref="Audience"/>, then write to it.</summary>
+public sealed class Broadcaster : Manager
 {
-    private readonly ILogger _logger;
+    /// <inheritdoc cref="Manager(TimeSpan?, TimeProvider?, ILogger?, Func{ClaimsPrincipal, string?})"/>
+    public Broadcaster(TimeSpan? drainTimeout = null, TimeProvider? timeProvider = null, ILogger? logger = null, Func<ClaimsPrincipal, string?>? userId = null)
+        : base(drainTimeout, timeProvider, logger, userId) => All = AudienceOf(new ClientView(Registry.Registered));
 
-    /// <inheritdoc cref="Manager(TimeSpan?, TimeProvider?, ILogger?)"/>
-    public Broadcaster(TimeSpan? drainTimeout = null, TimeProvider? timeProvider = null, ILogger? logger = null)
-        : base(drainTimeout, timeProvider, logger) => _logger = logger ?? NullLogger.Instance;
+    /// <summary>Every registered client.</summary>
+    public Audience All { get; }
 
-    /// <summary>
-    /// Queues the message for every client. Never waits and never throws for a client: a slow one is treated by the rule
-    /// of its own queue. Two broadcasts by one caller reach every client in that order.
-    /// </summary>
-    /// <returns>How many clients took it, and how many did not.</returns>
-    public BroadcastResult Broadcast(PreparedMessage message)
+    /// <summary>The members of a group; nobody when there is no such group.</summary>
+    public Audience Group(string name)
     {
-        ArgumentNullException.ThrowIfNull(message);
-
-        int queued = 0, dropped = 0, closed = 0;
-        foreach (var client in Clients)
-        {
-            switch (Write(client, message))
-            {
-                case WriteResult.Queued:
-                    queued++;
-                    break;
-                case WriteResult.Closed:
-                    closed++;
-                    break;
-                default:
-                    dropped++;
-                    break;
-            }
-        }
-
-        return new BroadcastResult(queued, dropped, closed);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return AudienceOf(new ClientView(Registry.Groups, name));
     }
+
+    /// <summary>All connections of a user; nobody when the user has none.</summary>
+    public Audience User(string id)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        return AudienceOf(new ClientView(Registry.Users, id));
+    }
+
+    /// <summary>The registered client of this id, or nobody.</summary>
+    public Audience Client(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return ClientsOf([id]);
+    }
+
+    /// <summary>Every registered client but these, see <see cref="Audience.Except"/>.</summary>
+    public Audience Except(params ReadOnlySpan<IClient> clients) => All.Except(clients);
+
+    /// <summary>The registered clients for whom the predicate is true, see <see cref="Audience.Where"/>.</summary>
+    public Audience Where(Func<IClient, bool> predicate) => All.Where(predicate);
+
+    /// <summary>Queues the message for every client: the same as writing to <see cref="All"/>.</summary>
+    /// <inheritdoc cref="Audience.Write(PreparedMessage)"/>
+    public BroadcastResult Broadcast(PreparedMessage message) => All.Write(message);
 
     /// <summary>Encodes the message once and queues it for every client. The payload is copied before the call returns.</summary>
-    /// <inheritdoc cref="Broadcast(PreparedMessage)"/>
-    public BroadcastResult Broadcast(Message message) => Broadcast(PreparedMessage.From(message));
+    /// <inheritdoc cref="Audience.Write(PreparedMessage)"/>
+    public BroadcastResult Broadcast(Message message) => All.Write(message);
 
     /// <summary>Encodes the text once and queues it for every client.</summary>
-    /// <inheritdoc cref="Broadcast(PreparedMessage)"/>
-    public BroadcastResult Broadcast(string text) => Broadcast(PreparedMessage.Text(text));
+    /// <inheritdoc cref="Audience.Write(PreparedMessage)"/>
+    public BroadcastResult Broadcast(string text) => All.Write(text);
 
-    /// <summary>A client of the user's own may break the contract and throw; the others must not notice.</summary>
-    private WriteResult Write(IClient client, PreparedMessage message)
-    {
-        try
-        {
-            return client.TryWrite(message);
-        }
-        catch (Exception exception)
-        {
-            Log.WriteFailed(_logger, client.Id, exception);
-            return WriteResult.Dropped;
-        }
-    }
+    internal Audience ClientsOf(IEnumerable<string> ids) => new(new AudienceSource(Registry, ids), Calls, Time);
 
-    private static partial class Log
-    {
-        [LoggerMessage(20, LogLevel.Error, "Connection {ConnectionId}: TryWrite threw during a broadcast. It must return a result instead.", EventName = "BroadcastWriteFailed")]
-        public static partial void WriteFailed(ILogger logger, string connectionId, Exception exception);
-    }
+    private Audience AudienceOf(ClientView view) => new(new AudienceSource(view), Calls, Time);
 }

@@ -1,56 +1,152 @@
-using System.Collections.Concurrent;
-using System.Net.WebSockets;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Claims;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using WsPumps.Registry;
 
 namespace WsPumps;
 
-/// <summary>The default <see cref="IManager"/>: a concurrent map of clients by id.</summary>
-public partial class Manager : IManager
+/// <summary>The default <see cref="IManager"/>: knows its clients by id, by user and by group.</summary>
+/// <remarks>
+/// All members may be called from any thread and any callback: no lock is held while a client, an event or a predicate is
+/// called. The collections are live views, enumerated without a copy and without a lock: a client that comes or goes meanwhile
+/// may or may not be seen. A client is known by the reference that was registered; in <see cref="Join"/>, <see cref="Leave"/>
+/// and <see cref="GroupsOf"/> its id counts, so that the inner client of one that wraps it stands for the whole.
+/// </remarks>
+public class Manager : IManager
 {
     private static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromSeconds(25);
 
-    private readonly ConcurrentDictionary<string, IClient> _clients = new();
-    private readonly ILogger _logger;
-    private readonly TimeProvider _time;
-    private readonly TimeSpan _drainTimeout;
-    private volatile bool _draining;
+    private readonly MembershipEvents _events;
+    private readonly Drain _drain;
+    private readonly Func<ClaimsPrincipal, string?> _userId;
 
     /// <param name="drainTimeout">How long a drain may take before the clients that are left are aborted. Default (null): 25 seconds.</param>
     /// <param name="timeProvider">The clock of that deadline; the system's when null.</param>
-    /// <param name="logger">Told when a drain does not end in time, and when a client of one's own making throws.</param>
+    /// <param name="logger">Told when a drain does not end in time, and when code of the user's own throws: a client, a subscriber, a predicate.</param>
+    /// <param name="userId">
+    /// Under which id a user's connections are found; asked once, when a client that has a <see cref="IClient.User"/> is registered. Null or empty is nobody.
+    /// Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="drainTimeout"/> is not positive.</exception>
-    public Manager(TimeSpan? drainTimeout = null, TimeProvider? timeProvider = null, ILogger? logger = null)
+    public Manager(TimeSpan? drainTimeout = null, TimeProvider? timeProvider = null, ILogger? logger = null, Func<ClaimsPrincipal, string?>? userId = null)
     {
-        _logger = logger ?? NullLogger.Instance;
-        _drainTimeout = drainTimeout ?? DefaultDrainTimeout;
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_drainTimeout, TimeSpan.Zero, nameof(drainTimeout));
-        _time = timeProvider ?? TimeProvider.System;
-        Clients = new ClientView(_clients);
+        var timeout = drainTimeout ?? DefaultDrainTimeout;
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(drainTimeout));
+
+        logger ??= NullLogger.Instance;
+        Time = timeProvider ?? TimeProvider.System;
+        Calls = new ClientCalls(logger);
+        _userId = userId ?? DefaultUserId;
+        _events = new MembershipEvents(logger);
+        Registry = new ClientRegistry(_events);
+        Clients = new ClientView(Registry.Registered);
+        _drain = new Drain(Clients, timeout, Time, logger);
+    }
+
+    /// <summary>A client has joined a group. The changes of one client are told one at a time and in order; an exception is logged and goes no further.</summary>
+    public event Action<IClient, string>? Joined
+    {
+        add => _events.Joined += value;
+        remove => _events.Joined -= value;
+    }
+
+    /// <summary>A client has left a group, or its connection has ended. Told as <see cref="Joined"/> is.</summary>
+    public event Action<IClient, string>? Left
+    {
+        add => _events.Left += value;
+        remove => _events.Left -= value;
     }
 
     /// <inheritdoc/>
     public IReadOnlyCollection<IClient> Clients { get; }
+
+    /// <summary>The names of all groups, in no order. A group is there as long as it has a member.</summary>
+    public IReadOnlyCollection<string> Groups => Registry.Groups;
+
+    internal ClientRegistry Registry { get; }
+
+    internal ClientCalls Calls { get; }
+
+    internal TimeProvider Time { get; }
 
     /// <inheritdoc/>
     public void Register(IClient client)
     {
         ArgumentNullException.ThrowIfNull(client);
 
-        if (!_clients.TryAdd(client.Id, client) && _clients.TryGetValue(client.Id, out var other) && !ReferenceEquals(client, other))
-            throw new ArgumentException($"Another client is registered under the id '{client.Id}'. Ids must be unique within a manager.", nameof(client));
-
-        // Seen here or by the drain: it raises the flag before it looks at the map.
-        if (_draining)
-            _ = CloseForShutdownAsync(client);
+        var userId = client.User is { } user ? _userId(user) : null;
+        Registry.Register(client, string.IsNullOrEmpty(userId) ? null : userId);
+        _drain.OnAdded(client);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Removes a client from the list and from all of its groups; harmless when it is not there.</summary>
     public void Unregister(IClient client)
     {
         ArgumentNullException.ThrowIfNull(client);
-        _clients.TryRemove(KeyValuePair.Create(client.Id, client));
+        Registry.Unregister(client);
+    }
+
+    /// <summary>Finds a registered client by its id, in constant time.</summary>
+    public bool TryGet(string id, [NotNullWhen(true)] out IClient? client)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+
+        client = Registry.TryFind(id, out var entry) && entry.State is EntryState.Registered ? entry.Client : null;
+        return client is not null;
+    }
+
+    /// <summary>
+    /// Adds a client to a group, in constant time; the group begins with its first member. The client need not be registered yet, so a register
+    /// callback can do it; it is a member at once. Its memberships end with its connection.
+    /// </summary>
+    /// <returns>Whether it joined: false when it is a member already, and when its connection has ended or it was unregistered.</returns>
+    public bool Join(IClient client, string group)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentException.ThrowIfNullOrEmpty(group);
+        return Registry.Join(client, group);
+    }
+
+    /// <summary>Takes a client out of a group, in constant time; the group ends with its last member.</summary>
+    /// <returns>Whether it was a member.</returns>
+    public bool Leave(IClient client, string group)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentException.ThrowIfNullOrEmpty(group);
+        return Registry.Leave(client, group);
+    }
+
+    /// <summary>The groups of a client at this moment, in no order. A copy.</summary>
+    public IReadOnlyCollection<string> GroupsOf(IClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        return Registry.TryFind(client.Id, out var entry) ? entry.GroupNames() : [];
+    }
+
+    /// <summary>The members of a group; empty when there is no such group.</summary>
+    public IReadOnlyCollection<IClient> InGroup(string group)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(group);
+        return new ClientView(Registry.Groups, group);
+    }
+
+    /// <summary>The registered connections of a user; empty when the user has none.</summary>
+    public IReadOnlyCollection<IClient> OfUser(string userId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        return new ClientView(Registry.Users, userId);
+    }
+
+    /// <summary>Every registered connection as it is when the enumeration comes to it. Each enumeration looks anew.</summary>
+    public IEnumerable<ClientSnapshot> Snapshot()
+    {
+        foreach (Entry entry in Registry.Registered)
+        {
+            var statistics = Calls.Statistics(entry.Client);
+            TimeSpan? age = statistics.ConnectedAt == default ? null : Time.GetUtcNow() - statistics.ConnectedAt;
+            yield return new ClientSnapshot(entry.Id, entry.User?.Group.Name, entry.GroupNames(), age, statistics);
+        }
     }
 
     /// <inheritdoc/>
@@ -60,45 +156,8 @@ public partial class Manager : IManager
         await using (cancellationToken.UnsafeRegister(static stopping => ((TaskCompletionSource)stopping!).SetResult(), stopping).ConfigureAwait(false))
             await stopping.Task.ConfigureAwait(false);
 
-        await DrainAsync().ConfigureAwait(false);
+        await _drain.RunAsync().ConfigureAwait(false);
     }
 
-    private async Task DrainAsync()
-    {
-        _draining = true;
-        var closing = Clients.Select(CloseForShutdownAsync).ToList();
-        try
-        {
-            await Task.WhenAll(closing).WaitAsync(_drainTimeout, _time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            Log.DrainTimedOut(_logger, Clients.Count, _drainTimeout);
-            foreach (var client in Clients)
-                client.Abort();
-        }
-    }
-
-    /// <summary>Ends when the client has; its own deadlines see to that. Never faults.</summary>
-    private async Task CloseForShutdownAsync(IClient client)
-    {
-        try
-        {
-            await client.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "The server is shutting down.").ConfigureAwait(false);
-            await client.Completion.ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            Log.CloseFailed(_logger, client.Id, exception);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(30, LogLevel.Warning, "{Clients} clients were still connected {Limit} after the drain began. They are aborted.", EventName = "DrainTimedOut")]
-        public static partial void DrainTimedOut(ILogger logger, int clients, TimeSpan limit);
-
-        [LoggerMessage(31, LogLevel.Error, "Connection {ConnectionId}: closing it for shutdown failed.", EventName = "ShutdownCloseFailed")]
-        public static partial void CloseFailed(ILogger logger, string connectionId, Exception exception);
-    }
+    private static string? DefaultUserId(ClaimsPrincipal user) => user.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? user.Identity?.Name;
 }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using WsPumps.Endpoints;
 
 namespace WsPumps;
@@ -44,6 +45,13 @@ public sealed class WebSocketPumpsOptions : ClientOptions
     /// </summary>
     /// <value>Default: true. Without effect on HTTP/2, TLS, and connections that some connection middleware wraps.</value>
     public bool DirectWrites { get; set; } = true;
+
+    /// <summary>
+    /// Under which id the connections of a user are found, as by <see cref="Broadcaster.User"/>. Asked once for each connection
+    /// that has a user. Set for the whole application; null or empty for nobody.
+    /// </summary>
+    /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.</value>
+    public Func<ClaimsPrincipal, string?>? UserId { get; set; }
 
     /// <inheritdoc/>
     public override IEnumerable<string> Validate()

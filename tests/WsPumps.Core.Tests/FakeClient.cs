@@ -12,17 +12,22 @@ internal sealed class FakeClient : IClient
 
     public string Id { get; init; } = Guid.NewGuid().ToString();
 
-    public ClaimsPrincipal? User => null;
+    public ClaimsPrincipal? User { get; init; }
 
     public IDictionary<object, object?> Items { get; } = new ConcurrentDictionary<object, object?>();
 
     public Task<DisconnectRecord> Completion => _completion.Task;
+
+    public ClientStatistics Statistics { get; init; }
 
     public WriteResult Result { get; init; } = WriteResult.Queued;
 
     public bool WriteThrows { get; init; }
 
     public bool CloseThrows { get; init; }
+
+    /// <summary>What user code might do while it is written to.</summary>
+    public Action<FakeClient>? OnWrite { get; set; }
 
     public List<PreparedMessage> Written { get; } = [];
 
@@ -40,6 +45,7 @@ internal sealed class FakeClient : IClient
 
         lock (Written)
             Written.Add(message);
+        OnWrite?.Invoke(this);
         return Result;
     }
 

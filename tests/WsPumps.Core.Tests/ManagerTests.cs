@@ -153,11 +153,7 @@ public class ManagerTests
         var broadcaster = new Broadcaster();
         var message = PreparedMessage.Text("x");
         using var done = new CancellationTokenSource();
-        var broadcasting = Task.Run(() =>
-        {
-            while (!done.IsCancellationRequested)
-                broadcaster.Broadcast(message);
-        });
+        var broadcasting = Background.Repeat(() => broadcaster.Broadcast(message), done.Token);
 
         await Parallel.ForAsync(0, 20_000, (_, _) =>
         {

@@ -47,7 +47,7 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
                 return WriteResult.Dropped;
             if (policy is SlowClientPolicy.DropNewest)
             {
-                Drop(message, DropReason.QueueFull, ref notice);
+                Note(message, DropReason.QueueFull, ref notice);
                 return WriteResult.Dropped;
             }
 
@@ -127,10 +127,16 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
         message.Options?.TimeToLive is { } timeToLive ? time.GetTimestamp() + (long)(timeToLive.TotalSeconds * time.TimestampFrequency) : 0,
         policy is SlowClientPolicy.Conflate ? message.Options?.ConflationKey : null);
 
+    /// <summary>For a message that had been let in: whoever follows it is told as well.</summary>
     private void Drop(PreparedMessage message, DropReason reason, ref QueueNotice notice)
     {
-        Dropped++;
         notice.Settle(message);
+        Note(message, reason, ref notice);
+    }
+
+    private void Note(PreparedMessage message, DropReason reason, ref QueueNotice notice)
+    {
+        Dropped++;
         if (events.WantsDrops)
             (notice.Dropped ??= []).Add((message, reason));
     }

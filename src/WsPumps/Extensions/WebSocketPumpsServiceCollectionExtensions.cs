@@ -48,5 +48,6 @@ public static class WebSocketPumpsServiceCollectionExtensions
         services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.EffectiveDrainTimeout(
             services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout),
         services.GetService<TimeProvider>(),
-        services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps"));
+        services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps"),
+        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.UserId);
 }

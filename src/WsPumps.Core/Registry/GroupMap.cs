@@ -1,0 +1,49 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace WsPumps.Registry;
+
+/// <summary>Groups by name, or users by id; as a collection, their names. A group is there as long as it has members.</summary>
+internal sealed class GroupMap : IReadOnlyCollection<string>
+{
+    private readonly ConcurrentDictionary<string, Group> _groups = new();
+    private int _count;
+
+    /// <summary>Kept beside the map, whose own count takes all of its locks.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    public bool TryFind(string name, [NotNullWhen(true)] out Group? group) => _groups.TryGetValue(name, out group);
+
+    /// <summary>The group of that name, made when there is none. It may end before it is used: <see cref="Group.TryAdd"/> tells.</summary>
+    public Group FindOrAdd(string name)
+    {
+        while (true)
+        {
+            if (_groups.TryGetValue(name, out var group))
+                return group;
+
+            group = new Group(name, this);
+            if (!_groups.TryAdd(name, group))
+                continue;
+
+            Interlocked.Increment(ref _count);
+            return group;
+        }
+    }
+
+    /// <summary>Called by the group itself, under its lock, when it ends.</summary>
+    public void Forget(Group group)
+    {
+        if (_groups.TryRemove(KeyValuePair.Create(group.Name, group)))
+            Interlocked.Decrement(ref _count);
+    }
+
+    public IEnumerator<string> GetEnumerator()
+    {
+        foreach (var (name, _) in _groups)
+            yield return name;
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,247 @@
+using System.Net.WebSockets;
+using System.Security.Claims;
+using System.Text.Json.Serialization;
+using WsPumps.Framing;
+
+namespace WsPumps.Core.Tests;
+
+public partial class AudienceTests
+{
+    private readonly RecordingLogger _log = new();
+    private readonly ManualTimeProvider _clock = new();
+    private readonly Broadcaster _broadcaster;
+    private readonly FakeClient _ann1 = new() { Id = "ann1", User = User("ann") };
+    private readonly FakeClient _ann2 = new() { Id = "ann2", User = User("ann") };
+    private readonly FakeClient _bob = new() { Id = "bob", User = User("bob") };
+    private readonly FakeClient _nobody = new() { Id = "nobody" };
+
+    public AudienceTests()
+    {
+        _broadcaster = new Broadcaster(timeProvider: _clock, logger: _log);
+        foreach (var client in Everybody)
+            _broadcaster.Register(client);
+
+        _broadcaster.Join(_ann1, "room");
+        _broadcaster.Join(_bob, "room");
+    }
+
+    private FakeClient[] Everybody => [_ann1, _ann2, _bob, _nobody];
+
+    public static TheoryData<string, string[]> Audiences => new()
+    {
+        { "all", ["ann1", "ann2", "bob", "nobody"] },
+        { "group", ["ann1", "bob"] },
+        { "no group", [] },
+        { "user", ["ann1", "ann2"] },
+        { "no user", [] },
+        { "client", ["bob"] },
+        { "no client", [] },
+        { "clients", ["bob", "ann1"] },
+        { "except", ["ann2", "nobody"] },
+        { "except nobody", ["ann1", "ann2", "bob", "nobody"] },
+        { "where", ["ann1", "ann2"] },
+        { "group except", ["bob"] },
+        { "group where except", [] },
+        { "user where", ["ann2"] },
+        { "clients except", ["ann1"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Audiences))]
+    public void Write_Audience_ReachesExactlyThose(string name, string[] ids)
+    {
+        var audience = Audience(name);
+
+        audience.Write("x").Should().Be(new BroadcastResult(ids.Length, Dropped: 0, Closed: 0));
+
+        Everybody.Where(client => client.Written.Count > 0).Select(client => client.Id).Should().BeEquivalentTo(ids);
+        Everybody.Should().OnlyContain(client => client.Written.Count <= 1);
+        audience.Select(client => client.Id).Should().Equal(ids);
+        audience.Count.Should().Be(ids.Length);
+    }
+
+    [Fact]
+    public void Write_AudienceKept_LooksAnewEachTime()
+    {
+        var room = _broadcaster.Group("room");
+        _broadcaster.Leave(_bob, "room");
+        _broadcaster.Join(_nobody, "room");
+        var late = new FakeClient();
+        _broadcaster.Join(late, "room");
+
+        room.Should().Equal(_ann1, _nobody, late);
+    }
+
+    [Fact]
+    public void Write_InAllStates_CountsEachButTheFiltered()
+    {
+        WriteResult[] results = [WriteResult.Queued, WriteResult.Dropped, WriteResult.TooLarge, WriteResult.Closed, WriteResult.Queued];
+        foreach (var result in results)
+            _broadcaster.Join(new FakeClient { Result = result }, "mixed");
+        var last = new FakeClient();
+        _broadcaster.Join(last, "mixed");
+
+        _broadcaster.Group("mixed").Except(last).Write("x").Should().Be(new BroadcastResult(Queued: 2, Dropped: 2, Closed: 1));
+    }
+
+    [Fact]
+    public void Write_EachForm_IsEncodedOnceForAll()
+    {
+        _broadcaster.All.Write("text");
+        _broadcaster.All.Write(Message.Binary(new byte[] { 1, 2 }));
+        _broadcaster.All.Write(Message.Text("utf-8"u8.ToArray()));
+        _broadcaster.All.Write(new Price("X", 5), Json.Default.Price);
+        var prepared = PreparedMessage.Text("p");
+        _broadcaster.All.Write(prepared);
+
+        Everybody.Should().OnlyContain(client => client.Written.SequenceEqual(_ann1.Written, ReferenceEqualityComparer.Instance));
+        _ann1.Written.Select(message => Convert.ToHexString(message.Payload.Span)).Should().Equal(
+            Hex("text"u8), "0102", Hex("utf-8"u8), Hex("""{"Symbol":"X","Value":5}"""u8), Hex("p"u8));
+        _ann1.Written.Select(message => message.Opcode).Should().Equal(Opcode.Text, Opcode.Binary, Opcode.Text, Opcode.Text, Opcode.Text);
+    }
+
+    [Fact]
+    public void Write_TwoAudiencesByOneCaller_ArriveInOrder()
+    {
+        Audience[] audiences = [_broadcaster.All, _broadcaster.Group("room"), _broadcaster.User("ann"), _broadcaster.Client("ann1"), _broadcaster.Except(_bob)];
+        var sent = new List<PreparedMessage>();
+        for (var i = 0; i < 100; i++)
+        {
+            var message = PreparedMessage.Text($"{i}");
+            audiences[i % audiences.Length].Write(message);
+            sent.Add(message);
+        }
+
+        _ann1.Written.Should().Equal(sent);
+        foreach (var client in Everybody)
+            client.Written.Select(message => sent.IndexOf(message)).Should().BeInAscendingOrder();
+    }
+
+    [Fact]
+    public void Except_WrapperOrInner_BothLeaveTheClientOut()
+    {
+        var inner = new FakeClient();
+        var wrapper = new WrappingClient(inner);
+        _broadcaster.Register(wrapper);
+
+        _broadcaster.Except(inner).Should().NotContain(wrapper);
+        _broadcaster.Except(wrapper).Should().NotContain(wrapper);
+        _broadcaster.Except(wrapper, _bob).Should().Equal(_ann1, _ann2, _nobody);
+    }
+
+    [Fact]
+    public void Clients_Duplicates_GetItOnce()
+    {
+        _broadcaster.Clients("bob", "bob", "nobody", "unknown", "bob").Write("x").Queued.Should().Be(2);
+
+        _bob.Written.Should().ContainSingle();
+    }
+
+    [Fact]
+    public void Where_PredicateThrows_LeavesThatClientOutAndLogsOnce()
+    {
+        var audience = _broadcaster.Where(client => client.User is null ? true : throw new InvalidOperationException("A predicate's own fault."));
+
+        audience.Write("x").Should().Be(new BroadcastResult(Queued: 1, Dropped: 0, Closed: 0));
+
+        _nobody.Written.Should().ContainSingle();
+        _log.Events.Should().Equal("AudiencePredicateFailed");
+    }
+
+    [Fact]
+    public async Task Close_Audience_ClosesExactlyThoseAndCounts()
+    {
+        _ann2.End();
+
+        _broadcaster.User("ann").Close((WebSocketCloseStatus)4000, "kicked").Should().Be(1);
+
+        (await _ann1.CloseRequested.InTime()).Should().Be(4000);
+        _ann2.CloseRequested.IsCompleted.Should().BeFalse();
+        _bob.CloseRequested.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Close_InvalidCode_ThrowsBeforeAnybodyIsClosed()
+    {
+        _broadcaster.Invoking(broadcaster => broadcaster.All.Close((WebSocketCloseStatus)1006)).Should().Throw<ArgumentOutOfRangeException>();
+
+        Everybody.Should().OnlyContain(client => !client.CloseRequested.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Close_ClientThrows_OthersAreStillClosed()
+    {
+        var broken = new FakeClient { CloseThrows = true };
+        _broadcaster.Join(broken, "room");
+
+        _broadcaster.Group("room").Close().Should().Be(2);
+
+        (await _bob.CloseRequested.InTime()).Should().Be(1000);
+        _log.Events.Should().Equal("AudienceEndFailed");
+    }
+
+    [Fact]
+    public void Abort_Audience_AbortsExactlyThoseAndCounts()
+    {
+        _broadcaster.Group("room").Abort().Should().Be(2);
+        _broadcaster.Group("room").Abort().Should().Be(0);
+
+        Everybody.Where(client => client.IsAborted).Should().Equal(_ann1, _bob);
+    }
+
+    [Fact]
+    public async Task WriteAsync_NotSettled_EndsAtTheDeadline()
+    {
+        var writing = _broadcaster.Group("room").WriteAsync(PreparedMessage.Text("x"), TimeSpan.FromSeconds(5));
+        _bob.Written.Should().ContainSingle();
+        writing.IsCompleted.Should().BeFalse();
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        (await writing.InTime()).Should().Be(new DeliveryResult(Delivered: 0, Dropped: 0, Closed: 0, Pending: 2));
+    }
+
+    [Fact]
+    public async Task WriteAsync_NobodyThere_CompletesAtOnce()
+    {
+        (await _broadcaster.Group("none").WriteAsync(PreparedMessage.Text("x"), TimeSpan.FromSeconds(5)).InTime()).Should().Be(default(DeliveryResult));
+    }
+
+    [Fact]
+    public void WriteAsync_DeadlineOutOfRange_ThrowsBeforeAnythingIsQueued()
+    {
+        Action write = () => _ = _broadcaster.All.WriteAsync(PreparedMessage.Text("x"), TimeSpan.FromSeconds(-5));
+
+        write.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("deadline");
+        _bob.Written.Should().BeEmpty();
+    }
+
+    private static ClaimsPrincipal User(string id) => new(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, id)]));
+
+    private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexString(bytes);
+
+    private Audience Audience(string name) => name switch
+    {
+        "all" => _broadcaster.All,
+        "group" => _broadcaster.Group("room"),
+        "no group" => _broadcaster.Group("none"),
+        "user" => _broadcaster.User("ann"),
+        "no user" => _broadcaster.User("eve"),
+        "client" => _broadcaster.Client("bob"),
+        "no client" => _broadcaster.Client("eve"),
+        "clients" => _broadcaster.Clients("bob", "ann1"),
+        "except" => _broadcaster.Except(_ann1, _bob),
+        "except nobody" => _broadcaster.Except(),
+        "where" => _broadcaster.Where(client => client.Id.StartsWith("ann", StringComparison.Ordinal)),
+        "group except" => _broadcaster.Group("room").Except(_ann1),
+        "group where except" => _broadcaster.Group("room").Where(client => client == _bob).Except(_bob),
+        "user where" => _broadcaster.User("ann").Where(client => client != _ann1),
+        "clients except" => _broadcaster.Clients(["bob", "ann1"]).Except(_bob),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
+    };
+
+    internal sealed record Price(string Symbol, int Value);
+
+    [JsonSerializable(typeof(Price))]
+    internal sealed partial class Json : JsonSerializerContext;
+}
