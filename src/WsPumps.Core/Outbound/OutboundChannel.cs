@@ -51,7 +51,7 @@ internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTa
                 return WriteResult.Closed;
             if (message.Length > maxBytes)
                 return WriteResult.TooLarge;
-            if (!HasRoomFor(message) || _pending is { Count: > 0 })
+            if (!IsNext(message))
                 return WriteResult.Dropped;
 
             wake = Accept(message);
@@ -81,7 +81,7 @@ internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTa
             if (_completed)
                 return new ValueTask<WriteResult>(WriteResult.Closed);
 
-            if (!HasRoomFor(message) || _pending is { Count: > 0 })
+            if (!IsNext(message))
             {
                 var pending = new PendingWrite(message);
                 (_pending ??= new Queue<PendingWrite>()).Enqueue(pending);
@@ -167,6 +167,13 @@ internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTa
 
     private bool HasRoomFor(PreparedMessage message) => _messages.Count < maxMessages && _bytes + message.Length <= maxBytes;
 
+    /// <summary>Whether the message can be accepted now: there is room, and none waits before it but such as were cancelled meanwhile.</summary>
+    private bool IsNext(PreparedMessage message)
+    {
+        AcceptPending();
+        return HasRoomFor(message) && _pending is not { Count: > 0 };
+    }
+
     /// <returns>Whether the reader has to be woken, once the lock is released.</returns>
     private bool Accept(PreparedMessage message)
     {
@@ -200,6 +207,7 @@ internal sealed class OutboundChannel(int maxMessages, long maxBytes) : IValueTa
         slot = null;
     }
 
+    /// <summary>Wakes nobody: while a write waits there are messages, and the reader is on its way to them.</summary>
     private void AcceptPending()
     {
         while (_pending is not null && _pending.TryPeek(out var write) && (write.Task.IsCompleted || HasRoomFor(write.Message)))
