@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using WsPumps.Outbound;
 
 namespace WsPumps.Core.Tests.Outbound;
@@ -44,10 +43,7 @@ public class OutboundChannelModelTests
             _maxBytes = _random.Next(4, 60);
             _policy = (SlowClientPolicy)_random.Next(4);
             _because = $"seed {seed}, {_maxMessages} messages, {_maxBytes} bytes, {_policy}";
-            using var queueOnly = new QueueOnly();
-            var events = new QueueEvents(queueOnly.Client, NullLogger.Instance);
-            _queue = new BoundedQueue(new OutboundBounds(_maxMessages, _maxBytes, _policy, 0.75, 0.25), new ManualTimeProvider(), events);
-            _channel = new OutboundChannel(_queue, events);
+            (_channel, _queue) = Channels.Create(_maxMessages, _maxBytes, _policy);
         }
 
         private int Bytes => _model.Sum(item => item.Message.Length);

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using WsPumps.Wire.Tests.Hosting;
 
 namespace WsPumps.Wire.Tests.Streams;
 
@@ -68,16 +69,16 @@ public sealed class FrameGateTests : IDisposable
         clock.Advance(TimeSpan.FromSeconds(9));
         gated.Client.Completion.IsCompleted.Should().BeFalse();
         // The pump takes the time after it has called the stream, which may be only in a moment: then a second more for each turn.
-        for (var turn = 0; turn < 1_000_000 && !gated.Client.Completion.IsCompleted; turn++)
+        await Turns.UntilAsync(() =>
         {
             clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+            return gated.Client.Completion.IsCompleted;
+        });
 
         var record = await gated.Client.Completion.InTime();
         record.Reason.Should().Be(DisconnectReason.WriteTimeout);
         record.MessagesUnsent.Should().Be(1);
-        clock.ActiveTimers.Should().Be(0);
+        await Turns.UntilAsync(() => clock.ActiveTimers == 0);
     }
 
     public void Dispose() => _stream.Dispose();

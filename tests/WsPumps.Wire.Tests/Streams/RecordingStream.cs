@@ -59,7 +59,8 @@ internal sealed class RecordingStream : Stream
         _held?.TrySetException(new IOException("Broken."));
     }
 
-    public async Task ReceiveAsync(byte[] bytes) => await _incoming.Writer.WriteAsync(bytes).InTime();
+    /// <summary>On a thread without a synchronization context, which would send the reader elsewhere.</summary>
+    public Task ReceiveAsync(byte[] bytes) => Task.Run(async () => await _incoming.Writer.WriteAsync(bytes)).InTime();
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
