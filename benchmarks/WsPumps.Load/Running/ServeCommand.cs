@@ -1,0 +1,40 @@
+using WsPumps.Load.Servers;
+
+namespace WsPumps.Load.Running;
+
+/// <summary>Runs one server in this process.</summary>
+internal static class ServeCommand
+{
+    /// <summary>Lets <see cref="ServerProcess"/> ask for the managed heap, and ends the server with the process that started it.</summary>
+    public const string AttachedOption = "--attached";
+
+    public const string Ready = "listening on port ";
+    public const string HeapQuestion = "heap";
+
+    public static async Task RunAsync(Arguments arguments)
+    {
+        var server = LoadServer.Find(arguments.Take("--server") ?? "wspumps");
+        var port = arguments.TakeNumber("--port") ?? 0;
+        var isAttached = arguments.TakeFlag(AttachedOption);
+        arguments.ThrowIfAnyLeft();
+
+        Console.WriteLine(Ready + await server.StartAsync(port));
+        if (!isAttached)
+            await Task.Delay(Timeout.Infinite);
+
+        while (await Console.In.ReadLineAsync() is not null)
+            Console.WriteLine(CollectedHeap());
+    }
+
+    private static long CollectedHeap()
+    {
+        // Twice, because what has a finalizer goes with the second.
+        for (var i = 0; i < 2; i++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+        }
+
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+}

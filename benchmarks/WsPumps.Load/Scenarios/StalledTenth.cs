@@ -1,0 +1,33 @@
+using WsPumps.Load.Running;
+
+namespace WsPumps.Load.Scenarios;
+
+/// <summary>Whether clients that read nothing are felt by the others.</summary>
+internal sealed class StalledTenth(string name, int clients, int bytes, int perSecond) : Scenario(
+    name,
+    $"{clients} clients, {perSecond} broadcasts of {bytes} bytes a second; measured without, and then with a tenth of the clients stopping to read. Per delivery to the others.")
+{
+    /// <summary>Small, so that the stall reaches the server at once and not after megabytes.</summary>
+    private const int ReceiveBuffer = 4096;
+
+    public override bool NeedsBroadcast => true;
+
+    public override int Connections => clients;
+
+    public override Sample Run(Stage stage)
+    {
+        var stalled = clients / 10;
+        var run = new TrafficRun(stage, new PacedBroadcast(stage.Connect("/broadcast", clients - stalled), stage.Loop.Protocol.CreateMessage(bytes), perSecond));
+        run.WarmUp();
+        var without = run.Measure();
+        if (without.Fault is not null)
+            return without;
+
+        foreach (var connection in stage.Connect("/broadcast", stalled, ReceiveBuffer))
+            connection.Stall();
+        var with = run.Finish(run.Measure());
+        return with.Values.Count == 0 ? with : with.With(
+            (Figure.P99Alone, without.Values[Figure.P99]),
+            (Figure.P99Ratio, with.Values[Figure.P99] / without.Values[Figure.P99]));
+    }
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using WsPumps.Load.Client;
+using WsPumps.Load.Running;
+
+namespace WsPumps.Load.Scenarios;
+
+/// <summary>Drives a <see cref="Traffic"/> through warm-up, measurement and end, and gives up where nothing arrives any more.</summary>
+internal sealed class TrafficRun(Stage stage, Traffic traffic)
+{
+    private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(5);
+
+    private long _delivered;
+    private long _lastProgress = Stopwatch.GetTimestamp();
+    private bool _isStalled;
+
+    public void WarmUp()
+    {
+        traffic.Start();
+        RunFor(stage.Lengths.WarmUp);
+    }
+
+    public Sample Measure()
+    {
+        var before = traffic.Delivered;
+        var latency = traffic.Latency = new LatencyHistogram();
+        var measurement = new Measurement(stage.Server);
+        RunFor(stage.Lengths.Measured);
+        traffic.Latency = null;
+        return _isStalled ? Stalled() : measurement.Finish(traffic.Delivered - before, latency);
+    }
+
+    /// <summary>Waits until everything has arrived, and says so if it does not.</summary>
+    public Sample Finish(Sample sample)
+    {
+        if (_isStalled)
+            return Stalled();
+
+        traffic.IsStopping = true;
+        Run(() => traffic.IsDrained);
+        return sample with { Fault = traffic.Fault() };
+    }
+
+    private static Sample Stalled() => Sample.Failed($"hangs: nothing arrived for {StallLimit.TotalSeconds} s");
+
+    private void RunFor(TimeSpan duration)
+    {
+        var started = Stopwatch.GetTimestamp();
+        Run(() => Stopwatch.GetElapsedTime(started) >= duration);
+    }
+
+    private void Run(Func<bool> isDone)
+    {
+        _lastProgress = Stopwatch.GetTimestamp();
+        while (!_isStalled && !isDone())
+        {
+            stage.Loop.Poll(traffic.SendDue());
+            if (traffic.Delivered != _delivered)
+                (_delivered, _lastProgress) = (traffic.Delivered, Stopwatch.GetTimestamp());
+            else
+                _isStalled = Stopwatch.GetElapsedTime(_lastProgress) > StallLimit;
+        }
+    }
+}
