@@ -18,10 +18,10 @@ internal sealed class LoadConnection : IEpollTarget, IFrameReceiver, IMessageRec
     private readonly MessageSplitter _splitter;
     private readonly FrameReader _frames;
     private readonly OutgoingBytes _out;
-    private readonly int _slot;
     private Handshake? _handshake = new();
     private bool _closing;
     private bool _isWatched = true;
+    private int _slot;
 
     public LoadConnection(LoadLoop loop, Socket socket, string path, LoadProtocol protocol)
     {
@@ -69,6 +69,13 @@ internal sealed class LoadConnection : IEpollTarget, IFrameReceiver, IMessageRec
     {
         _isWatched = false;
         _loop.Sockets.Remove(_slot);
+    }
+
+    /// <summary>Reads again, and so finds out whether the server has given it up.</summary>
+    public void Resume()
+    {
+        _isWatched = true;
+        _slot = _loop.Sockets.Add(this);
     }
 
     public void Flush()

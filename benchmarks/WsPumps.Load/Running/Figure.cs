@@ -15,6 +15,7 @@ internal sealed record Figure(string Key, string Header, string Format)
     public static readonly Figure Max = new("maxMicroseconds", "max µs", "#,0");
     public static readonly Figure P99Alone = new("p99MicrosecondsWithoutStalled", "p99 µs without", "#,0");
     public static readonly Figure P99Ratio = new("p99Ratio", "ratio", "0.00");
+    public static readonly Figure GivenUp = new("stalledGivenUp", "given up", "0");
     public static readonly Figure ResidentPerConnection = new("residentKiBPerConnection", "RSS KiB each", "0.0");
     public static readonly Figure HeapPerConnection = new("heapKiBPerConnection", "heap KiB each", "0.00");
     public static readonly Figure Resident = new("residentMiB", "RSS MiB", "0");
@@ -23,5 +24,5 @@ internal sealed record Figure(string Key, string Header, string Format)
 
     /// <summary>In the order of the table's columns.</summary>
     public static IReadOnlyList<Figure> All { get; } =
-        [Cpu, User, System, PerSecond, P50, P99, Max, P99Alone, P99Ratio, ResidentPerConnection, HeapPerConnection, Resident, ServerShare, LoadShare];
+        [Cpu, User, System, PerSecond, P50, P99, Max, P99Alone, P99Ratio, GivenUp, ResidentPerConnection, HeapPerConnection, Resident, ServerShare, LoadShare];
 }

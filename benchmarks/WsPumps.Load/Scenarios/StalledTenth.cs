@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using WsPumps.Load.Client;
 using WsPumps.Load.Running;
 
 namespace WsPumps.Load.Scenarios;
@@ -9,6 +11,10 @@ internal sealed class StalledTenth(string name, int clients, int bytes, int perS
 {
     /// <summary>Small, so that the stall reaches the server at once and not after megabytes.</summary>
     private const int ReceiveBuffer = 4096;
+
+    private const int PollMilliseconds = 10;
+
+    private static readonly TimeSpan TimeToSee = TimeSpan.FromSeconds(1);
 
     public override bool NeedsBroadcast => true;
 
@@ -23,11 +29,23 @@ internal sealed class StalledTenth(string name, int clients, int bytes, int perS
         if (without.Fault is not null)
             return without;
 
-        foreach (var connection in stage.Connect("/broadcast", stalled, ReceiveBuffer))
+        var stalledOnes = stage.Connect("/broadcast", stalled, ReceiveBuffer);
+        foreach (var connection in stalledOnes)
             connection.Stall();
         var with = run.Finish(run.Measure());
         return with.Values.Count == 0 ? with : with.With(
             (Figure.P99Alone, without.Values[Figure.P99]),
-            (Figure.P99Ratio, with.Values[Figure.P99] / without.Values[Figure.P99]));
+            (Figure.P99Ratio, with.Values[Figure.P99] / without.Values[Figure.P99]),
+            (Figure.GivenUp, CountGivenUp(stage, stalledOnes)));
+    }
+
+    /// <summary>What still lay in the sockets comes first, and then the end of the connection, if it has ended.</summary>
+    private static int CountGivenUp(Stage stage, LoadConnection[] stalled)
+    {
+        foreach (var connection in stalled)
+            connection.Resume();
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < TimeToSee;)
+            stage.Loop.Poll(PollMilliseconds);
+        return stalled.Count(connection => connection.IsClosed);
     }
 }
