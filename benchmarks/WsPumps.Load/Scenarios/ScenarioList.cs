@@ -21,7 +21,7 @@ internal static class ScenarioList
         new Echo("echo-16", EchoClients, SmallMessage, depth: 16),
         new Echo("echo-64KiB", clients: 10, 64 * 1024, depth: 1),
         new Echo("echo-1MiB", clients: 4, 1024 * 1024, depth: 1),
-        new StalledTenth("stalled-tenth", clients: 300, 4096, perSecond: 100),
+        new StalledTenth("stalled-tenth", clients: 300, 4096, perSecond: 150),
         new ConnectStorm("connects", atATime: 50),
         new Idle("idle", idleConnections),
     ];

@@ -12,6 +12,9 @@ internal sealed class StalledTenth(string name, int clients, int bytes, int perS
     /// <summary>Small, so that the stall reaches the server at once and not after megabytes.</summary>
     private const int ReceiveBuffer = 4096;
 
+    /// <summary>Long enough for the buffers of the kernel to fill, then the server's queue, and for what the server does about it.</summary>
+    private const int LongerBy = 4;
+
     private const int PollMilliseconds = 10;
 
     private static readonly TimeSpan TimeToSee = TimeSpan.FromSeconds(1);
@@ -32,7 +35,7 @@ internal sealed class StalledTenth(string name, int clients, int bytes, int perS
         var stalledOnes = stage.Connect("/broadcast", stalled, ReceiveBuffer);
         foreach (var connection in stalledOnes)
             connection.Stall();
-        var with = run.Finish(run.Measure());
+        var with = run.Finish(run.Measure(LongerBy));
         return with.Values.Count == 0 ? with : with.With(
             (Figure.P99Alone, without.Values[Figure.P99]),
             (Figure.P99Ratio, with.Values[Figure.P99] / without.Values[Figure.P99]),

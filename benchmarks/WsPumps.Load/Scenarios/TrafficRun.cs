@@ -19,12 +19,13 @@ internal sealed class TrafficRun(Stage stage, Traffic traffic)
         RunFor(stage.Lengths.WarmUp);
     }
 
-    public Sample Measure()
+    /// <param name="times">How many times as long as usual.</param>
+    public Sample Measure(int times = 1)
     {
         var before = traffic.Delivered;
         var latency = traffic.Latency = new LatencyHistogram();
         var measurement = new Measurement(stage.Server);
-        RunFor(stage.Lengths.Measured);
+        RunFor(stage.Lengths.Measured * times);
         traffic.Latency = null;
         return _isStalled ? Stalled() : measurement.Finish(traffic.Delivered - before, latency);
     }
