@@ -22,6 +22,8 @@ internal sealed class CompareCommand
     public CompareCommand(Arguments arguments)
     {
         _isQuick = arguments.TakeFlag("--quick");
+        if (arguments.TakeFlag("--unpinned"))
+            Cores.Unpin();
         _runs = arguments.TakeNumber("--runs") ?? (_isQuick ? 1 : Runs);
         _folder = arguments.Take("--out") ?? Path.Combine("artifacts", "load");
         var idle = arguments.TakeNumber("--connections") ?? (_isQuick ? QuickIdleConnections : IdleConnections);

@@ -1,3 +1,4 @@
+using System.Runtime;
 using WsPumps.Load.Servers;
 
 namespace WsPumps.Load.Running;
@@ -5,11 +6,16 @@ namespace WsPumps.Load.Running;
 /// <summary>Runs one server in this process.</summary>
 internal static class ServeCommand
 {
-    /// <summary>Lets <see cref="ServerProcess"/> ask for the managed heap, and ends the server with the process that started it.</summary>
+    /// <summary>Lets <see cref="ServerProcess"/> ask questions, and ends the server with the process that started it.</summary>
     public const string AttachedOption = "--attached";
 
     public const string Ready = "listening on port ";
+
+    /// <summary>How many bytes the managed heap has after a collection.</summary>
     public const string HeapQuestion = "heap";
+
+    /// <summary>How many methods have been compiled, each tier counted.</summary>
+    public const string CompiledQuestion = "compiled";
 
     public static async Task RunAsync(Arguments arguments)
     {
@@ -22,8 +28,8 @@ internal static class ServeCommand
         if (!isAttached)
             await Task.Delay(Timeout.Infinite);
 
-        while (await Console.In.ReadLineAsync() is not null)
-            Console.WriteLine(CollectedHeap());
+        while (await Console.In.ReadLineAsync() is { } question)
+            Console.WriteLine(question is HeapQuestion ? CollectedHeap() : JitInfo.GetCompiledMethodCount());
     }
 
     private static long CollectedHeap()

@@ -50,14 +50,10 @@ internal sealed class ServerProcess : IDisposable
     }
 
     /// <summary>The bytes of the managed heap after a collection; null for a server that cannot be asked.</summary>
-    public long? CollectHeap()
-    {
-        if (!_isAttached)
-            return null;
+    public long? CollectHeap() => Ask(ServeCommand.HeapQuestion);
 
-        _process.StandardInput.WriteLine(ServeCommand.HeapQuestion);
-        return long.Parse(_process.StandardOutput.ReadLine() ?? "0", CultureInfo.InvariantCulture);
-    }
+    /// <summary>How many methods the server has compiled; null for a server that cannot be asked.</summary>
+    public long? CountCompiled() => Ask(ServeCommand.CompiledQuestion);
 
     public void Dispose()
     {
@@ -87,6 +83,15 @@ internal sealed class ServerProcess : IDisposable
         starter.Start();
         starter.Join();
         return process ?? throw new LoadException($"{start.FileName} could not be started: {failure?.Message}");
+    }
+
+    private long? Ask(string question)
+    {
+        if (!_isAttached)
+            return null;
+
+        _process.StandardInput.WriteLine(question);
+        return long.Parse(_process.StandardOutput.ReadLine() ?? "0", CultureInfo.InvariantCulture);
     }
 
     private void WaitUntilReady()

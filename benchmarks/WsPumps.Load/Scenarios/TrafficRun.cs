@@ -7,16 +7,28 @@ namespace WsPumps.Load.Scenarios;
 /// <summary>Drives a <see cref="Traffic"/> through warm-up, measurement and end, and gives up where nothing arrives any more.</summary>
 internal sealed class TrafficRun(Stage stage, Traffic traffic)
 {
+    /// <summary>In a second: what starts now and then is not what is measured.</summary>
+    private const int FewMethods = 4;
+
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
 
     private long _delivered;
     private long _lastProgress = Stopwatch.GetTimestamp();
     private bool _isStalled;
 
+    /// <summary>At least as long as asked for, and then until the runtime compiles hardly anything any more.</summary>
     public void WarmUp()
     {
         traffic.Start();
         RunFor(stage.Lengths.WarmUp);
+        for (var i = 0; i < stage.Lengths.MaxSettling; i++)
+        {
+            var before = stage.Server.CountCompiled();
+            RunFor(OneSecond);
+            if (stage.Server.CountCompiled() - before is null or < FewMethods)
+                return;
+        }
     }
 
     /// <param name="times">How many times as long as usual.</param>
