@@ -60,7 +60,9 @@ internal sealed class FanOut(string name, int clients, int bytes, int inFlight) 
                 SendNext();
         }
 
-        public override string? Fault() => _tooMany ? "messages came twice" : base.Fault();
+        public override string? Fault() => _tooMany ? "messages came twice" : base.Fault() is { } fault
+            ? $"{fault}; {_clients.Count(client => client.Received < _sent)} clients have not received the last of {_sent} messages"
+            : null;
 
         private void SendNext()
         {

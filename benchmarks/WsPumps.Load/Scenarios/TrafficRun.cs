@@ -10,7 +10,7 @@ internal sealed class TrafficRun(Stage stage, Traffic traffic)
     /// <summary>In a second: what starts now and then is not what is measured.</summary>
     private const int FewMethods = 4;
 
-    private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
 
     private long _delivered;
