@@ -1,0 +1,40 @@
+using BenchmarkDotNet.Attributes;
+using WsPumps.Benchmarks.InMemory;
+
+namespace WsPumps.Benchmarks;
+
+/// <summary>A broadcast through the queues and pumps of 1,000 clients, up to wires that take it at once. Per delivery.</summary>
+[MemoryDiagnoser]
+public class BroadcastToWireBenchmarks
+{
+    private const int Count = 1_000;
+    private const int Payload = 128;
+    private const int Frame = Payload + 4;
+
+    private readonly Arrivals _bytes = new();
+    private readonly Broadcaster _everybody = new();
+    private readonly PreparedMessage _message = PreparedMessage.Binary(new byte[Payload]);
+
+    [GlobalSetup]
+    public void SetUp()
+    {
+        for (var i = 0; i < Count; i++)
+            _everybody.Register(Clients.WritingTo(new CountingStream(_bytes)));
+    }
+
+    [Benchmark(OperationsPerInvoke = Count)]
+    public void Broadcast()
+    {
+        _bytes.Expect(Count * Frame);
+        _everybody.Broadcast(_message);
+        _bytes.Wait();
+    }
+
+    [GlobalCleanup]
+    public void CleanUp()
+    {
+        foreach (var client in _everybody.Clients)
+            client.Abort();
+        _bytes.Dispose();
+    }
+}

@@ -1,0 +1,23 @@
+using System.Net.WebSockets;
+
+namespace WsPumps.Benchmarks.InMemory;
+
+/// <summary>Makes clients over streams in memory, by the way an endpoint makes them.</summary>
+public static class Clients
+{
+    /// <summary>A client whose gate is over the stream.</summary>
+    public static Client Over(Stream wire)
+    {
+        var gate = new FrameGate(wire, static () => { });
+        var webSocket = WebSocket.CreateFromStream(gate, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
+        return new Client(webSocket, new ClientOptions { PingInterval = TimeSpan.Zero }, gate: gate);
+    }
+
+    /// <summary>A client whose write pump runs.</summary>
+    public static Client WritingTo(Stream wire)
+    {
+        var client = Over(wire);
+        _ = client.WritePumpAsync(static _ => { }, TimeSpan.Zero, CancellationToken.None);
+        return client;
+    }
+}

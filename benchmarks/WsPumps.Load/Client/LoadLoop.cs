@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using WsPumps.Load.Platform;
+using WsPumps.Load.Protocols;
+
+namespace WsPumps.Load.Client;
+
+/// <summary>All connections to one server, on the thread that calls <see cref="Poll"/>.</summary>
+internal sealed class LoadLoop(int port, LoadProtocol protocol) : IDisposable
+{
+    private const int BufferSize = 256 * 1024;
+
+    private readonly List<LoadConnection> _connections = [];
+    private readonly List<LoadConnection> _toFlush = [];
+    private readonly IPEndPoint _server = new(IPAddress.Loopback, port);
+
+    public LoadProtocol Protocol => protocol;
+
+    public Epoll Sockets { get; } = new();
+
+    /// <summary>One buffer for all: each read is done with before the next.</summary>
+    public byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
+
+    /// <summary>Begins to connect. On this machine's own network that never waits for the server.</summary>
+    public LoadConnection Connect(string path, ILoadObserver? observer = null, int? receiveBuffer = null)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBuffer is { } size)
+            socket.ReceiveBufferSize = size;
+
+        var now = Stopwatch.GetTimestamp();
+        socket.Connect(_server);
+        socket.Blocking = false;
+        var connection = new LoadConnection(this, socket, path, protocol) { OpenedAt = now, Observer = observer };
+        _connections.Add(connection);
+        return connection;
+    }
+
+    public void FlushLater(LoadConnection connection) => _toFlush.Add(connection);
+
+    /// <summary>Handles what is ready, or waits for it, and sends what was queued meanwhile.</summary>
+    public void Poll(int milliseconds)
+    {
+        Flush();
+        Sockets.Poll(milliseconds);
+        Flush();
+    }
+
+    /// <summary>Forgets connections that have ended, of which a storm makes many.</summary>
+    public void Forget(LoadConnection connection) => _connections.Remove(connection);
+
+    public void Dispose()
+    {
+        foreach (var connection in _connections)
+        {
+            connection.Observer = null;
+            connection.End();
+        }
+
+        Sockets.Dispose();
+    }
+
+    private void Flush()
+    {
+        for (var i = 0; i < _toFlush.Count; i++)
+            _toFlush[i].Flush();
+        _toFlush.Clear();
+    }
+}

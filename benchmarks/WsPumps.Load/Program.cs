@@ -1,0 +1,46 @@
+using WsPumps.Load;
+using WsPumps.Load.Running;
+using WsPumps.Load.Scenarios;
+using WsPumps.Load.Servers;
+
+try
+{
+    if (!OperatingSystem.IsLinux())
+        throw new LoadException("This program runs on Linux: it measures with epoll and pins processes to cores.");
+
+    var arguments = new Arguments(args.Skip(1));
+    switch (args.FirstOrDefault())
+    {
+        case "compare":
+            new CompareCommand(arguments).Run();
+            return 0;
+        case "serve":
+            await ServeCommand.RunAsync(arguments);
+            return 0;
+        default:
+            PrintHelp();
+            return args.Length == 0 ? 0 : 1;
+    }
+}
+catch (LoadException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
+}
+
+static void PrintHelp()
+{
+    Console.WriteLine("""
+        compare [--quick] [--scenarios a,b] [--servers a,b] [--runs N] [--connections N] [--unpinned] [--peer "command with {port}"]... [--out folder]
+            Starts each server, loads it, and prints what it needed; writes load.json and load.svg.
+        serve [--server name] [--port P]
+            Runs one server, with /echo and /broadcast, for other load tools.
+
+        Servers:
+        """);
+    foreach (var server in LoadServer.All)
+        Console.WriteLine($"    {server.Name,-22}{server.About}");
+    Console.WriteLine("Scenarios:");
+    foreach (var scenario in ScenarioList.Create(idleConnections: 10_000))
+        Console.WriteLine($"    {scenario.Name,-22}{scenario.About}");
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using WsPumps.Load.Client;
+using WsPumps.Load.Platform;
+
+namespace WsPumps.Load.Running;
+
+/// <summary>A stretch of time, and what both sides used in it.</summary>
+internal sealed class Measurement(ServerProcess server)
+{
+    private readonly Usage _before = server.Usage;
+    private readonly TimeSpan _loadBefore = Environment.CpuUsage.TotalTime;
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
+
+    /// <summary>What the processes used, with nothing that is counted.</summary>
+    public Sample Finish()
+    {
+        var elapsed = Stopwatch.GetElapsedTime(_startedAt);
+        var after = server.Usage;
+        return new Sample(new Dictionary<Figure, double>
+        {
+            [Figure.Resident] = after.ResidentBytes / (1024.0 * 1024),
+            [Figure.ServerShare] = 100 * (after.Total - _before.Total) / elapsed,
+            [Figure.LoadShare] = 100 * (Environment.CpuUsage.TotalTime - _loadBefore) / elapsed,
+        });
+    }
+
+    /// <param name="count">How many messages, or connects, took place.</param>
+    /// <param name="latency">How long they took.</param>
+    public Sample Finish(long count, LatencyHistogram latency)
+    {
+        var elapsed = Stopwatch.GetElapsedTime(_startedAt);
+        var after = server.Usage;
+        return Finish().With(
+            (Figure.Cpu, (after.Total - _before.Total).TotalMicroseconds / count),
+            (Figure.User, (after.User - _before.User).TotalMicroseconds / count),
+            (Figure.System, (after.System - _before.System).TotalMicroseconds / count),
+            (Figure.PerSecond, count / elapsed.TotalSeconds),
+            (Figure.P50, latency.Quantile(0.5)),
+            (Figure.P99, latency.Quantile(0.99)),
+            (Figure.Max, latency.Max));
+    }
+}

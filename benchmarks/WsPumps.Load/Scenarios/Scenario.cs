@@ -1,0 +1,20 @@
+using WsPumps.Load.Running;
+
+namespace WsPumps.Load.Scenarios;
+
+/// <summary>One thing that every server is asked to do.</summary>
+/// <param name="name">As given to <c>--scenarios</c>.</param>
+/// <param name="about">What is done and what is counted.</param>
+internal abstract class Scenario(string name, string about)
+{
+    public string Name => name;
+
+    public string About => about;
+
+    public virtual bool NeedsBroadcast => false;
+
+    /// <summary>How many connections it opens.</summary>
+    public abstract int Connections { get; }
+
+    public abstract Sample Run(Stage stage);
+}

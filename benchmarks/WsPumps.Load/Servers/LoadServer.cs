@@ -1,0 +1,26 @@
+namespace WsPumps.Load.Servers;
+
+/// <summary>A server that can be started by name. It speaks on /echo, to the sender, and on /broadcast, to everybody there.</summary>
+/// <param name="Name">As given to <c>--server</c>.</param>
+/// <param name="About">What it is, in a few words.</param>
+/// <param name="StartAsync">Listens on the port of localhost, or on a free one for 0, and returns the port.</param>
+internal sealed record LoadServer(string Name, string About, Func<int, Task<int>> StartAsync)
+{
+    /// <summary>Whether it has /broadcast.</summary>
+    public bool Broadcasts { get; init; } = true;
+
+    public bool SpeaksSignalR { get; init; }
+
+    public static IReadOnlyList<LoadServer> All { get; } =
+    [
+        new("wspumps", "WsPumps as it is mapped by default", WsPumpsServer.StartAsync),
+        new("wspumps-websocket", "WsPumps over WebSocket.SendAsync", WsPumpsServer.StartOverWebSocketAsync),
+        new("handwritten", "ASP.NET Core, a channel and a send loop for each client", HandwrittenServer.StartAsync),
+        new("direct", "ASP.NET Core, one receive and one send at a time; echo only", DirectServer.StartAsync) { Broadcasts = false },
+        new("signalr", "SignalR, JSON protocol", SignalRServer.StartAsync) { SpeaksSignalR = true },
+        new("floor", "bare sockets, one thread, no server at all", FloorServer.StartAsync),
+    ];
+
+    public static LoadServer Find(string name) => All.FirstOrDefault(server => server.Name == name)
+        ?? throw new LoadException($"There is no server '{name}'. There are: {string.Join(", ", All.Select(server => server.Name))}.");
+}

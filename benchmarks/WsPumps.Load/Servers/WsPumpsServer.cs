@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace WsPumps.Load.Servers;
+
+/// <summary>WsPumps, as an application would use it.</summary>
+internal static class WsPumpsServer
+{
+    public static Task<int> StartAsync(int port) => StartAsync(port, factory: null);
+
+    /// <summary>A client that is made without a gate writes through the socket's own SendAsync.</summary>
+    public static Task<int> StartOverWebSocketAsync(int port) =>
+        StartAsync(port, connection => new WsPumps.Client(connection.WebSocket, connection.Options));
+
+    private static Task<int> StartAsync(int port, Func<ClientFactoryContext, IClient>? factory) => KestrelHost.StartAsync(
+        port,
+        services => services.AddWebSocketPumps(options =>
+        {
+            options.PingInterval = KestrelHost.PingInterval;
+            options.PongTimeout = KestrelHost.PongTimeout;
+            options.MaxMessageSize = KestrelHost.MaxMessageSize;
+            options.MaxQueuedMessages = KestrelHost.MaxQueuedMessages;
+        }),
+        app =>
+        {
+            app.MapWebSocketPumps("/echo", endpoint =>
+            {
+                UseFactory(endpoint, factory);
+                endpoint.Handlers.Add(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
+            });
+            app.MapWebSocketPumps("/broadcast", endpoint =>
+            {
+                UseFactory(endpoint, factory);
+                var everybody = new Broadcaster();
+                endpoint.Manager = everybody;
+                endpoint.Handlers.Add((client, message, cancellationToken) =>
+                {
+                    everybody.Broadcast(message);
+                    return default;
+                });
+            });
+        });
+
+    private static void UseFactory(WebSocketPumpsEndpoint endpoint, Func<ClientFactoryContext, IClient>? factory)
+    {
+        endpoint.Factory = factory;
+        // A client without a gate sends no pings, so that the runtime's have to do.
+        endpoint.PlatformKeepAlive = factory is not null;
+    }
+}
