@@ -140,7 +140,8 @@ public sealed partial class Client : IClient
     {
         var frame = FramePool.Rent(message);
         var result = TryWrite(frame);
-        if (result is not WriteResult.Queued)
+        // A dropped one may be in the hands of whoever listens to MessageDropped.
+        if (result is WriteResult.Closed or WriteResult.TooLarge)
             FramePool.Return(frame);
         return result;
     }
