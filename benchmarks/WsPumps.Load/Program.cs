@@ -15,7 +15,7 @@ try
             new CompareCommand(arguments).Run();
             return 0;
         case "serve":
-            await ServeCommand.RunAsync(arguments);
+            ServeCommand.Run(arguments);
             return 0;
         default:
             PrintHelp();
@@ -24,7 +24,7 @@ try
 }
 catch (LoadException exception)
 {
-    await Console.Error.WriteLineAsync(exception.Message);
+    Console.Error.WriteLine(exception.Message);
     return 1;
 }
 

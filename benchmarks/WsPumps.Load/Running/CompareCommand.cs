@@ -58,17 +58,18 @@ internal sealed class CompareCommand
 
     private void Compare()
     {
+        Directory.CreateDirectory(_folder);
         var results = new List<ScenarioResult>();
         foreach (var scenario in _scenarios)
         {
             var result = RunInTurn(scenario);
             results.Add(result);
             Console.WriteLine(TableReport.Of(result));
+            // Each time, so that what was measured outlives a comparison that is broken off.
+            File.WriteAllText(Path.Combine(_folder, "load.json"), JsonReport.Of(results));
+            File.WriteAllText(Path.Combine(_folder, "load.svg"), SvgReport.Of(results));
         }
 
-        Directory.CreateDirectory(_folder);
-        File.WriteAllText(Path.Combine(_folder, "load.json"), JsonReport.Of(results));
-        File.WriteAllText(Path.Combine(_folder, "load.svg"), SvgReport.Of(results));
         Console.WriteLine($"Written: {Path.Combine(_folder, "load.json")} and load.svg");
     }
 

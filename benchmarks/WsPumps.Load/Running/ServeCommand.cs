@@ -17,18 +17,19 @@ internal static class ServeCommand
     /// <summary>How many methods have been compiled, each tier counted.</summary>
     public const string CompiledQuestion = "compiled";
 
-    public static async Task RunAsync(Arguments arguments)
+    /// <summary>Keeps to the calling thread: reading the console blocks, and on one core the thread pool has a single thread to lose.</summary>
+    public static void Run(Arguments arguments)
     {
         var server = LoadServer.Find(arguments.Take("--server") ?? "wspumps");
         var port = arguments.TakeNumber("--port") ?? 0;
         var isAttached = arguments.TakeFlag(AttachedOption);
         arguments.ThrowIfAnyLeft();
 
-        Console.WriteLine(Ready + await server.StartAsync(port));
+        Console.WriteLine(Ready + server.StartAsync(port).GetAwaiter().GetResult());
         if (!isAttached)
-            await Task.Delay(Timeout.Infinite);
+            Thread.Sleep(Timeout.Infinite);
 
-        while (await Console.In.ReadLineAsync() is { } question)
+        while (Console.In.ReadLine() is { } question)
             Console.WriteLine(question is HeapQuestion ? CollectedHeap() : JitInfo.GetCompiledMethodCount());
     }
 

@@ -39,7 +39,9 @@ internal sealed class TrafficRun(Stage stage, Traffic traffic)
         var measurement = new Measurement(stage.Server);
         RunFor(stage.Lengths.Measured * times);
         traffic.Latency = null;
-        return _isStalled ? Stalled() : measurement.Finish(traffic.Delivered - before, latency);
+        return _isStalled ? Stalled()
+            : traffic.Delivered == before ? Sample.Failed("nothing arrived while it was measured")
+            : measurement.Finish(traffic.Delivered - before, latency);
     }
 
     /// <summary>Waits until everything has arrived, and says so if it does not.</summary>
@@ -50,7 +52,7 @@ internal sealed class TrafficRun(Stage stage, Traffic traffic)
 
         traffic.IsStopping = true;
         Run(() => traffic.IsDrained);
-        return sample with { Fault = traffic.Fault() };
+        return sample with { Fault = sample.Fault ?? traffic.Fault() };
     }
 
     private static Sample Stalled() => Sample.Failed($"hangs: nothing arrived for {StallLimit.TotalSeconds} s");
