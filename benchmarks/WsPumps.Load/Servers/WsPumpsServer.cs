@@ -6,17 +6,20 @@ namespace WsPumps.Load.Servers;
 /// <summary>WsPumps, as an application would use it.</summary>
 internal static class WsPumpsServer
 {
-    public static Task<int> StartAsync(int port) => StartAsync(port, factory: null);
+    public static Task<int> StartAsync(int port) => StartAsync(port, KestrelHost.PingInterval, factory: null);
+
+    /// <summary>A ping each second, so that connections change over to direct writes while the server is warmed up.</summary>
+    public static Task<int> StartDirectAsync(int port) => StartAsync(port, TimeSpan.FromSeconds(1), factory: null);
 
     /// <summary>A client that is made without a gate writes through the socket's own SendAsync.</summary>
     public static Task<int> StartOverWebSocketAsync(int port) =>
-        StartAsync(port, connection => new WsPumps.Client(connection.WebSocket, connection.Options));
+        StartAsync(port, KestrelHost.PingInterval, connection => new WsPumps.Client(connection.WebSocket, connection.Options));
 
-    private static Task<int> StartAsync(int port, Func<ClientFactoryContext, IClient>? factory) => KestrelHost.StartAsync(
+    private static Task<int> StartAsync(int port, TimeSpan pingInterval, Func<ClientFactoryContext, IClient>? factory) => KestrelHost.StartAsync(
         port,
         services => services.AddWebSocketPumps(options =>
         {
-            options.PingInterval = KestrelHost.PingInterval;
+            options.PingInterval = pingInterval;
             options.PongTimeout = KestrelHost.PongTimeout;
             options.MaxMessageSize = KestrelHost.MaxMessageSize;
             options.MaxQueuedMessages = KestrelHost.MaxQueuedMessages;
