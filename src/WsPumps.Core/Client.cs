@@ -69,7 +69,8 @@ public sealed partial class Client : IClient
 
     /// <inheritdoc/>
     /// <value>Default: 128 random bits as 22 characters that are safe in URLs.</value>
-    public string Id { get; init; }
+    /// <exception cref="ArgumentException">The value is null or empty.</exception>
+    public string Id { get; init => field = string.IsNullOrEmpty(value) ? throw new ArgumentException("An id must not be empty.", nameof(value)) : value; }
 
     /// <inheritdoc/>
     public ClaimsPrincipal? User { get; init; }
@@ -150,7 +151,7 @@ public sealed partial class Client : IClient
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
         WriteAsync(FramePool.Rent(message), cancellationToken);
 
-    /// <summary>Waits until everything that is queued was handed to the transport.</summary>
+    /// <summary>Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False when the connection began to end before that.</returns>
     public Task<bool> WaitForDrainAsync(CancellationToken cancellationToken = default) =>

@@ -60,7 +60,7 @@ public interface IClient
     /// <param name="mode">Whether queued messages leave first.</param>
     /// <param name="cancellationToken">Ends the waiting, not the close.</param>
     /// <returns>
-    /// Completes when the close frame was handed to the transport, or the connection ended another way. The peer then has
+    /// Completes when the write pump, which carries the close frame, has handed it to the transport, or the connection ended another way. The peer then has
     /// <see cref="ClientOptions.CloseTimeout"/> to answer; <see cref="Completion"/> tells the end.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent in a close frame.</exception>
@@ -76,12 +76,12 @@ public interface IClient
     /// <summary>Carries queued messages to the peer until the connection ends. The only code that writes to it.</summary>
     /// <param name="unregister">To be called with this client when the pump ends. It returns at once and may be called by both pumps.</param>
     /// <param name="pingInterval">The time between two pings; zero or infinite for none.</param>
-    /// <param name="cancellationToken">Aborts the connection.</param>
+    /// <param name="cancellationToken">Fires when the connection underneath is gone: what has arrived is still handled, then the pump ends, within <see cref="ClientOptions.CloseTimeout"/>.</param>
     Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken);
 
     /// <summary>Receives messages and passes each to the handlers, in order, until the connection ends.</summary>
     /// <param name="unregister">To be called with this client when the pump ends. It returns at once and may be called by both pumps.</param>
     /// <param name="handlers">Called one after the other for each message.</param>
-    /// <param name="cancellationToken">Aborts the connection.</param>
+    /// <param name="cancellationToken">Fires when the connection underneath is gone: what has arrived is still handled, then the pump ends, within <see cref="ClientOptions.CloseTimeout"/>.</param>
     Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken);
 }

@@ -37,6 +37,11 @@ public static class JsonHandler
             {
                 return onMalformed(client, exception, cancellationToken);
             }
+            catch (NotSupportedException exception)
+            {
+                // What a polymorphic type says to a message without its discriminator.
+                return onMalformed(client, new JsonException(exception.Message, exception), cancellationToken);
+            }
 
             return handler(client, value, cancellationToken);
         };

@@ -41,7 +41,7 @@ public class Manager : IManager
         _events = new MembershipEvents(logger);
         Registry = new ClientRegistry(_events);
         Clients = new ClientView(Registry.Registered);
-        _drain = new Drain(Clients, timeout, Time, logger);
+        _drain = new Drain(Clients, Calls, timeout, Time, logger);
     }
 
     /// <summary>A client has joined a group. The changes of one client are told one at a time and in order; an exception is logged and goes no further.</summary>
@@ -77,6 +77,9 @@ public class Manager : IManager
 
         var userId = client.User is { } user ? _userId(user) : null;
         Registry.Register(client, string.IsNullOrEmpty(userId) ? null : userId);
+        // A callback that took too long registers what has ended already; nobody will unregister it again.
+        if (client.Completion.IsCompleted)
+            Registry.Unregister(client);
         _drain.OnAdded(client);
     }
 

@@ -12,15 +12,19 @@ public sealed class MessageOptions
     public object? ConflationKey { get; init; }
 
     /// <summary>How long the message may wait in a queue. An older one is dropped when its turn comes.</summary>
-    /// <value>Positive. Default: null, for ever.</value>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
+    /// <value>Positive, at most 1 day. Default: null, for ever.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive, or more than a day.</exception>
     public TimeSpan? TimeToLive
     {
         get;
         init
         {
             if (value is { } time)
+            {
                 ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero);
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(time, TimeSpan.FromDays(1));
+            }
+
             field = value;
         }
     }

@@ -122,6 +122,9 @@ public sealed class PreparedMessage
     /// <summary>The same message for a caller who wants to know when a queued copy was handed to the transport (true) or will not be (false).</summary>
     internal PreparedMessage Tracked(Action<bool> settled) => new(this, Options, settled);
 
+    /// <summary>The message as the application may keep it: not one that is reused, nor one that is followed.</summary>
+    internal PreparedMessage Detached() => IsPooled || IsTracked ? new PreparedMessage(this, Options, settled: null) : this;
+
     internal void Settle(bool handedOver) => _settled?.Invoke(handedOver);
 
     /// <summary>A ping, pong or close frame; at most 125 bytes (RFC 6455, section 5.5).</summary>
@@ -145,6 +148,9 @@ public sealed class PreparedMessage
         (_frame, _headerLength, Length) = ([], 0, 0);
         return buffer;
     }
+
+    /// <summary>Leaves an emptied instance a buffer for its next content.</summary>
+    internal void KeepBuffer(byte[] buffer) => _frame = buffer;
 
     private static PreparedMessage Copy(Opcode opcode, ReadOnlySpan<byte> payload)
     {

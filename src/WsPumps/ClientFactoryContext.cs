@@ -9,9 +9,11 @@ public sealed class ClientFactoryContext
 {
     private readonly PumpsServer _server;
     private readonly FrameGate? _gate;
+    private readonly bool _platformKeepAlive;
 
-    internal ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, FrameGate? gate, WebSocketPumpsOptions options, PumpsServer server)
+    internal ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, FrameGate? gate, bool platformKeepAlive, WebSocketPumpsOptions options, PumpsServer server)
     {
+        _platformKeepAlive = platformKeepAlive;
         _gate = gate;
         HttpContext = httpContext;
         WebSocket = webSocket;
@@ -32,5 +34,15 @@ public sealed class ClientFactoryContext
     public WebSocketPumpsOptions Options { get; }
 
     /// <summary>Makes the default client, to be used as it is or wrapped in one of your own. Call it at most once.</summary>
-    public Client CreateClient() => new(WebSocket, Options, _server.Logger, _server.Time, _gate, _server.Budget) { User = HttpContext.User };
+    /// <exception cref="InvalidOperationException"><see cref="WebSocketPumpsEndpoint.PlatformKeepAlive"/> is set, which is for clients that use the socket by themselves.</exception>
+    public Client CreateClient()
+    {
+        if (_platformKeepAlive)
+            throw new InvalidOperationException($"The endpoint has {nameof(WebSocketPumpsEndpoint.PlatformKeepAlive)} set, for clients that use the socket by themselves. {nameof(Client)} sends its own pings: leave it unset.");
+
+        return new Client(WebSocket, Options, _server.Logger, _server.Time, _gate, _server.Budget)
+        {
+            User = HttpContext.User is { Identity.IsAuthenticated: true } user ? user : null,
+        };
+    }
 }

@@ -43,8 +43,12 @@ public sealed class WebSocketPumpsOptions : ClientOptions
     /// Whether frames are written straight to the socket of an HTTP/1.1 connection without TLS, past the server's own output, once
     /// a ping that nothing was written behind was answered: the proof that the server has nothing left to send.
     /// </summary>
-    /// <value>Default: true. Without effect on HTTP/2, TLS, and connections that some connection middleware wraps.</value>
-    public bool DirectWrites { get; set; } = true;
+    /// <remarks>
+    /// Not to be set where a connection middleware of your own puts a plain <see cref="System.IO.Pipelines.Pipe"/> between server and socket:
+    /// it cannot be told from the server's, and frames would go past it. One with a stream in between, as the framework's have, is seen.
+    /// </remarks>
+    /// <value>Default: false. Without effect on HTTP/2, TLS, and connections that are seen to be wrapped by some connection middleware.</value>
+    public bool DirectWrites { get; set; }
 
     /// <summary>
     /// Under which id the connections of a user are found, as by <see cref="Broadcaster.User"/>. Asked once for each connection
@@ -62,9 +66,9 @@ public sealed class WebSocketPumpsOptions : ClientOptions
         if (CallbackTimeout < TimeSpan.FromMilliseconds(100) || CallbackTimeout > TimeSpan.FromDays(1))
             yield return $"{nameof(CallbackTimeout)} is {CallbackTimeout}; it must be between {TimeSpan.FromMilliseconds(100)} and {TimeSpan.FromDays(1)}.";
 
-        if (DrainTimeout < CloseTimeout)
+        if ((DrainTimeout ?? DefaultDrainTimeout) < CloseTimeout)
         {
-            yield return $"{nameof(DrainTimeout)} ({DrainTimeout}) is less than {nameof(CloseTimeout)} ({CloseTimeout}): " +
+            yield return $"{nameof(DrainTimeout)} ({DrainTimeout ?? DefaultDrainTimeout}) is less than {nameof(CloseTimeout)} ({CloseTimeout}): " +
                 "clients would be aborted before their time to answer the close is over. Raise the first or lower the second.";
         }
 
@@ -85,7 +89,7 @@ public sealed class WebSocketPumpsOptions : ClientOptions
     }
 
     internal TimeSpan EffectiveDrainTimeout(TimeSpan hostShutdownTimeout) =>
-        DrainTimeout ?? (hostShutdownTimeout * 0.8 < DefaultDrainTimeout ? hostShutdownTimeout * 0.8 : DefaultDrainTimeout);
+        DrainTimeout ?? (hostShutdownTimeout > TimeSpan.Zero && hostShutdownTimeout * 0.8 < DefaultDrainTimeout ? hostShutdownTimeout * 0.8 : DefaultDrainTimeout);
 
     internal WebSocketPumpsOptions Clone()
     {

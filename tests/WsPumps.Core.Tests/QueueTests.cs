@@ -20,11 +20,29 @@ public class QueueTests
     }
 
     [Fact]
-    public void TimeToLive_NotPositive_Throws()
+    public void TimeToLive_OutOfRange_Throws()
     {
-        var create = () => new MessageOptions { TimeToLive = TimeSpan.Zero };
+        FluentActions.Invoking(() => new MessageOptions { TimeToLive = TimeSpan.Zero }).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => new MessageOptions { TimeToLive = TimeSpan.MaxValue }).Should().Throw<ArgumentOutOfRangeException>();
+    }
 
-        create.Should().Throw<ArgumentOutOfRangeException>();
+    [Fact]
+    public void Watermark_ValuesReplacedByLargerOnes_IsRaisedToo()
+    {
+        using var queue = new QueueOnly(options =>
+        {
+            options.SlowClientPolicy = SlowClientPolicy.Conflate;
+            options.MaxMessageSize = 10;
+            options.MaxQueuedBytes = 10;
+        });
+        var high = 0;
+        queue.Client.HighWatermarkReached += _ => high++;
+        var key = new MessageOptions { ConflationKey = "k" };
+
+        queue.Client.TryWrite(PreparedMessage.Text("1").With(key));
+        queue.Client.TryWrite(PreparedMessage.Text("12345678").With(key));
+
+        high.Should().Be(1);
     }
 
     [Fact]

@@ -179,4 +179,40 @@ public class SlowClientPolicyTests
 
         queue.Client.TryWrite("1").Should().Be(WriteResult.Dropped, "there is room for it, but a caller waits");
     }
+
+    [Fact]
+    public async Task MessageDropped_KeptAndSentElsewhere_KeepsItsContent()
+    {
+        using var queue = new QueueOnly(Room(1, SlowClientPolicy.DropOldest));
+        using var other = new QueueOnly();
+        PreparedMessage? kept = null;
+        queue.Client.MessageDropped += (_, message, _) => kept ??= message;
+
+        // Plain messages live in reused memory; what an event hands out must not.
+        queue.Client.TryWrite(Message.Text("old"u8.ToArray()));
+        queue.Client.TryWrite(Message.Text("new"u8.ToArray()));
+        other.Client.TryWrite(kept!);
+        other.Client.TryWrite(kept!);
+        for (var i = 0; i < 100; i++)
+            other.Client.TryWrite(Message.Text("xyz"u8.ToArray()));
+
+        (await other.DrainAsync()).Take(2).Should().Equal("old", "old");
+        (await queue.DrainAsync()).Should().Equal("new");
+    }
+
+    [Fact]
+    public async Task WriteAsync_WaiterBeforeItGivesUp_FitsAtOnce()
+    {
+        using var queue = new QueueOnly(Room(10, SlowClientPolicy.Disconnect, bytes: 10));
+        Write(queue, "12345678");
+        using var cancelled = new CancellationTokenSource();
+        var large = queue.Client.WriteAsync("12345", cancelled.Token).AsTask();
+        var small = queue.Client.WriteAsync("1").AsTask();
+        small.IsCompleted.Should().BeFalse();
+
+        await cancelled.CancelAsync();
+
+        (await small.InTime()).Should().Be(WriteResult.Queued);
+        await FluentActions.Awaiting(() => large.InTime()).Should().ThrowAsync<OperationCanceledException>();
+    }
 }

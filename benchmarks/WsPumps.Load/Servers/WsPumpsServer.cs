@@ -20,6 +20,7 @@ internal static class WsPumpsServer
         services => services.AddWebSocketPumps(options =>
         {
             options.PingInterval = pingInterval;
+            options.DirectWrites = pingInterval != KestrelHost.PingInterval;
             options.PongTimeout = KestrelHost.PongTimeout;
             options.MaxMessageSize = KestrelHost.MaxMessageSize;
             options.MaxQueuedMessages = KestrelHost.MaxQueuedMessages;

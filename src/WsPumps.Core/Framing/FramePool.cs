@@ -11,6 +11,9 @@ internal static class FramePool
 {
     private const int MaxKept = 4096;
 
+    /// <summary>A buffer of up to this size stays with its frame; larger ones go back to the shared pool.</summary>
+    private const int KeptBuffer = 512;
+
     private static readonly ConcurrentQueue<PreparedMessage> Kept = new();
     private static int _kept;
 
@@ -26,7 +29,12 @@ internal static class FramePool
         else
             frame = new PreparedMessage { IsPooled = true };
 
-        frame.Fill(message, ArrayPool<byte>.Shared.Rent(FrameHeader.LengthFor(length) + length));
+        var needed = FrameHeader.LengthFor(length) + length;
+        var buffer = frame.TakeBuffer();
+        if (buffer.Length < needed)
+            buffer = needed <= KeptBuffer ? new byte[KeptBuffer] : ArrayPool<byte>.Shared.Rent(needed);
+
+        frame.Fill(message, buffer);
         return frame;
     }
 
@@ -36,7 +44,12 @@ internal static class FramePool
         if (!frame.IsPooled)
             return;
 
-        ArrayPool<byte>.Shared.Return(frame.TakeBuffer());
+        var buffer = frame.TakeBuffer();
+        if (buffer.Length > KeptBuffer)
+            ArrayPool<byte>.Shared.Return(buffer);
+        else
+            frame.KeepBuffer(buffer);
+
         if (Interlocked.Increment(ref _kept) <= MaxKept)
             Kept.Enqueue(frame);
         else

@@ -3,8 +3,10 @@ using Microsoft.Extensions.Logging;
 namespace WsPumps.Inbound;
 
 /// <summary>The handlers of one client: calls them in order, and turns their exceptions into a log line and a decision.</summary>
-internal sealed partial class HandlerChain(IClient client, ILogger logger, bool continueOnError, Action<Exception> onError)
+internal sealed partial class HandlerChain(IClient client, ILogger logger, ClientOptions options, TimeProvider time, Action<Exception> onError)
 {
+    private readonly bool _continueOnError = options.ContinueOnHandlerError;
+    private readonly TimeSpan _endTimeout = options.CloseTimeout;
     private readonly CancellationTokenSource _cancelled = new();
 
     public IReadOnlyList<MessageHandler> Handlers { get; set; } = [];
@@ -25,19 +27,37 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, bool 
         catch (Exception exception)
         {
             Log.HandlerFailed(logger, client.Id, exception);
-            if (!continueOnError)
+            if (!_continueOnError)
                 onError(exception);
         }
     }
 
-    /// <summary>Tells the handlers that the connection is gone. Never throws; what they registered runs on the thread pool.</summary>
+    /// <summary>Waits for the handler that is at work, but not for ever: a connection that has ended goes on ending.</summary>
+    public async Task EndedAsync(Dispatcher dispatcher)
+    {
+        try
+        {
+            await dispatcher.WhenIdleAsync().WaitAsync(_endTimeout, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Log.HandlerStillRunning(logger, client.Id, _endTimeout);
+            dispatcher.Stop();
+            await CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Tells the handlers that the connection is gone. Never throws. What they registered on the token runs on the thread pool, and
+    /// is not waited for for ever either.
+    /// </summary>
     public async Task CancelAsync()
     {
         try
         {
-            await _cancelled.CancelAsync().ConfigureAwait(false);
+            await _cancelled.CancelAsync().WaitAsync(_endTimeout, time).ConfigureAwait(false);
         }
-        catch (AggregateException exception)
+        catch (Exception exception) when (exception is AggregateException or TimeoutException)
         {
             Log.CancellationFailed(logger, client.Id, exception);
         }
@@ -51,7 +71,11 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, bool 
         [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId}: a message handler was cancelled because the connection is gone.", EventName = "HandlerCancelled")]
         public static partial void HandlerCancelled(ILogger logger, string connectionId);
 
-        [LoggerMessage(3, LogLevel.Error, "Connection {ConnectionId}: a callback on the handlers' cancellation token failed.", EventName = "CancellationFailed")]
+        [LoggerMessage(3, LogLevel.Error, "Connection {ConnectionId}: a callback on the handlers' cancellation token failed, or did not return in time.", EventName = "CancellationFailed")]
         public static partial void CancellationFailed(ILogger logger, string connectionId, Exception exception);
+
+        [LoggerMessage(11, LogLevel.Warning, "Connection {ConnectionId} has ended, but a message handler is still running after {Limit}. Its token is cancelled; it is no longer waited for.",
+            EventName = "HandlerStillRunning")]
+        public static partial void HandlerStillRunning(ILogger logger, string connectionId, TimeSpan limit);
     }
 }

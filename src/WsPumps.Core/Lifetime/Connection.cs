@@ -19,6 +19,8 @@ internal sealed partial class Connection
     private readonly HandlerChain _handlers;
     private readonly Dispatcher _dispatcher;
     private readonly Ending _ending;
+    private volatile bool _readingEnded;
+    private long _messagesSeen;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TimeSpan _writeTimeout;
@@ -41,7 +43,7 @@ internal sealed partial class Connection
         Outbound = new OutboundChannel(_queue, QueueEvents, budget);
         _writePump = new WritePump(Outbound, _transport, time);
 
-        _handlers = new HandlerChain(client, logger, options.ContinueOnHandlerError, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain));
+        _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain));
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
         _readPump = new ReadPump(new MessageReader(_transport, options.MaxMessageSize), _dispatcher, limit => Close(EndCause.TooBig(limit), CloseMode.Drain));
 
@@ -91,8 +93,9 @@ internal sealed partial class Connection
         try
         {
             await _readPump.RunAsync().ConfigureAwait(false);
+            _readingEnded = true;
             // What came before the peer's close frame is handled, and answered, before ours goes out.
-            await HandlersEndedAsync().ConfigureAwait(false);
+            await _handlers.EndedAsync(_dispatcher).ConfigureAwait(false);
             Close(EndCause.Peer(_transport.PeerStatus, _transport.PeerReason), CloseMode.Drain);
         }
         catch (Exception exception)
@@ -100,7 +103,7 @@ internal sealed partial class Connection
             LogIfUnexpected(exception);
             await OnReadingFailedAsync(exception).ConfigureAwait(false);
             await _handlers.CancelAsync().ConfigureAwait(false);
-            await HandlersEndedAsync().ConfigureAwait(false);
+            await _handlers.EndedAsync(_dispatcher).ConfigureAwait(false);
         }
     }
 
@@ -143,13 +146,17 @@ internal sealed partial class Connection
     {
         try
         {
+            // Without a gate, messages are the only bytes that are seen.
+            if (Interlocked.Exchange(ref _messagesSeen, _readPump.MessagesReceived) != _readPump.MessagesReceived)
+                Control.BytesReceived();
+
             var writingFor = _writePump.WritingFor(beat.Now);
             if (writingFor >= _writeTimeout)
                 Abort(EndCause.Without(DisconnectReason.WriteTimeout));
             else if (_ending.IsOverdue(beat.Now))
                 Abort(EndCause.Without(DisconnectReason.ConnectionLost));
             // Not while it ends: behind the close frame no ping leaves that the peer could answer.
-            else if (_ending.Cause is null && Control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || writingFor > TimeSpan.Zero))
+            else if (_ending.Cause is null && Control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || _readingEnded || writingFor > TimeSpan.Zero))
                 Abort(EndCause.Without(DisconnectReason.PongTimeout));
         }
         catch (Exception exception)
@@ -206,30 +213,11 @@ internal sealed partial class Connection
             Log.PumpFailed(_logger, _client.Id, exception);
     }
 
-    /// <summary>Waits for the handler that is at work, but not for ever: a connection that has ended goes on ending.</summary>
-    private async Task HandlersEndedAsync()
-    {
-        try
-        {
-            await _dispatcher.WhenIdleAsync().WaitAsync(_closeTimeout, _time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            Log.HandlerStillRunning(_logger, _client.Id, _closeTimeout);
-            _dispatcher.Stop();
-            await _handlers.CancelAsync().ConfigureAwait(false);
-        }
-    }
-
     private CancellationTokenRegistration OnGone(CancellationToken connectionGone) =>
         connectionGone.UnsafeRegister(static ending => ((Ending)ending!).ConnectionGone(), _ending);
 
     private static partial class Log
     {
-        [LoggerMessage(11, LogLevel.Warning, "Connection {ConnectionId} has ended, but a message handler is still running after {Limit}. Its token is cancelled; it is no longer waited for.",
-            EventName = "HandlerStillRunning")]
-        public static partial void HandlerStillRunning(ILogger logger, string connectionId, TimeSpan limit);
-
         [LoggerMessage(12, LogLevel.Error, "Connection {ConnectionId}: it could not be aborted at its deadline.", EventName = "HeartbeatFailed")]
         public static partial void HeartbeatFailed(ILogger logger, string connectionId, Exception exception);
 

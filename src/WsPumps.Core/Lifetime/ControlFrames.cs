@@ -69,10 +69,15 @@ internal sealed partial class ControlFrames(
     /// <param name="payload">The first eight bytes of its payload.</param>
     public void Received(Opcode opcode, ulong payload)
     {
-        if (opcode is Opcode.Ping && PingReceived is { } pinged)
-            Raise(() => pinged(client));
-        else if (opcode is Opcode.Pong && payload != None && Interlocked.CompareExchange(ref _outstanding, None, payload) == payload)
+        if (opcode is Opcode.Ping)
+        {
+            foreach (var subscriber in Delegate.EnumerateInvocationList(PingReceived))
+                Raise(() => subscriber(client));
+        }
+        else if (opcode is Opcode.Pong && payload != None && Volatile.Read(ref _outstanding) == payload)
+        {
             Answered();
+        }
     }
 
     /// <summary>Answers a ping, ahead of queued messages.</summary>
@@ -90,8 +95,10 @@ internal sealed partial class ControlFrames(
         var roundTrip = time.GetElapsedTime(Volatile.Read(ref _pingedAt));
         Volatile.Write(ref _roundTripTicks, roundTrip.Ticks);
         transport.PongReceived();
-        if (PongReceived is { } answered)
-            Raise(() => answered(client, roundTrip));
+        // Last: from here on the heartbeat may send the next ping, which this pong must not vouch for.
+        Volatile.Write(ref _outstanding, None);
+        foreach (var subscriber in Delegate.EnumerateInvocationList(PongReceived))
+            Raise(() => subscriber(client, roundTrip));
     }
 
     /// <summary>The user's code, on the path of every byte that is read: what it throws must not look like a fault of the stream.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using WsPumps.Framing;
 
 namespace WsPumps.Lifetime;
@@ -51,11 +52,13 @@ internal sealed class Heartbeat(TimeProvider time)
 
     private async Task BeatAsync(PeriodicTimer timer)
     {
-        ulong id = 0;
+        // Not to be guessed: a pong that comes before its ping could be taken for the proof that direct writes need.
+        var id = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var payload = new byte[sizeof(ulong)];
         while (await timer.WaitForNextTickAsync().ConfigureAwait(false))
         {
-            BinaryPrimitives.WriteUInt64BigEndian(payload, ++id);
+            id = Math.Max(1, id + 1);
+            BinaryPrimitives.WriteUInt64BigEndian(payload, id);
             var beat = new Beat(time.GetTimestamp(), id, PreparedMessage.Control(Opcode.Ping, payload));
             foreach (var (connection, _) in _connections)
                 connection.OnHeartbeat(beat);

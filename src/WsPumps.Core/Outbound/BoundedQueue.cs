@@ -7,7 +7,6 @@ namespace WsPumps.Outbound;
 internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, QueueEvents events)
 {
     private MessageQueue _messages;
-    private bool _isHigh;
 
     public int Count => _messages.Count;
 
@@ -16,6 +15,9 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
     public long MaxBytes => bounds.MaxBytes;
 
     public SlowClientPolicy Policy => bounds.Policy;
+
+    /// <summary>Whether the high watermark was reached, and the low one not yet again.</summary>
+    public bool IsHigh { get; private set; }
 
     /// <summary>How many messages were dropped, for whatever <see cref="DropReason"/>.</summary>
     public long Dropped { get; private set; }
@@ -27,11 +29,11 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
 
     public bool HasRoomFor(PreparedMessage message) => Count < bounds.MaxMessages && Bytes + message.Length <= bounds.MaxBytes;
 
-    public void Accept(PreparedMessage message, ref QueueNotice notice) => Accept(message, PolicyFor(message), ref notice);
+    public void Accept(PreparedMessage message) => _messages.Enqueue(Item(message, PolicyFor(message)));
 
     /// <summary>Lets the message in, or applies its policy.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="othersWait">Whether callers wait for room, who then come first.</param>
+    /// <param name="othersWait">Whether callers wait for room. They come first, unless the policy makes room by dropping.</param>
     /// <param name="notice">What came of it.</param>
     public WriteResult TryAccept(PreparedMessage message, bool othersWait, ref QueueNotice notice)
     {
@@ -55,7 +57,7 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
                 Drop(_messages.Dequeue().Message, DropReason.Evicted, ref notice);
         }
 
-        Accept(message, policy, ref notice);
+        Accept(message);
         return WriteResult.Queued;
     }
 
@@ -93,14 +95,14 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
             notice.Settle(_messages.Dequeue().Message);
     }
 
-    /// <summary>Notes that the queue has fallen to its low watermark, after it had risen to the high one.</summary>
-    public void PassLow(ref QueueNotice notice)
+    /// <summary>Notes whether a watermark was passed. After every change.</summary>
+    public void CheckWatermarks(ref QueueNotice notice)
     {
-        if (!_isHigh || !bounds.IsLow(Count, Bytes))
+        if (IsHigh ? !bounds.IsLow(Count, Bytes) : !bounds.IsHigh(Count, Bytes))
             return;
 
-        _isHigh = false;
-        notice.Watermark = Watermark.Low;
+        IsHigh = !IsHigh;
+        notice.PassedWatermark = true;
     }
 
     private bool TryReplace(PreparedMessage message, ref QueueNotice notice)
@@ -110,16 +112,6 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
 
         Drop(replaced, DropReason.Replaced, ref notice);
         return true;
-    }
-
-    private void Accept(PreparedMessage message, SlowClientPolicy policy, ref QueueNotice notice)
-    {
-        _messages.Enqueue(Item(message, policy));
-        if (_isHigh || !bounds.IsHigh(Count, Bytes))
-            return;
-
-        _isHigh = true;
-        notice.Watermark = Watermark.High;
     }
 
     private QueuedMessage Item(PreparedMessage message, SlowClientPolicy policy) => new(
@@ -138,6 +130,6 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
     {
         Dropped++;
         if (events.WantsDrops)
-            (notice.Dropped ??= []).Add((message, reason));
+            (notice.Dropped ??= []).Add((message.Detached(), reason));
     }
 }

@@ -1,5 +1,3 @@
-using System.Threading.Tasks.Sources;
-
 namespace WsPumps.Outbound;
 
 /// <summary>
@@ -10,9 +8,10 @@ namespace WsPumps.Outbound;
 /// primitive, the reader waits without allocating. It is not derived from Channel because a refused write has three
 /// meanings here (full, too large, closed), and a close must be able to discard what waits and say how much that was.
 /// </remarks>
-internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, QueueBudget? budget = null) : IValueTaskSource<bool>
+internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, QueueBudget? budget = null)
 {
     private readonly Lock _lock = new();
+    private readonly ReaderSignal _readerSignal = new();
     private Queue<PendingWrite>? _pending;
     private TaskCompletionSource<bool>? _drained;
     private bool _completed;
@@ -20,9 +19,6 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
     private long _charged;
 
     private ControlSlots _control;
-
-    /// <summary>Resumes the reader on the thread pool, which is also what lets several messages gather before it runs.</summary>
-    private ManualResetValueTaskSourceCore<bool> _readerSignal = new() { RunContinuationsAsynchronously = true };
 
     /// <summary>Accepts the message, or applies its policy.</summary>
     /// <returns><see cref="WriteResult.Dropped"/> when the queue is full; the caller disconnects where that is the policy.</returns>
@@ -35,11 +31,11 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
             if (_completed)
                 return WriteResult.Closed;
 
-            AcceptPending(ref notice);
+            AcceptPending();
             result = queue.TryAccept(message, othersWait: _pending is { Count: > 0 }, ref notice);
             if (result is WriteResult.Queued)
                 WakeReader(ref notice);
-            Charge(ref notice);
+            Changed(ref notice);
         }
 
         Publish(notice);
@@ -60,26 +56,29 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
             return ValueTask.FromCanceled<WriteResult>(cancellationToken);
 
         var notice = default(QueueNotice);
+        PendingWrite? pending = null;
         lock (_lock)
         {
             if (_completed)
                 return new ValueTask<WriteResult>(WriteResult.Closed);
 
-            AcceptPending(ref notice);
+            AcceptPending();
             if (_pending is { Count: > 0 } || !queue.HasRoomFor(message))
             {
-                var pending = new PendingWrite(message);
+                pending = new PendingWrite(message, this);
                 (_pending ??= new Queue<PendingWrite>()).Enqueue(pending);
-                return new ValueTask<WriteResult>(pending.WaitAsync(cancellationToken));
+            }
+            else
+            {
+                queue.Accept(message);
+                WakeReader(ref notice);
             }
 
-            queue.Accept(message, ref notice);
-            WakeReader(ref notice);
-            Charge(ref notice);
+            Changed(ref notice);
         }
 
         Publish(notice);
-        return new ValueTask<WriteResult>(WriteResult.Queued);
+        return pending is null ? new ValueTask<WriteResult>(WriteResult.Queued) : new ValueTask<WriteResult>(pending.WaitAsync(cancellationToken));
     }
 
     /// <summary>Queues a ping or a pong, ahead of the messages.</summary>
@@ -113,16 +112,15 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
                 bytes += message.Frame.Length;
             }
 
-            AcceptPending(ref notice);
-            queue.PassLow(ref notice);
-            Charge(ref notice);
+            AcceptPending();
+            Changed(ref notice);
         }
 
         Publish(notice);
         return count;
     }
 
-    /// <summary>Waits until there is something to read; false when nothing will come any more. For the one reader.</summary>
+    /// <summary>Waits until there may be something to read; false when nothing will come any more. For the one reader.</summary>
     public ValueTask<bool> WaitToReadAsync()
     {
         TaskCompletionSource<bool>? drained;
@@ -133,9 +131,7 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
                 return new ValueTask<bool>(true);
 
             _readerWaits = !_completed;
-            if (_readerWaits)
-                _readerSignal.Reset();
-            readable = _readerWaits ? new ValueTask<bool>(this, _readerSignal.Version) : new ValueTask<bool>(false);
+            readable = _readerWaits ? _readerSignal.WaitAsync() : new ValueTask<bool>(false);
             (drained, _drained) = (_drained, null);
         }
 
@@ -156,6 +152,19 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
         }
     }
 
+    /// <summary>A caller who waited has given up: those behind it may fit.</summary>
+    public void OnCancelled()
+    {
+        var notice = default(QueueNotice);
+        lock (_lock)
+        {
+            AcceptPending();
+            Changed(ref notice);
+        }
+
+        Publish(notice);
+    }
+
     /// <summary>Drops the oldest messages until at most <paramref name="keepBytes"/> are left.</summary>
     public void Shed(long keepBytes)
     {
@@ -163,9 +172,8 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
         lock (_lock)
         {
             queue.Shed(keepBytes, ref notice);
-            AcceptPending(ref notice);
-            queue.PassLow(ref notice);
-            Charge(ref notice);
+            AcceptPending();
+            Changed(ref notice);
         }
 
         Publish(notice);
@@ -185,7 +193,7 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
             if (discard)
                 queue.Discard(ref notice);
             WakeReader(ref notice);
-            Charge(ref notice);
+            Changed(ref notice);
         }
 
         while (pending is not null && pending.TryDequeue(out var write))
@@ -197,22 +205,23 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
     private bool HasFrames => queue.Count > 0 || !_control.IsEmpty;
 
     /// <summary>Lets in who waits, as far as there is room. Wakes nobody: while somebody waits there are messages, and the reader is on its way.</summary>
-    private void AcceptPending(ref QueueNotice notice)
+    private void AcceptPending()
     {
         while (_pending is not null && _pending.TryPeek(out var write) && (write.Task.IsCompleted || queue.HasRoomFor(write.Message)))
         {
             _pending.Dequeue();
             // A cancelled write has its result already.
             if (write.TrySetResult(WriteResult.Queued))
-                queue.Accept(write.Message, ref notice);
+                queue.Accept(write.Message);
         }
     }
 
     private void WakeReader(ref QueueNotice notice) => (notice.WakesReader, _readerWaits) = (_readerWaits, false);
 
     /// <summary>The last thing under the lock, after a change of the queue.</summary>
-    private void Charge(ref QueueNotice notice)
+    private void Changed(ref QueueNotice notice)
     {
+        queue.CheckWatermarks(ref notice);
         if (budget is null)
             return;
 
@@ -225,24 +234,14 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
     private void Publish(in QueueNotice notice)
     {
         if (notice.WakesReader)
-            _readerSignal.SetResult(true);
+            _readerSignal.Set();
 
         notice.Settled?.ForEach(static message => message.Settle(handedOver: false));
-        if (notice.Dropped is not null || notice.Watermark is not Watermark.None)
-            events.Raise(notice);
+        if (notice.Dropped is not null)
+            events.RaiseDropped(notice.Dropped);
+        if (notice.PassedWatermark)
+            events.TellWatermark(queue);
         if (notice.IsOverBudget)
             budget!.Relieve();
     }
-
-    bool IValueTaskSource<bool>.GetResult(short token)
-    {
-        _readerSignal.GetResult(token);
-        lock (_lock)
-            return HasFrames || !_completed;
-    }
-
-    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _readerSignal.GetStatus(token);
-
-    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _readerSignal.OnCompleted(continuation, state, token, flags);
 }

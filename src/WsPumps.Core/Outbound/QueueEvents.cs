@@ -5,6 +5,9 @@ namespace WsPumps.Outbound;
 /// <summary>What a client's queue tells the application. Always raised without a lock held; what a subscriber throws is logged and goes no further.</summary>
 internal sealed partial class QueueEvents(Client client, ILogger logger)
 {
+    private int _turns;
+    private bool _toldHigh;
+
     public event Action<Client, PreparedMessage, DropReason>? MessageDropped;
 
     public event Action<Client>? HighWatermarkReached;
@@ -13,18 +16,36 @@ internal sealed partial class QueueEvents(Client client, ILogger logger)
 
     public bool WantsDrops => MessageDropped is not null;
 
-    public void Raise(in QueueNotice notice)
+    public void RaiseDropped(List<(PreparedMessage Message, DropReason Reason)> dropped)
     {
-        if (notice.Dropped is not null)
+        foreach (var (message, reason) in dropped)
         {
-            foreach (var (message, reason) in notice.Dropped)
-                Raise(() => MessageDropped?.Invoke(client, message, reason));
+            foreach (var subscriber in Delegate.EnumerateInvocationList(MessageDropped))
+                Raise(() => subscriber(client, message, reason));
         }
+    }
 
-        if (notice.Watermark is Watermark.High)
-            Raise(() => HighWatermarkReached?.Invoke(client));
-        else if (notice.Watermark is Watermark.Low)
-            Raise(() => LowWatermarkReached?.Invoke(client));
+    /// <summary>
+    /// One thread at a time tells how it stands, and looks again before it goes. Told by each thread for itself, the warning and
+    /// the all-clear could overtake each other, and an application that waits for the second would wait for ever.
+    /// </summary>
+    public void TellWatermark(BoundedQueue queue)
+    {
+        if (Interlocked.Increment(ref _turns) > 1)
+            return;
+
+        int turns;
+        do
+        {
+            turns = Volatile.Read(ref _turns);
+            if (queue.IsHigh == _toldHigh)
+                continue;
+
+            _toldHigh = !_toldHigh;
+            foreach (var subscriber in Delegate.EnumerateInvocationList(_toldHigh ? HighWatermarkReached : LowWatermarkReached))
+                Raise(() => subscriber(client));
+        }
+        while (Interlocked.Add(ref _turns, -turns) > 0);
     }
 
     private void Raise(Action raise)

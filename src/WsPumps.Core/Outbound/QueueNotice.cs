@@ -7,7 +7,7 @@ internal record struct QueueNotice
 
     public bool IsOverBudget { get; set; }
 
-    public Watermark Watermark { get; set; }
+    public bool PassedWatermark { get; set; }
 
     /// <summary>What was dropped and why; null also when nobody wants to know.</summary>
     public List<(PreparedMessage Message, DropReason Reason)>? Dropped { get; set; }

@@ -81,7 +81,6 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
     }
 
     /// <summary>Counts what was taken from the channel, and gives the frames back that are written.</summary>
-
     private void Count(ReadOnlySpan<PreparedMessage> batch, bool sent)
     {
         foreach (var message in batch)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace WsPumps.Registry;
 
 /// <summary>Closes every client when the server shuts down, and those that come meanwhile.</summary>
-internal sealed partial class Drain(IReadOnlyCollection<IClient> clients, TimeSpan timeout, TimeProvider time, ILogger logger)
+internal sealed partial class Drain(IReadOnlyCollection<IClient> clients, ClientCalls calls, TimeSpan timeout, TimeProvider time, ILogger logger)
 {
     private volatile bool _begun;
 
@@ -22,7 +22,7 @@ internal sealed partial class Drain(IReadOnlyCollection<IClient> clients, TimeSp
         {
             Log.TimedOut(logger, clients.Count, timeout);
             foreach (var client in clients)
-                client.Abort();
+                calls.Abort(client);
         }
     }
 

@@ -17,8 +17,13 @@ internal sealed class WebSocketTransport(WebSocket webSocket) : Transport
 
     public override ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer) => webSocket.ReceiveAsync(buffer, _aborted.Token);
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch) =>
-        batch.Length == 1 ? WriteAsync(batch.Span[0]) : WriteAllAsync(batch);
+    /// <summary>Asynchronous also for one message: some sockets throw at once, where a task that fails is expected.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch)
+    {
+        for (var i = 0; i < batch.Length; i++)
+            await WriteAsync(batch.Span[i]).ConfigureAwait(false);
+    }
 
     public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) =>
         new(webSocket.CloseOutputAsync(status, reason, CancellationToken.None));
@@ -29,14 +34,8 @@ internal sealed class WebSocketTransport(WebSocket webSocket) : Transport
     public override void Abort()
     {
         webSocket.Abort();
-        _aborted.Cancel();
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WriteAllAsync(ReadOnlyMemory<PreparedMessage> batch)
-    {
-        for (var i = 0; i < batch.Length; i++)
-            await WriteAsync(batch.Span[i]).ConfigureAwait(false);
+        // On the thread pool: what waits for it must not run on the thread of a caller, the heartbeat for one.
+        _ = _aborted.CancelAsync();
     }
 
     private ValueTask WriteAsync(PreparedMessage message) =>

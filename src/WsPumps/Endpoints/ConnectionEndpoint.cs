@@ -55,6 +55,13 @@ internal sealed partial class ConnectionEndpoint
             return;
         }
 
+        // Setup may have taken its time.
+        if (_server.Managers.IsStopping)
+        {
+            await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+            return;
+        }
+
         if (upgrade is not null)
             upgrade.DirectWrites = setup.Options.DirectWrites;
         // Where frames cannot be seen, the platform's keep-alive stands in for ours. Never both.
@@ -65,7 +72,7 @@ internal sealed partial class ConnectionEndpoint
             KeepAliveInterval = platformPings ? setup.Options.PingInterval : TimeSpan.Zero,
             KeepAliveTimeout = setup.Options.PongTimeout,
         });
-        if (Create(new ClientFactoryContext(http, webSocket, upgrade?.Gate, setup.Options, _server)) is { } runner)
+        if (Create(new ClientFactoryContext(http, webSocket, upgrade?.Gate, _endpoint.PlatformKeepAlive, setup.Options, _server)) is { } runner)
             await runner.RunAsync(http.RequestAborted);
         else
             await CloseAsync(webSocket, setup.Options.CloseTimeout);

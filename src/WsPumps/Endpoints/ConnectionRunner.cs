@@ -17,7 +17,9 @@ internal sealed partial class ConnectionRunner(IClient client, IManager manager,
             _ = Start(() => client.CloseAsync(WebSocketCloseStatus.InternalServerError, "The server failed to register the connection."));
 
         var reading = Start(() => client.ReadPumpAsync(OnPumpEnded, registered ? callbacks.HandlersFor(client) : [], requestAborted));
-        await Task.WhenAny(writing, reading);
+        // A connection that could not be registered has only to end.
+        if (registered)
+            await Task.WhenAny(writing, reading);
         await EndAsync(Task.WhenAll(writing, reading));
 
         await TryAsync("manager", RemoveFromManager);
@@ -53,7 +55,11 @@ internal sealed partial class ConnectionRunner(IClient client, IManager manager,
         if (await EndedWithinAsync(pumps, grace))
             return;
 
-        client.Abort();
+        await Start(() =>
+        {
+            client.Abort();
+            return Task.CompletedTask;
+        });
         if (!await EndedWithinAsync(pumps, options.CloseTimeout))
             Log.PumpStillRunning(logger, client.Id, options.CloseTimeout);
     }

@@ -12,7 +12,7 @@ internal sealed class PumpsHostedService(PumpsServer server, IOptions<HostOption
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         var (drain, host) = (server.Options.EffectiveDrainTimeout(hostOptions.Value.ShutdownTimeout), hostOptions.Value.ShutdownTimeout);
-        if (drain >= host)
+        if (host != Timeout.InfiniteTimeSpan && drain >= host)
         {
             throw new OptionsValidationException(nameof(WebSocketPumpsOptions), typeof(WebSocketPumpsOptions),
             [

@@ -177,8 +177,7 @@ public class OutboundChannelModelTests
             one.Cancelled = true;
             await one.Cancellation.CancelAsync();
             await FluentActions.Awaiting(() => one.Writing.InTime()).Should().ThrowAsync<OperationCanceledException>(_because);
-            // The channel notices with the next read or write.
-            await ReadAsync();
+            await AdmitAsync();
         }
 
         private async Task ReadAsync()

@@ -155,7 +155,8 @@ public sealed class OutboundChannelTests
         waiting.IsCompleted.Should().BeFalse();
         _channel.Complete(discard: false);
 
-        (await waiting.InTime()).Should().BeFalse();
+        await waiting.InTime();
+        (await _channel.WaitToReadAsync().InTime()).Should().BeFalse();
     }
 
     [Fact]

@@ -92,6 +92,7 @@ public class DirectWritesTests
             builder.Services.AddWebSocketPumps(options =>
             {
                 options.PingInterval = PingInterval;
+                options.DirectWrites = true;
                 configure?.Invoke(options);
             });
             server._app = builder.Build();
