@@ -27,12 +27,14 @@ public sealed class FrameGate : Stream
     /// The TCP socket that <paramref name="wire"/> ends in, where nothing lies between the two that changes bytes (TLS, logging). Frames
     /// are then written straight to it, once it is certain that the server has nothing left to send. Null: never.
     /// </param>
-    public FrameGate(Stream wire, Action abort, Socket? socket = null)
+    /// <param name="writesFlush">Whether a write to <paramref name="wire"/> goes out without a flush behind it.</param>
+    public FrameGate(Stream wire, Action abort, Socket? socket = null, bool writesFlush = false)
     {
         ArgumentNullException.ThrowIfNull(wire);
         ArgumentNullException.ThrowIfNull(abort);
         Wire = wire;
         Socket = socket;
+        WritesFlush = writesFlush;
         _abort = abort;
     }
 
@@ -67,6 +69,8 @@ public sealed class FrameGate : Stream
     internal Stream Wire { get; }
 
     internal Socket? Socket { get; }
+
+    internal bool WritesFlush { get; }
 
     internal void Attach(ControlFrames control)
     {

@@ -67,7 +67,8 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
     {
         var stream = _output.StreamFor(last);
         await stream.WriteAsync(frames).ConfigureAwait(false);
-        await stream.FlushAsync().ConfigureAwait(false);
+        if (!gate.WritesFlush)
+            await stream.FlushAsync().ConfigureAwait(false);
     }
 
     private static int LengthOf(ReadOnlySpan<PreparedMessage> batch)

@@ -1,5 +1,7 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.WebSockets;
 
 namespace WsPumps.Endpoints;
@@ -10,6 +12,9 @@ namespace WsPumps.Endpoints;
 /// </summary>
 internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFeature, IHttpRequestLifetimeFeature
 {
+    /// <summary>Kestrel's streams flush with each write. A second flush costs two locks more and moves nothing.</summary>
+    private static readonly Assembly Kestrel = typeof(KestrelServer).Assembly;
+
     private readonly IHttpUpgradeFeature? _upgrade;
     private readonly IHttpExtendedConnectFeature? _connect;
     private readonly IHttpRequestLifetimeFeature _lifetime;
@@ -62,12 +67,14 @@ internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFe
     }
 
     /// <summary>HTTP/1.1: the connection is this request's alone, so its socket can be written to directly.</summary>
-    public async Task<Stream> UpgradeAsync() => Gate = new FrameGate(await _upgrade!.UpgradeAsync(), _lifetime.Abort, DirectWrites ? PlainSocket.Of(_http) : null);
+    public async Task<Stream> UpgradeAsync() => Gate = new FrameGate(await _upgrade!.UpgradeAsync(), _lifetime.Abort, DirectWrites ? PlainSocket.Of(_http) : null, IsKestrels(_upgrade));
 
     /// <summary>HTTP/2: the stream shares its connection with others.</summary>
-    public async ValueTask<Stream> AcceptAsync() => Gate = new FrameGate(await _connect!.AcceptAsync(), _lifetime.Abort);
+    public async ValueTask<Stream> AcceptAsync() => Gate = new FrameGate(await _connect!.AcceptAsync(), _lifetime.Abort, writesFlush: IsKestrels(_connect));
 
-    /// <summary>The framework aborts the request right behind the close frame of a protocol error, which would be lost.</summary>
+    private static bool IsKestrels(object feature) => feature.GetType().Assembly == Kestrel;
+
+    /// <summary>The framework aborts the request when it disposes a WebSocket that met a protocol error; its close frame may still be on its way.</summary>
     public void Abort()
     {
         if (Gate is not { IsFailing: true })
