@@ -36,7 +36,7 @@ internal sealed class TrafficRun(Stage stage, Traffic traffic)
     {
         var before = traffic.Delivered;
         var latency = traffic.Latency = new LatencyHistogram();
-        var measurement = new Measurement(stage.Server);
+        var measurement = new Measurement(stage.Server, stage.Loop);
         RunFor(stage.Lengths.Measured * times);
         traffic.Latency = null;
         return _isStalled ? Stalled()
