@@ -41,7 +41,7 @@ internal sealed partial class ConnectionEndpoint
             return;
         }
 
-        if (_server.Managers.IsStopping)
+        if (_server.IsDraining)
         {
             await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
@@ -56,7 +56,7 @@ internal sealed partial class ConnectionEndpoint
         }
 
         // Setup may have taken its time.
-        if (_server.Managers.IsStopping)
+        if (_server.IsDraining)
         {
             await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
@@ -85,7 +85,7 @@ internal sealed partial class ConnectionEndpoint
         {
             var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks;
             var client = _endpoint.Factory?.Invoke(context) ?? context.CreateClient();
-            return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Time, _server.Logger);
+            return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Arrivals, _server.Time, _server.Logger);
         }
         catch (Exception exception)
         {
