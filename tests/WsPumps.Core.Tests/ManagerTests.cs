@@ -126,6 +126,8 @@ public class ManagerTests
 
         (await late.CloseRequested.InTime()).Should().Be(1001);
         first.End();
+        running.IsCompleted.Should().BeFalse("the late one is waited for too");
+        late.End();
         await running.InTime();
     }
 
