@@ -7,9 +7,9 @@ namespace WsPumps;
 /// <summary>A <see cref="Manager"/> that writes one message to many clients: choose the <see cref="Audience"/>, then write to it.</summary>
 public sealed class Broadcaster : Manager
 {
-    /// <inheritdoc cref="Manager(TimeSpan?, TimeProvider?, ILogger?, Func{ClaimsPrincipal, string?})"/>
-    public Broadcaster(TimeSpan? drainTimeout = null, TimeProvider? timeProvider = null, ILogger? logger = null, Func<ClaimsPrincipal, string?>? userId = null)
-        : base(drainTimeout, timeProvider, logger, userId) => All = AudienceOf(new ClientView(Registry.Registered));
+    /// <inheritdoc cref="Manager(DrainOptions?, TimeProvider?, ILogger?, Func{ClaimsPrincipal, string?})"/>
+    public Broadcaster(DrainOptions? drain = null, TimeProvider? timeProvider = null, ILogger? logger = null, Func<ClaimsPrincipal, string?>? userId = null)
+        : base(drain, timeProvider, logger, userId) => All = AudienceOf(new ClientView(Registry.Registered));
 
     /// <summary>Every registered client.</summary>
     public Audience All { get; }
