@@ -28,14 +28,21 @@ public class Manager : IManager
     /// Under which id a user's connections are found; asked once, when a client that has a <see cref="IClient.User"/> is registered. Null or empty is nobody.
     /// Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.
     /// </param>
+    /// <param name="metrics">Told of each broadcast; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="drainTimeout"/> is not positive.</exception>
-    public Manager(TimeSpan? drainTimeout = null, TimeProvider? timeProvider = null, ILogger? logger = null, Func<ClaimsPrincipal, string?>? userId = null)
+    public Manager(
+        TimeSpan? drainTimeout = null,
+        TimeProvider? timeProvider = null,
+        ILogger? logger = null,
+        Func<ClaimsPrincipal, string?>? userId = null,
+        PumpsMetrics? metrics = null)
     {
         var timeout = drainTimeout ?? DefaultDrainTimeout;
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(drainTimeout));
 
         logger ??= NullLogger.Instance;
         Time = timeProvider ?? TimeProvider.System;
+        Metrics = metrics;
         Calls = new ClientCalls(logger);
         _userId = userId ?? DefaultUserId;
         _events = new MembershipEvents(logger);
@@ -69,6 +76,8 @@ public class Manager : IManager
     internal ClientCalls Calls { get; }
 
     internal TimeProvider Time { get; }
+
+    internal PumpsMetrics? Metrics { get; }
 
     /// <inheritdoc/>
     public void Register(IClient client)

@@ -30,20 +30,20 @@ internal sealed partial class ConnectionEndpoint
         var upgrade = await _server.EnableWebSocketsAsync(http);
         if (!http.WebSockets.IsWebSocketRequest)
         {
-            await RefuseAsync(http, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
+            await RefuseAsync(http, Refusal.NotWebSocket, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
             return;
         }
 
         if (!_origins.Allows(http.Request))
         {
             Log.OriginRefused(_server.Logger, http.Request.Headers.Origin.ToString(), http.Request.Host.ToString());
-            await RefuseAsync(http, StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
+            await RefuseAsync(http, Refusal.Origin, StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
             return;
         }
 
         if (_server.Managers.IsStopping)
         {
-            await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+            await RefuseAsync(http, Refusal.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
         }
 
@@ -51,14 +51,14 @@ internal sealed partial class ConnectionEndpoint
         var setup = await SetUpAsync(http, subProtocol);
         if (setup.Refusal is var (statusCode, message))
         {
-            await RefuseAsync(http, statusCode, message);
+            await RefuseAsync(http, Refusal.Setup, statusCode, message);
             return;
         }
 
         // Setup may have taken its time.
         if (_server.Managers.IsStopping)
         {
-            await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+            await RefuseAsync(http, Refusal.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
         }
 
@@ -66,16 +66,36 @@ internal sealed partial class ConnectionEndpoint
             upgrade.DirectWrites = setup.Options.DirectWrites;
         // Where frames cannot be seen, the platform's keep-alive stands in for ours. Never both.
         var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
-        using var webSocket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        using var webSocket = await AcceptAsync(http, new WebSocketAcceptContext
         {
             SubProtocol = subProtocol,
             KeepAliveInterval = platformPings ? setup.Options.PingInterval : TimeSpan.Zero,
             KeepAliveTimeout = setup.Options.PongTimeout,
         });
-        if (Create(new ClientFactoryContext(http, webSocket, upgrade?.Gate, _endpoint.PlatformKeepAlive, setup.Options, _server)) is { } runner)
-            await runner.RunAsync(http.RequestAborted);
-        else
-            await CloseAsync(webSocket, setup.Options.CloseTimeout);
+        var opened = _server.Metrics.Opened(http);
+        ConnectionRunner? runner = null;
+        try
+        {
+            runner = Create(new ClientFactoryContext(http, webSocket, upgrade?.Gate, _endpoint.PlatformKeepAlive, setup.Options, _server));
+            await (runner?.RunAsync(http.RequestAborted) ?? CloseAsync(webSocket, setup.Options.CloseTimeout));
+        }
+        finally
+        {
+            _server.Metrics.Ended(opened, runner?.Ended, wasCreated: runner is not null);
+        }
+    }
+
+    private async Task<WebSocket> AcceptAsync(HttpContext http, WebSocketAcceptContext context)
+    {
+        try
+        {
+            return await http.WebSockets.AcceptWebSocketAsync(context);
+        }
+        catch
+        {
+            _server.Metrics.Refused(http, Refusal.HandshakeFailed);
+            throw;
+        }
     }
 
     /// <returns>Null when the user's code failed to make the client or the handler object.</returns>
@@ -113,13 +133,23 @@ internal sealed partial class ConnectionEndpoint
             return new ConnectionSetup(http, _endpoint.Options, subProtocol);
 
         var setup = new ConnectionSetup(http, _endpoint.Options.Clone(), subProtocol);
-        await _endpoint.Setup(setup).AsTask().WaitAsync(setup.Options.CallbackTimeout, _server.Time);
-        OptionsValidator.ThrowIfInvalid(setup.Options);
+        try
+        {
+            await _endpoint.Setup(setup).AsTask().WaitAsync(setup.Options.CallbackTimeout, _server.Time);
+            OptionsValidator.ThrowIfInvalid(setup.Options);
+        }
+        catch
+        {
+            _server.Metrics.Refused(http, Refusal.SetupFailed);
+            throw;
+        }
+
         return setup;
     }
 
-    private static Task RefuseAsync(HttpContext http, int statusCode, string message)
+    private Task RefuseAsync(HttpContext http, Refusal why, int statusCode, string message)
     {
+        _server.Metrics.Refused(http, why);
         http.Response.StatusCode = statusCode;
         http.Response.ContentType = "text/plain; charset=utf-8";
         http.Response.Headers[HeaderNames.CacheControl] = "no-store";

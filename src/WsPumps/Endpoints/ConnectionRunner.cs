@@ -9,6 +9,9 @@ namespace WsPumps.Endpoints;
 /// </summary>
 internal sealed partial class ConnectionRunner(IClient client, IManager manager, ConnectionCallbacks callbacks, WebSocketPumpsOptions options, TimeProvider time, ILogger logger)
 {
+    /// <summary>How the connection ended; null while the client has not said it.</summary>
+    public DisconnectRecord? Ended => client.Completion is { IsCompletedSuccessfully: true } completion ? completion.Result : null;
+
     public async Task RunAsync(CancellationToken requestAborted)
     {
         var writing = Start(() => client.WritePumpAsync(OnPumpEnded, options.PingInterval, requestAborted));
