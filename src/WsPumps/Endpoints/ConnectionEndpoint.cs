@@ -30,20 +30,20 @@ internal sealed partial class ConnectionEndpoint
         var upgrade = await _server.EnableWebSocketsAsync(http);
         if (!http.WebSockets.IsWebSocketRequest)
         {
-            await RefuseAsync(http, Refusal.NotWebSocket, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
+            await RefuseAsync(http, RefusalReason.NotWebSocket, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
             return;
         }
 
         if (!_origins.Allows(http.Request))
         {
             Log.OriginRefused(_server.Logger, http.Request.Headers.Origin.ToString(), http.Request.Host.ToString());
-            await RefuseAsync(http, Refusal.Origin, StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
+            await RefuseAsync(http, RefusalReason.Origin, StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
             return;
         }
 
         if (_server.Managers.IsStopping)
         {
-            await RefuseAsync(http, Refusal.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+            await RefuseAsync(http, RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
         }
 
@@ -51,14 +51,14 @@ internal sealed partial class ConnectionEndpoint
         var setup = await SetUpAsync(http, subProtocol);
         if (setup.Refusal is var (statusCode, message))
         {
-            await RefuseAsync(http, Refusal.Setup, statusCode, message);
+            await RefuseAsync(http, RefusalReason.Setup, statusCode, message);
             return;
         }
 
         // Setup may have taken its time.
         if (_server.Managers.IsStopping)
         {
-            await RefuseAsync(http, Refusal.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+            await RefuseAsync(http, RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
         }
 
@@ -93,7 +93,7 @@ internal sealed partial class ConnectionEndpoint
         }
         catch
         {
-            _server.Metrics.Refused(http, Refusal.HandshakeFailed);
+            _server.Metrics.Refused(http, RefusalReason.HandshakeFailed);
             throw;
         }
     }
@@ -140,14 +140,14 @@ internal sealed partial class ConnectionEndpoint
         }
         catch
         {
-            _server.Metrics.Refused(http, Refusal.SetupFailed);
+            _server.Metrics.Refused(http, RefusalReason.SetupFailed);
             throw;
         }
 
         return setup;
     }
 
-    private Task RefuseAsync(HttpContext http, Refusal why, int statusCode, string message)
+    private Task RefuseAsync(HttpContext http, RefusalReason why, int statusCode, string message)
     {
         _server.Metrics.Refused(http, why);
         http.Response.StatusCode = statusCode;

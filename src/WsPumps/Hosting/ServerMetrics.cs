@@ -41,7 +41,7 @@ internal sealed class ServerMetrics
     /// <summary>How many connections have ended, by their ending.</summary>
     public IReadOnlyDictionary<string, long> Endings => _endings;
 
-    public void Refused(HttpContext http, Refusal why)
+    public void Refused(HttpContext http, RefusalReason why)
     {
         if (_refused.Enabled)
             _refused.Add(1, [new("wspumps.refusal.reason", Name(why)), .. RouteTags(RouteOf(http))]);

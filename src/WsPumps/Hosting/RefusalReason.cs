@@ -1,7 +1,7 @@
 namespace WsPumps.Hosting;
 
 /// <summary>Why a request did not become a connection. The names, in snake case, are values of a metric tag.</summary>
-internal enum Refusal
+internal enum RefusalReason
 {
     /// <summary>It was no WebSocket handshake.</summary>
     NotWebSocket,
