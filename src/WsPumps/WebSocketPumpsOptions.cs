@@ -41,7 +41,8 @@ public sealed class WebSocketPumpsOptions : ClientOptions
 
     /// <summary>
     /// Whether frames are written straight to the socket of an HTTP/1.1 connection without TLS, past the server's own output, once
-    /// a ping that nothing was written behind was answered: the proof that the server has nothing left to send.
+    /// a ping that nothing was written behind was answered: the proof that the server has nothing left to send. A connection gets up
+    /// to five pings in its first seconds for that, unless its pings are off.
     /// </summary>
     /// <remarks>
     /// Not to be set where a connection middleware of your own puts a plain <see cref="System.IO.Pipelines.Pipe"/> between server and socket:

@@ -54,7 +54,7 @@ internal sealed partial class ControlFrames(
         if (Volatile.Read(ref _outstanding) != None)
             return time.GetElapsedTime(Math.Max(_pingedAt, Math.Max(_lifeAt, _excusedAt)), beat.Now) >= pongTimeout;
 
-        if (PingInterval > TimeSpan.Zero && time.GetElapsedTime(_pingedAt, beat.Now) >= PingInterval)
+        if (PingInterval > TimeSpan.Zero && (transport.WantsPing || time.GetElapsedTime(_pingedAt, beat.Now) >= PingInterval))
         {
             Volatile.Write(ref _pingedAt, beat.Now);
             Volatile.Write(ref _outstanding, beat.PingId);
