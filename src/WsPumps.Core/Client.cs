@@ -36,8 +36,16 @@ public sealed class Client : IClient
     /// one by one, and the client sends no pings: set the socket's keep-alive when it is made.
     /// </param>
     /// <param name="budget">A bound that this client's queue shares with others; null for none.</param>
+    /// <param name="metrics">Where the client adds what it does to what others do; null for nowhere.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
-    public Client(WebSocket webSocket, ClientOptions? options = null, ILogger? logger = null, TimeProvider? timeProvider = null, FrameGate? gate = null, QueueBudget? budget = null)
+    public Client(
+        WebSocket webSocket,
+        ClientOptions? options = null,
+        ILogger? logger = null,
+        TimeProvider? timeProvider = null,
+        FrameGate? gate = null,
+        QueueBudget? budget = null,
+        PumpsMetrics? metrics = null)
     {
         ArgumentNullException.ThrowIfNull(webSocket);
         options ??= new ClientOptions();
@@ -50,7 +58,7 @@ public sealed class Client : IClient
         var time = timeProvider ?? TimeProvider.System;
         _heartbeat = Heartbeat.For(time);
         _budget = budget;
-        _connection = new Connection(this, webSocket, gate, options, budget, _logger, time);
+        _connection = new Connection(this, webSocket, gate, options, budget, metrics, _logger, time);
     }
 
     /// <summary>The peer sent a ping. It is answered in any case. Raised while the connection is read, so it must return quickly.</summary>

@@ -43,20 +43,20 @@ internal sealed partial class ConnectionEndpoint
         var upgrade = await _server.EnableWebSocketsAsync(http);
         if (!http.WebSockets.IsWebSocketRequest)
         {
-            await RefuseAsync(http, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
+            await RefuseAsync(http, RefusalReason.NotWebSocket, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
             return;
         }
 
         if (!_origins.Allows(http.Request))
         {
             Log.OriginRefused(_server.Logger, http.Request.Headers.Origin.ToString(), http.Request.Host.ToString());
-            await RefuseAsync(http, StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
+            await RefuseAsync(http, RefusalReason.Origin, StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
             return;
         }
 
         if (_server.IsDraining)
         {
-            await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+            await RefuseAsync(http, RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
         }
 
@@ -64,14 +64,14 @@ internal sealed partial class ConnectionEndpoint
         var setup = await SetUpAsync(http, subProtocol);
         if (setup.Refusal is var (statusCode, message))
         {
-            await RefuseAsync(http, statusCode, message);
+            await RefuseAsync(http, RefusalReason.Setup, statusCode, message);
             return;
         }
 
         // Setup may have taken its time.
         if (_server.IsDraining)
         {
-            await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+            await RefuseAsync(http, RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
         }
 
@@ -79,22 +79,36 @@ internal sealed partial class ConnectionEndpoint
             upgrade.DirectWrites = setup.Options.DirectWrites;
         // Where frames cannot be seen, the platform's keep-alive stands in for ours. Never both.
         var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
-        using var webSocket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        using var webSocket = await AcceptAsync(http, new WebSocketAcceptContext
         {
             SubProtocol = subProtocol,
             KeepAliveInterval = platformPings ? setup.Options.PingInterval : TimeSpan.Zero,
             KeepAliveTimeout = setup.Options.PongTimeout,
         });
+        var opened = _server.Metrics.Opened(http);
+        ConnectionRunner? runner = null;
         try
         {
-            if (await CreateAsync(new ClientFactoryContext(http, webSocket, upgrade?.Gate, _endpoint.PlatformKeepAlive, setup.Options, _server)) is { } runner)
-                await runner.RunAsync(http.RequestAborted);
-            else
-                await CloseAsync(webSocket, setup.Options.CloseTimeout);
+            runner = await CreateAsync(new ClientFactoryContext(http, webSocket, upgrade?.Gate, _endpoint.PlatformKeepAlive, setup.Options, _server));
+            await (runner?.RunAsync(http.RequestAborted) ?? CloseAsync(webSocket, setup.Options.CloseTimeout));
         }
         finally
         {
             upgrade?.Disarm();
+            _server.Metrics.Ended(opened, runner?.Ended, wasCreated: runner is not null);
+        }
+    }
+
+    private async Task<WebSocket> AcceptAsync(HttpContext http, WebSocketAcceptContext context)
+    {
+        try
+        {
+            return await http.WebSockets.AcceptWebSocketAsync(context);
+        }
+        catch
+        {
+            _server.Metrics.Refused(http, RefusalReason.HandshakeFailed);
+            throw;
         }
     }
 
@@ -141,13 +155,23 @@ internal sealed partial class ConnectionEndpoint
             return new ConnectionSetup(http, _endpoint.Options, subProtocol);
 
         var setup = new ConnectionSetup(http, _endpoint.Options.Clone(), subProtocol);
-        await UserCall.RunAsync(() => _endpoint.Setup(setup), setup.Options.CallbackTimeout, _server.Time, exception => Log.SetupFailedLate(_server.Logger, exception));
-        OptionsValidator.ThrowIfInvalid(setup.Options);
+        try
+        {
+            await UserCall.RunAsync(() => _endpoint.Setup(setup), setup.Options.CallbackTimeout, _server.Time, exception => Log.SetupFailedLate(_server.Logger, exception));
+            OptionsValidator.ThrowIfInvalid(setup.Options);
+        }
+        catch
+        {
+            _server.Metrics.Refused(http, RefusalReason.SetupFailed);
+            throw;
+        }
+
         return setup;
     }
 
-    private static Task RefuseAsync(HttpContext http, int statusCode, string message)
+    private Task RefuseAsync(HttpContext http, RefusalReason why, int statusCode, string message)
     {
+        _server.Metrics.Refused(http, why);
         http.Response.StatusCode = statusCode;
         http.Response.ContentType = "text/plain; charset=utf-8";
         http.Response.Headers[HeaderNames.CacheControl] = "no-store";

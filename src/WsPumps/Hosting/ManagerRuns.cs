@@ -13,6 +13,16 @@ internal sealed partial class ManagerRuns(DrainOptions drainOptions, TimeProvide
     /// <summary>Whether the host is stopping: no new connection is accepted.</summary>
     public bool IsStopping => _stopping.IsCancellationRequested;
 
+    /// <summary>The managers, in no order. A copy.</summary>
+    public IReadOnlyCollection<IManager> All
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _runs.Keys];
+        }
+    }
+
     /// <summary>To be told of each use of a manager.</summary>
     public void Add(IManager manager)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebSockets;
@@ -13,7 +14,7 @@ internal sealed class PumpsServer
 {
     private readonly WebSocketMiddleware _webSockets;
 
-    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, TimeProvider? time = null)
+    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, TimeProvider? time = null)
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
@@ -22,6 +23,8 @@ internal sealed class PumpsServer
         Logger = loggerFactory.CreateLogger("WsPumps");
         Managers = new ManagerRuns(Options.Drain, Time, Logger);
         Managers.Add(manager);
+        ClientMetrics = metrics;
+        Metrics = new ServerMetrics(meterFactory, Time, () => Managers.IsStopping);
         _webSockets = new WebSocketMiddleware(_ => Task.CompletedTask, Microsoft.Extensions.Options.Options.Create(new WebSocketOptions()), loggerFactory);
     }
 
@@ -35,6 +38,12 @@ internal sealed class PumpsServer
 
     /// <summary>The bound on all queues together; null for none.</summary>
     public QueueBudget? Budget { get; }
+
+    /// <summary>What the default clients measure.</summary>
+    public PumpsMetrics ClientMetrics { get; }
+
+    /// <summary>What the endpoints measure.</summary>
+    public ServerMetrics Metrics { get; }
 
     /// <summary>The managers of all endpoints; they run while the host does.</summary>
     public ManagerRuns Managers { get; }
