@@ -6,11 +6,16 @@ using WsPumps.Transports;
 namespace WsPumps.Inbound;
 
 /// <summary>Puts messages together: waits without a buffer, then collects all fragments in one pooled buffer that grows with the message.</summary>
-internal sealed class MessageReader(Transport transport, int maxMessageSize)
+internal sealed class MessageReader(Transport transport, int maxMessageSize, TimeProvider time)
 {
     private const int FirstBuffer = 4096;
 
+    private long _messageBeganAt;
+
     public int MaxMessageSize => maxMessageSize;
+
+    /// <summary>The timestamp of the first byte of a message that has not arrived whole yet; 0 while there is none.</summary>
+    public long MessageBeganAt => Volatile.Read(ref _messageBeganAt);
 
     /// <summary>Reads the next message.</summary>
     /// <returns><see cref="ReadOutcome.Message"/> with the message; otherwise there is none.</returns>
@@ -48,6 +53,7 @@ internal sealed class MessageReader(Transport transport, int maxMessageSize)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(FirstBuffer, RoomFor(maxMessageSize)));
         var length = 0;
+        Volatile.Write(ref _messageBeganAt, time.GetTimestamp());
         try
         {
             while (true)
@@ -72,6 +78,10 @@ internal sealed class MessageReader(Transport transport, int maxMessageSize)
         {
             ArrayPool<byte>.Shared.Return(buffer);
             throw;
+        }
+        finally
+        {
+            Volatile.Write(ref _messageBeganAt, 0);
         }
     }
 

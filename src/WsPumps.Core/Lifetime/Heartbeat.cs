@@ -59,7 +59,7 @@ internal sealed class Heartbeat(TimeProvider time)
         {
             id = Math.Max(1, id + 1);
             BinaryPrimitives.WriteUInt64BigEndian(payload, id);
-            var beat = new Beat(time.GetTimestamp(), id, PreparedMessage.Control(Opcode.Ping, payload));
+            var beat = new Beat(time.GetTimestamp(), time.GetUtcNow(), id, PreparedMessage.Control(Opcode.Ping, payload));
             foreach (var (connection, _) in _connections)
                 connection.OnHeartbeat(beat);
         }

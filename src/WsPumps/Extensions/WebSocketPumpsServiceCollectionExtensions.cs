@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -27,6 +28,7 @@ public static class WebSocketPumpsServiceCollectionExtensions
             options.Configure(configure);
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WebSocketPumpsOptions>, OptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, TokenStartupFilter>());
         services.TryAddSingleton(CreateBroadcaster);
         services.TryAddSingleton<IManager>(provider => provider.GetRequiredService<Broadcaster>());
         services.TryAddSingleton<PumpsServer>();
