@@ -56,7 +56,7 @@ public sealed class ClientFactoryContext
         {
             User = HttpContext.User is { Identity.IsAuthenticated: true } user ? user : null,
             AuthenticationExpiresAt = AuthenticationExpiresAt,
-            AdmitMessage = SharedRate.For(_endpoint, HttpContext),
+            AdmitMessage = SharedRate.For(_endpoint, HttpContext, _server.Logger),
         };
     }
 }
