@@ -89,6 +89,9 @@ internal sealed class SampleProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The whole path of a file that is named from the root of the repository.</summary>
+    public static string FileOfRepository(string path) => Path.Combine(Root(), path);
+
     /// <summary>Asks the sample to stop, as a service manager does, and waits until it has.</summary>
     public Task TerminateAsync() => SignalAsync(Terminate);
 
@@ -141,7 +144,7 @@ internal sealed class SampleProcess : IAsyncDisposable
     private static bool IsSettingOfTheHost(string variable) =>
         variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || variable is "DOTNET_ENVIRONMENT" or "DOTNET_URLS";
 
-    private static string FolderOf(string sample) => Path.Combine(Root(), "samples", sample);
+    private static string FolderOf(string sample) => FileOfRepository(Path.Combine("samples", sample));
 
     private static string OutputOf(string sample)
     {
