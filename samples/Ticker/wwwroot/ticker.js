@@ -25,7 +25,7 @@ for (const setting of Object.values(settings)) setting.addEventListener('change'
 describe();
 feeds.fast.restart();
 feeds.slow.restart();
-requestAnimationFrame(draw);
+setInterval(draw, 100);
 setInterval(() => Object.values(panels).forEach((panel) => panel.showFigures()), 500);
 
 /**
@@ -45,7 +45,6 @@ function onMessage(panel, message) {
 function draw() {
   fast.draw(fast.points);
   slow.draw(fast.points);
-  requestAnimationFrame(draw);
 }
 
 function describe() {
