@@ -14,6 +14,7 @@ internal sealed partial class MarkdownPage
     public MarkdownPage(string path, IReadOnlyList<string> lines)
     {
         Path = path;
+        Text = string.Join('\n', lines);
         for (var at = 0; at < lines.Count; at++)
         {
             if (Fence().Match(lines[at]) is { Success: true } fence)
@@ -24,6 +25,8 @@ internal sealed partial class MarkdownPage
     }
 
     public string Path { get; }
+
+    public string Text { get; }
 
     public IReadOnlyList<CodeBlock> Code => _code;
 
