@@ -89,6 +89,17 @@ internal sealed class SampleProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the sample has written a text. What it writes comes some time after what it did.</summary>
+    public async Task SaysAsync(string text)
+    {
+        using var limit = new CancellationTokenSource(Limit.Time);
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Asks the sample to stop, as a service manager does, and waits until it has.</summary>
     public Task TerminateAsync() => SignalAsync(Terminate);
 
