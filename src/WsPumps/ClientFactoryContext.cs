@@ -52,7 +52,7 @@ public sealed class ClientFactoryContext
         if (Created is not null)
             throw new InvalidOperationException("The connection has a client already. Make one client for each connection.");
 
-        return Created = new Client(WebSocket, Options, _server.Logger, _server.Time, _gate, _server.Budget)
+        return Created = new Client(WebSocket, Options, _server.Logger, _server.Time, _gate, _server.Budget, _server.ClientMetrics)
         {
             User = HttpContext.User is { Identity.IsAuthenticated: true } user ? user : null,
             AuthenticationExpiresAt = AuthenticationExpiresAt,

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using WsPumps.Endpoints;
+using WsPumps.Hosting;
 
 namespace WsPumps;
 
@@ -60,7 +61,7 @@ public sealed class ConnectionSetup
         if (statusCode is < 400 or > 599)
             throw new ArgumentOutOfRangeException(nameof(statusCode), statusCode, "A request is refused with a status from 400 to 599.");
 
-        Refusal = new Refusal(statusCode, message);
+        Refusal = new Refusal(RefusalReason.Setup, statusCode, message);
     }
 
     private static DateTimeOffset? TicketExpiresAt(HttpContext http) =>

@@ -17,39 +17,14 @@ internal sealed class MessageReader(Transport transport, int maxMessageSize, Tim
     /// <summary>The timestamp of the first byte of a message that has not arrived whole yet; 0 while there is none.</summary>
     public long MessageBeganAt => Volatile.Read(ref _messageBeganAt);
 
-    /// <summary>Reads the next message.</summary>
+    /// <summary>Waits for a message, without a buffer: an idle connection holds no memory for one that may never come.</summary>
+    /// <returns>What is known of it: whether it is a close frame, or has no content at all.</returns>
+    public ValueTask<ValueWebSocketReceiveResult> WaitAsync() => transport.ReceiveAsync(Memory<byte>.Empty);
+
+    /// <summary>Reads a message. To be called when one has begun to come: it holds a buffer from the start.</summary>
     /// <returns><see cref="ReadOutcome.Message"/> with the message; otherwise there is none.</returns>
-    public async ValueTask<(ReadOutcome Outcome, ReceivedMessage Message)> ReadAsync()
-    {
-        // A buffer of no bytes: an idle connection holds no memory for a message that may never come.
-        var first = await transport.ReceiveAsync(Memory<byte>.Empty).ConfigureAwait(false);
-        if (first.MessageType is WebSocketMessageType.Close)
-            return (ReadOutcome.Closed, default);
-        if (first.EndOfMessage)
-            return (ReadOutcome.Message, new ReceivedMessage(first.MessageType, null, 0));
-
-        return await CollectAsync(first.MessageType).ConfigureAwait(false);
-    }
-
-    /// <summary>Reads and forgets whatever comes, until the peer's close frame.</summary>
-    public async Task DiscardAsync()
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-        try
-        {
-            ValueWebSocketReceiveResult part;
-            do
-                part = await transport.ReceiveAsync(buffer).ConfigureAwait(false);
-            while (part.MessageType is not WebSocketMessageType.Close);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<(ReadOutcome Outcome, ReceivedMessage Message)> CollectAsync(WebSocketMessageType type)
+    public async ValueTask<(ReadOutcome Outcome, ReceivedMessage Message)> ReadAsync()
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(FirstBuffer, RoomFor(maxMessageSize)));
         var length = 0;
@@ -69,7 +44,7 @@ internal sealed class MessageReader(Transport transport, int maxMessageSize, Tim
                 }
 
                 if (part.EndOfMessage)
-                    return (ReadOutcome.Message, new ReceivedMessage(type, buffer, length));
+                    return (ReadOutcome.Message, new ReceivedMessage(part.MessageType, buffer, length));
                 if (length == buffer.Length)
                     buffer = Grow(buffer);
             }
@@ -82,6 +57,23 @@ internal sealed class MessageReader(Transport transport, int maxMessageSize, Tim
         finally
         {
             Volatile.Write(ref _messageBeganAt, 0);
+        }
+    }
+
+    /// <summary>Reads and forgets whatever comes, until the peer's close frame.</summary>
+    public async Task DiscardAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        try
+        {
+            ValueWebSocketReceiveResult part;
+            do
+                part = await transport.ReceiveAsync(buffer).ConfigureAwait(false);
+            while (part.MessageType is not WebSocketMessageType.Close);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

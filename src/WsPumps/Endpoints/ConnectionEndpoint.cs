@@ -28,20 +28,33 @@ internal sealed partial class ConnectionEndpoint
         server.Managers.Add(_endpoint.Manager);
     }
 
+    /// <summary>For an endpoint of one request.</summary>
+    public async Task HandleOnceAsync(HttpContext http)
+    {
+        try
+        {
+            await HandleAsync(http);
+        }
+        finally
+        {
+            _server.Managers.Remove(_endpoint.Manager);
+        }
+    }
+
     public async Task HandleAsync(HttpContext http)
     {
         var upgrade = await _server.EnableWebSocketsAsync(http);
         using var admission = new Admission();
         if (_checks.Check(http, admission, out var subProtocol) is { } refusal)
         {
-            await refusal.WriteAsync(http);
+            await RefuseAsync(http, refusal);
             return;
         }
 
         var setup = await SetUpAsync(http, subProtocol);
         if ((setup.Refusal ?? _checks.CheckAgain(http, admission)) is { } refusalAfterSetup)
         {
-            await refusalAfterSetup.WriteAsync(http);
+            await RefuseAsync(http, refusalAfterSetup);
             return;
         }
 
@@ -49,13 +62,33 @@ internal sealed partial class ConnectionEndpoint
         if (webSocket is null)
             return;
 
-        var context = new ClientFactoryContext(setup, webSocket, upgrade?.Gate, _endpoint, _server);
-        if (Create(context) is var (client, callbacks))
-            await RunAsync(client, callbacks, context, admission);
-        else if (context.Created is { } left)
-            await EndAsync(left, http.RequestAborted);
-        else
-            await CloseAsync(webSocket, setup.Options.CloseTimeout);
+        try
+        {
+            await RunAsync(new ClientFactoryContext(setup, webSocket, upgrade?.Gate, _endpoint, _server), admission);
+        }
+        finally
+        {
+            upgrade?.Disarm();
+        }
+    }
+
+    private async Task RunAsync(ClientFactoryContext context, Admission admission)
+    {
+        var opened = _server.Metrics.Opened(context.HttpContext);
+        var (client, callbacks) = await CreateAsync(context);
+        try
+        {
+            if (client is not null)
+                await RunAsync(client, callbacks, context, admission);
+            else if (context.Created is { } left)
+                await EndAsync(left, context.HttpContext.RequestAborted);
+            else
+                await CloseAsync(context.WebSocket, context.Options.CloseTimeout);
+        }
+        finally
+        {
+            _server.Metrics.Ended(opened, client);
+        }
     }
 
     /// <returns>Null when the server did not upgrade the request; it is answered then.</returns>
@@ -79,24 +112,37 @@ internal sealed partial class ConnectionEndpoint
         {
             // What the framework has put into the answer for an upgrade.
             http.Response.Clear();
-            await _checks.NotUpgraded(http, exception).WriteAsync(http);
+            await RefuseAsync(http, _checks.NotUpgraded(http, exception));
             return null;
+        }
+        catch
+        {
+            _server.Metrics.Refused(http, RefusalReason.HandshakeFailed);
+            throw;
         }
     }
 
-    /// <returns>Null when the user's code failed to make the client or the handler object.</returns>
-    private (IClient Client, ConnectionCallbacks Callbacks)? Create(ClientFactoryContext context)
+    /// <returns>No client when the user's code failed to make the client or the handler object.</returns>
+    private async Task<(IClient? Client, ConnectionCallbacks Callbacks)> CreateAsync(ClientFactoryContext context)
     {
+        var path = context.HttpContext.Request.Path;
         try
         {
-            var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks;
-            return (_endpoint.Factory?.Invoke(context) ?? context.CreateClient(), callbacks);
+            return _endpoint.Factory is null && _endpoint.HandlerFactory is null
+                ? Create(context)
+                : await UserCall.RunAsync(() => ValueTask.FromResult(Create(context)), context.Options.CallbackTimeout, _server.Time, exception => Log.FactoryFailed(_server.Logger, path, exception));
         }
         catch (Exception exception)
         {
-            Log.FactoryFailed(_server.Logger, context.HttpContext.Request.Path, exception);
-            return null;
+            Log.FactoryFailed(_server.Logger, path, exception);
+            return (null, _callbacks);
         }
+    }
+
+    private (IClient? Client, ConnectionCallbacks Callbacks) Create(ClientFactoryContext context)
+    {
+        var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks;
+        return (_endpoint.Factory?.Invoke(context) ?? context.CreateClient(), callbacks);
     }
 
     private async Task RunAsync(IClient client, ConnectionCallbacks callbacks, ClientFactoryContext context, Admission admission)
@@ -109,7 +155,7 @@ internal sealed partial class ConnectionEndpoint
             : null;
         admission.Occupy(() => _ = ReplaceAsync(client, inner));
 
-        await new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Time, _server.Logger).RunAsync(context.HttpContext.RequestAborted);
+        await new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Arrivals, _server.Time, _server.Logger).RunAsync(context.HttpContext.RequestAborted);
     }
 
     /// <summary>A newer connection takes the place of this one. Never faults; the connection's end is awaited by its runner.</summary>
@@ -152,16 +198,34 @@ internal sealed partial class ConnectionEndpoint
             return new ConnectionSetup(http, _endpoint.Options, subProtocol);
 
         var setup = new ConnectionSetup(http, _endpoint.Options.Clone(), subProtocol);
-        await _endpoint.Setup(setup).AsTask().WaitAsync(setup.Options.CallbackTimeout, _server.Time);
-        OptionScopes.CheckConnection(_endpoint.Options, setup.Options);
-        OptionsValidator.ThrowIfInvalid(setup.Options);
+        try
+        {
+            await UserCall.RunAsync(() => _endpoint.Setup(setup), setup.Options.CallbackTimeout, _server.Time, exception => Log.SetupFailedLate(_server.Logger, exception));
+            OptionScopes.CheckConnection(_endpoint.Options, setup.Options);
+            OptionsValidator.ThrowIfInvalid(setup.Options);
+        }
+        catch
+        {
+            _server.Metrics.Refused(http, RefusalReason.SetupFailed);
+            throw;
+        }
+
         return setup;
+    }
+
+    private Task RefuseAsync(HttpContext http, Refusal refusal)
+    {
+        _server.Metrics.Refused(http, refusal.Why);
+        return refusal.WriteAsync(http);
     }
 
     private static partial class Log
     {
         [LoggerMessage(121, LogLevel.Error, "A connection to {Path} was accepted, but the factory or the handler class failed. It is closed with 1011.", EventName = "FactoryFailed")]
         public static partial void FactoryFailed(ILogger logger, string path, Exception exception);
+
+        [LoggerMessage(113, LogLevel.Error, "A setup callback failed after its time was over and its request had been answered.", EventName = "SetupFailedLate")]
+        public static partial void SetupFailedLate(ILogger logger, Exception exception);
 
         [LoggerMessage(122, LogLevel.Debug, "The close frame of a connection without a client could not be written.", EventName = "FactoryCloseFailed")]
         public static partial void CloseFailed(ILogger logger, Exception exception);

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Microsoft.Extensions.Options;
 
 namespace WsPumps.Endpoints;
@@ -20,13 +21,16 @@ internal static class OptionScopes
 
     private static IEnumerable<(bool Differs, string Name)> OfApplication(WebSocketPumpsOptions first, WebSocketPumpsOptions second) =>
     [
-        (first.DrainTimeout != second.DrainTimeout, nameof(WebSocketPumpsOptions.DrainTimeout)),
+        (Values(first.Drain) != Values(second.Drain), nameof(WebSocketPumpsOptions.Drain)),
         (first.MaxTotalQueuedBytes != second.MaxTotalQueuedBytes, nameof(WebSocketPumpsOptions.MaxTotalQueuedBytes)),
         (first.MaxConnections != second.MaxConnections, nameof(WebSocketPumpsOptions.MaxConnections)),
         (first.UserId != second.UserId, nameof(WebSocketPumpsOptions.UserId)),
         (first.TokenSubProtocolPrefix != second.TokenSubProtocolPrefix, nameof(WebSocketPumpsOptions.TokenSubProtocolPrefix)),
         (first.TokenQueryParameter != second.TokenQueryParameter, nameof(WebSocketPumpsOptions.TokenQueryParameter)),
     ];
+
+    private static (TimeSpan?, TimeSpan, int, TimeSpan, WebSocketCloseStatus, string, TimeSpan) Values(DrainOptions drain) =>
+        (drain.Timeout, drain.Delay, drain.BatchSize, drain.BatchInterval, drain.Status, drain.Reason, drain.ReconnectWithin);
 
     private static IEnumerable<(bool Differs, string Name)> OfEndpoint(WebSocketPumpsOptions first, WebSocketPumpsOptions second) =>
     [

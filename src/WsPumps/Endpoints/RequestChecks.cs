@@ -16,15 +16,15 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
     {
         subProtocol = null;
         if (!http.WebSockets.IsWebSocketRequest)
-            return new Refusal(StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
+            return new Refusal(RefusalReason.NotWebSocket, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
 
         if (!_origins.Allows(http))
         {
             Log.OriginRefused(server.Logger, http.Request.Headers.Origin.ToString(), http.Request.Host.ToString());
-            return new Refusal(StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
+            return new Refusal(RefusalReason.Origin, StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
         }
 
-        if (server.Managers.IsStopping)
+        if (server.IsDraining)
             return Stopping();
 
         var options = endpoint.Options;
@@ -33,7 +33,7 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
         {
             var spoken = string.Join(", ", options.SubProtocols);
             Log.SubProtocolRefused(server.Logger, http.Request.Path, spoken);
-            return new Refusal(StatusCodes.Status400BadRequest, $"Offer one of these subprotocols: {spoken}.");
+            return new Refusal(RefusalReason.SubProtocol, StatusCodes.Status400BadRequest, $"Offer one of these subprotocols: {spoken}.");
         }
 
         return server.Limit is { } limit && admission.Enter(http, [limit]) is { } full ? Full(http, full, "in the application") : null;
@@ -41,7 +41,7 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
 
     /// <summary>After setup, which may have taken its time, and may have said who the user is.</summary>
     /// <inheritdoc cref="Check"/>
-    public Refusal? CheckAgain(HttpContext http, Admission admission) => server.Managers.IsStopping
+    public Refusal? CheckAgain(HttpContext http, Admission admission) => server.IsDraining
         ? Stopping()
         : admission.Enter(http, _limits) is { } full ? Full(http, full, "by a limit of the endpoint") : null;
 
@@ -49,16 +49,16 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
     public Refusal NotUpgraded(HttpContext http, Exception exception)
     {
         Log.NotUpgraded(server.Logger, http.Request.Path, exception);
-        return Refusal.Unavailable("The server takes no more connections at the moment.");
+        return Refusal.Unavailable(RefusalReason.Limit, "The server takes no more connections at the moment.");
     }
 
     private Refusal Full(HttpContext http, ConnectionLimit limit, string where)
     {
         Log.LimitReached(server.Logger, http.Request.Path, limit.MaxConnections, where);
-        return Refusal.Unavailable("There are too many connections.");
+        return Refusal.Unavailable(RefusalReason.Limit, "There are too many connections.");
     }
 
-    private static Refusal Stopping() => new(StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+    private static Refusal Stopping() => new(RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
 
     private static partial class Log
     {

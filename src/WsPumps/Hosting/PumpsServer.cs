@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ internal sealed class PumpsServer
 {
     private readonly WebSocketMiddleware _webSockets;
 
-    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, TimeProvider? time = null)
+    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, TimeProvider? time = null)
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
@@ -22,8 +23,10 @@ internal sealed class PumpsServer
         Manager = manager;
         Time = time ?? TimeProvider.System;
         Logger = loggerFactory.CreateLogger("WsPumps");
-        Managers = new ManagerRuns(Logger);
+        Managers = new ManagerRuns(Options.Drain, Time, Logger);
         Managers.Add(manager);
+        ClientMetrics = metrics;
+        Metrics = new ServerMetrics(meterFactory, Time, () => Managers.IsStopping);
         _webSockets = new WebSocketMiddleware(_ => Task.CompletedTask, Microsoft.Extensions.Options.Options.Create(new WebSocketOptions()), loggerFactory);
     }
 
@@ -41,8 +44,20 @@ internal sealed class PumpsServer
     /// <summary>The limit on all connections together; null for none.</summary>
     public ConnectionLimit? Limit { get; }
 
+    /// <summary>What the default clients measure.</summary>
+    public PumpsMetrics ClientMetrics { get; }
+
+    /// <summary>What the endpoints measure.</summary>
+    public ServerMetrics Metrics { get; }
+
     /// <summary>The managers of all endpoints; they run while the host does.</summary>
     public ManagerRuns Managers { get; }
+
+    /// <summary>The connections that no manager knows yet.</summary>
+    public Arrivals Arrivals { get; } = new();
+
+    /// <summary>Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.</summary>
+    public bool IsDraining => Arrivals.AreRefused || Managers.IsStopping;
 
     /// <returns>Null for nobody.</returns>
     public string? UserIdOf(ClaimsPrincipal user)

@@ -8,7 +8,7 @@ public sealed class OptionScopesTests
 {
     public static TheoryData<string, Action<WebSocketPumpsOptions>> OfApplication => new()
     {
-        { "DrainTimeout", options => options.DrainTimeout = TimeSpan.FromSeconds(20) },
+        { "Drain", options => options.Drain.Timeout = TimeSpan.FromSeconds(20) },
         { "MaxTotalQueuedBytes", options => options.MaxTotalQueuedBytes = 1 },
         { "MaxConnections", options => options.MaxConnections = 1 },
         { "UserId", options => options.UserId = _ => null },

@@ -56,10 +56,10 @@ public sealed class ShutdownTests
             endpoint => endpoint.Options.CloseTimeout = TimeSpan.FromHours(1),
             builder =>
             {
-                PumpsHost.With(options => options.DrainTimeout = TimeSpan.FromHours(1))(builder);
+                PumpsHost.With(options => options.Drain.Timeout = TimeSpan.FromHours(1))(builder);
                 builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromHours(2));
                 builder.Services.AddSingleton<IManager>(services => new Manager(
-                    TimeSpan.FromSeconds(8), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps")));
+                    new DrainOptions { Timeout = TimeSpan.FromSeconds(8) }, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps")));
             });
         var peer = await host.ConnectRawAsync();
         await host.Callbacks.NextRegisteredAsync();
