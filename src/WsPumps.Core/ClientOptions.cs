@@ -71,7 +71,7 @@ public class ClientOptions
     public double LifetimeJitter { get; set; } = 0.1;
 
     /// <summary>How long before the user's authentication expires <see cref="Client.AuthenticationExpiring"/> is raised: the time there is to refresh it.</summary>
-    /// <value>Zero to 1 day. Default: 1 minute. Zero: never.</value>
+    /// <value>Zero to 1 day. Default: 60 seconds. Zero: never.</value>
     public TimeSpan AuthenticationNotice { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How many messages the peer may send per second, over time.</summary>
