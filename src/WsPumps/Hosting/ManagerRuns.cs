@@ -13,6 +13,9 @@ internal sealed partial class ManagerRuns(DrainOptions drainOptions, TimeProvide
     /// <summary>Whether the host is stopping: no new connection is accepted.</summary>
     public bool IsStopping => _stopping.IsCancellationRequested;
 
+    /// <summary>How many managers are known.</summary>
+    public int Count => Managers().Length;
+
     /// <summary>To be told of each use of a manager.</summary>
     public void Add(IManager manager)
     {
