@@ -7,14 +7,14 @@ namespace WsPumps;
 /// <summary>A <see cref="Manager"/> that writes one message to many clients: choose the <see cref="Audience"/>, then write to it.</summary>
 public sealed class Broadcaster : Manager
 {
-    /// <inheritdoc cref="Manager(TimeSpan?, TimeProvider?, ILogger?, Func{ClaimsPrincipal, string?}, PumpsMetrics?)"/>
+    /// <inheritdoc cref="Manager(DrainOptions?, TimeProvider?, ILogger?, Func{ClaimsPrincipal, string?}, PumpsMetrics?)"/>
     public Broadcaster(
-        TimeSpan? drainTimeout = null,
+        DrainOptions? drain = null,
         TimeProvider? timeProvider = null,
         ILogger? logger = null,
         Func<ClaimsPrincipal, string?>? userId = null,
         PumpsMetrics? metrics = null)
-        : base(drainTimeout, timeProvider, logger, userId, metrics) => All = AudienceOf(new ClientView(Registry.Registered));
+        : base(drain, timeProvider, logger, userId, metrics) => All = AudienceOf(new ClientView(Registry.Registered));
 
     /// <summary>Every registered client.</summary>
     public Audience All { get; }

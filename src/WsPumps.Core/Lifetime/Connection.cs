@@ -78,7 +78,7 @@ internal sealed partial class Connection
             if (!_writePump.IsAborted && _ending.Cause is { Status: { } status, Text: var text })
             {
                 await _writePump.CloseAsync(status, text).ConfigureAwait(false);
-                _ending.CloseSent(status);
+                _ending.CloseSent(status, text);
             }
         }
         catch (Exception exception)
@@ -92,6 +92,7 @@ internal sealed partial class Connection
     public async Task ReadAsync(IReadOnlyList<MessageHandler> handlers, CancellationToken connectionGone)
     {
         _handlers.Handlers = handlers;
+        _ending.ReadingBegun();
         await using var gone = OnGone(connectionGone).ConfigureAwait(false);
         try
         {
@@ -141,6 +142,7 @@ internal sealed partial class Connection
         _writePump.IsAborted = true;
         End(cause, discard: true);
         _dispatcher.Stop();
+        _ending.Aborted();
         _transport.Abort();
     }
 
@@ -155,13 +157,15 @@ internal sealed partial class Connection
 
             var writingFor = _writePump.WritingFor(beat.Now);
             _tally?.Beat(beat, writingFor);
-            if (writingFor >= _writeTimeout)
-                Abort(EndCause.Without(DisconnectReason.WriteTimeout));
+            if (_ending.IsStuck(beat.Now) && _dispatcher.HoldsReader)
+                _client.GiveUp();
+            else if (writingFor >= _writeTimeout)
+                AbortOnPool(EndCause.Without(DisconnectReason.WriteTimeout));
             else if (_ending.IsOverdue(beat.Now))
-                Abort(EndCause.Without(DisconnectReason.ConnectionLost));
+                AbortOnPool(EndCause.Without(DisconnectReason.ConnectionLost));
             // Not while it ends: behind the close frame no ping leaves that the peer could answer.
             else if (_ending.Cause is null && Control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || _readingEnded || writingFor > TimeSpan.Zero))
-                Abort(EndCause.Without(DisconnectReason.PongTimeout));
+                AbortOnPool(EndCause.Without(DisconnectReason.PongTimeout));
         }
         catch (Exception exception)
         {
@@ -177,6 +181,22 @@ internal sealed partial class Connection
         _tally?.End();
         return _ledger.Close(_ending);
     }
+
+    /// <summary>Away from the heartbeat: an abort can raise events of the user's own, and all connections would wait for those.</summary>
+    private void AbortOnPool(EndCause cause) => ThreadPool.UnsafeQueueUserWorkItem(
+        static abort =>
+        {
+            try
+            {
+                abort.Connection.Abort(abort.Cause);
+            }
+            catch (Exception exception)
+            {
+                Log.HeartbeatFailed(abort.Connection._logger, abort.Connection._client.Id, exception);
+            }
+        },
+        (Connection: this, Cause: cause),
+        preferLocal: false);
 
     /// <summary>The first cause counts; a later one can still discard what the first one left to drain.</summary>
     private void End(EndCause cause, bool discard)
@@ -198,6 +218,7 @@ internal sealed partial class Connection
         var reason = Transport.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost;
         _writePump.IsAborted = true;
         End(EndCause.Without(reason, exception), discard: true);
+        _ending.Aborted();
         _transport.Abort();
     }
 

@@ -40,6 +40,7 @@ internal sealed class Ledger(BoundedQueue queue, WritePump writePump, ReadPump r
         Reason = ending.Cause!.Reason,
         Exception = ending.Cause.Exception,
         LocalStatus = ending.StatusSent,
+        LocalReason = ending.ReasonSent,
         PeerStatus = transport.PeerStatus,
         PeerReason = transport.PeerReason,
         Duration = time.GetElapsedTime(_createdAt),

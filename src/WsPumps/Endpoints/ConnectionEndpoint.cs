@@ -25,6 +25,19 @@ internal sealed partial class ConnectionEndpoint
         server.Managers.Add(_endpoint.Manager);
     }
 
+    /// <summary>For an endpoint of one request.</summary>
+    public async Task HandleOnceAsync(HttpContext http)
+    {
+        try
+        {
+            await HandleAsync(http);
+        }
+        finally
+        {
+            _server.Managers.Remove(_endpoint.Manager);
+        }
+    }
+
     public async Task HandleAsync(HttpContext http)
     {
         var upgrade = await _server.EnableWebSocketsAsync(http);
@@ -41,7 +54,7 @@ internal sealed partial class ConnectionEndpoint
             return;
         }
 
-        if (_server.Managers.IsStopping)
+        if (_server.IsDraining)
         {
             await RefuseAsync(http, RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
@@ -56,7 +69,7 @@ internal sealed partial class ConnectionEndpoint
         }
 
         // Setup may have taken its time.
-        if (_server.Managers.IsStopping)
+        if (_server.IsDraining)
         {
             await RefuseAsync(http, RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
@@ -76,11 +89,12 @@ internal sealed partial class ConnectionEndpoint
         ConnectionRunner? runner = null;
         try
         {
-            runner = Create(new ClientFactoryContext(http, webSocket, upgrade?.Gate, _endpoint.PlatformKeepAlive, setup.Options, _server));
+            runner = await CreateAsync(new ClientFactoryContext(http, webSocket, upgrade?.Gate, _endpoint.PlatformKeepAlive, setup.Options, _server));
             await (runner?.RunAsync(http.RequestAborted) ?? CloseAsync(webSocket, setup.Options.CloseTimeout));
         }
         finally
         {
+            upgrade?.Disarm();
             _server.Metrics.Ended(opened, runner?.Ended, wasCreated: runner is not null);
         }
     }
@@ -99,19 +113,27 @@ internal sealed partial class ConnectionEndpoint
     }
 
     /// <returns>Null when the user's code failed to make the client or the handler object.</returns>
-    private ConnectionRunner? Create(ClientFactoryContext context)
+    private async Task<ConnectionRunner?> CreateAsync(ClientFactoryContext context)
     {
+        var path = context.HttpContext.Request.Path;
         try
         {
-            var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks;
-            var client = _endpoint.Factory?.Invoke(context) ?? context.CreateClient();
-            return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Time, _server.Logger);
+            return _endpoint.Factory is null && _endpoint.HandlerFactory is null
+                ? Create(context)
+                : await UserCall.RunAsync(() => ValueTask.FromResult(Create(context)), context.Options.CallbackTimeout, _server.Time, exception => Log.FactoryFailed(_server.Logger, path, exception));
         }
         catch (Exception exception)
         {
-            Log.FactoryFailed(_server.Logger, context.HttpContext.Request.Path, exception);
+            Log.FactoryFailed(_server.Logger, path, exception);
             return null;
         }
+    }
+
+    private ConnectionRunner Create(ClientFactoryContext context)
+    {
+        var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks;
+        var client = _endpoint.Factory?.Invoke(context) ?? context.CreateClient();
+        return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Arrivals, _server.Time, _server.Logger);
     }
 
     private async Task CloseAsync(WebSocket webSocket, TimeSpan limit)
@@ -135,7 +157,7 @@ internal sealed partial class ConnectionEndpoint
         var setup = new ConnectionSetup(http, _endpoint.Options.Clone(), subProtocol);
         try
         {
-            await _endpoint.Setup(setup).AsTask().WaitAsync(setup.Options.CallbackTimeout, _server.Time);
+            await UserCall.RunAsync(() => _endpoint.Setup(setup), setup.Options.CallbackTimeout, _server.Time, exception => Log.SetupFailedLate(_server.Logger, exception));
             OptionsValidator.ThrowIfInvalid(setup.Options);
         }
         catch
@@ -163,6 +185,9 @@ internal sealed partial class ConnectionEndpoint
 
         [LoggerMessage(121, LogLevel.Error, "A connection to {Path} was accepted, but the factory or the handler class failed. It is closed with 1011.", EventName = "FactoryFailed")]
         public static partial void FactoryFailed(ILogger logger, string path, Exception exception);
+
+        [LoggerMessage(113, LogLevel.Error, "A setup callback failed after its time was over and its request had been answered.", EventName = "SetupFailedLate")]
+        public static partial void SetupFailedLate(ILogger logger, Exception exception);
 
         [LoggerMessage(122, LogLevel.Debug, "The close frame of a connection without a client could not be written.", EventName = "FactoryCloseFailed")]
         public static partial void CloseFailed(ILogger logger, Exception exception);

@@ -21,7 +21,7 @@ internal sealed class PumpsServer
         Manager = manager;
         Time = time ?? TimeProvider.System;
         Logger = loggerFactory.CreateLogger("WsPumps");
-        Managers = new ManagerRuns(Logger);
+        Managers = new ManagerRuns(Options.Drain, Time, Logger);
         Managers.Add(manager);
         ClientMetrics = metrics;
         Metrics = new ServerMetrics(meterFactory, Time, () => Managers.IsStopping);
@@ -47,6 +47,12 @@ internal sealed class PumpsServer
 
     /// <summary>The managers of all endpoints; they run while the host does.</summary>
     public ManagerRuns Managers { get; }
+
+    /// <summary>The connections that no manager knows yet.</summary>
+    public Arrivals Arrivals { get; } = new();
+
+    /// <summary>Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.</summary>
+    public bool IsDraining => Arrivals.AreRefused || Managers.IsStopping;
 
     public static PumpsServer Of(IServiceProvider services) => services.GetService<PumpsServer>()
         ?? throw new InvalidOperationException("WebSocket pumps are not registered. Call services.AddWebSocketPumps() where the services are set up.");
