@@ -56,7 +56,7 @@ internal sealed partial class ConnectionEndpoint
 
         if (_server.IsDraining)
         {
-            await RefuseAsync(http, RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+            await RefuseAsync(http, RefusalReason.Draining, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
         }
 
@@ -71,7 +71,7 @@ internal sealed partial class ConnectionEndpoint
         // Setup may have taken its time.
         if (_server.IsDraining)
         {
-            await RefuseAsync(http, RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+            await RefuseAsync(http, RefusalReason.Draining, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
         }
 

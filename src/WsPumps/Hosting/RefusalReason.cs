@@ -9,8 +9,8 @@ internal enum RefusalReason
     /// <summary>It came from a page of a foreign origin.</summary>
     Origin,
 
-    /// <summary>The host is stopping.</summary>
-    Stopping,
+    /// <summary>The host is stopping, or the server was asked to drain.</summary>
+    Draining,
 
     /// <summary>The setup callback refused it.</summary>
     Setup,
