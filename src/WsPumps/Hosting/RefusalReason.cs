@@ -9,6 +9,12 @@ internal enum RefusalReason
     /// <summary>It came from a page of a foreign origin.</summary>
     Origin,
 
+    /// <summary>It offered none of the subprotocols, one of which is required.</summary>
+    SubProtocol,
+
+    /// <summary>A limit on connections was reached.</summary>
+    Limit,
+
     /// <summary>The host is stopping, or the server was asked to drain.</summary>
     Draining,
 
