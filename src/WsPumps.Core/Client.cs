@@ -13,7 +13,7 @@ namespace WsPumps;
 /// Run both pumps, each once; the connection has ended when both have. Deadlines are kept to within a second. The client
 /// does not dispose the socket: whoever accepted it does, after <see cref="Completion"/>.
 /// </remarks>
-public sealed partial class Client : IClient
+public sealed class Client : IClient
 {
     private readonly Connection _connection;
     private readonly Heartbeat _heartbeat;
@@ -25,6 +25,7 @@ public sealed partial class Client : IClient
     private int _writePumpStarted;
     private int _readPumpStarted;
     private int _pumpsLeft = 2;
+    private bool _ended;
 
     /// <param name="webSocket">An open socket that nobody else sends to or receives from.</param>
     /// <param name="options">Limits and times; the defaults when null. Copied: later changes have no effect.</param>
@@ -35,8 +36,16 @@ public sealed partial class Client : IClient
     /// one by one, and the client sends no pings: set the socket's keep-alive when it is made.
     /// </param>
     /// <param name="budget">A bound that this client's queue shares with others; null for none.</param>
+    /// <param name="metrics">Where the client adds what it does to what others do; null for nowhere.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
-    public Client(WebSocket webSocket, ClientOptions? options = null, ILogger? logger = null, TimeProvider? timeProvider = null, FrameGate? gate = null, QueueBudget? budget = null)
+    public Client(
+        WebSocket webSocket,
+        ClientOptions? options = null,
+        ILogger? logger = null,
+        TimeProvider? timeProvider = null,
+        FrameGate? gate = null,
+        QueueBudget? budget = null,
+        PumpsMetrics? metrics = null)
     {
         ArgumentNullException.ThrowIfNull(webSocket);
         options ??= new ClientOptions();
@@ -49,7 +58,7 @@ public sealed partial class Client : IClient
         var time = timeProvider ?? TimeProvider.System;
         _heartbeat = Heartbeat.For(time);
         _budget = budget;
-        _connection = new Connection(this, webSocket, gate, options, budget, _logger, time);
+        _connection = new Connection(this, webSocket, gate, options, budget, metrics, _logger, time);
     }
 
     /// <summary>The peer sent a ping. It is answered in any case. Raised while the connection is read, so it must return quickly.</summary>
@@ -125,7 +134,6 @@ public sealed partial class Client : IClient
     public WriteResult TryWrite(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-
         return _connection.TryWrite(message);
     }
 
@@ -165,7 +173,8 @@ public sealed partial class Client : IClient
         CancellationToken cancellationToken = default)
     {
         _connection.Close(EndCause.Local(status, reason), mode);
-        return _writingEnded.Task.WaitAsync(cancellationToken);
+        // There may never be a pump to carry the close frame; whoever starts one later sees it end at once.
+        return Volatile.Read(ref _writePumpStarted) == 0 ? Task.CompletedTask : _writingEnded.Task.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -215,30 +224,35 @@ public sealed partial class Client : IClient
             throw new InvalidOperationException($"The {pump} pump of client {Id} was started before. Each pump runs once.");
     }
 
+    /// <summary>The connection was torn down, and a handler that blocks its thread keeps a pump: nobody has to wait for that.</summary>
+    internal void GiveUp()
+    {
+        if (!_writingEnded.Task.IsCompleted)
+            return;
+
+        EndLog.PumpStuck(_logger, Id);
+        End();
+    }
+
     /// <summary>The pump that ends last ends the connection.</summary>
     private void PumpEnded(Action<IClient> unregister)
     {
         if (Interlocked.Decrement(ref _pumpsLeft) > 0)
             return;
 
-        _heartbeat.Remove(_connection);
-        _budget?.Remove(_connection);
-        var record = _connection.Report();
-        if (_logger.IsEnabled(LogLevel.Debug))
-        {
-            Log.Ended(_logger, Id, record.Reason, (int?)record.LocalStatus, (int?)record.PeerStatus, record.Duration,
-                record.MessagesSent, record.MessagesReceived, record.MessagesUnsent, record.Exception);
-        }
-
-        _completion.SetResult(record);
+        End();
         unregister(this);
     }
 
-    private static partial class Log
+    private void End()
     {
-        [LoggerMessage(10, LogLevel.Debug, "Connection {ConnectionId} ended: {Reason}, close codes {LocalStatus} sent and {PeerStatus} received, after {Duration}; " +
-            "{MessagesSent} messages sent, {MessagesReceived} received, {MessagesUnsent} unsent.", EventName = "ConnectionEnded", SkipEnabledCheck = true)]
-        public static partial void Ended(ILogger logger, string connectionId, DisconnectReason reason, int? localStatus, int? peerStatus,
-            TimeSpan duration, long messagesSent, long messagesReceived, long messagesUnsent, Exception? exception);
+        if (Interlocked.Exchange(ref _ended, true))
+            return;
+
+        _heartbeat.Remove(_connection);
+        _budget?.Remove(_connection);
+        var record = _connection.Report();
+        EndLog.Ended(_logger, Id, record);
+        _completion.SetResult(record);
     }
 }

@@ -6,10 +6,10 @@ public enum DisconnectReason
     /// <summary>The peer sent a close frame. Nothing to do.</summary>
     PeerClosed,
 
-    /// <summary>We closed it with <see cref="IClient.CloseAsync"/>, with any code but 1001.</summary>
+    /// <summary>We closed it with <see cref="IClient.CloseAsync"/>, with any code but 1001, 1011 and 1012.</summary>
     LocalClosed,
 
-    /// <summary>We closed it with 1001, going away: the server shuts down. The peer should come back.</summary>
+    /// <summary>We closed it with 1001, going away, or 1012, service restart: the server shuts down. The peer should come back.</summary>
     Shutdown,
 
     /// <summary>The peer vanished without a close frame: end of stream, reset, or an aborted request.</summary>
@@ -35,4 +35,7 @@ public enum DisconnectReason
 
     /// <summary>We ended it with <see cref="IClient.Abort"/>, without a close frame.</summary>
     Aborted,
+
+    /// <summary>We closed it with 1011, internal error: the register callback or the manager failed, or the application says that it did.</summary>
+    ServerError,
 }

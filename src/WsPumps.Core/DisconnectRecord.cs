@@ -8,8 +8,19 @@ public sealed class DisconnectRecord
     /// <summary>The first cause of the end.</summary>
     public required DisconnectReason Reason { get; init; }
 
+    /// <summary>Who ended it. Follows from <see cref="Reason"/>.</summary>
+    public DisconnectInitiator Initiator => Reason switch
+    {
+        DisconnectReason.PeerClosed => DisconnectInitiator.Peer,
+        DisconnectReason.ConnectionLost or DisconnectReason.PongTimeout => DisconnectInitiator.Network,
+        _ => DisconnectInitiator.Local,
+    };
+
     /// <summary>The close code that was written to the peer; null when no close frame left.</summary>
     public WebSocketCloseStatus? LocalStatus { get; init; }
+
+    /// <summary>The reason text that was written to the peer, perhaps empty; null when no close frame left.</summary>
+    public string? LocalReason { get; init; }
 
     /// <summary>The close code that the peer sent; null when none came. A close frame without a code counts as 1000.</summary>
     public WebSocketCloseStatus? PeerStatus { get; init; }

@@ -22,7 +22,10 @@ public interface IClient
     /// <summary>The application's own data about this connection. Safe for concurrent use.</summary>
     IDictionary<object, object?> Items { get; }
 
-    /// <summary>Completes when both pumps have ended, with the way the connection ended. Never faults.</summary>
+    /// <summary>
+    /// Completes when both pumps have ended, with the way the connection ended; also when it was aborted, and a handler that blocks its thread keeps a pump from
+    /// ending for three times <see cref="ClientOptions.CloseTimeout"/>. Never faults.
+    /// </summary>
     /// <remarks>Awaiting it inside a handler of the same client waits for that handler: the pump gives up on it after <see cref="ClientOptions.CloseTimeout"/>.</remarks>
     Task<DisconnectRecord> Completion { get; }
 
@@ -61,7 +64,8 @@ public interface IClient
     /// <param name="cancellationToken">Ends the waiting, not the close.</param>
     /// <returns>
     /// Completes when the write pump, which carries the close frame, has handed it to the transport, or the connection ended another way. The peer then has
-    /// <see cref="ClientOptions.CloseTimeout"/> to answer; <see cref="Completion"/> tells the end.
+    /// <see cref="ClientOptions.CloseTimeout"/> to answer; <see cref="Completion"/> tells the end. Before the write pump was started, it completes at once, and
+    /// the frame leaves when the pump is.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent in a close frame.</exception>
     Task CloseAsync(

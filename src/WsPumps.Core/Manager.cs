@@ -15,33 +15,37 @@ namespace WsPumps;
 /// </remarks>
 public class Manager : IManager
 {
-    private static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromSeconds(25);
-
     private readonly MembershipEvents _events;
     private readonly Drain _drain;
+    private readonly DrainOptions _drainOptions;
     private readonly Func<ClaimsPrincipal, string?> _userId;
 
-    /// <param name="drainTimeout">How long a drain may take before the clients that are left are aborted. Default (null): 25 seconds.</param>
-    /// <param name="timeProvider">The clock of that deadline; the system's when null.</param>
-    /// <param name="logger">Told when a drain does not end in time, and when code of the user's own throws: a client, a subscriber, a predicate.</param>
+    /// <param name="drain">How clients are asked to leave; the defaults when null. Copied: later changes have no effect.</param>
+    /// <param name="timeProvider">The clock of the drain; the system's when null.</param>
+    /// <param name="logger">Told how a drain goes, and when code of the user's own throws: a client, a subscriber, a predicate.</param>
     /// <param name="userId">
     /// Under which id a user's connections are found; asked once, when a client that has a <see cref="IClient.User"/> is registered. Null or empty is nobody.
     /// Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="drainTimeout"/> is not positive.</exception>
-    public Manager(TimeSpan? drainTimeout = null, TimeProvider? timeProvider = null, ILogger? logger = null, Func<ClaimsPrincipal, string?>? userId = null)
+    /// <param name="metrics">Told of each broadcast; null for none.</param>
+    /// <exception cref="ArgumentException">An option of <paramref name="drain"/> is out of its range, or contradicts another.</exception>
+    public Manager(
+        DrainOptions? drain = null,
+        TimeProvider? timeProvider = null,
+        ILogger? logger = null,
+        Func<ClaimsPrincipal, string?>? userId = null,
+        PumpsMetrics? metrics = null)
     {
-        var timeout = drainTimeout ?? DefaultDrainTimeout;
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(drainTimeout));
-
+        _drainOptions = Checked(drain ?? new DrainOptions());
         logger ??= NullLogger.Instance;
         Time = timeProvider ?? TimeProvider.System;
+        Metrics = metrics;
         Calls = new ClientCalls(logger);
         _userId = userId ?? DefaultUserId;
         _events = new MembershipEvents(logger);
         Registry = new ClientRegistry(_events);
         Clients = new ClientView(Registry.Registered);
-        _drain = new Drain(Clients, Calls, timeout, Time, logger);
+        _drain = new Drain(Clients, Calls, Time, logger);
     }
 
     /// <summary>A client has joined a group. The changes of one client are told one at a time and in order; an exception is logged and goes no further.</summary>
@@ -61,6 +65,9 @@ public class Manager : IManager
     /// <inheritdoc/>
     public IReadOnlyCollection<IClient> Clients { get; }
 
+    /// <summary>Whether clients are asked to leave: from the begin of a drain until <see cref="Resume"/>. A client that is registered meanwhile is asked at once.</summary>
+    public bool IsDraining => _drain.IsOn;
+
     /// <summary>The names of all groups, in no order. A group is there as long as it has a member.</summary>
     public IReadOnlyCollection<string> Groups => Registry.Groups;
 
@@ -69,6 +76,8 @@ public class Manager : IManager
     internal ClientCalls Calls { get; }
 
     internal TimeProvider Time { get; }
+
+    internal PumpsMetrics? Metrics { get; }
 
     /// <inheritdoc/>
     public void Register(IClient client)
@@ -159,8 +168,26 @@ public class Manager : IManager
         await using (cancellationToken.UnsafeRegister(static stopping => ((TaskCompletionSource)stopping!).SetResult(), stopping).ConfigureAwait(false))
             await stopping.Task.ConfigureAwait(false);
 
-        await _drain.RunAsync().ConfigureAwait(false);
+        await _drain.RunAsync(_drainOptions, isFinal: true, CancellationToken.None).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Asks every client to leave, as at the end of <see cref="RunAsync"/>, while the application goes on. Completes when all are gone, or
+    /// the rest was aborted at the deadline. Clients that are registered until <see cref="Resume"/> are asked to leave at once.
+    /// </summary>
+    /// <param name="options">How, this once; null for the manager's own options.</param>
+    /// <param name="cancellationToken">Ends the waiting: no further batch is asked and nobody is aborted. The manager goes on draining until <see cref="Resume"/>.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
+    public Task<DrainResult> DrainAsync(DrainOptions? options = null, CancellationToken cancellationToken = default) =>
+        _drain.RunAsync(options is null ? _drainOptions : Checked(options), isFinal: false, cancellationToken);
+
+    /// <summary>Lets clients stay again after <see cref="DrainAsync"/>. Without effect once <see cref="RunAsync"/> drains.</summary>
+    public void Resume() => _drain.End();
+
+    private static DrainOptions Checked(DrainOptions options) => string.Join(' ', options.Validate()) is { Length: > 0 } failures
+        ? throw new ArgumentException(failures, nameof(options))
+        : options.Clone();
 
     private static string? DefaultUserId(ClaimsPrincipal user) => user.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? user.Identity?.Name;
 }

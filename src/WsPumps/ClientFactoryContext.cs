@@ -40,7 +40,7 @@ public sealed class ClientFactoryContext
         if (_platformKeepAlive)
             throw new InvalidOperationException($"The endpoint has {nameof(WebSocketPumpsEndpoint.PlatformKeepAlive)} set, for clients that use the socket by themselves. {nameof(Client)} sends its own pings: leave it unset.");
 
-        return new Client(WebSocket, Options, _server.Logger, _server.Time, _gate, _server.Budget)
+        return new Client(WebSocket, Options, _server.Logger, _server.Time, _gate, _server.Budget, _server.ClientMetrics)
         {
             User = HttpContext.User is { Identity.IsAuthenticated: true } user ? user : null,
         };

@@ -28,12 +28,8 @@ public sealed class WebSocketPumpsOptions : ClientOptions
     /// <value>100 milliseconds to 1 day. Default: 30 seconds.</value>
     public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>When the host stops: how long clients have to leave before they are aborted.</summary>
-    /// <value>
-    /// At least <see cref="ClientOptions.CloseTimeout"/>, and less than the host's <c>ShutdownTimeout</c>. Default (null): 25 seconds, or
-    /// four fifths of the host's <c>ShutdownTimeout</c> where that is less.
-    /// </value>
-    public TimeSpan? DrainTimeout { get; set; }
+    /// <summary>How clients are asked to leave when the host stops or <see cref="WebSocketPumpsNode.DrainAsync"/> is called. For the whole application.</summary>
+    public DrainOptions Drain { get; private set; } = new();
 
     /// <summary>How many payload bytes the queues of all clients of the application may hold together; see <see cref="QueueBudget"/>.</summary>
     /// <value>At least 1. Default: null, no such bound.</value>
@@ -41,7 +37,8 @@ public sealed class WebSocketPumpsOptions : ClientOptions
 
     /// <summary>
     /// Whether frames are written straight to the socket of an HTTP/1.1 connection without TLS, past the server's own output, once
-    /// a ping that nothing was written behind was answered: the proof that the server has nothing left to send.
+    /// a ping that nothing was written behind was answered: the proof that the server has nothing left to send. A connection gets up
+    /// to five pings in its first seconds for that, unless its pings are off.
     /// </summary>
     /// <remarks>
     /// Not to be set where a connection middleware of your own puts a plain <see cref="System.IO.Pipelines.Pipe"/> between server and socket:
@@ -66,9 +63,12 @@ public sealed class WebSocketPumpsOptions : ClientOptions
         if (CallbackTimeout < TimeSpan.FromMilliseconds(100) || CallbackTimeout > TimeSpan.FromDays(1))
             yield return $"{nameof(CallbackTimeout)} is {CallbackTimeout}; it must be between {TimeSpan.FromMilliseconds(100)} and {TimeSpan.FromDays(1)}.";
 
-        if ((DrainTimeout ?? DefaultDrainTimeout) < CloseTimeout)
+        foreach (var failure in Drain.Validate())
+            yield return failure;
+
+        if ((Drain.Timeout ?? DefaultDrainTimeout) < CloseTimeout)
         {
-            yield return $"{nameof(DrainTimeout)} ({DrainTimeout ?? DefaultDrainTimeout}) is less than {nameof(CloseTimeout)} ({CloseTimeout}): " +
+            yield return $"Drain.{nameof(Drain.Timeout)} ({Drain.Timeout ?? DefaultDrainTimeout}) is less than {nameof(CloseTimeout)} ({CloseTimeout}): " +
                 "clients would be aborted before their time to answer the close is over. Raise the first or lower the second.";
         }
 
@@ -88,14 +88,21 @@ public sealed class WebSocketPumpsOptions : ClientOptions
         }
     }
 
-    internal TimeSpan EffectiveDrainTimeout(TimeSpan hostShutdownTimeout) =>
-        DrainTimeout ?? (hostShutdownTimeout > TimeSpan.Zero && hostShutdownTimeout * 0.8 < DefaultDrainTimeout ? hostShutdownTimeout * 0.8 : DefaultDrainTimeout);
+    /// <summary>The drain within the time that the host gives.</summary>
+    internal DrainOptions DrainWithin(TimeSpan hostShutdownTimeout)
+    {
+        var drain = Drain.Clone();
+        var share = hostShutdownTimeout > TimeSpan.Zero ? hostShutdownTimeout * 0.8 : DefaultDrainTimeout;
+        drain.Timeout ??= share < DefaultDrainTimeout ? share : DefaultDrainTimeout;
+        return drain;
+    }
 
     internal WebSocketPumpsOptions Clone()
     {
         var clone = (WebSocketPumpsOptions)MemberwiseClone();
         clone.AllowedOrigins = [.. AllowedOrigins];
         clone.SubProtocols = [.. SubProtocols];
+        clone.Drain = Drain.Clone();
         return clone;
     }
 }

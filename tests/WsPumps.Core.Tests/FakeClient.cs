@@ -31,6 +31,12 @@ internal sealed class FakeClient : IClient
 
     public List<PreparedMessage> Written { get; } = [];
 
+    /// <summary>What a client that breaks its contract might do when it is closed.</summary>
+    public Action? OnClose { get; init; }
+
+    /// <summary>The reason of the first close.</summary>
+    public string? CloseReason { get; private set; }
+
     /// <summary>The code of the first close.</summary>
     public Task<int> CloseRequested => _closeRequested.Task;
 
@@ -56,6 +62,8 @@ internal sealed class FakeClient : IClient
         if (CloseThrows)
             throw new InvalidOperationException("A client that breaks its contract.");
 
+        OnClose?.Invoke();
+        CloseReason ??= reason;
         _closeRequested.TrySetResult((int)status);
         return Task.CompletedTask;
     }

@@ -67,9 +67,9 @@ public class ManagerTests
     [Fact]
     public void Constructor_DrainTimeoutNotPositive_Throws()
     {
-        var create = () => new Manager(TimeSpan.Zero);
+        var create = () => new Manager(new DrainOptions { Timeout = TimeSpan.Zero });
 
-        create.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("drainTimeout");
+        create.Should().Throw<ArgumentException>().WithMessage("Drain.Timeout is 00:00:00; it must be between*");
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public class ManagerTests
     public async Task RunAsync_ClientDoesNotLeave_IsAbortedAtTheDeadline()
     {
         var clock = new ManualTimeProvider();
-        var manager = new Manager(TimeSpan.FromSeconds(5), clock);
+        var manager = new Manager(new DrainOptions { Timeout = TimeSpan.FromSeconds(5) }, clock);
         var stubborn = new FakeClient();
         manager.Register(stubborn);
         using var stopping = new CancellationTokenSource();
@@ -126,6 +126,8 @@ public class ManagerTests
 
         (await late.CloseRequested.InTime()).Should().Be(1001);
         first.End();
+        running.IsCompleted.Should().BeFalse("the late one is waited for too");
+        late.End();
         await running.InTime();
     }
 

@@ -11,11 +11,17 @@ internal sealed class LoadLoop(int port, LoadProtocol protocol) : IDisposable
 {
     private const int BufferSize = 256 * 1024;
 
+    /// <summary>About a microsecond, in which the core is left to its other thread, where it has one.</summary>
+    private const int Pause = 30;
+
     private readonly List<LoadConnection> _connections = [];
     private readonly List<LoadConnection> _toFlush = [];
     private readonly IPEndPoint _server = new(IPAddress.Loopback, port);
 
     public LoadProtocol Protocol => protocol;
+
+    /// <summary>How long there was nothing to do.</summary>
+    public TimeSpan Idle { get; private set; }
 
     public Epoll Sockets { get; } = new();
 
@@ -43,7 +49,7 @@ internal sealed class LoadLoop(int port, LoadProtocol protocol) : IDisposable
     public void Poll(int milliseconds)
     {
         Flush();
-        Sockets.Poll(milliseconds);
+        Sockets.Handle(Wait(milliseconds));
         Flush();
     }
 
@@ -59,6 +65,34 @@ internal sealed class LoadLoop(int port, LoadProtocol protocol) : IDisposable
         }
 
         Sockets.Dispose();
+    }
+
+    /// <summary>
+    /// On a core of its own the load never sleeps: to wake it would be work of the server's, the more of it the slower
+    /// the server is, and none of it where the load is busy.
+    /// </summary>
+    private int Wait(int milliseconds)
+    {
+        var ready = Sockets.Wait(0);
+        if (ready > 0)
+            return ready;
+
+        var started = Stopwatch.GetTimestamp();
+        if (Cores.ArePinned)
+        {
+            while (ready <= 0 && Stopwatch.GetElapsedTime(started).TotalMilliseconds < milliseconds)
+            {
+                Thread.SpinWait(Pause);
+                ready = Sockets.Wait(0);
+            }
+        }
+        else
+        {
+            ready = Sockets.Wait(milliseconds);
+        }
+
+        Idle += Stopwatch.GetElapsedTime(started);
+        return ready;
     }
 
     private void Flush()

@@ -45,9 +45,13 @@ internal sealed class Epoll : IDisposable
     }
 
     /// <summary>Calls every target that is ready; waits for the first one when none is.</summary>
-    public void Poll(int milliseconds)
+    public void Poll(int milliseconds) => Handle(Wait(milliseconds));
+
+    /// <returns>How many targets are ready, for <see cref="Handle"/>.</returns>
+    public int Wait(int milliseconds) => Libc.EpollWait(_epoll, ref _items[0], MaxItems, milliseconds);
+
+    public void Handle(int count)
     {
-        var count = Libc.EpollWait(_epoll, ref _items[0], MaxItems, milliseconds);
         for (var i = 0; i < count; i++)
         {
             var slot = BinaryPrimitives.ReadInt32LittleEndian(_items.AsSpan((i * ItemSize) + DataOffset));

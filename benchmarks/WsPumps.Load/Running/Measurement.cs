@@ -4,11 +4,11 @@ using WsPumps.Load.Platform;
 
 namespace WsPumps.Load.Running;
 
-/// <summary>A stretch of time, and what both sides used in it.</summary>
-internal sealed class Measurement(ServerProcess server)
+/// <summary>A stretch of time, and what both sides did in it.</summary>
+internal sealed class Measurement(ServerProcess server, LoadLoop load)
 {
     private readonly Usage _before = server.Usage;
-    private readonly TimeSpan _loadBefore = Environment.CpuUsage.TotalTime;
+    private readonly TimeSpan _idleBefore = load.Idle;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
 
     /// <summary>What the processes used, with nothing that is counted.</summary>
@@ -20,7 +20,7 @@ internal sealed class Measurement(ServerProcess server)
         {
             [Figure.Resident] = after.ResidentBytes / (1024.0 * 1024),
             [Figure.ServerShare] = 100 * (after.Total - _before.Total) / elapsed,
-            [Figure.LoadShare] = 100 * (Environment.CpuUsage.TotalTime - _loadBefore) / elapsed,
+            [Figure.LoadShare] = 100 * (1 - ((load.Idle - _idleBefore) / elapsed)),
         });
     }
 

@@ -28,7 +28,7 @@ internal sealed class Idle(string name, int clients) : Scenario(
         var heapAfter = stage.Server.CollectHeap();
         var residentAfter = stage.Server.Usage.ResidentBytes;
 
-        var measurement = new Measurement(stage.Server);
+        var measurement = new Measurement(stage.Server, stage.Loop);
         RunFor(stage, stage.Lengths.Idle);
         var sample = measurement.Finish().With((Figure.ResidentPerConnection, (residentAfter - residentBefore) / KiB / more.Length));
         if (heapAfter - heapBefore is { } heap)

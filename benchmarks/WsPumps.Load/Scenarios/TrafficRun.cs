@@ -10,6 +10,8 @@ internal sealed class TrafficRun(Stage stage, Traffic traffic)
     /// <summary>In a second: what starts now and then is not what is measured.</summary>
     private const int FewMethods = 4;
 
+    private const int PollMilliseconds = 10;
+
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
 
@@ -20,6 +22,8 @@ internal sealed class TrafficRun(Stage stage, Traffic traffic)
     /// <summary>At least as long as asked for, and then until the runtime compiles hardly anything any more.</summary>
     public void WarmUp()
     {
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < stage.Lengths.Quiet;)
+            stage.Loop.Poll(PollMilliseconds);
         traffic.Start();
         RunFor(stage.Lengths.WarmUp);
         for (var i = 0; i < stage.Lengths.MaxSettling; i++)
@@ -36,7 +40,7 @@ internal sealed class TrafficRun(Stage stage, Traffic traffic)
     {
         var before = traffic.Delivered;
         var latency = traffic.Latency = new LatencyHistogram();
-        var measurement = new Measurement(stage.Server);
+        var measurement = new Measurement(stage.Server, stage.Loop);
         RunFor(stage.Lengths.Measured * times);
         traffic.Latency = null;
         return _isStalled ? Stalled()

@@ -10,9 +10,11 @@ internal static class CloseStatus
     /// <summary>A control frame carries at most 125 bytes, two of which are the code (section 5.5).</summary>
     public const int MaxReasonBytes = 123;
 
+    public static bool IsValid(WebSocketCloseStatus status) => (int)status is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);
+
     public static void Validate(WebSocketCloseStatus status)
     {
-        if ((int)status is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999))
+        if (IsValid(status))
             return;
 
         throw new ArgumentOutOfRangeException(

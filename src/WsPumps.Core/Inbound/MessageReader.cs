@@ -10,41 +10,19 @@ internal sealed class MessageReader(Transport transport, int maxMessageSize)
 {
     private const int FirstBuffer = 4096;
 
+    private static readonly ValueWebSocketReceiveResult Unknown = new(0, WebSocketMessageType.Binary, endOfMessage: false);
+
     public int MaxMessageSize => maxMessageSize;
 
-    /// <summary>Reads the next message.</summary>
+    /// <summary>Waits for a message, without a buffer: an idle connection holds no memory for one that may never come.</summary>
+    /// <returns>What is known of it: whether it is a close frame, or has no content at all.</returns>
+    public ValueTask<ValueWebSocketReceiveResult> WaitAsync() =>
+        transport.HasMessages ? new ValueTask<ValueWebSocketReceiveResult>(Unknown) : transport.ReceiveAsync(Memory<byte>.Empty);
+
+    /// <summary>Reads a message. To be called when one has begun to come: it holds a buffer from the start.</summary>
     /// <returns><see cref="ReadOutcome.Message"/> with the message; otherwise there is none.</returns>
-    public async ValueTask<(ReadOutcome Outcome, ReceivedMessage Message)> ReadAsync()
-    {
-        // A buffer of no bytes: an idle connection holds no memory for a message that may never come.
-        var first = await transport.ReceiveAsync(Memory<byte>.Empty).ConfigureAwait(false);
-        if (first.MessageType is WebSocketMessageType.Close)
-            return (ReadOutcome.Closed, default);
-        if (first.EndOfMessage)
-            return (ReadOutcome.Message, new ReceivedMessage(first.MessageType, null, 0));
-
-        return await CollectAsync(first.MessageType).ConfigureAwait(false);
-    }
-
-    /// <summary>Reads and forgets whatever comes, until the peer's close frame.</summary>
-    public async Task DiscardAsync()
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-        try
-        {
-            ValueWebSocketReceiveResult part;
-            do
-                part = await transport.ReceiveAsync(buffer).ConfigureAwait(false);
-            while (part.MessageType is not WebSocketMessageType.Close);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<(ReadOutcome Outcome, ReceivedMessage Message)> CollectAsync(WebSocketMessageType type)
+    public async ValueTask<(ReadOutcome Outcome, ReceivedMessage Message)> ReadAsync()
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(FirstBuffer, RoomFor(maxMessageSize)));
         var length = 0;
@@ -63,7 +41,7 @@ internal sealed class MessageReader(Transport transport, int maxMessageSize)
                 }
 
                 if (part.EndOfMessage)
-                    return (ReadOutcome.Message, new ReceivedMessage(type, buffer, length));
+                    return (ReadOutcome.Message, new ReceivedMessage(part.MessageType, buffer, length));
                 if (length == buffer.Length)
                     buffer = Grow(buffer);
             }
@@ -72,6 +50,23 @@ internal sealed class MessageReader(Transport transport, int maxMessageSize)
         {
             ArrayPool<byte>.Shared.Return(buffer);
             throw;
+        }
+    }
+
+    /// <summary>Reads and forgets whatever comes, until the peer's close frame.</summary>
+    public async Task DiscardAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        try
+        {
+            ValueWebSocketReceiveResult part;
+            do
+                part = await transport.ReceiveAsync(buffer).ConfigureAwait(false);
+            while (part.MessageType is not WebSocketMessageType.Close);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+
 namespace WsPumps.Inbound;
 
 /// <summary>
@@ -13,26 +15,34 @@ internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher, Acti
     /// <summary>Ends with the peer's close frame, or throws what the transport throws.</summary>
     public async Task RunAsync()
     {
-        while (true)
+        while (await reader.WaitAsync().ConfigureAwait(false) is { MessageType: not WebSocketMessageType.Close } first)
         {
-            var (outcome, message) = await reader.ReadAsync().ConfigureAwait(false);
-            switch (outcome)
+            if (first.EndOfMessage)
             {
-                case ReadOutcome.Message:
-                    MessagesReceived++;
-                    BytesReceived += message.Length;
-                    await dispatcher.DispatchAsync(message).ConfigureAwait(false);
-                    break;
-
-                case ReadOutcome.TooBig:
-                    onTooBig(reader.MaxMessageSize);
-                    // The close frame that says so is lost if TCP is torn down with unread data, so the rest is read.
-                    await reader.DiscardAsync().ConfigureAwait(false);
-                    return;
-
-                default:
-                    return;
+                await DispatchAsync(new ReceivedMessage(first.MessageType, null, 0)).ConfigureAwait(false);
+                continue;
             }
+
+            var (outcome, message) = await reader.ReadAsync().ConfigureAwait(false);
+            if (outcome is ReadOutcome.Closed)
+                return;
+
+            if (outcome is ReadOutcome.TooBig)
+            {
+                onTooBig(reader.MaxMessageSize);
+                // The close frame that says so is lost if TCP is torn down with unread data, so the rest is read.
+                await reader.DiscardAsync().ConfigureAwait(false);
+                return;
+            }
+
+            await DispatchAsync(message).ConfigureAwait(false);
         }
+    }
+
+    private ValueTask DispatchAsync(ReceivedMessage message)
+    {
+        MessagesReceived++;
+        BytesReceived += message.Length;
+        return dispatcher.DispatchAsync(message);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 using WsPumps.Inbound;
 using WsPumps.Outbound;
 using WsPumps.Transports;
@@ -26,9 +27,10 @@ internal sealed partial class Connection
     private readonly TimeSpan _writeTimeout;
     private readonly TimeSpan _closeTimeout;
     private readonly Ledger _ledger;
+    private readonly ConnectionTally? _tally;
     private readonly Client _client;
 
-    public Connection(Client client, WebSocket webSocket, FrameGate? gate, ClientOptions options, QueueBudget? budget, ILogger logger, TimeProvider time)
+    public Connection(Client client, WebSocket webSocket, FrameGate? gate, ClientOptions options, QueueBudget? budget, PumpsMetrics? metrics, ILogger logger, TimeProvider time)
     {
         _client = client;
         _logger = logger;
@@ -43,13 +45,14 @@ internal sealed partial class Connection
         Outbound = new OutboundChannel(_queue, QueueEvents, budget);
         _writePump = new WritePump(Outbound, _transport, time);
 
-        _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain));
+        _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain), metrics);
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
         _readPump = new ReadPump(new MessageReader(_transport, options.MaxMessageSize), _dispatcher, limit => Close(EndCause.TooBig(limit), CloseMode.Drain));
 
         Control = new ControlFrames(client, Outbound, _transport, options.PongTimeout, time, logger, (status, text) => Close(EndCause.ProtocolError(status, text), CloseMode.Drain));
         gate?.Attach(Control);
         _ledger = new Ledger(_queue, _writePump, _readPump, Control, _transport, time);
+        _tally = metrics is null ? null : new ConnectionTally(metrics, _ledger, Control, _queue);
     }
 
     public OutboundChannel Outbound { get; }
@@ -75,7 +78,7 @@ internal sealed partial class Connection
             if (!_writePump.IsAborted && _ending.Cause is { Status: { } status, Text: var text })
             {
                 await _writePump.CloseAsync(status, text).ConfigureAwait(false);
-                _ending.CloseSent(status);
+                _ending.CloseSent(status, text);
             }
         }
         catch (Exception exception)
@@ -89,6 +92,7 @@ internal sealed partial class Connection
     public async Task ReadAsync(IReadOnlyList<MessageHandler> handlers, CancellationToken connectionGone)
     {
         _handlers.Handlers = handlers;
+        _ending.ReadingBegun();
         await using var gone = OnGone(connectionGone).ConfigureAwait(false);
         try
         {
@@ -138,6 +142,7 @@ internal sealed partial class Connection
         _writePump.IsAborted = true;
         End(cause, discard: true);
         _dispatcher.Stop();
+        _ending.Aborted();
         _transport.Abort();
     }
 
@@ -151,13 +156,16 @@ internal sealed partial class Connection
                 Control.BytesReceived();
 
             var writingFor = _writePump.WritingFor(beat.Now);
-            if (writingFor >= _writeTimeout)
-                Abort(EndCause.Without(DisconnectReason.WriteTimeout));
+            _tally?.Beat(beat, writingFor);
+            if (_ending.IsStuck(beat.Now) && _dispatcher.HoldsReader)
+                _client.GiveUp();
+            else if (writingFor >= _writeTimeout)
+                AbortOnPool(EndCause.Without(DisconnectReason.WriteTimeout));
             else if (_ending.IsOverdue(beat.Now))
-                Abort(EndCause.Without(DisconnectReason.ConnectionLost));
+                AbortOnPool(EndCause.Without(DisconnectReason.ConnectionLost));
             // Not while it ends: behind the close frame no ping leaves that the peer could answer.
             else if (_ending.Cause is null && Control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || _readingEnded || writingFor > TimeSpan.Zero))
-                Abort(EndCause.Without(DisconnectReason.PongTimeout));
+                AbortOnPool(EndCause.Without(DisconnectReason.PongTimeout));
         }
         catch (Exception exception)
         {
@@ -168,7 +176,27 @@ internal sealed partial class Connection
     public ClientStatistics Statistics() => _ledger.Now();
 
     /// <summary>How it ended, to be asked for when both pumps have.</summary>
-    public DisconnectRecord Report() => _ledger.Close(_ending);
+    public DisconnectRecord Report()
+    {
+        _tally?.End();
+        return _ledger.Close(_ending);
+    }
+
+    /// <summary>Away from the heartbeat: an abort can raise events of the user's own, and all connections would wait for those.</summary>
+    private void AbortOnPool(EndCause cause) => ThreadPool.UnsafeQueueUserWorkItem(
+        static abort =>
+        {
+            try
+            {
+                abort.Connection.Abort(abort.Cause);
+            }
+            catch (Exception exception)
+            {
+                Log.HeartbeatFailed(abort.Connection._logger, abort.Connection._client.Id, exception);
+            }
+        },
+        (Connection: this, Cause: cause),
+        preferLocal: false);
 
     /// <summary>The first cause counts; a later one can still discard what the first one left to drain.</summary>
     private void End(EndCause cause, bool discard)
@@ -190,6 +218,7 @@ internal sealed partial class Connection
         var reason = Transport.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost;
         _writePump.IsAborted = true;
         End(EndCause.Without(reason, exception), discard: true);
+        _ending.Aborted();
         _transport.Abort();
     }
 

@@ -13,7 +13,12 @@ internal sealed record EndCause(DisconnectReason Reason, WebSocketCloseStatus? S
     public static EndCause Local(WebSocketCloseStatus status, string? text)
     {
         CloseStatus.Validate(status);
-        var reason = status is WebSocketCloseStatus.EndpointUnavailable ? DisconnectReason.Shutdown : DisconnectReason.LocalClosed;
+        var reason = (int)status switch
+        {
+            1001 or 1012 => DisconnectReason.Shutdown,
+            1011 => DisconnectReason.ServerError,
+            _ => DisconnectReason.LocalClosed,
+        };
         return new EndCause(reason, status, CloseStatus.Fit(text));
     }
 

@@ -9,12 +9,17 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
     private long _beganAt;
     private long _closeSentAt;
     private long _goneAt;
+    private long _abortedAt;
+    private long _readingSince;
 
     /// <summary>The first cause; null while the connection is open.</summary>
     public EndCause? Cause => Volatile.Read(ref _cause);
 
     /// <summary>The code of the close frame that we wrote; null when none was.</summary>
     public WebSocketCloseStatus? StatusSent { get; private set; }
+
+    /// <summary>The reason in that frame.</summary>
+    public string? ReasonSent { get; private set; }
 
     /// <returns>False when the end had begun already: that cause stands.</returns>
     public bool TryBegin(EndCause cause)
@@ -26,14 +31,30 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
         return true;
     }
 
-    public void CloseSent(WebSocketCloseStatus status)
+    public void CloseSent(WebSocketCloseStatus status, string reason)
     {
-        StatusSent = status;
+        (StatusSent, ReasonSent) = (status, reason);
         Volatile.Write(ref _closeSentAt, time.GetTimestamp());
     }
 
     /// <summary>The connection underneath is gone; what had arrived may still be read.</summary>
     public void ConnectionGone() => Interlocked.CompareExchange(ref _goneAt, time.GetTimestamp(), 0);
+
+    /// <summary>Both pumps are running.</summary>
+    public void ReadingBegun() => Volatile.Write(ref _readingSince, time.GetTimestamp());
+
+    /// <summary>The connection was torn down: the pumps should end now.</summary>
+    public void Aborted() => Interlocked.CompareExchange(ref _abortedAt, time.GetTimestamp(), 0);
+
+    /// <summary>
+    /// Whether the pumps have had all the time that they need after an abort: at most the answer timeout twice, for callbacks on the
+    /// handlers' token, and for a handler.
+    /// </summary>
+    public bool IsStuck(long now)
+    {
+        var (reading, aborted) = (Volatile.Read(ref _readingSince), Volatile.Read(ref _abortedAt));
+        return reading != 0 && aborted != 0 && time.GetElapsedTime(Math.Max(reading, aborted), now) >= answerTimeout * 3;
+    }
 
     /// <summary>
     /// Whether it has taken too long: the queue to drain, then the peer to answer our close frame, or the pumps to notice

@@ -19,7 +19,7 @@ internal struct Ring<T>
     public int Count { get; private set; }
 
     /// <summary>The item with the sequence number that <see cref="Enqueue"/> gave it, while it is here.</summary>
-    public readonly ref T this[long sequence] => ref _slots![(_head + (int)(sequence - _headSequence)) % _slots.Length];
+    public readonly ref T this[long sequence] => ref _slots![Wrap(_head + (int)(sequence - _headSequence))];
 
     /// <returns>The item's sequence number.</returns>
     public long Enqueue(T item)
@@ -28,7 +28,7 @@ internal struct Ring<T>
         if (Count == _slots.Length)
             Grow();
 
-        _slots[(_head + Count) % _slots.Length] = item;
+        _slots[Wrap(_head + Count)] = item;
         return _headSequence + Count++;
     }
 
@@ -39,7 +39,7 @@ internal struct Ring<T>
     {
         var item = _slots![_head];
         _slots[_head] = default!;
-        _head = (_head + 1) % _slots.Length;
+        _head = Wrap(_head + 1);
         sequence = _headSequence++;
         if (--Count == 0)
             Shrink();
@@ -47,11 +47,14 @@ internal struct Ring<T>
         return item;
     }
 
+    /// <summary>For less than twice the length, without the division of a remainder.</summary>
+    private readonly int Wrap(int index) => index < _slots!.Length ? index : index - _slots.Length;
+
     private void Grow()
     {
         var larger = ArrayPool<T>.Shared.Rent(Count * 2);
         for (var i = 0; i < Count; i++)
-            larger[i] = _slots![(_head + i) % _slots.Length];
+            larger[i] = _slots![Wrap(_head + i)];
 
         Array.Clear(_slots!);
         ReturnRented();

@@ -37,38 +37,59 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
         while (await channel.WaitToReadAsync().ConfigureAwait(false))
         {
             var batch = ArrayPool<PreparedMessage>.Shared.Rent(BatchMessages);
+            var used = 0;
             try
             {
                 while (channel.Read(batch, BatchBytes) is var count and > 0)
+                {
+                    used = Math.Max(used, count);
                     await WriteAsync(batch.AsMemory(0, count)).ConfigureAwait(false);
+                }
             }
             finally
             {
-                ArrayPool<PreparedMessage>.Shared.Return(batch, clearArray: true);
+                Array.Clear(batch, 0, used);
+                ArrayPool<PreparedMessage>.Shared.Return(batch);
             }
         }
     }
 
     /// <summary>Writes the close frame, as the last thing.</summary>
-    public ValueTask CloseAsync(WebSocketCloseStatus status, string reason) => TimedAsync(transport.WriteCloseAsync(status, reason));
+    public ValueTask CloseAsync(WebSocketCloseStatus status, string reason) => FinishAsync(transport.WriteCloseAsync(status, reason), default);
 
     /// <summary>How long the write under way has been going on.</summary>
     public TimeSpan WritingFor(long now) => Volatile.Read(ref _writingSince) is var since and not 0 ? time.GetElapsedTime(since, now) : TimeSpan.Zero;
 
     private ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch)
     {
-        var write = TimedAsync(transport.WriteAsync(batch));
+        var write = BeginWrite(batch);
         if (!write.IsCompletedSuccessfully)
-            return CountedAsync(write, batch);
+            return FinishAsync(write, batch);
 
+        write.GetAwaiter().GetResult();
         Count(batch.Span, sent: !IsAborted);
         return default;
     }
 
+    /// <summary>Some streams and sockets throw at once, where a task that fails is expected.</summary>
+    private ValueTask BeginWrite(ReadOnlyMemory<PreparedMessage> batch)
+    {
+        try
+        {
+            return transport.WriteAsync(batch);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    /// <summary>For a write that does not end at once: the heartbeat sees since when it is under way.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask CountedAsync(ValueTask write, ReadOnlyMemory<PreparedMessage> batch)
+    private async ValueTask FinishAsync(ValueTask write, ReadOnlyMemory<PreparedMessage> batch)
     {
         var sent = false;
+        Volatile.Write(ref _writingSince, time.GetTimestamp());
         try
         {
             await write.ConfigureAwait(false);
@@ -76,6 +97,7 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
         }
         finally
         {
+            Volatile.Write(ref _writingSince, 0);
             Count(batch.Span, sent);
         }
     }
@@ -98,16 +120,5 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
             (MessagesSent, BytesSent) = (MessagesSent + 1, BytesSent + message.Length);
             FramePool.Return(message);
         }
-    }
-
-    /// <summary>Only a write that does not complete at once needs watching.</summary>
-    private ValueTask TimedAsync(ValueTask write) => write.IsCompletedSuccessfully ? write : WatchedAsync(write);
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WatchedAsync(ValueTask write)
-    {
-        Volatile.Write(ref _writingSince, time.GetTimestamp());
-        await write.ConfigureAwait(false);
-        Volatile.Write(ref _writingSince, 0);
     }
 }

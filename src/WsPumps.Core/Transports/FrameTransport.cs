@@ -16,6 +16,10 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
 
     public override bool IsDirect => _output.IsDirect;
 
+    public override bool WantsPing => _output.WantsPing;
+
+    public override bool HasMessages => gate.HasMessages;
+
     public override WebSocketCloseStatus? PeerStatus => webSocket.CloseStatus;
 
     public override string? PeerReason => webSocket.CloseStatusDescription;
@@ -48,27 +52,44 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
 
     public override void PongReceived() => _output.PongReceived();
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WriteTogetherAsync(ReadOnlyMemory<PreparedMessage> batch)
+    private ValueTask WriteTogetherAsync(ReadOnlyMemory<PreparedMessage> batch)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(LengthOf(batch.Span));
+        var write = WriteAsync(buffer.AsMemory(0, Copy(batch.Span, buffer)), batch.Span[^1].Opcode);
+        if (!write.IsCompletedSuccessfully)
+            return ReturnAfterAsync(write, buffer);
+
+        write.GetAwaiter().GetResult();
+        ArrayPool<byte>.Shared.Return(buffer);
+        return default;
+    }
+
+    /// <summary>Most writes end at once; only the others cost a state machine.</summary>
+    private ValueTask WriteAsync(ReadOnlyMemory<byte> frames, Opcode last)
+    {
+        var stream = _output.StreamFor(last);
+        var write = stream.WriteAsync(frames);
+        return gate.WritesFlush ? write : FlushAfterAsync(write, stream);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask FlushAfterAsync(ValueTask write, Stream stream)
+    {
+        await write.ConfigureAwait(false);
+        await stream.FlushAsync().ConfigureAwait(false);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask ReturnAfterAsync(ValueTask write, byte[] buffer)
+    {
         try
         {
-            await WriteAsync(buffer.AsMemory(0, Copy(batch.Span, buffer)), batch.Span[^1].Opcode).ConfigureAwait(false);
+            await write.ConfigureAwait(false);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WriteAsync(ReadOnlyMemory<byte> frames, Opcode last)
-    {
-        var stream = _output.StreamFor(last);
-        await stream.WriteAsync(frames).ConfigureAwait(false);
-        if (!gate.WritesFlush)
-            await stream.FlushAsync().ConfigureAwait(false);
     }
 
     private static int LengthOf(ReadOnlySpan<PreparedMessage> batch)

@@ -13,11 +13,18 @@ namespace WsPumps.Transports;
 /// </remarks>
 internal sealed class Output(FrameGate gate)
 {
+    /// <summary>A connection that is not quiet around one of the first pings is busy; it waits for those that are due anyway.</summary>
+    private const int EarlyPings = 5;
+
     private Stream _stream = gate.Wire;
+    private int _pings;
     private bool _endsWithPing;
     private volatile bool _answered;
 
     public bool IsDirect { get; private set; }
+
+    /// <summary>Whether a ping should be sent before it is due: it may be the proof.</summary>
+    public bool WantsPing => gate.Socket is not null && !IsDirect && _pings < EarlyPings;
 
     /// <summary>The stream for the next write. For the write pump.</summary>
     /// <param name="last">The last frame of that write.</param>
@@ -31,7 +38,11 @@ internal sealed class Output(FrameGate gate)
 
         _endsWithPing = last is Opcode.Ping;
         if (_endsWithPing)
+        {
+            _pings++;
             _answered = false;
+        }
+
         return _stream;
     }
 

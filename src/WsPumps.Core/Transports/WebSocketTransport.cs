@@ -17,7 +17,6 @@ internal sealed class WebSocketTransport(WebSocket webSocket) : Transport
 
     public override ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer) => webSocket.ReceiveAsync(buffer, _aborted.Token);
 
-    /// <summary>Asynchronous also for one message: some sockets throw at once, where a task that fails is expected.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch)
     {

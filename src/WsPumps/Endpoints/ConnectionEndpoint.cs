@@ -25,25 +25,38 @@ internal sealed partial class ConnectionEndpoint
         server.Managers.Add(_endpoint.Manager);
     }
 
+    /// <summary>For an endpoint of one request.</summary>
+    public async Task HandleOnceAsync(HttpContext http)
+    {
+        try
+        {
+            await HandleAsync(http);
+        }
+        finally
+        {
+            _server.Managers.Remove(_endpoint.Manager);
+        }
+    }
+
     public async Task HandleAsync(HttpContext http)
     {
         var upgrade = await _server.EnableWebSocketsAsync(http);
         if (!http.WebSockets.IsWebSocketRequest)
         {
-            await RefuseAsync(http, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
+            await RefuseAsync(http, RefusalReason.NotWebSocket, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
             return;
         }
 
         if (!_origins.Allows(http.Request))
         {
             Log.OriginRefused(_server.Logger, http.Request.Headers.Origin.ToString(), http.Request.Host.ToString());
-            await RefuseAsync(http, StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
+            await RefuseAsync(http, RefusalReason.Origin, StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
             return;
         }
 
-        if (_server.Managers.IsStopping)
+        if (_server.IsDraining)
         {
-            await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+            await RefuseAsync(http, RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
         }
 
@@ -51,14 +64,14 @@ internal sealed partial class ConnectionEndpoint
         var setup = await SetUpAsync(http, subProtocol);
         if (setup.Refusal is var (statusCode, message))
         {
-            await RefuseAsync(http, statusCode, message);
+            await RefuseAsync(http, RefusalReason.Setup, statusCode, message);
             return;
         }
 
         // Setup may have taken its time.
-        if (_server.Managers.IsStopping)
+        if (_server.IsDraining)
         {
-            await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+            await RefuseAsync(http, RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
             return;
         }
 
@@ -66,32 +79,61 @@ internal sealed partial class ConnectionEndpoint
             upgrade.DirectWrites = setup.Options.DirectWrites;
         // Where frames cannot be seen, the platform's keep-alive stands in for ours. Never both.
         var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
-        using var webSocket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        using var webSocket = await AcceptAsync(http, new WebSocketAcceptContext
         {
             SubProtocol = subProtocol,
             KeepAliveInterval = platformPings ? setup.Options.PingInterval : TimeSpan.Zero,
             KeepAliveTimeout = setup.Options.PongTimeout,
         });
-        if (Create(new ClientFactoryContext(http, webSocket, upgrade?.Gate, _endpoint.PlatformKeepAlive, setup.Options, _server)) is { } runner)
-            await runner.RunAsync(http.RequestAborted);
-        else
-            await CloseAsync(webSocket, setup.Options.CloseTimeout);
+        var opened = _server.Metrics.Opened(http);
+        ConnectionRunner? runner = null;
+        try
+        {
+            runner = await CreateAsync(new ClientFactoryContext(http, webSocket, upgrade?.Gate, _endpoint.PlatformKeepAlive, setup.Options, _server));
+            await (runner?.RunAsync(http.RequestAborted) ?? CloseAsync(webSocket, setup.Options.CloseTimeout));
+        }
+        finally
+        {
+            upgrade?.Disarm();
+            _server.Metrics.Ended(opened, runner?.Ended, wasCreated: runner is not null);
+        }
     }
 
-    /// <returns>Null when the user's code failed to make the client or the handler object.</returns>
-    private ConnectionRunner? Create(ClientFactoryContext context)
+    private async Task<WebSocket> AcceptAsync(HttpContext http, WebSocketAcceptContext context)
     {
         try
         {
-            var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks;
-            var client = _endpoint.Factory?.Invoke(context) ?? context.CreateClient();
-            return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Time, _server.Logger);
+            return await http.WebSockets.AcceptWebSocketAsync(context);
+        }
+        catch
+        {
+            _server.Metrics.Refused(http, RefusalReason.HandshakeFailed);
+            throw;
+        }
+    }
+
+    /// <returns>Null when the user's code failed to make the client or the handler object.</returns>
+    private async Task<ConnectionRunner?> CreateAsync(ClientFactoryContext context)
+    {
+        var path = context.HttpContext.Request.Path;
+        try
+        {
+            return _endpoint.Factory is null && _endpoint.HandlerFactory is null
+                ? Create(context)
+                : await UserCall.RunAsync(() => ValueTask.FromResult(Create(context)), context.Options.CallbackTimeout, _server.Time, exception => Log.FactoryFailed(_server.Logger, path, exception));
         }
         catch (Exception exception)
         {
-            Log.FactoryFailed(_server.Logger, context.HttpContext.Request.Path, exception);
+            Log.FactoryFailed(_server.Logger, path, exception);
             return null;
         }
+    }
+
+    private ConnectionRunner Create(ClientFactoryContext context)
+    {
+        var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks;
+        var client = _endpoint.Factory?.Invoke(context) ?? context.CreateClient();
+        return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Arrivals, _server.Time, _server.Logger);
     }
 
     private async Task CloseAsync(WebSocket webSocket, TimeSpan limit)
@@ -113,13 +155,23 @@ internal sealed partial class ConnectionEndpoint
             return new ConnectionSetup(http, _endpoint.Options, subProtocol);
 
         var setup = new ConnectionSetup(http, _endpoint.Options.Clone(), subProtocol);
-        await _endpoint.Setup(setup).AsTask().WaitAsync(setup.Options.CallbackTimeout, _server.Time);
-        OptionsValidator.ThrowIfInvalid(setup.Options);
+        try
+        {
+            await UserCall.RunAsync(() => _endpoint.Setup(setup), setup.Options.CallbackTimeout, _server.Time, exception => Log.SetupFailedLate(_server.Logger, exception));
+            OptionsValidator.ThrowIfInvalid(setup.Options);
+        }
+        catch
+        {
+            _server.Metrics.Refused(http, RefusalReason.SetupFailed);
+            throw;
+        }
+
         return setup;
     }
 
-    private static Task RefuseAsync(HttpContext http, int statusCode, string message)
+    private Task RefuseAsync(HttpContext http, RefusalReason why, int statusCode, string message)
     {
+        _server.Metrics.Refused(http, why);
         http.Response.StatusCode = statusCode;
         http.Response.ContentType = "text/plain; charset=utf-8";
         http.Response.Headers[HeaderNames.CacheControl] = "no-store";
@@ -133,6 +185,9 @@ internal sealed partial class ConnectionEndpoint
 
         [LoggerMessage(121, LogLevel.Error, "A connection to {Path} was accepted, but the factory or the handler class failed. It is closed with 1011.", EventName = "FactoryFailed")]
         public static partial void FactoryFailed(ILogger logger, string path, Exception exception);
+
+        [LoggerMessage(113, LogLevel.Error, "A setup callback failed after its time was over and its request had been answered.", EventName = "SetupFailedLate")]
+        public static partial void SetupFailedLate(ILogger logger, Exception exception);
 
         [LoggerMessage(122, LogLevel.Debug, "The close frame of a connection without a client could not be written.", EventName = "FactoryCloseFailed")]
         public static partial void CloseFailed(ILogger logger, Exception exception);

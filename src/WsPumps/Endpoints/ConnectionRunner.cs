@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
+using WsPumps.Hosting;
 
 namespace WsPumps.Endpoints;
 
@@ -7,23 +8,49 @@ namespace WsPumps.Endpoints;
 /// The life of one accepted connection, for any <see cref="IClient"/>: pumps and registration, in the one order that is
 /// promised. Every step is bounded, whatever the client or a callback does.
 /// </summary>
-internal sealed partial class ConnectionRunner(IClient client, IManager manager, ConnectionCallbacks callbacks, WebSocketPumpsOptions options, TimeProvider time, ILogger logger)
+internal sealed partial class ConnectionRunner(
+    IClient client, IManager manager, ConnectionCallbacks callbacks, WebSocketPumpsOptions options, Arrivals arrivals, TimeProvider time, ILogger logger)
 {
+    private readonly CancellationTokenSource _registerEnds = new();
+    private readonly TaskCompletionSource _leaves = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How the connection ended; null while the client has not said it.</summary>
+    public DisconnectRecord? Ended => client.Completion is { IsCompletedSuccessfully: true } completion ? completion.Result : null;
+
     public async Task RunAsync(CancellationToken requestAborted)
     {
         var writing = Start(() => client.WritePumpAsync(OnPumpEnded, options.PingInterval, requestAborted));
-        var registered = await TryAsync("register", () => callbacks.Register?.Invoke(client, requestAborted) ?? default) && await TryAsync("manager", AddToManager);
-        if (!registered)
-            _ = Start(() => client.CloseAsync(WebSocketCloseStatus.InternalServerError, "The server failed to register the connection."));
-
-        var reading = Start(() => client.ReadPumpAsync(OnPumpEnded, registered ? callbacks.HandlersFor(client) : [], requestAborted));
+        await using var aborted = requestAborted.UnsafeRegister(static ends => _ = ((CancellationTokenSource)ends!).CancelAsync(), _registerEnds);
+        var registered = await RegisterAsync();
+        // A handler that blocks its thread blocks the read pump, and must not block what ends the connection.
+        var reading = StartOnPool(() => client.ReadPumpAsync(OnPumpEnded, registered ? callbacks.HandlersFor(client) : [], requestAborted));
         // A connection that could not be registered has only to end.
         if (registered)
             await Task.WhenAny(writing, reading);
-        await EndAsync(Task.WhenAll(writing, reading));
+        await EndAsync(Task.WhenAll(writing, reading), registered ? () => client.CloseAsync() : CloseUnregisteredAsync);
 
         await TryAsync("manager", RemoveFromManager);
-        await TryAsync("unregister", () => callbacks.Unregister?.Invoke(client) ?? default);
+        if (callbacks.Unregister is { } unregister)
+            await TryAsync("unregister", () => unregister(client));
+    }
+
+    /// <summary>
+    /// A drain has begun while no manager knows the client: closes it, cancels the token of the register callback, and completes when
+    /// the client is gone, or after the time of the drain. Never faults.
+    /// </summary>
+    public async Task LeaveAsync(DrainOptions drain)
+    {
+        _leaves.TrySetResult();
+        await EndedWithinAsync(
+            StartOnPool(async () =>
+            {
+                // What is registered on the token is the user's and may throw or block; the client is asked first.
+                var closing = client.CloseAsync(drain.Status, drain.NextReason());
+                await _registerEnds.CancelAsync();
+                await closing;
+                await client.Completion;
+            }),
+            drain.Timeout ?? options.CallbackTimeout);
     }
 
     /// <summary>
@@ -33,6 +60,35 @@ internal sealed partial class ConnectionRunner(IClient client, IManager manager,
     private static void OnPumpEnded(IClient client)
     {
     }
+
+    private async Task<bool> RegisterAsync()
+    {
+        arrivals.Add(this);
+        try
+        {
+            return await RegisteredByUserAsync() && await TryAsync("manager", AddToManager);
+        }
+        finally
+        {
+            arrivals.Remove(this);
+        }
+    }
+
+    private async Task<bool> RegisteredByUserAsync()
+    {
+        if (callbacks.Register is not { } register)
+            return true;
+
+        var registering = TryAsync("register", () => register(client, _registerEnds.Token));
+        // In a drain there is no time for a callback that does not heed its token.
+        if (await Task.WhenAny(registering, _leaves.Task) == registering || await EndedWithinAsync(registering, options.CloseTimeout))
+            return await registering;
+
+        Log.RegisterCut(logger, client.Id, options.CloseTimeout);
+        return false;
+    }
+
+    private Task CloseUnregisteredAsync() => client.CloseAsync(WebSocketCloseStatus.InternalServerError, "The server failed to register the connection.");
 
     private ValueTask AddToManager()
     {
@@ -47,15 +103,15 @@ internal sealed partial class ConnectionRunner(IClient client, IManager manager,
     }
 
     /// <summary>One pump has ended: asks the other to end, waits, insists, and gives up on a client that does neither.</summary>
-    private async Task EndAsync(Task pumps)
+    private async Task EndAsync(Task pumps, Func<Task> close)
     {
-        _ = Start(() => client.CloseAsync());
+        _ = StartOnPool(close);
         // The default client keeps shorter deadlines by itself; this is for those that keep none.
         var grace = options.WriteTimeout + options.CloseTimeout + options.CloseTimeout;
         if (await EndedWithinAsync(pumps, grace))
             return;
 
-        await Start(() =>
+        _ = StartOnPool(() =>
         {
             client.Abort();
             return Task.CompletedTask;
@@ -64,11 +120,11 @@ internal sealed partial class ConnectionRunner(IClient client, IManager manager,
             Log.PumpStillRunning(logger, client.Id, options.CloseTimeout);
     }
 
-    private async Task<bool> EndedWithinAsync(Task pumps, TimeSpan limit)
+    private async Task<bool> EndedWithinAsync(Task task, TimeSpan limit)
     {
         try
         {
-            await pumps.WaitAsync(limit, time);
+            await task.WaitAsync(limit, time);
             return true;
         }
         catch (TimeoutException)
@@ -78,11 +134,11 @@ internal sealed partial class ConnectionRunner(IClient client, IManager manager,
     }
 
     /// <summary>Runs a callback within its time limit. A failure is logged and does not spread.</summary>
-    private async ValueTask<bool> TryAsync(string callback, Func<ValueTask> call)
+    private async Task<bool> TryAsync(string callback, Func<ValueTask> call)
     {
         try
         {
-            await call().AsTask().WaitAsync(options.CallbackTimeout, time);
+            await UserCall.RunAsync(call, options.CallbackTimeout, time, exception => Log.CallbackFailed(logger, client.Id, callback, exception));
             return true;
         }
         catch (Exception exception)
@@ -91,6 +147,9 @@ internal sealed partial class ConnectionRunner(IClient client, IManager manager,
             return false;
         }
     }
+
+    /// <summary>Where the client may block its caller.</summary>
+    private Task StartOnPool(Func<Task> run) => Task.Run(() => Start(run));
 
     /// <summary>A task that never faults: what a client throws, at once or later, is logged here.</summary>
     private async Task Start(Func<Task> run)
@@ -115,5 +174,8 @@ internal sealed partial class ConnectionRunner(IClient client, IManager manager,
 
         [LoggerMessage(102, LogLevel.Error, "Connection {ConnectionId}: a pump was still running {Limit} after the connection was aborted. It is no longer waited for.", EventName = "PumpStillRunning")]
         public static partial void PumpStillRunning(ILogger logger, string connectionId, TimeSpan limit);
+
+        [LoggerMessage(103, LogLevel.Warning, "Connection {ConnectionId}: the server drains, and the register callback was still running {Limit} after its token was cancelled. It is no longer waited for.", EventName = "RegisterCut")]
+        public static partial void RegisterCut(ILogger logger, string connectionId, TimeSpan limit);
     }
 }

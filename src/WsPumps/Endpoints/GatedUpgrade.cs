@@ -19,6 +19,7 @@ internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFe
     private readonly IHttpExtendedConnectFeature? _connect;
     private readonly IHttpRequestLifetimeFeature _lifetime;
     private readonly HttpContext _http;
+    private volatile bool _isOver;
 
     private GatedUpgrade(HttpContext http, IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect)
     {
@@ -67,17 +68,29 @@ internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFe
     }
 
     /// <summary>HTTP/1.1: the connection is this request's alone, so its socket can be written to directly.</summary>
-    public async Task<Stream> UpgradeAsync() => Gate = new FrameGate(await _upgrade!.UpgradeAsync(), _lifetime.Abort, DirectWrites ? PlainSocket.Of(_http) : null, IsKestrels(_upgrade));
+    public async Task<Stream> UpgradeAsync() => Gate = new FrameGate(await _upgrade!.UpgradeAsync(), AbortConnection, DirectWrites ? PlainSocket.Of(_http) : null, IsKestrels(_upgrade));
 
     /// <summary>HTTP/2: the stream shares its connection with others.</summary>
-    public async ValueTask<Stream> AcceptAsync() => Gate = new FrameGate(await _connect!.AcceptAsync(), _lifetime.Abort, writesFlush: IsKestrels(_connect));
+    public async ValueTask<Stream> AcceptAsync() => Gate = new FrameGate(await _connect!.AcceptAsync(), AbortConnection, writesFlush: IsKestrels(_connect));
 
     private static bool IsKestrels(object feature) => feature.GetType().Assembly == Kestrel;
 
-    /// <summary>The framework aborts the request when it disposes a WebSocket that met a protocol error; its close frame may still be on its way.</summary>
+    /// <summary>The connection has ended. The server uses its objects for the next request, which a late abort must not hit.</summary>
+    public void Disarm() => _isOver = true;
+
+    /// <summary>
+    /// The application's own abort; and the framework's when a WebSocket that met a protocol error is disposed, at the very end: what was last
+    /// written to the peer may still be on its way then.
+    /// </summary>
     public void Abort()
     {
-        if (Gate is not { IsFailing: true })
+        if (!_isOver || Gate is not { IsFailing: true })
+            _lifetime.Abort();
+    }
+
+    private void AbortConnection()
+    {
+        if (!_isOver)
             _lifetime.Abort();
     }
 }

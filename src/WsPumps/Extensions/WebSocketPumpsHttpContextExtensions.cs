@@ -26,6 +26,10 @@ public static class WebSocketPumpsHttpContextExtensions
         http.RunWebSocketPumpsAsync(EndpointForms.For<THandler>(configure));
 
     /// <summary>Runs the request as a connection with everything that can be set.</summary>
+    /// <remarks>
+    /// A <see cref="Manager"/> or <see cref="Broadcaster"/> that the endpoint is given is known, and drained, as long as a connection uses it. One of your own type
+    /// is run until the host stops: make it once, not for each request.
+    /// </remarks>
     /// <param name="http">The request. It is answered with an error where it is refused.</param>
     /// <param name="configure">Called once, now. For one request; an endpoint that serves many is mapped once with <c>MapWebSocketPumps</c>.</param>
     /// <returns>Completes when the connection has ended and was unregistered. The caller must await it: the connection lives as long as the request.</returns>
@@ -35,6 +39,6 @@ public static class WebSocketPumpsHttpContextExtensions
     {
         ArgumentNullException.ThrowIfNull(http);
         ArgumentNullException.ThrowIfNull(configure);
-        return new ConnectionEndpoint(PumpsServer.Of(http.RequestServices), configure).HandleAsync(http);
+        return new ConnectionEndpoint(PumpsServer.Of(http.RequestServices), configure).HandleOnceAsync(http);
     }
 }

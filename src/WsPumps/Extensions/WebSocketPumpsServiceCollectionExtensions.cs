@@ -12,7 +12,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class WebSocketPumpsServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the options, a <see cref="Broadcaster"/>, and the service that drains when the host stops. The broadcaster is
+    /// Registers the options, a <see cref="Broadcaster"/>, the <see cref="WebSocketPumpsNode"/>, the <see cref="PumpsMetrics"/>, and the service that drains when
+    /// the host stops. The broadcaster is
     /// also the <see cref="IManager"/>, unless one is registered already.
     /// </summary>
     /// <param name="services">The services of the application.</param>
@@ -27,9 +28,12 @@ public static class WebSocketPumpsServiceCollectionExtensions
             options.Configure(configure);
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WebSocketPumpsOptions>, OptionsValidator>());
+        services.AddMetrics();
+        services.TryAddSingleton<PumpsMetrics>();
         services.TryAddSingleton(CreateBroadcaster);
         services.TryAddSingleton<IManager>(provider => provider.GetRequiredService<Broadcaster>());
         services.TryAddSingleton<PumpsServer>();
+        services.TryAddSingleton<WebSocketPumpsNode>(provider => new WebSocketPumpsNode(provider.GetRequiredService<PumpsServer>()));
         services.AddHostedService<PumpsHostedService>();
         return services;
     }
@@ -45,9 +49,10 @@ public static class WebSocketPumpsServiceCollectionExtensions
     }
 
     private static Broadcaster CreateBroadcaster(IServiceProvider services) => new(
-        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.EffectiveDrainTimeout(
+        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.DrainWithin(
             services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout),
         services.GetService<TimeProvider>(),
         services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps"),
-        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.UserId);
+        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.UserId,
+        services.GetRequiredService<PumpsMetrics>());
 }

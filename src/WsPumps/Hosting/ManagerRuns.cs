@@ -2,23 +2,50 @@ using Microsoft.Extensions.Logging;
 
 namespace WsPumps.Hosting;
 
-/// <summary>Runs every manager that an endpoint uses, from the start of the host to its stop.</summary>
-internal sealed partial class ManagerRuns(ILogger logger)
+/// <summary>Every manager that an endpoint uses: runs those of the user's own from the start of the host to its stop, and drains all.</summary>
+internal sealed partial class ManagerRuns(DrainOptions drainOptions, TimeProvider time, ILogger logger)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<IManager, Task> _runs = [];
+    private readonly Dictionary<IManager, ManagerRun> _runs = [];
     private readonly CancellationTokenSource _stopping = new();
     private bool _started;
 
     /// <summary>Whether the host is stopping: no new connection is accepted.</summary>
     public bool IsStopping => _stopping.IsCancellationRequested;
 
+    /// <summary>The managers, in no order. A copy.</summary>
+    public IReadOnlyCollection<IManager> All
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _runs.Keys];
+        }
+    }
+
+    /// <summary>To be told of each use of a manager.</summary>
     public void Add(IManager manager)
     {
         lock (_lock)
         {
-            if (!_runs.ContainsKey(manager))
-                _runs.Add(manager, _started ? Run(manager) : Task.CompletedTask);
+            if (!_runs.TryGetValue(manager, out var run))
+            {
+                _runs.Add(manager, run = new ManagerRun());
+                if (IsStopping || (_started && NeedsToRun(manager)))
+                    run.Ended = Run(manager);
+            }
+
+            run.Uses++;
+        }
+    }
+
+    /// <summary>A use has ended. A manager of this library is forgotten with its last one; one of the user's own runs on.</summary>
+    public void Remove(IManager manager)
+    {
+        lock (_lock)
+        {
+            if (_runs.TryGetValue(manager, out var run) && --run.Uses == 0 && !NeedsToRun(manager))
+                _runs.Remove(manager);
         }
     }
 
@@ -27,8 +54,8 @@ internal sealed partial class ManagerRuns(ILogger logger)
         lock (_lock)
         {
             _started = true;
-            foreach (var manager in _runs.Keys.ToArray())
-                _runs[manager] = Run(manager);
+            foreach (var (manager, run) in _runs)
+                run.Ended = NeedsToRun(manager) ? Run(manager) : run.Ended;
         }
     }
 
@@ -38,7 +65,11 @@ internal sealed partial class ManagerRuns(ILogger logger)
         await _stopping.CancelAsync();
         Task[] runs;
         lock (_lock)
-            runs = [.. _runs.Values];
+        {
+            foreach (var (manager, run) in _runs)
+                run.Ended = NeedsToRun(manager) ? run.Ended : Run(manager);
+            runs = [.. _runs.Values.Select(run => run.Ended)];
+        }
 
         try
         {
@@ -48,6 +79,46 @@ internal sealed partial class ManagerRuns(ILogger logger)
         {
             Log.DrainCut(logger);
         }
+    }
+
+    /// <summary>Drains all managers, and lets them run on.</summary>
+    /// <param name="options">How; null for each manager's own way.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<DrainResult> DrainAsync(DrainOptions? options, CancellationToken cancellationToken)
+    {
+        var results = await Task.WhenAll(Managers().Select(manager => Task.Run(() => DrainAsync(manager, options, cancellationToken), CancellationToken.None)));
+        return new DrainResult(
+            results.Sum(result => result.Clients),
+            results.Sum(result => result.Left),
+            results.Sum(result => result.Aborted),
+            results.Max(result => result.Duration));
+    }
+
+    public void Resume()
+    {
+        foreach (var manager in Managers())
+            (manager as Manager)?.Resume();
+    }
+
+    /// <summary>Of this library's, <see cref="IManager.RunAsync"/> only waits for the stop: it is called then, and no task holds them until then.</summary>
+    private static bool NeedsToRun(IManager manager) => manager.GetType().Assembly != typeof(Manager).Assembly;
+
+    private IManager[] Managers()
+    {
+        lock (_lock)
+            return [.. _runs.Keys];
+    }
+
+    private async Task<DrainResult> DrainAsync(IManager manager, DrainOptions? options, CancellationToken cancellationToken)
+    {
+        if (manager is Manager ours)
+            return await ours.DrainAsync(options, cancellationToken);
+
+        // One of the user's own can only be run and stopped. Another, of ours, drains its clients.
+        var stand = new Manager(options ?? drainOptions, time, logger, userId: _ => null);
+        foreach (var client in manager.Clients)
+            stand.Register(client);
+        return await stand.DrainAsync(cancellationToken: cancellationToken);
     }
 
     /// <summary>Starts on the thread pool: a manager is the user's code, and a lock is held here.</summary>
@@ -66,6 +137,13 @@ internal sealed partial class ManagerRuns(ILogger logger)
             Log.RunFailed(logger, manager.GetType(), exception);
         }
     });
+
+    private sealed class ManagerRun
+    {
+        public int Uses { get; set; }
+
+        public Task Ended { get; set; } = Task.CompletedTask;
+    }
 
     private static partial class Log
     {

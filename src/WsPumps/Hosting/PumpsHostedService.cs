@@ -11,12 +11,12 @@ internal sealed class PumpsHostedService(PumpsServer server, IOptions<HostOption
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        var (drain, host) = (server.Options.EffectiveDrainTimeout(hostOptions.Value.ShutdownTimeout), hostOptions.Value.ShutdownTimeout);
+        var (drain, host) = (server.Options.DrainWithin(hostOptions.Value.ShutdownTimeout).Timeout, hostOptions.Value.ShutdownTimeout);
         if (host != Timeout.InfiniteTimeSpan && drain >= host)
         {
             throw new OptionsValidationException(nameof(WebSocketPumpsOptions), typeof(WebSocketPumpsOptions),
             [
-                $"{nameof(WebSocketPumpsOptions.DrainTimeout)} ({drain}) is not less than {nameof(HostOptions)}.{nameof(HostOptions.ShutdownTimeout)} ({host}): " +
+                $"{nameof(WebSocketPumpsOptions.Drain)}.{nameof(DrainOptions.Timeout)} ({drain}) is not less than {nameof(HostOptions)}.{nameof(HostOptions.ShutdownTimeout)} ({host}): " +
                 "the host would cut the connections before they are drained. Lower the first or raise the second.",
             ]);
         }
@@ -25,7 +25,12 @@ internal sealed class PumpsHostedService(PumpsServer server, IOptions<HostOption
         return Task.CompletedTask;
     }
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => server.Managers.StopAsync(cancellationToken);
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        var arrivals = server.Arrivals.RefuseAsync(server.Options.DrainWithin(hostOptions.Value.ShutdownTimeout));
+        await server.Managers.StopAsync(cancellationToken);
+        await arrivals.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

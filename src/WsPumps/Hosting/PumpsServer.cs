@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebSockets;
@@ -13,15 +14,17 @@ internal sealed class PumpsServer
 {
     private readonly WebSocketMiddleware _webSockets;
 
-    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, TimeProvider? time = null)
+    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, TimeProvider? time = null)
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Manager = manager;
         Time = time ?? TimeProvider.System;
         Logger = loggerFactory.CreateLogger("WsPumps");
-        Managers = new ManagerRuns(Logger);
+        Managers = new ManagerRuns(Options.Drain, Time, Logger);
         Managers.Add(manager);
+        ClientMetrics = metrics;
+        Metrics = new ServerMetrics(meterFactory, Time, () => Managers.IsStopping);
         _webSockets = new WebSocketMiddleware(_ => Task.CompletedTask, Microsoft.Extensions.Options.Options.Create(new WebSocketOptions()), loggerFactory);
     }
 
@@ -36,8 +39,20 @@ internal sealed class PumpsServer
     /// <summary>The bound on all queues together; null for none.</summary>
     public QueueBudget? Budget { get; }
 
+    /// <summary>What the default clients measure.</summary>
+    public PumpsMetrics ClientMetrics { get; }
+
+    /// <summary>What the endpoints measure.</summary>
+    public ServerMetrics Metrics { get; }
+
     /// <summary>The managers of all endpoints; they run while the host does.</summary>
     public ManagerRuns Managers { get; }
+
+    /// <summary>The connections that no manager knows yet.</summary>
+    public Arrivals Arrivals { get; } = new();
+
+    /// <summary>Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.</summary>
+    public bool IsDraining => Arrivals.AreRefused || Managers.IsStopping;
 
     public static PumpsServer Of(IServiceProvider services) => services.GetService<PumpsServer>()
         ?? throw new InvalidOperationException("WebSocket pumps are not registered. Call services.AddWebSocketPumps() where the services are set up.");

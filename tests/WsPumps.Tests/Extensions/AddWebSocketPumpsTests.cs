@@ -17,7 +17,7 @@ public sealed class AddWebSocketPumpsTests
             "MaxQueuedBytes=123456",
             "PingInterval=00:00:07.5",
             "ContinueOnHandlerError=true",
-            "DrainTimeout=00:00:09",
+            "Drain:Timeout=00:00:09",
             "AllowedOrigins:0=https://a.example",
             "AllowedOrigins:1=https://b.example:8443",
             "SubProtocols:0=v2",
@@ -30,7 +30,7 @@ public sealed class AddWebSocketPumpsTests
         options.MaxQueuedBytes.Should().Be(123456);
         options.PingInterval.Should().Be(TimeSpan.FromSeconds(7.5));
         options.ContinueOnHandlerError.Should().BeTrue();
-        options.DrainTimeout.Should().Be(TimeSpan.FromSeconds(9));
+        options.Drain.Timeout.Should().Be(TimeSpan.FromSeconds(9));
         options.AllowedOrigins.Should().Equal("https://a.example", "https://b.example:8443");
         options.SubProtocols.Should().Equal("v2", "v1");
         options.CloseTimeout.Should().Be(new WebSocketPumpsOptions().CloseTimeout, "it was not set");
@@ -63,8 +63,8 @@ public sealed class AddWebSocketPumpsTests
     [InlineData("CloseTimeout=1.00:00:01", "CloseTimeout is 1.00:00:01")]
     [InlineData("CallbackTimeout=00:00:00.09", "CallbackTimeout is 00:00:00.09*00:00:00.1*1.00:00:00")]
     [InlineData("CallbackTimeout=1.00:00:01", "CallbackTimeout is 1.00:00:01")]
-    [InlineData("DrainTimeout=00:00:04", "DrainTimeout (00:00:04) is less than CloseTimeout (00:00:05)")]
-    [InlineData("DrainTimeout=00:00:30", "DrainTimeout (00:00:30) is not less than HostOptions.ShutdownTimeout (00:00:30)")]
+    [InlineData("Drain:Timeout=00:00:04", "Drain.Timeout (00:00:04) is less than CloseTimeout (00:00:05)")]
+    [InlineData("Drain:Timeout=00:00:30", "Drain.Timeout (00:00:30) is not less than HostOptions.ShutdownTimeout (00:00:30)")]
     [InlineData("AllowedOrigins:0=a.example", "AllowedOrigins contains 'a.example'")]
     [InlineData("AllowedOrigins:0=https://a.example/", "AllowedOrigins contains 'https://a.example/'")]
     [InlineData("AllowedOrigins:0=https://a.example/path", "AllowedOrigins contains 'https://a.example/path'")]
@@ -82,8 +82,8 @@ public sealed class AddWebSocketPumpsTests
     [InlineData("PingInterval=1.00:00:00")]
     [InlineData("MaxMessageSize=1073741824")]
     [InlineData("MaxQueuedBytes=65536")]
-    [InlineData("DrainTimeout=00:00:05")]
-    [InlineData("DrainTimeout=00:00:29.9")]
+    [InlineData("Drain:Timeout=00:00:05")]
+    [InlineData("Drain:Timeout=00:00:29.9")]
     [InlineData("AllowedOrigins:0=*")]
     [InlineData("AllowedOrigins:0=http://[::1]:8080")]
     public async Task Add_OptionAtTheEdgeOfItsRange_HostStarts(string setting)

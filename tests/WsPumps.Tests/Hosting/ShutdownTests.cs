@@ -54,9 +54,9 @@ public sealed class ShutdownTests
             endpoint =>
             {
                 endpoint.Options.CloseTimeout = TimeSpan.FromHours(1);
-                endpoint.Options.DrainTimeout = TimeSpan.FromHours(1);
+                endpoint.Options.Drain.Timeout = TimeSpan.FromHours(1);
             },
-            PumpsHost.With(options => options.DrainTimeout = TimeSpan.FromSeconds(8)));
+            PumpsHost.With(options => options.Drain.Timeout = TimeSpan.FromSeconds(8)));
         var peer = await host.ConnectRawAsync();
         await host.Callbacks.NextRegisteredAsync();
 

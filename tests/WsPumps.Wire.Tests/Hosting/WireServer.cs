@@ -50,6 +50,8 @@ internal sealed class WireServer : IAsyncDisposable
 
     public LogCapture Log { get; } = new();
 
+    public IServiceProvider Services => _app.Services;
+
     public Broadcaster Broadcaster => _app.Services.GetRequiredService<Broadcaster>();
 
     public int Registered => Volatile.Read(ref _registered);
@@ -92,6 +94,9 @@ internal sealed class WireServer : IAsyncDisposable
 
     public IPEndPoint EndPoint(int index) =>
         IPEndPoint.Parse(new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(index)).Authority);
+
+    /// <summary>Stops the host as SIGTERM would.</summary>
+    public Task StopAsync() => _app.StopAsync();
 
     /// <summary>Ends the connections first: with a manual clock no deadline would.</summary>
     public async ValueTask DisposeAsync()

@@ -1,0 +1,166 @@
+using System.Net.WebSockets;
+
+namespace WsPumps.Core.Tests;
+
+public sealed class DrainTests
+{
+    private readonly ManualTimeProvider _clock = new();
+    private readonly DrainOptions _options = new() { BatchSize = 10 };
+
+    [Fact]
+    public async Task DrainAsync_MoreThanABatch_BatchesFollowAfterPauses()
+    {
+        var manager = new Manager(_options, _clock);
+        var clients = Add(manager, 25);
+
+        var draining = manager.DrainAsync();
+        await Task.WhenAll(clients.Take(10).Select(client => client.CloseRequested)).InTime();
+        _clock.Advance(TimeSpan.FromSeconds(1.4));
+        clients.Count(client => client.CloseRequested.IsCompleted).Should().Be(10, "no pause is shorter than three quarters of 2 seconds");
+
+        await _clock.AdvanceUntil(Task.WhenAll(clients.Take(20).Select(client => client.CloseRequested)), TimeSpan.FromMilliseconds(10));
+        _clock.Elapsed.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1.5));
+        await _clock.AdvanceUntil(Task.WhenAll(clients.Select(client => client.CloseRequested)), TimeSpan.FromMilliseconds(10));
+        _clock.Elapsed.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(3));
+        clients.ForEach(client => client.End());
+
+        var result = await draining.InTime();
+        result.Should().Be(new DrainResult(25, 25, 0, result.Duration));
+        result.Duration.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(3));
+        _clock.ActiveTimers.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task DrainAsync_Delay_NobodyIsAskedBefore()
+    {
+        _options.Delay = TimeSpan.FromSeconds(5);
+        var manager = new Manager(_options, _clock);
+        var client = Add(manager, 1)[0];
+
+        var draining = manager.DrainAsync();
+        manager.IsDraining.Should().BeTrue();
+        _clock.Advance(TimeSpan.FromSeconds(4.9));
+        client.CloseRequested.IsCompleted.Should().BeFalse();
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
+
+        await client.CloseRequested.InTime();
+        client.End();
+        await draining.InTime();
+    }
+
+    [Fact]
+    public async Task DrainAsync_CodeAndReason_AreTheOnesGiven()
+    {
+        var manager = new Manager(_options, _clock);
+        var client = Add(manager, 1)[0];
+
+        _ = manager.DrainAsync(new DrainOptions { Status = (WebSocketCloseStatus)1012, Reason = "Moving", ReconnectWithin = TimeSpan.Zero });
+
+        (await client.CloseRequested.InTime()).Should().Be(1012);
+        client.CloseReason.Should().Be("Moving");
+    }
+
+    [Fact]
+    public async Task DrainAsync_SomeDoNotLeave_AreAbortedAtTheDeadlineAndCounted()
+    {
+        var log = new RecordingLogger();
+        var manager = new Manager(_options, _clock, log);
+        var clients = Add(manager, 5);
+        var draining = manager.DrainAsync();
+        await Task.WhenAll(clients.Select(client => client.CloseRequested)).InTime();
+        foreach (var client in clients.Take(3))
+        {
+            client.End();
+            manager.Unregister(client);
+        }
+
+        await _clock.AdvanceUntil(draining, TimeSpan.FromSeconds(1));
+
+        var result = await draining;
+        result.Should().Be(new DrainResult(5, 3, 2, result.Duration));
+        log.Events.Should().Equal("DrainBegun", "DrainProgress", "DrainTimedOut", "Drained");
+        clients.Select(client => client.IsAborted).Should().Equal(false, false, false, true, true);
+        _clock.Elapsed.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(25));
+        _clock.ActiveTimers.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task DrainAsync_OneBlocksItsCaller_TheOthersAreClosedAndTheDeadlineHolds()
+    {
+        using var release = new ManualResetEventSlim();
+        var manager = new Manager(_options, _clock);
+        var blocking = new FakeClient { OnClose = () => release.Wait() };
+        manager.Register(blocking);
+        var others = Add(manager, 5);
+
+        var draining = manager.DrainAsync();
+        await Task.WhenAll(others.Select(client => client.CloseRequested)).InTime();
+        others.ForEach(client => client.End());
+        await _clock.AdvanceUntil(draining, TimeSpan.FromSeconds(1));
+
+        blocking.IsAborted.Should().BeTrue();
+        release.Set();
+    }
+
+    [Fact]
+    public async Task DrainAsync_Cancelled_AbortsNobodyAndGoesOnDraining()
+    {
+        using var cancel = new CancellationTokenSource();
+        var manager = new Manager(_options, _clock);
+        var clients = Add(manager, 15);
+        var draining = manager.DrainAsync(cancellationToken: cancel.Token);
+        await Task.WhenAll(clients.Take(10).Select(client => client.CloseRequested)).InTime();
+
+        await cancel.CancelAsync();
+
+        await draining.Invoking(drain => drain.InTime()).Should().ThrowAsync<OperationCanceledException>();
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        clients.Should().OnlyContain(client => !client.IsAborted);
+        clients.Count(client => client.CloseRequested.IsCompleted).Should().Be(10);
+        manager.IsDraining.Should().BeTrue();
+        _clock.ActiveTimers.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Resume_AfterADrain_ClientsStayAgain()
+    {
+        var manager = new Manager(_options, _clock);
+        await manager.DrainAsync().InTime();
+        var refused = Add(manager, 1)[0];
+        (await refused.CloseRequested.InTime()).Should().Be(1001);
+
+        manager.Resume();
+
+        manager.IsDraining.Should().BeFalse();
+        Add(manager, 1)[0].CloseRequested.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Resume_AfterRunAsyncHasEnded_HasNoEffect()
+    {
+        var manager = new Manager(_options, _clock);
+        await manager.RunAsync(new CancellationToken(canceled: true)).InTime();
+
+        manager.Resume();
+
+        manager.IsDraining.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task DrainAsync_WrongOption_ThrowsAndDoesNotDrain()
+    {
+        var manager = new Manager();
+
+        var drain = () => manager.DrainAsync(new DrainOptions { BatchSize = 0 });
+
+        await drain.Should().ThrowAsync<ArgumentException>().WithMessage("Drain.BatchSize is 0;*");
+        manager.IsDraining.Should().BeFalse();
+    }
+
+    private static List<FakeClient> Add(Manager manager, int count)
+    {
+        var clients = Enumerable.Range(0, count).Select(_ => new FakeClient()).ToList();
+        clients.ForEach(manager.Register);
+        return clients;
+    }
+}
