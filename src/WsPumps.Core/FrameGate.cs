@@ -19,8 +19,6 @@ namespace WsPumps;
 /// </remarks>
 public sealed class FrameGate : Stream
 {
-    private const int FewControlFrames = 256;
-
     private readonly Action _abort;
     private FrameScanner _scanner;
     private ReadAhead _ahead;
@@ -82,9 +80,6 @@ public sealed class FrameGate : Stream
         if (Interlocked.CompareExchange(ref _control, control, null) is not null)
             throw new InvalidOperationException("The connection has a client already. Make one client for each connection.");
     }
-
-    /// <summary>Whether so many bytes were read and not yet asked for that there is more among them than a few control frames.</summary>
-    internal bool HasMessages => _ahead.Count > FewControlFrames;
 
     internal void Abort() => _abort();
 

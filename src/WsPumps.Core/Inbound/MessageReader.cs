@@ -6,18 +6,20 @@ using WsPumps.Transports;
 namespace WsPumps.Inbound;
 
 /// <summary>Puts messages together: waits without a buffer, then collects all fragments in one pooled buffer that grows with the message.</summary>
-internal sealed class MessageReader(Transport transport, int maxMessageSize)
+internal sealed class MessageReader(Transport transport, int maxMessageSize, TimeProvider time)
 {
     private const int FirstBuffer = 4096;
 
-    private static readonly ValueWebSocketReceiveResult Unknown = new(0, WebSocketMessageType.Binary, endOfMessage: false);
+    private long _messageBeganAt;
 
     public int MaxMessageSize => maxMessageSize;
 
+    /// <summary>The timestamp of the first byte of a message that has not arrived whole yet; 0 while there is none.</summary>
+    public long MessageBeganAt => Volatile.Read(ref _messageBeganAt);
+
     /// <summary>Waits for a message, without a buffer: an idle connection holds no memory for one that may never come.</summary>
     /// <returns>What is known of it: whether it is a close frame, or has no content at all.</returns>
-    public ValueTask<ValueWebSocketReceiveResult> WaitAsync() =>
-        transport.HasMessages ? new ValueTask<ValueWebSocketReceiveResult>(Unknown) : transport.ReceiveAsync(Memory<byte>.Empty);
+    public ValueTask<ValueWebSocketReceiveResult> WaitAsync() => transport.ReceiveAsync(Memory<byte>.Empty);
 
     /// <summary>Reads a message. To be called when one has begun to come: it holds a buffer from the start.</summary>
     /// <returns><see cref="ReadOutcome.Message"/> with the message; otherwise there is none.</returns>
@@ -26,6 +28,7 @@ internal sealed class MessageReader(Transport transport, int maxMessageSize)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(FirstBuffer, RoomFor(maxMessageSize)));
         var length = 0;
+        Volatile.Write(ref _messageBeganAt, time.GetTimestamp());
         try
         {
             while (true)
@@ -50,6 +53,10 @@ internal sealed class MessageReader(Transport transport, int maxMessageSize)
         {
             ArrayPool<byte>.Shared.Return(buffer);
             throw;
+        }
+        finally
+        {
+            Volatile.Write(ref _messageBeganAt, 0);
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed partial class Connection
     private readonly TimeSpan _closeTimeout;
     private readonly Ledger _ledger;
     private readonly ConnectionTally? _tally;
+    private readonly Deadlines _deadlines;
     private readonly Client _client;
 
     public Connection(Client client, WebSocket webSocket, FrameGate? gate, ClientOptions options, QueueBudget? budget, PumpsMetrics? metrics, ILogger logger, TimeProvider time)
@@ -47,7 +48,13 @@ internal sealed partial class Connection
 
         _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain), metrics);
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
-        _readPump = new ReadPump(new MessageReader(_transport, options.MaxMessageSize), _dispatcher, limit => Close(EndCause.TooBig(limit), CloseMode.Drain));
+        _readPump = new ReadPump(new MessageReader(_transport, options.MaxMessageSize, time), _dispatcher,
+            limit => Close(EndCause.TooBig(limit), CloseMode.Drain), () => Close(EndCause.Rule(DisconnectReason.RateLimited), CloseMode.Drain))
+        {
+            Rate = InboundRate.Of(options, time),
+        };
+        Authentication = new Authentication(client, options.AuthenticationNotice, logger);
+        _deadlines = new Deadlines(options, Authentication, time);
 
         Control = new ControlFrames(client, Outbound, _transport, options.PongTimeout, time, logger, (status, text) => Close(EndCause.ProtocolError(status, text), CloseMode.Drain));
         gate?.Attach(Control);
@@ -60,6 +67,14 @@ internal sealed partial class Connection
     public ControlFrames Control { get; }
 
     public QueueEvents QueueEvents { get; }
+
+    public Authentication Authentication { get; }
+
+    /// <summary>Whom to ask for each message; to be set before the pumps start.</summary>
+    public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage
+    {
+        set => (_readPump.Rate ??= new InboundRate(new ClientOptions(), _time)).Admit = value;
+    }
 
     public int QueuedMessages => _queue.Count;
 
@@ -134,6 +149,7 @@ internal sealed partial class Connection
     {
         End(cause, discard: mode is CloseMode.Now);
         _dispatcher.Stop();
+        _readPump.Rate?.Stop();
     }
 
     /// <summary>Ends the connection at once.</summary>
@@ -142,6 +158,7 @@ internal sealed partial class Connection
         _writePump.IsAborted = true;
         End(cause, discard: true);
         _dispatcher.Stop();
+        _readPump.Rate?.Stop();
         _ending.Aborted();
         _transport.Abort();
     }
@@ -164,8 +181,10 @@ internal sealed partial class Connection
             else if (_ending.IsOverdue(beat.Now))
                 AbortOnPool(EndCause.Without(DisconnectReason.ConnectionLost));
             // Not while it ends: behind the close frame no ping leaves that the peer could answer.
-            else if (_ending.Cause is null && Control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || _readingEnded || writingFor > TimeSpan.Zero))
+            else if (_ending.Cause is null && Control.IsPeerSilent(beat, excused: HoldsReader || _readingEnded || writingFor > TimeSpan.Zero))
                 AbortOnPool(EndCause.Without(DisconnectReason.PongTimeout));
+            else if (_ending.Cause is null && _deadlines.Passed(beat, _readPump) is { } rule)
+                Close(EndCause.Rule(rule), rule is DisconnectReason.AuthenticationExpired ? CloseMode.Now : CloseMode.Drain);
         }
         catch (Exception exception)
         {
@@ -197,6 +216,9 @@ internal sealed partial class Connection
         },
         (Connection: this, Cause: cause),
         preferLocal: false);
+
+    /// <summary>Whether nothing is read now because of us.</summary>
+    private bool HoldsReader => _dispatcher.HoldsReader || _readPump.Rate is { IsWaiting: true };
 
     /// <summary>The first cause counts; a later one can still discard what the first one left to drain.</summary>
     private void End(EndCause cause, bool discard)

@@ -63,7 +63,7 @@ internal sealed class Heartbeat(TimeProvider time)
             var now = time.GetTimestamp();
             var late = time.GetElapsedTime(before, now) - Period;
             before = now;
-            var beat = new Beat(now, id, late > TimeSpan.Zero ? late : TimeSpan.Zero, PreparedMessage.Control(Opcode.Ping, payload));
+            var beat = new Beat(now, time.GetUtcNow(), id, late > TimeSpan.Zero ? late : TimeSpan.Zero, PreparedMessage.Control(Opcode.Ping, payload));
             foreach (var (connection, _) in _connections)
                 connection.OnHeartbeat(beat);
         }

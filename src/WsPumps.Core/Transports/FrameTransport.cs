@@ -18,8 +18,6 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
 
     public override bool WantsPing => _output.WantsPing;
 
-    public override bool HasMessages => gate.HasMessages;
-
     public override WebSocketCloseStatus? PeerStatus => webSocket.CloseStatus;
 
     public override string? PeerReason => webSocket.CloseStatusDescription;

@@ -17,8 +17,6 @@ internal struct ReadAhead
 
     public readonly bool IsEmpty => _buffer is null;
 
-    public readonly int Count => _end - _start;
-
     /// <summary>Takes over a buffer from the shared pool with bytes at its start.</summary>
     public void Fill(byte[] buffer, int length)
     {

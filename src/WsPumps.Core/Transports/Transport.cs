@@ -23,9 +23,6 @@ internal abstract class Transport
     /// <summary>The reason of the peer's close frame, once it was received.</summary>
     public abstract string? PeerReason { get; }
 
-    /// <summary>Whether a message, or a part of one, is known to have come already: then there is nothing to wait for.</summary>
-    public virtual bool HasMessages => false;
-
     /// <summary>Receives a part of a message. An empty buffer waits for a message without holding memory for it.</summary>
     public abstract ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer);
 

@@ -14,9 +14,6 @@ internal sealed partial class ConnectionRunner(
     private readonly CancellationTokenSource _registerEnds = new();
     private readonly TaskCompletionSource _leaves = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>How the connection ended; null while the client has not said it.</summary>
-    public DisconnectRecord? Ended => client.Completion is { IsCompletedSuccessfully: true } completion ? completion.Result : null;
-
     public async Task RunAsync(CancellationToken requestAborted)
     {
         var writing = Start(() => client.WritePumpAsync(OnPumpEnded, options.PingInterval, requestAborted));

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -30,6 +31,7 @@ public static class WebSocketPumpsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WebSocketPumpsOptions>, OptionsValidator>());
         services.AddMetrics();
         services.TryAddSingleton<PumpsMetrics>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, TokenStartupFilter>());
         services.TryAddSingleton(CreateBroadcaster);
         services.TryAddSingleton<IManager>(provider => provider.GetRequiredService<Broadcaster>());
         services.TryAddSingleton<PumpsServer>();

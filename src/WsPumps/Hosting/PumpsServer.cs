@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebSockets;
@@ -18,6 +19,7 @@ internal sealed class PumpsServer
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
+        Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
         Manager = manager;
         Time = time ?? TimeProvider.System;
         Logger = loggerFactory.CreateLogger("WsPumps");
@@ -39,6 +41,9 @@ internal sealed class PumpsServer
     /// <summary>The bound on all queues together; null for none.</summary>
     public QueueBudget? Budget { get; }
 
+    /// <summary>The limit on all connections together; null for none.</summary>
+    public ConnectionLimit? Limit { get; }
+
     /// <summary>What the default clients measure.</summary>
     public PumpsMetrics ClientMetrics { get; }
 
@@ -53,6 +58,16 @@ internal sealed class PumpsServer
 
     /// <summary>Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.</summary>
     public bool IsDraining => Arrivals.AreRefused || Managers.IsStopping;
+
+    /// <returns>Null for nobody.</returns>
+    public string? UserIdOf(ClaimsPrincipal user)
+    {
+        if (user.Identity is not { IsAuthenticated: true } identity)
+            return null;
+
+        var id = Options.UserId is { } userId ? userId(user) : user.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? identity.Name;
+        return string.IsNullOrEmpty(id) ? null : id;
+    }
 
     public static PumpsServer Of(IServiceProvider services) => services.GetService<PumpsServer>()
         ?? throw new InvalidOperationException("WebSocket pumps are not registered. Call services.AddWebSocketPumps() where the services are set up.");

@@ -9,7 +9,13 @@ internal enum RefusalReason
     /// <summary>It came from a page of a foreign origin.</summary>
     Origin,
 
-    /// <summary>The host is stopping.</summary>
+    /// <summary>It offered none of the subprotocols, one of which is required.</summary>
+    SubProtocol,
+
+    /// <summary>A limit on connections was reached.</summary>
+    Limit,
+
+    /// <summary>The host is stopping, or the server drains.</summary>
     Stopping,
 
     /// <summary>The setup callback refused it.</summary>

@@ -60,12 +60,11 @@ internal sealed class ServerMetrics
     }
 
     /// <param name="opened">What <see cref="Opened"/> returned.</param>
-    /// <param name="record">How it ended; null where the client has not said it.</param>
-    /// <param name="wasCreated">Whether there was a client at all.</param>
-    public void Ended((string Route, long At) opened, DisconnectRecord? record, bool wasCreated)
+    /// <param name="client">Who knows how it ended; null where no client was made.</param>
+    public void Ended((string Route, long At) opened, IClient? client)
     {
         _active.AddOrUpdate(opened.Route, 0, static (_, count) => count - 1);
-        var ending = record is not null ? Name(record.Reason) : wasCreated ? "unknown" : "not_created";
+        var ending = client is null ? "not_created" : client.Completion is { IsCompletedSuccessfully: true, Result: var record } ? Name(record.Reason) : "unknown";
         _endings.AddOrUpdate(ending, 1, static (_, count) => count + 1);
         if (_duration.Enabled)
             _duration.Record(_time.GetElapsedTime(opened.At).TotalSeconds, [new("wspumps.connection.ending", ending), .. RouteTags(opened.Route)]);

@@ -221,7 +221,7 @@ public sealed class MetricsTests
         await host.EndAsync();
 
         metrics.Now("wspumps.active_connections").Should().Be(0);
-        metrics.Of("wspumps.connection.duration").Select(measured => measured.Tags["wspumps.connection.ending"]).Should().Equal("not_created", "local_closed");
+        metrics.Of("wspumps.connection.duration").Select(measured => measured.Tags["wspumps.connection.ending"]).Should().Equal("not_created", "server_error");
     }
 
     [Fact]
