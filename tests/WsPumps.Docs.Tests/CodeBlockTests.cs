@@ -29,5 +29,9 @@ public sealed class CodeBlockTests
     public void Compile_Fragment_HasNothingAgainstIt(string code) =>
         CodeCompiler.Compile(new CodeBlock("sample.md", 1, "csharp", code)).Should().BeEmpty();
 
-    private static bool IsCSharp(CodeBlock block) => block.Language is "csharp" or "cs" or "c";
+    [Fact]
+    public void Pages_EachBlock_IsMarkedSoThatItIsCompiled() =>
+        Repository.Pages.SelectMany(page => page.Code).Where(block => block.Language is "cs" or "c").Should().BeEmpty("the word behind the fence is csharp");
+
+    private static bool IsCSharp(CodeBlock block) => block.Language is "csharp";
 }

@@ -7,17 +7,20 @@ namespace WsPumps.Docs.Tests;
 /// <summary>The tables of <c>docs/options.md</c>, made from the types and their documentation comments.</summary>
 internal static partial class OptionsReference
 {
-    /// <summary>All that can be set, those of the derived type first.</summary>
-    public static IEnumerable<PropertyInfo> OptionsOf(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(property => property.SetMethod is { IsPublic: true } || property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IList<>));
+    /// <summary>All that can be set of a type, with the options inside of options, as they are named in a configuration.</summary>
+    public static IEnumerable<Option> OptionsOf(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .SelectMany(property =>
+            property.SetMethod is { IsPublic: true } || IsList(property.PropertyType) ? [new Option(property.Name, property)]
+            : property.PropertyType.Namespace == type.Namespace ? OptionsOf(property.PropertyType).Select(inner => inner with { Name = $"{property.Name}.{inner.Name}", Holder = property })
+            : []);
 
-    public static string Table(IEnumerable<PropertyInfo> options)
+    public static string Table(IEnumerable<Option> options)
     {
         var table = new StringBuilder("| option | default | range | meaning |\n|---|---|---|---|\n");
-        foreach (var option in options)
+        foreach (var (name, property, _) in options)
         {
-            var (range, preset) = Split(XmlDocs.Of(option, "value"));
-            table.Append($"| `{option.Name}` | {preset} | {(range.Length > 0 ? range : RangeOf(option.PropertyType))} | {XmlDocs.Of(option, "summary")} |\n");
+            var (range, preset) = Split(XmlDocs.Of(property, "value"));
+            table.Append($"| `{name}` | {preset} | {(range.Length > 0 ? range : RangeOf(property.PropertyType))} | {XmlDocs.Of(property, "summary")} |\n");
         }
 
         return table.ToString();
@@ -32,6 +35,8 @@ internal static partial class OptionsReference
         var isNull = match.Groups["null"].Success ? "null: " : "";
         return ($"{match.Groups["range"].Value.Trim()} {match.Groups["more"].Value}".Trim(), isNull + match.Groups["default"].Value);
     }
+
+    private static bool IsList(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>);
 
     private static string RangeOf(Type type)
     {

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Reflection;
+using System.Net.WebSockets;
 
 namespace WsPumps.Docs.Tests;
 
@@ -7,10 +7,11 @@ public sealed class OptionsReferenceTests
 {
     private static readonly string File = Path.Combine(Repository.Root, "docs", "options.md");
 
-    private static readonly Dictionary<string, Func<IEnumerable<PropertyInfo>>> Tables = new()
+    private static readonly Dictionary<string, Func<IEnumerable<Option>>> Tables = new()
     {
         ["connection"] = () => OptionsReference.OptionsOf(typeof(ClientOptions)),
-        ["endpoint"] = () => OptionsReference.OptionsOf(typeof(WebSocketPumpsOptions)).Where(option => option.DeclaringType == typeof(WebSocketPumpsOptions)),
+        ["endpoint"] = () => OptionsReference.OptionsOf(typeof(WebSocketPumpsOptions))
+            .Where(option => (option.Holder ?? option.Property).DeclaringType == typeof(WebSocketPumpsOptions)),
         ["message"] = () => OptionsReference.OptionsOf(typeof(MessageOptions)),
     };
 
@@ -40,18 +41,20 @@ public sealed class OptionsReferenceTests
     [MemberData(nameof(Options))]
     public void Option_Comment_NamesTheDefaultItHas(string name)
     {
-        var option = typeof(WebSocketPumpsOptions).GetProperty(name)!;
-        var (_, said) = OptionsReference.Split(XmlDocs.Of(option, "value"));
+        var option = Find(name);
+        var (_, said) = OptionsReference.Split(XmlDocs.Of(option.Property, "value"));
 
         said.Should().NotBeEmpty($"the <value> of {name} tells its default");
-        if (Words(option.GetValue(new WebSocketPumpsOptions())) is { } expected)
+        if (Words(option.DefaultOf(new WebSocketPumpsOptions())) is { } expected)
             said.Should().Contain(expected);
     }
 
     [Theory]
     [MemberData(nameof(Options))]
     public void Option_Comment_TellsWhatItIs(string name) =>
-        XmlDocs.Of(typeof(WebSocketPumpsOptions).GetProperty(name)!, "summary").Should().NotBeEmpty();
+        XmlDocs.Of(Find(name).Property, "summary").Should().NotBeEmpty();
+
+    private static Option Find(string name) => OptionsReference.OptionsOf(typeof(WebSocketPumpsOptions)).Single(option => option.Name == name);
 
     /// <summary>How a comment writes a value; null where it uses words of its own.</summary>
     private static string? Words(object? value) => value switch
@@ -59,6 +62,7 @@ public sealed class OptionsReferenceTests
         bool known => known ? "true" : "false",
         int number => number.ToString("N0", CultureInfo.InvariantCulture),
         double number => number.ToString(CultureInfo.InvariantCulture),
+        WebSocketCloseStatus code => $"{(int)code}",
         Enum known => known.ToString(),
         TimeSpan time when time > TimeSpan.Zero && time < TimeSpan.FromMinutes(2) && time.Milliseconds == 0 => $"{time.TotalSeconds} second",
         _ => null,

@@ -28,7 +28,7 @@ internal static partial class XmlDocs
         _ => "",
     };
 
-    /// <summary>A member by its type and name, one of the options by its name alone.</summary>
+    /// <summary>A type or a member, by its name; an option as it is named in a configuration.</summary>
     private static string Target(XElement see)
     {
         if (see.Attribute("langword") is { } word)
@@ -36,8 +36,11 @@ internal static partial class XmlDocs
 
         var reference = see.Attribute("cref")!.Value;
         var names = reference[2..].Split('(')[0].Split('.');
-        var isOption = names.Length > 1 && names[^2] is nameof(ClientOptions) or nameof(WebSocketPumpsOptions);
-        return reference[0] is 'T' || isOption ? names[^1] : $"{names[^2]}.{names[^1]}";
+        if (reference[0] is 'T' || names[^2] is nameof(ClientOptions) or nameof(WebSocketPumpsOptions))
+            return names[^1];
+
+        var holder = names[^2] is nameof(DrainOptions) ? nameof(WebSocketPumpsOptions.Drain) : names[^2];
+        return $"{holder}.{names[^1]}";
     }
 
     [GeneratedRegex(@"\s+")]
