@@ -112,17 +112,6 @@ internal sealed class SampleProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the sample has written a text. What it writes comes some time after what it did.</summary>
-    public async Task SaysAsync(string text)
-    {
-        using var limit = new CancellationTokenSource(Limit.Time);
-        while (!Output.Contains(text, StringComparison.Ordinal))
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
-
     /// <summary>The whole path of a file that is named from the root of the repository.</summary>
     public static string FileOfRepository(string path) => Path.Combine(Root(), path);
 
