@@ -241,38 +241,31 @@ public sealed class Client : IClient
     }
 
     /// <inheritdoc/>
-    public async Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken)
+    public Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(unregister);
         StartOnce(ref _writePumpStarted, "write");
         _heartbeat.Add(_connection);
         _budget?.Add(_connection);
-        try
-        {
-            await _connection.WriteAsync(pingInterval, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _writingEnded.SetResult();
-            PumpEnded(unregister);
-        }
+        return _connection.WriteAsync(pingInterval, unregister, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken)
+    public Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(unregister);
         ArgumentNullException.ThrowIfNull(handlers);
         StartOnce(ref _readPumpStarted, "read");
-        try
-        {
-            await _connection.ReadAsync(handlers, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            PumpEnded(unregister);
-        }
+        return _connection.ReadAsync(handlers, unregister, cancellationToken);
     }
+
+    internal void WritingEnded(Action<IClient> unregister)
+    {
+        _writingEnded.SetResult();
+        PumpEnded(unregister);
+    }
+
+    internal void ReadingEnded(Action<IClient> unregister) => PumpEnded(unregister);
 
     private void StartOnce(ref int started, string pump)
     {

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 using WsPumps.Endpoints;
 using WsPumps.Hosting;
 
@@ -54,7 +55,8 @@ public sealed class ClientFactoryContext
 
         return Created = new Client(WebSocket, Options, _server.Logger, _server.Time, _gate, _server.Budget, _server.ClientMetrics)
         {
-            User = HttpContext.User is { Identity.IsAuthenticated: true } user ? user : null,
+            // Not HttpContext.User, which makes somebody unknown where there is nobody.
+            User = HttpContext.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user ? user : null,
             AuthenticationExpiresAt = AuthenticationExpiresAt,
             AdmitMessage = SharedRate.For(_endpoint, HttpContext, _server.Logger),
         };

@@ -10,4 +10,7 @@ internal enum ReadOutcome
 
     /// <summary>A message over the limit. The rest of it is still to come.</summary>
     TooBig,
+
+    /// <summary>More messages or bytes than the rate allows.</summary>
+    TooFast,
 }

@@ -6,7 +6,7 @@ namespace WsPumps.Inbound;
 /// One loop from the transport to the handlers. It reads for the whole life of the connection, whatever the handlers do.
 /// Called by <see cref="Client"/>, once.
 /// </summary>
-internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher, Action<int> onTooBig, Action onTooFast)
+internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher)
 {
     public long MessagesReceived { get; private set; }
 
@@ -18,47 +18,34 @@ internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher, Acti
     /// <summary>How much may be received; null where nothing is limited.</summary>
     public InboundRate? Rate { get; set; }
 
-    /// <summary>Ends with the peer's close frame, or throws what the transport throws.</summary>
-    public async Task RunAsync()
+    public int MaxMessageSize => reader.MaxMessageSize;
+
+    /// <summary>Reads until something ends the reading, or throws what the transport throws.</summary>
+    /// <returns>What it was: the peer's close frame, or a limit that the peer did not keep to.</returns>
+    public async Task<ReadOutcome> RunAsync()
     {
         while (await reader.WaitAsync().ConfigureAwait(false) is { MessageType: not WebSocketMessageType.Close } first)
         {
             var (outcome, message) = first.EndOfMessage
                 ? (ReadOutcome.Message, new ReceivedMessage(first.MessageType, null, 0))
                 : await reader.ReadAsync().ConfigureAwait(false);
-            if (outcome is ReadOutcome.Closed)
-                return;
+            if (outcome is not ReadOutcome.Message)
+                return outcome;
 
-            if (outcome is ReadOutcome.TooBig)
+            MessagesReceived++;
+            BytesReceived += message.Length;
+            if (Rate is not null && !await Rate.AdmitAsync(message.Length).ConfigureAwait(false))
             {
-                onTooBig(reader.MaxMessageSize);
-            }
-            else if (await IsAdmittedAsync(message).ConfigureAwait(false))
-            {
-                await dispatcher.DispatchAsync(message).ConfigureAwait(false);
-                continue;
+                message.Release();
+                return ReadOutcome.TooFast;
             }
 
-            // The close frame that says why is lost if TCP is torn down with unread data, so the rest is read.
-            await reader.DiscardAsync().ConfigureAwait(false);
-            return;
+            await dispatcher.DispatchAsync(message).ConfigureAwait(false);
         }
+
+        return ReadOutcome.Closed;
     }
 
-    private ValueTask<bool> IsAdmittedAsync(ReceivedMessage message)
-    {
-        MessagesReceived++;
-        BytesReceived += message.Length;
-        return Rate is null ? new ValueTask<bool>(true) : IsAdmittedAsync(Rate, message);
-    }
-
-    private async ValueTask<bool> IsAdmittedAsync(InboundRate rate, ReceivedMessage message)
-    {
-        if (await rate.AdmitAsync(message.Length).ConfigureAwait(false))
-            return true;
-
-        message.Release();
-        onTooFast();
-        return false;
-    }
+    /// <summary>Reads and forgets whatever comes, until the peer's close frame.</summary>
+    public Task DiscardAsync() => reader.DiscardAsync();
 }

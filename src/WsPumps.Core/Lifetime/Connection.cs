@@ -48,11 +48,7 @@ internal sealed partial class Connection
 
         _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain), metrics);
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
-        _readPump = new ReadPump(new MessageReader(_transport, options.MaxMessageSize, time), _dispatcher,
-            limit => Close(EndCause.TooBig(limit), CloseMode.Drain), () => Close(EndCause.Rule(DisconnectReason.RateLimited), CloseMode.Drain))
-        {
-            Rate = InboundRate.Of(options, time),
-        };
+        _readPump = new ReadPump(new MessageReader(_transport, options.MaxMessageSize, time), _dispatcher) { Rate = InboundRate.Of(options, time) };
         Authentication = new Authentication(client, options.AuthenticationNotice, logger);
         _deadlines = new Deadlines(options, Authentication, time);
 
@@ -83,10 +79,10 @@ internal sealed partial class Connection
     public bool WritesDirectly => _transport.IsDirect;
 
     /// <summary>Writes until the queue is completed and empty, then the close frame, if the connection ends with one.</summary>
-    public async Task WriteAsync(TimeSpan pingInterval, CancellationToken connectionGone)
+    public async Task WriteAsync(TimeSpan pingInterval, Action<IClient> unregister, CancellationToken connectionGone)
     {
         Control.PingInterval = _transport.SendsPings && pingInterval > TimeSpan.Zero ? pingInterval : TimeSpan.Zero;
-        await using var gone = OnGone(connectionGone).ConfigureAwait(false);
+        _ending.Watch(connectionGone);
         try
         {
             await _writePump.RunAsync().ConfigureAwait(false);
@@ -101,17 +97,27 @@ internal sealed partial class Connection
             LogIfUnexpected(exception);
             Abort(EndCause.Without(DisconnectReason.ConnectionLost, exception));
         }
+        finally
+        {
+            _client.WritingEnded(unregister);
+        }
     }
 
     /// <summary>Reads until the peer's close frame has come, or the connection is lost.</summary>
-    public async Task ReadAsync(IReadOnlyList<MessageHandler> handlers, CancellationToken connectionGone)
+    public async Task ReadAsync(IReadOnlyList<MessageHandler> handlers, Action<IClient> unregister, CancellationToken connectionGone)
     {
         _handlers.Handlers = handlers;
         _ending.ReadingBegun();
-        await using var gone = OnGone(connectionGone).ConfigureAwait(false);
+        _ending.Watch(connectionGone);
         try
         {
-            await _readPump.RunAsync().ConfigureAwait(false);
+            if (await _readPump.RunAsync().ConfigureAwait(false) is not ReadOutcome.Closed and var outcome)
+            {
+                Close(outcome is ReadOutcome.TooBig ? EndCause.TooBig(_readPump.MaxMessageSize) : EndCause.Rule(DisconnectReason.RateLimited), CloseMode.Drain);
+                // The close frame that says why is lost if TCP is torn down with unread data, so the rest is read.
+                await _readPump.DiscardAsync().ConfigureAwait(false);
+            }
+
             _readingEnded = true;
             // What came before the peer's close frame is handled, and answered, before ours goes out.
             await _handlers.EndedAsync(_dispatcher).ConfigureAwait(false);
@@ -123,6 +129,10 @@ internal sealed partial class Connection
             await OnReadingFailedAsync(exception).ConfigureAwait(false);
             await _handlers.CancelAsync().ConfigureAwait(false);
             await _handlers.EndedAsync(_dispatcher).ConfigureAwait(false);
+        }
+        finally
+        {
+            _client.ReadingEnded(unregister);
         }
     }
 
@@ -198,6 +208,7 @@ internal sealed partial class Connection
     public DisconnectRecord Report()
     {
         _tally?.End();
+        _ending.Unwatch();
         return _ledger.Close(_ending);
     }
 
@@ -266,9 +277,6 @@ internal sealed partial class Connection
         if (!Transport.IsConnectionLost(exception))
             Log.PumpFailed(_logger, _client.Id, exception);
     }
-
-    private CancellationTokenRegistration OnGone(CancellationToken connectionGone) =>
-        connectionGone.UnsafeRegister(static ending => ((Ending)ending!).ConnectionGone(), _ending);
 
     private static partial class Log
     {

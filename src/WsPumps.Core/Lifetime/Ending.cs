@@ -11,6 +11,8 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
     private long _goneAt;
     private long _abortedAt;
     private long _readingSince;
+    private CancellationTokenRegistration _watch;
+    private CancellationTokenRegistration _otherWatch;
 
     /// <summary>The first cause; null while the connection is open.</summary>
     public EndCause? Cause => Volatile.Read(ref _cause);
@@ -37,8 +39,20 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
         Volatile.Write(ref _closeSentAt, time.GetTimestamp());
     }
 
-    /// <summary>The connection underneath is gone; what had arrived may still be read.</summary>
-    public void ConnectionGone() => Interlocked.CompareExchange(ref _goneAt, time.GetTimestamp(), 0);
+    /// <summary>The token says that the connection underneath is gone; what had arrived may still be read. Both pumps are given one, as a rule the same.</summary>
+    public void Watch(CancellationToken connectionGone)
+    {
+        if (!_watch.Token.CanBeCanceled)
+            _watch = Register(connectionGone);
+        else if (_watch.Token != connectionGone)
+            _otherWatch = Register(connectionGone);
+    }
+
+    public void Unwatch()
+    {
+        _watch.Unregister();
+        _otherWatch.Unregister();
+    }
 
     /// <summary>Both pumps are running.</summary>
     public void ReadingBegun() => Volatile.Write(ref _readingSince, time.GetTimestamp());
@@ -69,4 +83,9 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
 
         bool Passed(long since, TimeSpan limit) => since != 0 && time.GetElapsedTime(since, now) >= limit;
     }
+
+    private CancellationTokenRegistration Register(CancellationToken connectionGone) =>
+        connectionGone.UnsafeRegister(static ending => ((Ending)ending!).ConnectionGone(), this);
+
+    private void ConnectionGone() => Interlocked.CompareExchange(ref _goneAt, time.GetTimestamp(), 0);
 }

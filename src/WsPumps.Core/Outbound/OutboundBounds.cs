@@ -1,15 +1,27 @@
 namespace WsPumps.Outbound;
 
 /// <summary>How much one queue may hold, from when on the application is warned, and what happens when it is full.</summary>
-internal readonly record struct OutboundBounds(int MaxMessages, long MaxBytes, SlowClientPolicy Policy, double HighWatermark, double LowWatermark)
+internal sealed record OutboundBounds(int MaxMessages, long MaxBytes, SlowClientPolicy Policy, double HighWatermark, double LowWatermark)
 {
     private readonly int _highMessages = (int)Math.Ceiling(MaxMessages * HighWatermark);
     private readonly int _lowMessages = (int)(MaxMessages * LowWatermark);
     private readonly long _highBytes = (long)Math.Ceiling(MaxBytes * HighWatermark);
     private readonly long _lowBytes = (long)(MaxBytes * LowWatermark);
 
-    public static OutboundBounds Of(ClientOptions options) =>
-        new(options.MaxQueuedMessages, options.EffectiveMaxQueuedBytes, options.SlowClientPolicy, options.HighWatermark, options.LowWatermark);
+    private static OutboundBounds? s_latest;
+
+    /// <summary>Nearly all connections of a server have the same: then they share them.</summary>
+    public static OutboundBounds Of(ClientOptions options)
+    {
+        var bounds = new OutboundBounds(
+            options.MaxQueuedMessages, options.EffectiveMaxQueuedBytes, options.SlowClientPolicy, options.HighWatermark, options.LowWatermark);
+        var latest = Volatile.Read(ref s_latest);
+        if (bounds.Equals(latest))
+            return latest;
+
+        Volatile.Write(ref s_latest, bounds);
+        return bounds;
+    }
 
     public bool IsHigh(int messages, long bytes) => messages >= _highMessages || bytes >= _highBytes;
 

@@ -62,32 +62,18 @@ internal sealed partial class ConnectionEndpoint
         if (webSocket is null)
             return;
 
+        var opened = _server.Metrics.Opened(http);
+        ConnectionRunner? runner = null;
         try
         {
-            await RunAsync(new ClientFactoryContext(setup, webSocket, upgrade?.Gate, _endpoint, _server), admission);
+            runner = await CreateAsync(new ClientFactoryContext(setup, webSocket, upgrade?.Gate, _endpoint, _server), admission);
+            if (runner is not null)
+                await runner.RunAsync(http.RequestAborted);
         }
         finally
         {
             upgrade?.Disarm();
-        }
-    }
-
-    private async Task RunAsync(ClientFactoryContext context, Admission admission)
-    {
-        var opened = _server.Metrics.Opened(context.HttpContext);
-        var (client, callbacks) = await CreateAsync(context);
-        try
-        {
-            if (client is not null)
-                await RunAsync(client, callbacks, context, admission);
-            else if (context.Created is { } left)
-                await EndAsync(left, context.HttpContext.RequestAborted);
-            else
-                await CloseAsync(context.WebSocket, context.Options.CloseTimeout);
-        }
-        finally
-        {
-            _server.Metrics.Ended(opened, client);
+            _server.Metrics.Ended(opened, runner?.Client);
         }
     }
 
@@ -122,40 +108,43 @@ internal sealed partial class ConnectionEndpoint
         }
     }
 
-    /// <returns>No client when the user's code failed to make the client or the handler object.</returns>
-    private async Task<(IClient? Client, ConnectionCallbacks Callbacks)> CreateAsync(ClientFactoryContext context)
+    /// <returns>Null when the user's code failed to make the client or the handler object. The connection has ended then.</returns>
+    private async Task<ConnectionRunner?> CreateAsync(ClientFactoryContext context, Admission admission)
     {
         var path = context.HttpContext.Request.Path;
         try
         {
-            return _endpoint.Factory is null && _endpoint.HandlerFactory is null
+            var (client, callbacks) = _endpoint.Factory is null && _endpoint.HandlerFactory is null
                 ? Create(context)
                 : await UserCall.RunAsync(() => ValueTask.FromResult(Create(context)), context.Options.CallbackTimeout, _server.Time, exception => Log.FactoryFailed(_server.Logger, path, exception));
+            return RunnerOf(client, callbacks, context, admission);
         }
         catch (Exception exception)
         {
             Log.FactoryFailed(_server.Logger, path, exception);
-            return (null, _callbacks);
         }
+
+        await (context.Created is { } left ? EndAsync(left, context.HttpContext.RequestAborted) : CloseAsync(context.WebSocket, context.Options.CloseTimeout));
+        return null;
     }
 
-    private (IClient? Client, ConnectionCallbacks Callbacks) Create(ClientFactoryContext context)
+    private (IClient Client, ConnectionCallbacks Callbacks) Create(ClientFactoryContext context)
     {
         var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks;
         return (_endpoint.Factory?.Invoke(context) ?? context.CreateClient(), callbacks);
     }
 
-    private async Task RunAsync(IClient client, ConnectionCallbacks callbacks, ClientFactoryContext context, Admission admission)
+    private ConnectionRunner RunnerOf(IClient client, ConnectionCallbacks callbacks, ClientFactoryContext context, Admission admission)
     {
         var inner = context.Created;
         if (inner is not null && callbacks.AuthenticationExpiring is { } expiring)
             inner.AuthenticationExpiring += _ => expiring(client);
-        await using var authentication = inner is null && context.AuthenticationExpiresAt is { } expiresAt
-            ? new ForeignAuthentication(client, expiresAt, _server.Time, _server.Logger)
-            : null;
         admission.Occupy(() => _ = ReplaceAsync(client, inner));
 
-        await new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Arrivals, _server.Time, _server.Logger).RunAsync(context.HttpContext.RequestAborted);
+        return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Arrivals, _server.Time, _server.Logger)
+        {
+            Authentication = inner is null && context.AuthenticationExpiresAt is { } expiresAt ? new ForeignAuthentication(client, expiresAt, _server.Time, _server.Logger) : null,
+        };
     }
 
     /// <summary>A newer connection takes the place of this one. Never faults; the connection's end is awaited by its runner.</summary>

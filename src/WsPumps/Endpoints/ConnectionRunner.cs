@@ -11,22 +11,27 @@ namespace WsPumps.Endpoints;
 internal sealed partial class ConnectionRunner(
     IClient client, IManager manager, ConnectionCallbacks callbacks, WebSocketPumpsOptions options, Arrivals arrivals, TimeProvider time, ILogger logger)
 {
-    private readonly CancellationTokenSource _registerEnds = new();
-    private readonly TaskCompletionSource _leaves = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>While it is on its way to the manager; null before and after, so that a connection at work does not hold it.</summary>
+    private volatile Registration? _registration;
+
+    public IClient Client => client;
+
+    /// <summary>What ends a client that does not do so by itself when its authentication expires; null for none.</summary>
+    public ForeignAuthentication? Authentication { get; init; }
 
     public async Task RunAsync(CancellationToken requestAborted)
     {
-        var writing = Start(() => client.WritePumpAsync(OnPumpEnded, options.PingInterval, requestAborted));
-        await using var aborted = requestAborted.UnsafeRegister(static ends => _ = ((CancellationTokenSource)ends!).CancelAsync(), _registerEnds);
-        var registered = await RegisterAsync();
-        // A handler that blocks its thread blocks the read pump, and must not block what ends the connection.
-        var reading = StartOnPool(() => client.ReadPumpAsync(OnPumpEnded, registered ? callbacks.HandlersFor(client) : [], requestAborted));
+        var writing = WriteAsync(requestAborted);
+        var registered = await RegisterAsync(requestAborted);
+        var reading = ReadAsync(registered ? callbacks.HandlersFor(client) : [], requestAborted);
         // A connection that could not be registered has only to end.
         if (registered)
             await Task.WhenAny(writing, reading);
         await EndAsync(Task.WhenAll(writing, reading), registered ? () => client.CloseAsync() : CloseUnregisteredAsync);
 
-        await TryAsync("manager", RemoveFromManager);
+        if (Authentication is not null)
+            await Authentication.DisposeAsync();
+        await RemoveFromManagerAsync();
         if (callbacks.Unregister is { } unregister)
             await TryAsync("unregister", () => unregister(client));
     }
@@ -37,17 +42,44 @@ internal sealed partial class ConnectionRunner(
     /// </summary>
     public async Task LeaveAsync(DrainOptions drain)
     {
-        _leaves.TrySetResult();
+        var registration = _registration;
+        registration?.Leaves.TrySetResult();
         await EndedWithinAsync(
             StartOnPool(async () =>
             {
                 // What is registered on the token is the user's and may throw or block; the client is asked first.
                 var closing = client.CloseAsync(drain.Status, drain.NextReason());
-                await _registerEnds.CancelAsync();
+                await (registration?.Ends.CancelAsync() ?? Task.CompletedTask);
                 await closing;
                 await client.Completion;
             }),
             drain.Timeout ?? options.CallbackTimeout);
+    }
+
+    private async Task WriteAsync(CancellationToken requestAborted)
+    {
+        try
+        {
+            await client.WritePumpAsync(OnPumpEnded, options.PingInterval, requestAborted);
+        }
+        catch (Exception exception)
+        {
+            Log.ClientFailed(logger, client.Id, client.GetType(), exception);
+        }
+    }
+
+    private async Task ReadAsync(IReadOnlyList<MessageHandler> handlers, CancellationToken requestAborted)
+    {
+        // A handler that blocks its thread blocks the read pump, and must not block what ends the connection.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await client.ReadPumpAsync(OnPumpEnded, handlers, requestAborted);
+        }
+        catch (Exception exception)
+        {
+            Log.ClientFailed(logger, client.Id, client.GetType(), exception);
+        }
     }
 
     /// <summary>
@@ -58,27 +90,30 @@ internal sealed partial class ConnectionRunner(
     {
     }
 
-    private async Task<bool> RegisterAsync()
+    private async Task<bool> RegisterAsync(CancellationToken requestAborted)
     {
+        _registration = callbacks.Register is null ? null : new Registration(requestAborted);
         arrivals.Add(this);
         try
         {
-            return await RegisteredByUserAsync() && await TryAsync("manager", AddToManager);
+            return await RegisteredByUserAsync() && await AddToManagerAsync();
         }
         finally
         {
             arrivals.Remove(this);
+            _registration?.Forget();
+            _registration = null;
         }
     }
 
-    private async Task<bool> RegisteredByUserAsync()
+    private async ValueTask<bool> RegisteredByUserAsync()
     {
-        if (callbacks.Register is not { } register)
+        if (_registration is not { } registration)
             return true;
 
-        var registering = TryAsync("register", () => register(client, _registerEnds.Token));
+        var registering = TryAsync("register", () => callbacks.Register!(client, registration.Ends.Token));
         // In a drain there is no time for a callback that does not heed its token.
-        if (await Task.WhenAny(registering, _leaves.Task) == registering || await EndedWithinAsync(registering, options.CloseTimeout))
+        if (await Task.WhenAny(registering, registration.Leaves.Task) == registering || await EndedWithinAsync(registering, options.CloseTimeout))
             return await registering;
 
         Log.RegisterCut(logger, client.Id, options.CloseTimeout);
@@ -86,6 +121,35 @@ internal sealed partial class ConnectionRunner(
     }
 
     private Task CloseUnregisteredAsync() => client.CloseAsync(WebSocketCloseStatus.InternalServerError, "The server failed to register the connection.");
+
+    /// <summary>Whether no code of the user's own is called for the client to be registered: neither it nor the manager, nor what says who a user is.</summary>
+    private bool IsAllOurs => manager is Manager && client is Client { User: null };
+
+    private ValueTask<bool> AddToManagerAsync()
+    {
+        if (!IsAllOurs)
+            return new ValueTask<bool>(TryAsync("manager", AddToManager));
+
+        try
+        {
+            manager.Register(client);
+            return new ValueTask<bool>(true);
+        }
+        catch (Exception exception)
+        {
+            // Two clients with one id, for example.
+            Log.CallbackFailed(logger, client.Id, "manager", exception);
+            return new ValueTask<bool>(false);
+        }
+    }
+
+    private async ValueTask RemoveFromManagerAsync()
+    {
+        if (IsAllOurs)
+            manager.Unregister(client);
+        else
+            await TryAsync("manager", RemoveFromManager);
+    }
 
     private ValueTask AddToManager()
     {
@@ -145,11 +209,8 @@ internal sealed partial class ConnectionRunner(
         }
     }
 
-    /// <summary>Where the client may block its caller.</summary>
-    private Task StartOnPool(Func<Task> run) => Task.Run(() => Start(run));
-
-    /// <summary>A task that never faults: what a client throws, at once or later, is logged here.</summary>
-    private async Task Start(Func<Task> run)
+    /// <summary>Where the client may block its caller. Never faults: what it throws is logged here.</summary>
+    private Task StartOnPool(Func<Task> run) => Task.Run(async () =>
     {
         try
         {
@@ -159,6 +220,23 @@ internal sealed partial class ConnectionRunner(
         {
             Log.ClientFailed(logger, client.Id, client.GetType(), exception);
         }
+    });
+
+    /// <summary>What a register callback can be told while it runs.</summary>
+    private sealed class Registration
+    {
+        private readonly CancellationTokenRegistration _requestAborted;
+
+        public Registration(CancellationToken requestAborted) =>
+            _requestAborted = requestAborted.UnsafeRegister(static ends => _ = ((CancellationTokenSource)ends!).CancelAsync(), Ends);
+
+        /// <summary>The callback's token: the connection is gone, or the server drains.</summary>
+        public CancellationTokenSource Ends { get; } = new();
+
+        /// <summary>Completes when a drain has begun.</summary>
+        public TaskCompletionSource Leaves { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Forget() => _requestAborted.Unregister();
     }
 
     private static partial class Log

@@ -149,6 +149,8 @@ public sealed class PingTests
 
         for (var i = 0; i < capacity * 3; i++)
             await peer.SendAsync(ClientFrame.Text($"{i}"));
+        // One is being handled, and the queue is full: from now on the server does not read.
+        await Turns.UntilAsync(() => client.Statistics.MessagesReceived == capacity + 1);
         for (var second = 0; second < (PingInterval + (PongTimeout * 3)).TotalSeconds; second++)
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
