@@ -3,11 +3,11 @@ using WsPumps.Benchmarks.InMemory;
 
 namespace WsPumps.Benchmarks;
 
-/// <summary>A broadcast through the queues and pumps of 1,000 clients, up to wires that take it at once. Per delivery.</summary>
+/// <summary>A broadcast through the idle queues and the pumps of 10,000 clients, up to wires that take it at once. Per delivery.</summary>
 [MemoryDiagnoser]
 public class BroadcastToWireBenchmarks
 {
-    private const int Count = 1_000;
+    private const int Count = 10_000;
     private const int Payload = 128;
     private const int Frame = Payload + 4;
 

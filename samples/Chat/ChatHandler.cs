@@ -4,12 +4,13 @@ using WsPumps;
 namespace Chat;
 
 /// <summary>One connection of a page. Its messages are handled one after the other, so that its fields need no lock.</summary>
-internal sealed class ChatHandler(ChatRoom room) : WebSocketPumpsHandler
+internal sealed class ChatHandler(ChatRooms rooms) : WebSocketPumpsHandler
 {
+    private const string DefaultRoom = "Lobby";
     private const int MaxTextLength = 1000;
     private const int MaxKeyLength = 64;
 
-    private Person? _me;
+    private Place? _me;
 
     public override ValueTask OnMessageAsync(IClient client, Message message, CancellationToken cancellationToken)
     {
@@ -31,7 +32,7 @@ internal sealed class ChatHandler(ChatRoom room) : WebSocketPumpsHandler
 
     public override ValueTask OnDisconnectedAsync(IClient client)
     {
-        room.Leave(client);
+        rooms.Leave(client);
         return default;
     }
 
@@ -53,10 +54,10 @@ internal sealed class ChatHandler(ChatRoom room) : WebSocketPumpsHandler
             Refuse(client, "You have joined already.");
         else if (PersonName.Clean(join.Name) is not { Length: > 0 } name)
             Refuse(client, "Please enter a name.");
-        else if (join.Session is not { Length: > 0 and <= MaxKeyLength } session)
+        else if (join.Session is not { Length: > 0 and <= MaxKeyLength } || join.User is not (null or { Length: > 0 and <= MaxKeyLength }))
             Refuse(client, "The session is missing or too long.");
         else
-            _me = room.Join(client, name, session);
+            _me = rooms.Join(client, join, PersonName.Clean(join.Room) is { Length: > 0 } room ? room : DefaultRoom, name);
     }
 
     private void Say(IClient client, Say say)
@@ -69,7 +70,7 @@ internal sealed class ChatHandler(ChatRoom room) : WebSocketPumpsHandler
         else if (text.Length is 0 or > MaxTextLength)
             Refuse(client, $"A message has 1 to {MaxTextLength} characters.", key);
         else
-            room.Say(_me, text, key);
+            rooms.Say(_me, text, key);
     }
 
     private static void Refuse(IClient client, string reason, string? key = null) => client.TryWrite(new Refused(reason, key).Encode());

@@ -1,11 +1,13 @@
 using Chat;
+using WsPumps;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("WebSocketPumps"));
-builder.Services.AddSingleton<ChatRoom>();
+builder.Services.AddSingleton<ChatRooms>();
 
 var app = builder.Build();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.MapWebSocketPumps<ChatHandler>("/chat");
+app.MapGet("/rooms", (Broadcaster broadcaster) => broadcaster.Groups.Select(name => new Room(name, broadcaster.Group(name).Count)));
 app.Run();

@@ -20,9 +20,10 @@ public sealed class Audience : IReadOnlyCollection<IClient>
     private readonly Func<IClient, bool>? _filter;
     private readonly ClientCalls _calls;
     private readonly TimeProvider _time;
+    private readonly PumpsMetrics? _metrics;
 
-    internal Audience(AudienceSource source, ClientCalls calls, TimeProvider time, Func<IClient, bool>? filter = null) =>
-        (_source, _calls, _time, _filter) = (source, calls, time, filter);
+    internal Audience(AudienceSource source, ClientCalls calls, TimeProvider time, PumpsMetrics? metrics, Func<IClient, bool>? filter = null) =>
+        (_source, _calls, _time, _metrics, _filter) = (source, calls, time, metrics, filter);
 
     /// <summary>How many clients belong to it now. Filters are asked about each client, so it then takes a pass over all.</summary>
     public int Count
@@ -59,7 +60,7 @@ public sealed class Audience : IReadOnlyCollection<IClient>
     public Audience Where(Func<IClient, bool> predicate)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        return new Audience(_source, _calls, _time, _filter is { } filter ? client => filter(client) && predicate(client) : predicate);
+        return new Audience(_source, _calls, _time, _metrics, _filter is { } filter ? client => filter(client) && predicate(client) : predicate);
     }
 
     /// <summary>
@@ -71,6 +72,8 @@ public sealed class Audience : IReadOnlyCollection<IClient>
     {
         ArgumentNullException.ThrowIfNull(message);
 
+        var metrics = _metrics is { WantsBroadcasts: true } ? _metrics : null;
+        var startedAt = metrics is null ? 0 : _time.GetTimestamp();
         int queued = 0, dropped = 0, closed = 0;
         for (var clients = Each(); clients.MoveNext();)
         {
@@ -88,7 +91,9 @@ public sealed class Audience : IReadOnlyCollection<IClient>
             }
         }
 
-        return new BroadcastResult(queued, dropped, closed);
+        var result = new BroadcastResult(queued, dropped, closed);
+        metrics?.Broadcasted(_time.GetElapsedTime(startedAt), result);
+        return result;
     }
 
     /// <summary>Encodes the message once and queues it for each client. The payload is copied before the call returns.</summary>

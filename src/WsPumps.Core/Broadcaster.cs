@@ -7,9 +7,14 @@ namespace WsPumps;
 /// <summary>A <see cref="Manager"/> that writes one message to many clients: choose the <see cref="Audience"/>, then write to it.</summary>
 public sealed class Broadcaster : Manager
 {
-    /// <inheritdoc cref="Manager(DrainOptions?, TimeProvider?, ILogger?, Func{ClaimsPrincipal, string?})"/>
-    public Broadcaster(DrainOptions? drain = null, TimeProvider? timeProvider = null, ILogger? logger = null, Func<ClaimsPrincipal, string?>? userId = null)
-        : base(drain, timeProvider, logger, userId) => All = AudienceOf(new ClientView(Registry.Registered));
+    /// <inheritdoc cref="Manager(DrainOptions?, TimeProvider?, ILogger?, Func{ClaimsPrincipal, string?}, PumpsMetrics?)"/>
+    public Broadcaster(
+        DrainOptions? drain = null,
+        TimeProvider? timeProvider = null,
+        ILogger? logger = null,
+        Func<ClaimsPrincipal, string?>? userId = null,
+        PumpsMetrics? metrics = null)
+        : base(drain, timeProvider, logger, userId, metrics) => All = AudienceOf(new ClientView(Registry.Registered));
 
     /// <summary>Every registered client.</summary>
     public Audience All { get; }
@@ -53,7 +58,7 @@ public sealed class Broadcaster : Manager
     /// <inheritdoc cref="Audience.Write(PreparedMessage)"/>
     public BroadcastResult Broadcast(string text) => All.Write(text);
 
-    internal Audience ClientsOf(IEnumerable<string> ids) => new(new AudienceSource(Registry, ids), Calls, Time);
+    internal Audience ClientsOf(IEnumerable<string> ids) => new(new AudienceSource(Registry, ids), Calls, Time, Metrics);
 
-    private Audience AudienceOf(ClientView view) => new(new AudienceSource(view), Calls, Time);
+    private Audience AudienceOf(ClientView view) => new(new AudienceSource(view), Calls, Time, Metrics);
 }

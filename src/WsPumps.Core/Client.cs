@@ -22,6 +22,7 @@ public sealed class Client : IClient
     private readonly TaskCompletionSource _writingEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConcurrentDictionary<object, object?>? _items;
+    private ClaimsPrincipal? _user;
     private int _writePumpStarted;
     private int _readPumpStarted;
     private int _pumpsLeft = 2;
@@ -36,8 +37,16 @@ public sealed class Client : IClient
     /// one by one, and the client sends no pings: set the socket's keep-alive when it is made.
     /// </param>
     /// <param name="budget">A bound that this client's queue shares with others; null for none.</param>
+    /// <param name="metrics">Where the client adds what it does to what others do; null for nowhere.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
-    public Client(WebSocket webSocket, ClientOptions? options = null, ILogger? logger = null, TimeProvider? timeProvider = null, FrameGate? gate = null, QueueBudget? budget = null)
+    public Client(
+        WebSocket webSocket,
+        ClientOptions? options = null,
+        ILogger? logger = null,
+        TimeProvider? timeProvider = null,
+        FrameGate? gate = null,
+        QueueBudget? budget = null,
+        PumpsMetrics? metrics = null)
     {
         ArgumentNullException.ThrowIfNull(webSocket);
         options ??= new ClientOptions();
@@ -50,7 +59,7 @@ public sealed class Client : IClient
         var time = timeProvider ?? TimeProvider.System;
         _heartbeat = Heartbeat.For(time);
         _budget = budget;
-        _connection = new Connection(this, webSocket, gate, options, budget, _logger, time);
+        _connection = new Connection(this, webSocket, gate, options, budget, metrics, _logger, time);
     }
 
     /// <summary>The peer sent a ping. It is answered in any case. Raised while the connection is read, so it must return quickly.</summary>
@@ -68,13 +77,43 @@ public sealed class Client : IClient
         remove => _connection.Control.PongReceived -= value;
     }
 
+    /// <summary>
+    /// The authentication expires in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the peer for a fresh proof. Raised once for
+    /// each time of expiry, on the thread pool.
+    /// </summary>
+    /// <remarks>An exception is logged and goes no further.</remarks>
+    public event Action<Client>? AuthenticationExpiring
+    {
+        add => _connection.Authentication.Expiring += value;
+        remove => _connection.Authentication.Expiring -= value;
+    }
+
     /// <inheritdoc/>
     /// <value>Default: 128 random bits as 22 characters that are safe in URLs.</value>
     /// <exception cref="ArgumentException">The value is null or empty.</exception>
     public string Id { get; init => field = string.IsNullOrEmpty(value) ? throw new ArgumentException("An id must not be empty.", nameof(value)) : value; }
 
     /// <inheritdoc/>
-    public ClaimsPrincipal? User { get; init; }
+    public ClaimsPrincipal? User
+    {
+        get => Volatile.Read(ref _user);
+        init => _user = value;
+    }
+
+    /// <summary>When the authentication of <see cref="User"/> expires. The connection is closed with 1008 then, to within a second, unless <see cref="RefreshAuthentication"/> comes first.</summary>
+    /// <value>Default: null, never.</value>
+    public DateTimeOffset? AuthenticationExpiresAt
+    {
+        get => _connection.Authentication.ExpiresAt;
+        init => _connection.Authentication.ExpiresAt = value;
+    }
+
+    /// <summary>
+    /// Asked for each whole message, with its bytes, before a handler sees it. While it waits, the connection is not read; false closes it
+    /// with <see cref="DisconnectReason.RateLimited"/>. The token fires when the connection begins to end. For limits that connections share.
+    /// </summary>
+    /// <value>Default: null, nobody is asked.</value>
+    public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage { init => _connection.AdmitMessage = value; }
 
     /// <inheritdoc/>
     public IDictionary<object, object?> Items => _items ?? Interlocked.CompareExchange(ref _items, new(), null) ?? _items;
@@ -167,6 +206,31 @@ public sealed class Client : IClient
         _connection.Close(EndCause.Local(status, reason), mode);
         // There may never be a pump to carry the close frame; whoever starts one later sees it end at once.
         return Volatile.Read(ref _writePumpStarted) == 0 ? Task.CompletedTask : _writingEnded.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Closes the connection by a rule of the server, whose reason and close code it gets.</summary>
+    /// <param name="rule"><see cref="DisconnectReason.AuthenticationExpired"/> or one of those after it.</param>
+    /// <param name="text">Told to the peer instead of the rule's own sentence; see <see cref="CloseAsync(WebSocketCloseStatus, string?, CloseMode, CancellationToken)"/>.</param>
+    /// <param name="mode">Whether queued messages leave first.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the close.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rule"/> is no reason of a rule.</exception>
+    public Task CloseAsync(DisconnectReason rule, string? text = null, CloseMode mode = CloseMode.Drain, CancellationToken cancellationToken = default)
+    {
+        _connection.Close(EndCause.Rule(rule, text), mode);
+        return _writingEnded.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null)
+    {
+        if (user is not null)
+        {
+            if (Authentication.IdOf(user) != Authentication.IdOf(User))
+                throw new ArgumentException($"The connection {Id} belongs to another user. Close it, and let the new user connect.", nameof(user));
+            Volatile.Write(ref _user, user);
+        }
+
+        _connection.Authentication.ExpiresAt = expiresAt;
     }
 
     /// <inheritdoc/>

@@ -54,6 +54,42 @@ public class ClientOptions
     /// <value>100 milliseconds to 1 day. Default: 5 seconds.</value>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a message may take from its first byte to its last, over all of its fragments, before the connection is closed with 1008.</summary>
+    /// <value>1 second to 1 day; zero for no limit. Default: 30 seconds.</value>
+    public TimeSpan MessageTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the peer may take to send its first message whole before the connection is closed with 1008. For protocols in which the client speaks first.</summary>
+    /// <value>1 second to 1 day. Default: null, no limit.</value>
+    public TimeSpan? FirstMessageTimeout { get; set; }
+
+    /// <summary>How old a connection may become before it is closed with 1001, so that the peer comes back, perhaps to another server.</summary>
+    /// <value>1 second to 49 days. Default: null, no limit.</value>
+    public TimeSpan? MaxLifetime { get; set; }
+
+    /// <summary>By which part of <see cref="MaxLifetime"/> at most a connection ends earlier, at random, so that those that began together do not end together.</summary>
+    /// <value>0 to 1. Default: 0.1.</value>
+    public double LifetimeJitter { get; set; } = 0.1;
+
+    /// <summary>How long before the user's authentication expires <see cref="Client.AuthenticationExpiring"/> is raised: the time there is to refresh it.</summary>
+    /// <value>Zero to 1 day. Default: 60 seconds. Zero: never.</value>
+    public TimeSpan AuthenticationNotice { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many messages the peer may send per second, over time.</summary>
+    /// <value>1 to 1,000,000. Default: null, no limit.</value>
+    public int? MaxMessagesPerSecond { get; set; }
+
+    /// <summary>How many payload bytes the peer may send per second, over time. A message that is larger than what is left counts as a debt.</summary>
+    /// <value>1 to 1,099,511,627,776. Default: null, no limit.</value>
+    public long? MaxBytesPerSecond { get; set; }
+
+    /// <summary>For how many seconds' worth of <see cref="MaxMessagesPerSecond"/> and <see cref="MaxBytesPerSecond"/> a peer that was quiet may send at once.</summary>
+    /// <value>1 second to 1 hour. Default: 5 seconds.</value>
+    public TimeSpan RateBurst { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What happens to a peer that sends more than <see cref="MaxMessagesPerSecond"/> or <see cref="MaxBytesPerSecond"/>.</summary>
+    /// <value>Default: <see cref="WsPumps.FastClientPolicy.Disconnect"/>.</value>
+    public FastClientPolicy FastClientPolicy { get; set; }
+
     /// <summary>Whether a connection goes on after a handler threw an exception. The exception is logged either way.</summary>
     /// <value>Default: false, the connection is closed with 1011.</value>
     public bool ContinueOnHandlerError { get; set; }
@@ -75,6 +111,14 @@ public class ClientOptions
             OutOfRange(nameof(PongTimeout), PongTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             OutOfRange(nameof(WriteTimeout), WriteTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
             OutOfRange(nameof(CloseTimeout), CloseTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
+            MessageTimeout == TimeSpan.Zero ? null : OutOfRange(nameof(MessageTimeout), MessageTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            FirstMessageTimeout is { } first ? OutOfRange(nameof(FirstMessageTimeout), first, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)) : null,
+            MaxLifetime is { } lifetime ? OutOfRange(nameof(MaxLifetime), lifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(49)) : null,
+            OutOfRange(nameof(LifetimeJitter), LifetimeJitter, 0, 1),
+            OutOfRange(nameof(AuthenticationNotice), AuthenticationNotice, TimeSpan.Zero, TimeSpan.FromDays(1)),
+            MaxMessagesPerSecond is { } messages ? OutOfRange(nameof(MaxMessagesPerSecond), messages, 1, 1_000_000) : null,
+            MaxBytesPerSecond is { } bytes ? OutOfRange(nameof(MaxBytesPerSecond), bytes, 1, 1L << 40) : null,
+            OutOfRange(nameof(RateBurst), RateBurst, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
         ];
         foreach (var failure in ranges)
         {
@@ -84,6 +128,9 @@ public class ClientOptions
 
         if (!Enum.IsDefined(SlowClientPolicy))
             yield return $"{nameof(SlowClientPolicy)} is {SlowClientPolicy}; it must be one of {string.Join(", ", Enum.GetNames<SlowClientPolicy>())}.";
+
+        if (!Enum.IsDefined(FastClientPolicy))
+            yield return $"{nameof(FastClientPolicy)} is {FastClientPolicy}; it must be one of {string.Join(", ", Enum.GetNames<FastClientPolicy>())}.";
 
         if (LowWatermark >= HighWatermark)
         {

@@ -38,4 +38,22 @@ public enum DisconnectReason
 
     /// <summary>We closed it with 1011, internal error: the register callback or the manager failed, or the application says that it did.</summary>
     ServerError,
+
+    /// <summary>The user's authentication expired and was not refreshed (1008). The peer should sign in again and come back.</summary>
+    AuthenticationExpired,
+
+    /// <summary>A limit on connections was reached, and this was the oldest of them: a newer one took its place (1008). The peer should not come back by itself.</summary>
+    Replaced,
+
+    /// <summary>The peer sent more than it may: see <see cref="ClientOptions.MaxMessagesPerSecond"/> and <see cref="ClientOptions.MaxBytesPerSecond"/> (1008).</summary>
+    RateLimited,
+
+    /// <summary>A message did not arrive whole within <see cref="ClientOptions.MessageTimeout"/> (1008).</summary>
+    MessageTimeout,
+
+    /// <summary>The first message did not arrive within <see cref="ClientOptions.FirstMessageTimeout"/> (1008).</summary>
+    FirstMessageTimeout,
+
+    /// <summary>The connection reached its <see cref="ClientOptions.MaxLifetime"/> (1001). The peer should come back.</summary>
+    LifetimeOver,
 }

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using WsPumps.Framing;
 using WsPumps.Lifetime;
+using WsPumps.Transports;
 
 namespace WsPumps;
 
@@ -19,6 +21,7 @@ public sealed class FrameGate : Stream
 {
     private readonly Action _abort;
     private FrameScanner _scanner;
+    private ReadAhead _ahead;
     private ControlFrames? _control;
 
     /// <param name="wire">The upgraded stream of the connection. It is not disposed with the gate: its server ends it with the request.</param>
@@ -83,9 +86,18 @@ public sealed class FrameGate : Stream
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var reading = Wire.ReadAsync(buffer, cancellationToken);
-        // A read of no bytes only waits, for as long as the connection is idle: it must not cost a state machine.
-        return _control is null || buffer.IsEmpty ? reading : WatchAsync(reading, buffer, _control);
+        if (_control is null)
+            return Wire.ReadAsync(buffer, cancellationToken);
+        if (!_ahead.IsEmpty)
+            return new ValueTask<int>(_ahead.Take(buffer.Span));
+
+        // A read of no bytes only waits, for as long as the connection is idle: it must cost neither a buffer nor a state machine.
+        if (buffer.IsEmpty)
+            return Wire.ReadAsync(buffer, cancellationToken);
+
+        return buffer.Length < ReadAhead.Size
+            ? ReadAheadAsync(buffer, _control, cancellationToken)
+            : WatchAsync(Wire.ReadAsync(buffer, cancellationToken), buffer, _control);
     }
 
     /// <summary>The runtime writes each frame whole, header first, with one call.</summary>
@@ -134,13 +146,35 @@ public sealed class FrameGate : Stream
     private async ValueTask<int> WatchAsync(ValueTask<int> reading, Memory<byte> buffer, ControlFrames control)
     {
         var length = await reading.ConfigureAwait(false);
-        if (length > 0)
-            Watch(buffer.Span[..length], control);
+        Watch(buffer.Span[..length], control);
         return length;
+    }
+
+    private ValueTask<int> ReadAheadAsync(Memory<byte> buffer, ControlFrames control, CancellationToken cancellationToken)
+    {
+        var ahead = ArrayPool<byte>.Shared.Rent(ReadAhead.Size);
+        var reading = Wire.ReadAsync(ahead, cancellationToken);
+        return reading.IsCompletedSuccessfully
+            ? new ValueTask<int>(Take(ahead, reading.Result, buffer.Span, control))
+            : TakeAsync(reading, ahead, buffer, control);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> TakeAsync(ValueTask<int> reading, byte[] ahead, Memory<byte> buffer, ControlFrames control) =>
+        Take(ahead, await reading.ConfigureAwait(false), buffer.Span, control);
+
+    private int Take(byte[] ahead, int length, Span<byte> buffer, ControlFrames control)
+    {
+        Watch(ahead.AsSpan(0, length), control);
+        _ahead.Fill(ahead, length);
+        return _ahead.Take(buffer);
     }
 
     private void Watch(ReadOnlySpan<byte> bytes, ControlFrames control)
     {
+        if (bytes.IsEmpty)
+            return;
+
         control.BytesReceived();
         while (_scanner.NextControlFrame(ref bytes, out var opcode, out var payload))
         {

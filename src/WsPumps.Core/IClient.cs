@@ -16,7 +16,7 @@ public interface IClient
     /// <summary>Names the connection in the manager and in logs. Unique within a manager; never changes.</summary>
     string Id { get; }
 
-    /// <summary>Who opened the connection; null when nobody is known. Read once, at the handshake.</summary>
+    /// <summary>Who opened the connection; null when nobody is known. Read at the handshake; <see cref="RefreshAuthentication"/> can renew it.</summary>
     ClaimsPrincipal? User { get; }
 
     /// <summary>The application's own data about this connection. Safe for concurrent use.</summary>
@@ -76,6 +76,17 @@ public interface IClient
 
     /// <summary>Ends the connection at once, without a close frame. What is queued is counted as unsent. Never waits.</summary>
     void Abort();
+
+    /// <summary>
+    /// Says that the user has proved anew who they are, for example with a fresh token in a message: the connection then ends at the time
+    /// given instead of the earlier one. Without effect on a connection that is ending already. A client that wraps another passes it on.
+    /// </summary>
+    /// <param name="expiresAt">When the new authentication expires: the connection is closed with 1008 then. Null: never.</param>
+    /// <param name="user">The user with renewed claims. Null: as before. Checking the proof is up to the caller.</param>
+    /// <exception cref="ArgumentException"><paramref name="user"/> is somebody else than <see cref="User"/>: a connection belongs to one user all its life.</exception>
+    /// <exception cref="NotSupportedException">The client neither keeps track of the authentication nor passes this on.</exception>
+    void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null) =>
+        throw new NotSupportedException($"{GetType()} does not implement {nameof(IClient)}.{nameof(RefreshAuthentication)}. A client that wraps another passes it on to the inner one.");
 
     /// <summary>Carries queued messages to the peer until the connection ends. The only code that writes to it.</summary>
     /// <param name="unregister">To be called with this client when the pump ends. It returns at once and may be called by both pumps.</param>

@@ -27,12 +27,19 @@ public class Manager : IManager
     /// Under which id a user's connections are found; asked once, when a client that has a <see cref="IClient.User"/> is registered. Null or empty is nobody.
     /// Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.
     /// </param>
+    /// <param name="metrics">Told of each broadcast; null for none.</param>
     /// <exception cref="ArgumentException">An option of <paramref name="drain"/> is out of its range, or contradicts another.</exception>
-    public Manager(DrainOptions? drain = null, TimeProvider? timeProvider = null, ILogger? logger = null, Func<ClaimsPrincipal, string?>? userId = null)
+    public Manager(
+        DrainOptions? drain = null,
+        TimeProvider? timeProvider = null,
+        ILogger? logger = null,
+        Func<ClaimsPrincipal, string?>? userId = null,
+        PumpsMetrics? metrics = null)
     {
         _drainOptions = Checked(drain ?? new DrainOptions());
         logger ??= NullLogger.Instance;
         Time = timeProvider ?? TimeProvider.System;
+        Metrics = metrics;
         Calls = new ClientCalls(logger);
         _userId = userId ?? DefaultUserId;
         _events = new MembershipEvents(logger);
@@ -69,6 +76,8 @@ public class Manager : IManager
     internal ClientCalls Calls { get; }
 
     internal TimeProvider Time { get; }
+
+    internal PumpsMetrics? Metrics { get; }
 
     /// <inheritdoc/>
     public void Register(IClient client)

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
+using WsPumps.Endpoints;
 using WsPumps.Hosting;
 
 namespace WsPumps;
@@ -9,15 +10,16 @@ public sealed class ClientFactoryContext
 {
     private readonly PumpsServer _server;
     private readonly FrameGate? _gate;
-    private readonly bool _platformKeepAlive;
+    private readonly WebSocketPumpsEndpoint _endpoint;
 
-    internal ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, FrameGate? gate, bool platformKeepAlive, WebSocketPumpsOptions options, PumpsServer server)
+    internal ClientFactoryContext(ConnectionSetup setup, WebSocket webSocket, FrameGate? gate, WebSocketPumpsEndpoint endpoint, PumpsServer server)
     {
-        _platformKeepAlive = platformKeepAlive;
-        _gate = gate;
-        HttpContext = httpContext;
+        HttpContext = setup.HttpContext;
+        Options = setup.Options;
+        AuthenticationExpiresAt = setup.AuthenticationExpiresAt;
         WebSocket = webSocket;
-        Options = options;
+        _gate = gate;
+        _endpoint = endpoint;
         _server = server;
     }
 
@@ -33,16 +35,28 @@ public sealed class ClientFactoryContext
     /// <summary>The options of this connection. Not to be changed any more.</summary>
     public WebSocketPumpsOptions Options { get; }
 
+    /// <summary>When the connection is closed because the user's authentication expires; see <see cref="ConnectionSetup.AuthenticationExpiresAt"/>.</summary>
+    public DateTimeOffset? AuthenticationExpiresAt { get; }
+
+    /// <summary>What <see cref="CreateClient"/> made.</summary>
+    internal Client? Created { get; private set; }
+
     /// <summary>Makes the default client, to be used as it is or wrapped in one of your own. Call it at most once.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="WebSocketPumpsEndpoint.PlatformKeepAlive"/> is set, which is for clients that use the socket by themselves.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It was called before; or <see cref="WebSocketPumpsEndpoint.PlatformKeepAlive"/> is set, which is for clients that use the socket by themselves.
+    /// </exception>
     public Client CreateClient()
     {
-        if (_platformKeepAlive)
+        if (_endpoint.PlatformKeepAlive)
             throw new InvalidOperationException($"The endpoint has {nameof(WebSocketPumpsEndpoint.PlatformKeepAlive)} set, for clients that use the socket by themselves. {nameof(Client)} sends its own pings: leave it unset.");
+        if (Created is not null)
+            throw new InvalidOperationException("The connection has a client already. Make one client for each connection.");
 
-        return new Client(WebSocket, Options, _server.Logger, _server.Time, _gate, _server.Budget)
+        return Created = new Client(WebSocket, Options, _server.Logger, _server.Time, _gate, _server.Budget, _server.ClientMetrics)
         {
             User = HttpContext.User is { Identity.IsAuthenticated: true } user ? user : null,
+            AuthenticationExpiresAt = AuthenticationExpiresAt,
+            AdmitMessage = SharedRate.For(_endpoint, HttpContext, _server.Logger),
         };
     }
 }

@@ -1,10 +1,19 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using WsPumps.Endpoints;
+using WsPumps.Hosting;
 
 namespace WsPumps;
 
 /// <summary>A request that is about to become a connection.</summary>
 public sealed class ConnectionSetup
 {
+    private const string Bearer = "Bearer ";
+
+    private DateTimeOffset? _expiresAt;
+    private bool _expirySet;
+
     internal ConnectionSetup(HttpContext httpContext, WebSocketPumpsOptions options, string? subProtocol)
     {
         HttpContext = httpContext;
@@ -21,7 +30,27 @@ public sealed class ConnectionSetup
     /// <summary>The subprotocol that was agreed on; null for none.</summary>
     public string? SubProtocol { get; }
 
-    internal (int StatusCode, string Message)? Refusal { get; private set; }
+    /// <summary>
+    /// The bearer token of the request, from its <c>Authorization</c>, or from where <see cref="WebSocketPumpsOptions.TokenSubProtocolPrefix"/> or
+    /// <see cref="WebSocketPumpsOptions.TokenQueryParameter"/> looks for it. Null for none. To check it here instead of in a middleware, set the user
+    /// (<see cref="Microsoft.AspNetCore.Http.HttpContext.User"/>) and <see cref="AuthenticationExpiresAt"/>, or refuse the request.
+    /// </summary>
+    public string? Token => HttpContext.Request.Headers[HeaderNames.Authorization] is [{ } value] && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+        ? value[Bearer.Length..].Trim()
+        : null;
+
+    /// <summary>When the connection is closed with 1008, unless <see cref="IClient.RefreshAuthentication"/> comes first. Null: never.</summary>
+    /// <value>
+    /// Default: when the ticket of the request's authentication expires, as the <c>exp</c> of a JWT or the life of a cookie says; null without one, and where
+    /// <see cref="WebSocketPumpsOptions.CloseOnAuthenticationExpiration"/> is false.
+    /// </value>
+    public DateTimeOffset? AuthenticationExpiresAt
+    {
+        get => _expirySet ? _expiresAt : Options.CloseOnAuthenticationExpiration ? TicketExpiresAt(HttpContext) : null;
+        set => (_expiresAt, _expirySet) = (value, true);
+    }
+
+    internal Refusal? Refusal { get; private set; }
 
     /// <summary>Answers the request with an HTTP error instead of upgrading it.</summary>
     /// <param name="statusCode">400 to 599.</param>
@@ -32,6 +61,9 @@ public sealed class ConnectionSetup
         if (statusCode is < 400 or > 599)
             throw new ArgumentOutOfRangeException(nameof(statusCode), statusCode, "A request is refused with a status from 400 to 599.");
 
-        Refusal = (statusCode, message);
+        Refusal = new Refusal(RefusalReason.Setup, statusCode, message);
     }
+
+    private static DateTimeOffset? TicketExpiresAt(HttpContext http) =>
+        http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc;
 }

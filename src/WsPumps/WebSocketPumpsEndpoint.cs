@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 
 namespace WsPumps;
@@ -20,6 +21,24 @@ public sealed class WebSocketPumpsEndpoint
 
     /// <summary>The options of this endpoint: at first a copy of those given to <c>AddWebSocketPumps</c>.</summary>
     public WebSocketPumpsOptions Options { get; }
+
+    /// <summary>
+    /// How many connections this endpoint lets in: in all, or for each user, address, or key of your own. Checked after <see cref="Setup"/>; a request that passes
+    /// a limit is refused with 503, or takes the place of the oldest connection. Every limit must have a place.
+    /// </summary>
+    /// <remarks>With <c>RunWebSocketPumpsAsync</c>, make the limit once, outside the call: one that is made for a request counts only that request.</remarks>
+    public IList<ConnectionLimit> ConnectionLimits { get; } = [];
+
+    /// <summary>
+    /// Limits how many messages connections send, together where they share a partition: a user, an address. Each message takes one permit. Where there is
+    /// none, the message waits if the limiter has a queue, and the connection is not read meanwhile; else the connection is closed with 1008.
+    /// </summary>
+    /// <value>Default: null. For a limit for each connection by itself, <see cref="ClientOptions.MaxMessagesPerSecond"/> costs less. Only for <see cref="Client"/> and clients that wrap one.</value>
+    public PartitionedRateLimiter<HttpContext>? MessageLimiter { get; set; }
+
+    /// <summary>The same for payload bytes: each message takes as many permits as it has bytes, so there must be as many as the largest message has.</summary>
+    /// <value>Default: null.</value>
+    public PartitionedRateLimiter<HttpContext>? ByteLimiter { get; set; }
 
     /// <summary>Called before the upgrade, with the request. May refuse it, or change the options of this one connection.</summary>
     public Func<ConnectionSetup, ValueTask>? Setup { get; set; }
@@ -49,6 +68,13 @@ public sealed class WebSocketPumpsEndpoint
     /// manager has forgotten it. <see cref="IClient.Completion"/> tells how it ended.
     /// </summary>
     public Func<IClient, ValueTask>? Unregister { get; set; }
+
+    /// <summary>
+    /// Called when the user's authentication expires in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the peer for a fresh proof, for example with
+    /// a message. Whoever handles the answer calls <see cref="IClient.RefreshAuthentication"/>. Must return quickly.
+    /// </summary>
+    /// <remarks>Not called for clients that are neither a <see cref="Client"/> nor wrap one.</remarks>
+    public Action<IClient>? AuthenticationExpiring { get; set; }
 
     /// <summary>Called one after the other for each message.</summary>
     public IList<MessageHandler> Handlers { get; } = [];

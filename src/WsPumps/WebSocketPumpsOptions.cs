@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Http;
 using WsPumps.Endpoints;
 
 namespace WsPumps;
@@ -14,15 +15,56 @@ public sealed class WebSocketPumpsOptions : ClientOptions
     private static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromSeconds(25);
 
     /// <summary>
-    /// Which web pages may connect, as <c>scheme://host[:port]</c>. Browsers send cookies along with a WebSocket handshake from
+    /// Which web pages may connect, as <c>scheme://host[:port]</c>, or <c>scheme://*.host[:port]</c> for all sub-domains of a host but not the host itself. Browsers send cookies along with a WebSocket handshake from
     /// any page and CORS does not apply, so a page of another site could otherwise act for the user who visits it.
     /// </summary>
-    /// <value>Default: empty, pages of the same origin only. <c>*</c> allows every page. Requests without an <c>Origin</c>, from programs that are no browsers, are always allowed.</value>
+    /// <value>Default: empty, pages of the same origin only: the host and port of <c>Host</c>. <c>*</c> allows every page. Requests without an <c>Origin</c>, from programs that are no browsers, are always allowed.</value>
     public IList<string> AllowedOrigins { get; private set; } = [];
 
+    /// <summary>Asked about a page that <see cref="AllowedOrigins"/> does not let in, with the request and its <c>Origin</c>: true lets it in. Must return at once.</summary>
+    /// <value>Default: null, nobody is asked.</value>
+    public Func<HttpContext, string, bool>? AllowOrigin { get; set; }
+
+    /// <summary>
+    /// Whether a page counts as of the same origin by the <c>X-Forwarded-Host</c> header, where a proxy sets one, instead of <c>Host</c>. Not
+    /// needed where the forwarded headers middleware puts it into <c>Host</c>. A page cannot set the header.
+    /// </summary>
+    /// <value>Default: false.</value>
+    public bool UseForwardedHost { get; set; }
+
     /// <summary>The subprotocols that are spoken, the preferred one first (RFC 6455, section 1.9). The first that the client offers is agreed on.</summary>
-    /// <value>Default: empty. A client that offers none of them connects without a subprotocol.</value>
+    /// <value>Default: empty. A client that offers none of them connects without a subprotocol, unless <see cref="RequireSubProtocol"/> is set.</value>
     public IList<string> SubProtocols { get; private set; } = [];
+
+    /// <summary>Whether a client that offers none of <see cref="SubProtocols"/> is refused with 400.</summary>
+    /// <value>Default: false.</value>
+    public bool RequireSubProtocol { get; set; }
+
+    /// <summary>
+    /// How many connections the application has at most; one more is refused with 503. Set for the whole application; for one endpoint, or
+    /// for each user or address, there is <see cref="WebSocketPumpsEndpoint.ConnectionLimits"/>.
+    /// </summary>
+    /// <value>At least 1. Default: null, no limit but the server's.</value>
+    public int? MaxConnections { get; set; }
+
+    /// <summary>Whether a connection is closed with 1008 when the authentication it was opened with expires, and nobody has refreshed it.</summary>
+    /// <value>Default: true. Set it to false where the ticket lives on by other requests, as a cookie with sliding expiration does.</value>
+    public bool CloseOnAuthenticationExpiration { get; set; } = true;
+
+    /// <summary>
+    /// Where set, an offered subprotocol that begins with this carries a token: <c>new WebSocket(url, ["chat", "bearer." + token])</c> with the
+    /// prefix <c>bearer.</c>. It becomes the bearer token of the request's <c>Authorization</c> before anything else sees the request, and
+    /// is no subprotocol any more: never chosen, never sent back. The token must consist of what RFC 6455 allows, as a JWT does. Set for the whole application.
+    /// </summary>
+    /// <value>A token of RFC 9110, section 5.6.2. Default: null, off.</value>
+    public string? TokenSubProtocolPrefix { get; set; }
+
+    /// <summary>
+    /// Where set, the query parameter of a WebSocket request that carries a token, such as <c>access_token</c>. It becomes the bearer token as well,
+    /// and is taken out of the query. Addresses are logged by the server and by proxies on the way: prefer <see cref="TokenSubProtocolPrefix"/>. Set for the whole application.
+    /// </summary>
+    /// <value>Default: null, off.</value>
+    public string? TokenQueryParameter { get; set; }
 
     /// <summary>How long setup, register and unregister callbacks may take, each. A connection whose register callback takes longer is closed with 1011.</summary>
     /// <value>100 milliseconds to 1 day. Default: 30 seconds.</value>
@@ -75,10 +117,27 @@ public sealed class WebSocketPumpsOptions : ClientOptions
         if (MaxTotalQueuedBytes < 1)
             yield return $"{nameof(MaxTotalQueuedBytes)} is {MaxTotalQueuedBytes}; it must be at least 1, or unset for no bound.";
 
+        if (MaxConnections < 1)
+            yield return $"{nameof(MaxConnections)} is {MaxConnections}; it must be at least 1, or unset for no limit.";
+
         foreach (var origin in AllowedOrigins)
         {
             if (!OriginPolicy.IsValid(origin))
-                yield return $"{nameof(AllowedOrigins)} contains '{origin}'; an origin is scheme://host or scheme://host:port without a path, or * for every page.";
+                yield return $"{nameof(AllowedOrigins)} contains '{origin}'; an origin is scheme://host or scheme://host:port without a path, scheme://*.host for sub-domains, or * for every page.";
+        }
+
+        if (RequireSubProtocol && SubProtocols.Count == 0)
+            yield return $"{nameof(RequireSubProtocol)} is set, but {nameof(SubProtocols)} is empty: no client could connect.";
+
+        if (TokenQueryParameter is "")
+            yield return $"{nameof(TokenQueryParameter)} is empty; it must be the name of a query parameter, or unset.";
+
+        if (TokenSubProtocolPrefix is { } prefix)
+        {
+            if (!SubProtocolNegotiation.IsValid(prefix))
+                yield return $"{nameof(TokenSubProtocolPrefix)} is '{prefix}'; it must be a token without spaces, commas or other separators (RFC 6455, section 4.1), such as 'bearer.'.";
+            else if (SubProtocols.FirstOrDefault(name => name.StartsWith(prefix, StringComparison.Ordinal)) is { } taken)
+                yield return $"{nameof(SubProtocols)} contains '{taken}', which begins with {nameof(TokenSubProtocolPrefix)} ('{prefix}') and would be taken for a token.";
         }
 
         foreach (var subProtocol in SubProtocols)

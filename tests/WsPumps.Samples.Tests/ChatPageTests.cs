@@ -48,6 +48,50 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [ChromiumFact]
+    public async Task ChatPage_TwoRooms_HearNothingOfEachOther()
+    {
+        await using var chat = await SampleProcess.StartAsync("Chat");
+        var ada = await JoinAsync(chat, "Ada", "Garden");
+        var grace = await JoinAsync(chat, "Grace", "Garden");
+        var edsger = await JoinAsync(chat, "Edsger");
+        await Expect(ada.GetByTestId("room-name")).ToHaveTextAsync("Garden");
+        await Expect(edsger.GetByTestId("room-name")).ToHaveTextAsync("Lobby");
+
+        await SayAsync(ada, "In the garden");
+        await ExpectMessagesAsync(grace, own: false, "In the garden");
+        await SayAsync(edsger, "In the lobby");
+
+        await ExpectMessagesAsync(edsger, own: true, "In the lobby");
+        await ExpectMessagesAsync(edsger, own: false);
+        await ExpectOnlineAsync(edsger, "Edsger");
+        await ExpectOnlineAsync(grace, "Ada", "Grace");
+    }
+
+    [ChromiumFact]
+    public async Task ChatPage_SecondTabOfTheSameBrowser_IsTheSamePerson()
+    {
+        await using var chat = await SampleProcess.StartAsync("Chat");
+        var grace = await JoinAsync(chat, "Grace");
+        var ada = await JoinAsync(chat, "Ada");
+        var tab = await ada.Context.NewPageAsync().InTime();
+        await tab.GotoAsync(chat.Address.AbsoluteUri).InTime();
+        await JoinAsync(tab, "Somebody", "");
+
+        await ExpectOnlineAsync(grace, "Ada", "Grace");
+        await Expect(grace.GetByTestId("online-list")).ToContainTextAsync("2 pages");
+        await SayAsync(tab, "From the tab");
+        await ExpectMessagesAsync(ada, own: true, "From the tab");
+
+        await ada.CloseAsync().InTime();
+        await Expect(grace.GetByTestId("online-list")).Not.ToContainTextAsync("2 pages");
+        await ExpectOnlineAsync(grace, "Ada", "Grace");
+        await Expect(Notice(grace, "Ada left")).ToHaveCountAsync(0);
+
+        await tab.CloseAsync().InTime();
+        await Expect(Notice(grace, "Ada left")).ToBeVisibleAsync();
+    }
+
+    [ChromiumFact]
     public async Task ChatPage_NoNameEntered_ToldAndNotJoined()
     {
         await using var chat = await SampleProcess.StartAsync("Chat");
@@ -120,13 +164,19 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(grace.GetByTestId("log").GetByTestId("message-text").Last).ToHaveTextAsync("Are you there?");
     }
 
-    private async Task<IPage> JoinAsync(SampleProcess chat, string name)
+    private async Task<IPage> JoinAsync(SampleProcess chat, string name, string room = "")
     {
         var page = await chromium.OpenAsync(chat.Address);
+        await JoinAsync(page, name, room);
+        return page;
+    }
+
+    private static async Task JoinAsync(IPage page, string name, string room)
+    {
+        await page.GetByTestId("room-input").FillAsync(room);
         await page.GetByTestId("name-input").FillAsync(name);
         await page.GetByTestId("join-button").ClickAsync();
         await Expect(page.GetByTestId("connection-state")).ToHaveTextAsync("Connected");
-        return page;
     }
 
     private static async Task SayAsync(IPage page, string text)

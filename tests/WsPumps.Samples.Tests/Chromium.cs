@@ -38,9 +38,9 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A page as another visitor sees it.</summary>
-    public async Task<IPage> OpenAsync(Uri address)
+    public async Task<IPage> OpenAsync(Uri address, BrowserNewContextOptions? options = null)
     {
-        var context = await _browser!.NewContextAsync().InTime();
+        var context = await _browser!.NewContextAsync(options).InTime();
         context.SetDefaultTimeout((float)Limit.Time.TotalMilliseconds);
         var page = await context.NewPageAsync().InTime();
         await page.GotoAsync(address.AbsoluteUri).InTime();

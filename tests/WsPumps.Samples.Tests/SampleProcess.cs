@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Threading.Channels;
 
 namespace WsPumps.Samples.Tests;
 
@@ -17,6 +18,7 @@ internal sealed class SampleProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Process _guard;
     private readonly ConcurrentQueue<string> _output = new();
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SampleProcess(string sample, string[] arguments)
@@ -60,6 +62,18 @@ internal sealed class SampleProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a sample that does not listen.</summary>
+    public static SampleProcess Start(string sample, params string[] arguments) => new(sample, arguments);
+
+    /// <summary>Waits until the sample says something, in what it has not been asked about yet.</summary>
+    public async Task SaysAsync(string text)
+    {
+        string line;
+        do
+            line = await _lines.Reader.ReadAsync().InTime();
+        while (!line.Contains(text, StringComparison.Ordinal));
+    }
+
     /// <summary>Runs a sample that is expected to end by itself.</summary>
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(string sample, params string[] arguments)
     {
@@ -88,6 +102,9 @@ internal sealed class SampleProcess : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>The whole path of a file that is named from the root of the repository.</summary>
+    public static string FileOfRepository(string path) => Path.Combine(Root(), path);
 
     /// <summary>Asks the sample to stop, as a service manager does, and waits until it has.</summary>
     public Task TerminateAsync() => SignalAsync(Terminate);
@@ -128,6 +145,7 @@ internal sealed class SampleProcess : IAsyncDisposable
         }
 
         _output.Enqueue(line);
+        _lines.Writer.TryWrite(line);
         if (line.IndexOf(ListeningLine, StringComparison.Ordinal) is >= 0 and var at)
             _listening.TrySetResult(new Uri(line[(at + ListeningLine.Length)..]));
     }
@@ -141,7 +159,7 @@ internal sealed class SampleProcess : IAsyncDisposable
     private static bool IsSettingOfTheHost(string variable) =>
         variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || variable is "DOTNET_ENVIRONMENT" or "DOTNET_URLS";
 
-    private static string FolderOf(string sample) => Path.Combine(Root(), "samples", sample);
+    private static string FolderOf(string sample) => FileOfRepository(Path.Combine("samples", sample));
 
     private static string OutputOf(string sample)
     {

@@ -16,6 +16,8 @@ internal sealed class Socket : IDisposable
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
+    public string? SubProtocol => _socket.SubProtocol;
+
     public static async Task<Socket> OpenAsync(SampleProcess sample, string path)
     {
         var socket = new Socket();
@@ -23,8 +25,10 @@ internal sealed class Socket : IDisposable
         return socket;
     }
 
-    public Task ConnectAsync(SampleProcess sample, string path, string? origin = null)
+    public Task ConnectAsync(SampleProcess sample, string path, string? origin = null, params string[] subProtocols)
     {
+        foreach (var subProtocol in subProtocols)
+            _socket.Options.AddSubProtocol(subProtocol);
         _socket.Options.CollectHttpResponseDetails = true;
         if (origin is not null)
             _socket.Options.SetRequestHeader("Origin", origin);

@@ -20,4 +20,15 @@ internal static class ClockExtensions
         await task;
         return clock.GetElapsedTime(start);
     }
+
+    /// <summary>Waits, without moving the clock, until code under test waits for it.</summary>
+    public static async Task UntilTimersAsync(this ManualTimeProvider clock, int count)
+    {
+        using var limit = new CancellationTokenSource(Limit.Time);
+        while (clock.ActiveTimers < count)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
 }

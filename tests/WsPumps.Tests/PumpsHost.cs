@@ -137,6 +137,18 @@ internal sealed class PumpsHost : IAsyncDisposable
         return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
+    /// <summary>Lets the heartbeat go on, one beat at a time, until it has brought something about. The beat itself runs on another thread.</summary>
+    public async Task BeatUntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(Limit.Time);
+        while (!condition())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Stops the host as SIGTERM would.</summary>
     public Task StopAsync() => _app.StopAsync();
 

@@ -6,11 +6,13 @@ namespace WsPumps.Benchmarks.InMemory;
 public static class Clients
 {
     /// <summary>A client whose gate is over the stream.</summary>
-    public static Client Over(Stream wire)
+    public static Client Over(Stream wire, Action<ClientOptions>? configure = null)
     {
+        var options = new ClientOptions { PingInterval = TimeSpan.Zero };
+        configure?.Invoke(options);
         var gate = new FrameGate(wire, static () => { });
         var webSocket = WebSocket.CreateFromStream(gate, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
-        return new Client(webSocket, new ClientOptions { PingInterval = TimeSpan.Zero }, gate: gate);
+        return new Client(webSocket, options, gate: gate);
     }
 
     /// <summary>A client whose write pump runs.</summary>

@@ -7,19 +7,27 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-d
 
 const page = Object.fromEntries([...document.querySelectorAll('[id]')].map((node) => [node.id, node]));
 const session = randomKey();
+const user = (localStorage.chatUser ??= randomKey());
 const unconfirmed = new Map();
 const seen = new Set();
 
 let connection = null;
 let wishedName = '';
 let me = null;
+let room = '';
 let version = 0;
 let lastMessage = null;
 let following = true;
 
+// A link to a room: #room=Garden
+page.roomName.value = new URLSearchParams(location.hash.slice(1)).get('room') ?? '';
+fetch('rooms').then((response) => response.json()).then((rooms) =>
+  page.rooms.replaceChildren(...rooms.map(({ name, pages }) => new Option(`${pages} here`, name))));
+
 page.joinForm.addEventListener('submit', (event) => {
   event.preventDefault();
   wishedName = wellFormed(page.name.value.trim());
+  room = wellFormed(page.roomName.value.trim());
   if (!wishedName) return failToJoin('Please enter a name.');
 
   page.joinError.textContent = '';
@@ -62,13 +70,13 @@ new ResizeObserver(() => following && toEnd()).observe(page.scroller);
 
 function onOpen() {
   version = 0;
-  connection.send({ type: 'join', name: wishedName, session });
+  connection.send({ type: 'join', name: wishedName, session, user, room });
 }
 
 function onMessage(message) {
   switch (message.type) {
     case 'welcome':
-      return welcome(message.you);
+      return welcome(message);
     case 'online':
       return online(message);
     case 'said':
@@ -78,11 +86,15 @@ function onMessage(message) {
   }
 }
 
-function welcome(you) {
+function welcome({ you, room: joined }) {
   notice(me ? `You are back as ${you.name}` : `You joined as ${you.name}`);
   me = you;
   // Asked for from now on: after a restart of the server, two people of the same name keep their numbers.
   wishedName = you.name;
+  room = joined;
+  page.where.textContent = room;
+  page.where.hidden = false;
+  history.replaceState(null, '', `#${new URLSearchParams({ room })}`);
   page.join.hidden = true;
   page.room.hidden = false;
   setState('connected');
@@ -191,6 +203,7 @@ function personItem(person) {
   const name = element('span', 'name', person.name);
   name.dataset.testid = 'online-name';
   item.append(avatar(person.name), name);
+  if (person.pages > 1) item.append(element('span', 'pages', `${person.pages} pages`));
   if (person.id === me?.id) item.append(element('span', 'you', 'you'));
   return item;
 }

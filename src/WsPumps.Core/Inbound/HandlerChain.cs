@@ -1,31 +1,39 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Inbound;
 
 /// <summary>The handlers of one client: calls them in order, and turns their exceptions into a log line and a decision.</summary>
-internal sealed partial class HandlerChain(IClient client, ILogger logger, ClientOptions options, TimeProvider time, Action<Exception> onError)
+internal sealed partial class HandlerChain(IClient client, ILogger logger, ClientOptions options, TimeProvider time, Action<Exception> onError, PumpsMetrics? metrics = null)
 {
     private readonly bool _continueOnError = options.ContinueOnHandlerError;
     private readonly TimeSpan _endTimeout = options.CloseTimeout;
     private readonly CancellationTokenSource _cancelled = new();
+    private readonly Activity? _request = Activity.Current;
 
     public IReadOnlyList<MessageHandler> Handlers { get; set; } = [];
 
     /// <summary>Never throws.</summary>
     public async ValueTask InvokeAsync(ReceivedMessage received)
     {
+        var watch = default(HandlerWatch);
         try
         {
             var message = received.AsMessage();
+            watch = HandlerWatch.Begin(message, client, _request, metrics, time);
             for (var i = 0; i < Handlers.Count; i++)
                 await Handlers[i](client, message, _cancelled.Token).ConfigureAwait(false);
+            watch.End("success");
         }
         catch (OperationCanceledException) when (_cancelled.IsCancellationRequested)
         {
+            watch.End("cancelled");
             Log.HandlerCancelled(logger, client.Id);
         }
         catch (Exception exception)
         {
+            watch.End("error", exception);
             Log.HandlerFailed(logger, client.Id, exception);
             if (!_continueOnError)
                 onError(exception);

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 using WsPumps.Inbound;
 using WsPumps.Outbound;
 using WsPumps.Transports;
@@ -26,9 +27,11 @@ internal sealed partial class Connection
     private readonly TimeSpan _writeTimeout;
     private readonly TimeSpan _closeTimeout;
     private readonly Ledger _ledger;
+    private readonly ConnectionTally? _tally;
+    private readonly Deadlines _deadlines;
     private readonly Client _client;
 
-    public Connection(Client client, WebSocket webSocket, FrameGate? gate, ClientOptions options, QueueBudget? budget, ILogger logger, TimeProvider time)
+    public Connection(Client client, WebSocket webSocket, FrameGate? gate, ClientOptions options, QueueBudget? budget, PumpsMetrics? metrics, ILogger logger, TimeProvider time)
     {
         _client = client;
         _logger = logger;
@@ -43,13 +46,20 @@ internal sealed partial class Connection
         Outbound = new OutboundChannel(_queue, QueueEvents, budget);
         _writePump = new WritePump(Outbound, _transport, time);
 
-        _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain));
+        _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain), metrics);
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
-        _readPump = new ReadPump(new MessageReader(_transport, options.MaxMessageSize), _dispatcher, limit => Close(EndCause.TooBig(limit), CloseMode.Drain));
+        _readPump = new ReadPump(new MessageReader(_transport, options.MaxMessageSize, time), _dispatcher,
+            limit => Close(EndCause.TooBig(limit), CloseMode.Drain), () => Close(EndCause.Rule(DisconnectReason.RateLimited), CloseMode.Drain))
+        {
+            Rate = InboundRate.Of(options, time),
+        };
+        Authentication = new Authentication(client, options.AuthenticationNotice, logger);
+        _deadlines = new Deadlines(options, Authentication, time);
 
         Control = new ControlFrames(client, Outbound, _transport, options.PongTimeout, time, logger, (status, text) => Close(EndCause.ProtocolError(status, text), CloseMode.Drain));
         gate?.Attach(Control);
         _ledger = new Ledger(_queue, _writePump, _readPump, Control, _transport, time);
+        _tally = metrics is null ? null : new ConnectionTally(metrics, _ledger, Control, _queue);
     }
 
     public OutboundChannel Outbound { get; }
@@ -57,6 +67,14 @@ internal sealed partial class Connection
     public ControlFrames Control { get; }
 
     public QueueEvents QueueEvents { get; }
+
+    public Authentication Authentication { get; }
+
+    /// <summary>Whom to ask for each message; to be set before the pumps start.</summary>
+    public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage
+    {
+        set => (_readPump.Rate ??= new InboundRate(new ClientOptions(), _time)).Admit = value;
+    }
 
     public int QueuedMessages => _queue.Count;
 
@@ -131,6 +149,7 @@ internal sealed partial class Connection
     {
         End(cause, discard: mode is CloseMode.Now);
         _dispatcher.Stop();
+        _readPump.Rate?.Stop();
     }
 
     /// <summary>Ends the connection at once.</summary>
@@ -139,6 +158,7 @@ internal sealed partial class Connection
         _writePump.IsAborted = true;
         End(cause, discard: true);
         _dispatcher.Stop();
+        _readPump.Rate?.Stop();
         _ending.Aborted();
         _transport.Abort();
     }
@@ -153,15 +173,18 @@ internal sealed partial class Connection
                 Control.BytesReceived();
 
             var writingFor = _writePump.WritingFor(beat.Now);
+            _tally?.Beat(beat, writingFor);
             if (_ending.IsStuck(beat.Now) && _dispatcher.HoldsReader)
                 _client.GiveUp();
             else if (writingFor >= _writeTimeout)
-                AbortOnPool(EndCause.Without(DisconnectReason.WriteTimeout));
+                EndOnPool(EndCause.Without(DisconnectReason.WriteTimeout));
             else if (_ending.IsOverdue(beat.Now))
-                AbortOnPool(EndCause.Without(DisconnectReason.ConnectionLost));
+                EndOnPool(EndCause.Without(DisconnectReason.ConnectionLost));
             // Not while it ends: behind the close frame no ping leaves that the peer could answer.
-            else if (_ending.Cause is null && Control.IsPeerSilent(beat, excused: _dispatcher.HoldsReader || _readingEnded || writingFor > TimeSpan.Zero))
-                AbortOnPool(EndCause.Without(DisconnectReason.PongTimeout));
+            else if (_ending.Cause is null && Control.IsPeerSilent(beat, excused: HoldsReader || _readingEnded || writingFor > TimeSpan.Zero))
+                EndOnPool(EndCause.Without(DisconnectReason.PongTimeout));
+            else if (_ending.Cause is null && _deadlines.Passed(beat, _readPump) is { } rule)
+                EndOnPool(EndCause.Rule(rule), rule is DisconnectReason.AuthenticationExpired ? CloseMode.Now : CloseMode.Drain);
         }
         catch (Exception exception)
         {
@@ -172,23 +195,33 @@ internal sealed partial class Connection
     public ClientStatistics Statistics() => _ledger.Now();
 
     /// <summary>How it ended, to be asked for when both pumps have.</summary>
-    public DisconnectRecord Report() => _ledger.Close(_ending);
+    public DisconnectRecord Report()
+    {
+        _tally?.End();
+        return _ledger.Close(_ending);
+    }
 
-    /// <summary>Away from the heartbeat: an abort can raise events of the user's own, and all connections would wait for those.</summary>
-    private void AbortOnPool(EndCause cause) => ThreadPool.UnsafeQueueUserWorkItem(
-        static abort =>
+    /// <summary>Away from the heartbeat: an end can raise events of the user's own, and all connections would wait for those.</summary>
+    private void EndOnPool(EndCause cause, CloseMode mode = CloseMode.Now) => ThreadPool.UnsafeQueueUserWorkItem(
+        static end =>
         {
             try
             {
-                abort.Connection.Abort(abort.Cause);
+                if (end.Cause.Status is null)
+                    end.Connection.Abort(end.Cause);
+                else
+                    end.Connection.Close(end.Cause, end.Mode);
             }
             catch (Exception exception)
             {
-                Log.HeartbeatFailed(abort.Connection._logger, abort.Connection._client.Id, exception);
+                Log.HeartbeatFailed(end.Connection._logger, end.Connection._client.Id, exception);
             }
         },
-        (Connection: this, Cause: cause),
+        (Connection: this, Cause: cause, Mode: mode),
         preferLocal: false);
+
+    /// <summary>Whether nothing is read now because of us.</summary>
+    private bool HoldsReader => _dispatcher.HoldsReader || _readPump.Rate is { IsWaiting: true };
 
     /// <summary>The first cause counts; a later one can still discard what the first one left to drain.</summary>
     private void End(EndCause cause, bool discard)

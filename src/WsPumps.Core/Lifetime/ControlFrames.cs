@@ -22,6 +22,7 @@ internal sealed partial class ControlFrames(
     private volatile bool _sawBytes;
     private ulong _outstanding;
     private long _roundTripTicks = -1;
+    private long _newRoundTripTicks = -1;
 
     public event Action<Client>? PingReceived;
 
@@ -32,6 +33,10 @@ internal sealed partial class ControlFrames(
 
     /// <summary>From the latest ping that was answered to its pong; null before the first.</summary>
     public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTripTicks) is var ticks and >= 0 ? TimeSpan.FromTicks(ticks) : null;
+
+    /// <summary>The round-trip time of a pong that has come since the last time; null when none has.</summary>
+    public TimeSpan? TakeRoundTrip() =>
+        Volatile.Read(ref _newRoundTripTicks) >= 0 && Interlocked.Exchange(ref _newRoundTripTicks, -1) is var ticks and >= 0 ? TimeSpan.FromTicks(ticks) : null;
 
     /// <summary>Sends a ping when one is due. For the heartbeat.</summary>
     /// <returns>Whether the peer has been silent for too long after one.</returns>
@@ -94,6 +99,7 @@ internal sealed partial class ControlFrames(
     {
         var roundTrip = time.GetElapsedTime(Volatile.Read(ref _pingedAt));
         Volatile.Write(ref _roundTripTicks, roundTrip.Ticks);
+        Volatile.Write(ref _newRoundTripTicks, roundTrip.Ticks);
         transport.PongReceived();
         // Last: from here on the heartbeat may send the next ping, which this pong must not vouch for.
         Volatile.Write(ref _outstanding, None);

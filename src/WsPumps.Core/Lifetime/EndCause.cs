@@ -39,5 +39,22 @@ internal sealed record EndCause(DisconnectReason Reason, WebSocketCloseStatus? S
 
     public static EndCause ProtocolError(WebSocketCloseStatus status, string text) => new(DisconnectReason.ProtocolError, status, text);
 
+    /// <summary>A rule of the server, which has a reason and a code of its own.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The reason is none that a rule can give.</exception>
+    public static EndCause Rule(DisconnectReason reason, string? text = null)
+    {
+        var (status, sentence) = reason switch
+        {
+            DisconnectReason.AuthenticationExpired => (WebSocketCloseStatus.PolicyViolation, "The authentication has expired."),
+            DisconnectReason.Replaced => (WebSocketCloseStatus.PolicyViolation, "A newer connection took the place of this one."),
+            DisconnectReason.RateLimited => (WebSocketCloseStatus.PolicyViolation, "The client sends too much."),
+            DisconnectReason.MessageTimeout => (WebSocketCloseStatus.PolicyViolation, "A message took too long to arrive."),
+            DisconnectReason.FirstMessageTimeout => (WebSocketCloseStatus.PolicyViolation, "The first message did not arrive in time."),
+            DisconnectReason.LifetimeOver => (WebSocketCloseStatus.EndpointUnavailable, "The connection has reached its age. Connect again."),
+            _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "A connection is closed with the reason of a rule: AuthenticationExpired, Replaced, RateLimited, MessageTimeout, FirstMessageTimeout or LifetimeOver."),
+        };
+        return new EndCause(reason, status, CloseStatus.Fit(text ?? sentence));
+    }
+
     public static EndCause Without(DisconnectReason reason, Exception? exception = null) => new(reason, Exception: exception);
 }

@@ -55,11 +55,15 @@ internal sealed class Heartbeat(TimeProvider time)
         // Not to be guessed: a pong that comes before its ping could be taken for the proof that direct writes need.
         var id = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var payload = new byte[sizeof(ulong)];
+        var before = time.GetTimestamp();
         while (await timer.WaitForNextTickAsync().ConfigureAwait(false))
         {
             id = Math.Max(1, id + 1);
             BinaryPrimitives.WriteUInt64BigEndian(payload, id);
-            var beat = new Beat(time.GetTimestamp(), id, PreparedMessage.Control(Opcode.Ping, payload));
+            var now = time.GetTimestamp();
+            var late = time.GetElapsedTime(before, now) - Period;
+            before = now;
+            var beat = new Beat(now, time.GetUtcNow(), id, late > TimeSpan.Zero ? late : TimeSpan.Zero, PreparedMessage.Control(Opcode.Ping, payload));
             foreach (var (connection, _) in _connections)
                 connection.OnHeartbeat(beat);
         }

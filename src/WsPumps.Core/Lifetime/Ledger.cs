@@ -22,6 +22,18 @@ internal sealed class Ledger(BoundedQueue queue, WritePump writePump, ReadPump r
         readPump.BytesReceived,
         queue.Dropped);
 
+    /// <summary>Its part in the totals of the application, without the write stalls.</summary>
+    public PumpsTotals Totals() => new(
+        writePump.MessagesSent,
+        writePump.BytesSent,
+        readPump.MessagesReceived,
+        readPump.BytesReceived,
+        queue.Count,
+        queue.Bytes,
+        queue.Dropped,
+        queue.Discarded.Messages + writePump.MessagesFailed,
+        WriteStalls: 0);
+
     /// <summary>How the connection ended, to be asked for when both pumps have.</summary>
     public DisconnectRecord Close(Ending ending) => new()
     {

@@ -7,6 +7,7 @@ namespace WsPumps.Outbound;
 internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, QueueEvents events)
 {
     private MessageQueue _messages;
+    private DropCounts? _drops;
 
     public int Count => _messages.Count;
 
@@ -21,6 +22,9 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
 
     /// <summary>How many messages were dropped, for whatever <see cref="DropReason"/>.</summary>
     public long Dropped { get; private set; }
+
+    /// <summary>Adds the drops since the last time, by reason. For one caller at a time; it needs no lock of the queue.</summary>
+    public void TakeDrops(Span<long> sums) => Volatile.Read(ref _drops)?.Take(sums);
 
     /// <summary>What <see cref="Discard"/> threw away.</summary>
     public (long Messages, long Bytes) Discarded { get; private set; }
@@ -129,6 +133,7 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
     private void Note(PreparedMessage message, DropReason reason, ref QueueNotice notice)
     {
         Dropped++;
+        (_drops ??= new DropCounts()).Add(reason);
         if (events.WantsDrops)
             (notice.Dropped ??= []).Add((message.Detached(), reason));
     }

@@ -4,12 +4,13 @@ namespace WsPumps.Endpoints;
 internal sealed record ConnectionCallbacks(
     Func<IClient, CancellationToken, ValueTask>? Register,
     Func<IClient, ValueTask>? Unregister,
-    IReadOnlyList<MessageHandler> Handlers)
+    IReadOnlyList<MessageHandler> Handlers,
+    Action<IClient>? AuthenticationExpiring)
 {
-    public static ConnectionCallbacks Of(WebSocketPumpsEndpoint endpoint) => new(endpoint.Register, endpoint.Unregister, [.. endpoint.Handlers]);
+    public static ConnectionCallbacks Of(WebSocketPumpsEndpoint endpoint) => new(endpoint.Register, endpoint.Unregister, [.. endpoint.Handlers], endpoint.AuthenticationExpiring);
 
     public static ConnectionCallbacks Of(WebSocketPumpsHandler handler) =>
-        new(handler.OnConnectedAsync, handler.OnDisconnectedAsync, [handler.OnMessageAsync]);
+        new(handler.OnConnectedAsync, handler.OnDisconnectedAsync, [handler.OnMessageAsync], handler.OnAuthenticationExpiring);
 
     /// <summary>
     /// A client that wraps another lends it its pumps, and the inner one would pass itself to the handlers. They are promised

@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Logging;
-using Microsoft.Net.Http.Headers;
 using WsPumps.Hosting;
 
 namespace WsPumps.Endpoints;
@@ -9,9 +9,11 @@ namespace WsPumps.Endpoints;
 /// <summary>From a request to a running connection: check, set up, accept, create, run. Every endpoint, however it is mapped, comes through here.</summary>
 internal sealed partial class ConnectionEndpoint
 {
+    private const string SetUpFailed = "The server failed to set up the connection.";
+
     private readonly PumpsServer _server;
     private readonly WebSocketPumpsEndpoint _endpoint;
-    private readonly OriginPolicy _origins;
+    private readonly RequestChecks _checks;
     private readonly ConnectionCallbacks _callbacks;
 
     public ConnectionEndpoint(PumpsServer server, Action<WebSocketPumpsEndpoint> configure)
@@ -20,7 +22,8 @@ internal sealed partial class ConnectionEndpoint
         _endpoint = new WebSocketPumpsEndpoint(server.Options.Clone(), server.Manager);
         configure(_endpoint);
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
-        _origins = new OriginPolicy(_endpoint.Options.AllowedOrigins);
+        OptionScopes.CheckEndpoint(server.Options, _endpoint.Options);
+        _checks = new RequestChecks(server, _endpoint);
         _callbacks = ConnectionCallbacks.Of(_endpoint);
         server.Managers.Add(_endpoint.Manager);
     }
@@ -41,56 +44,27 @@ internal sealed partial class ConnectionEndpoint
     public async Task HandleAsync(HttpContext http)
     {
         var upgrade = await _server.EnableWebSocketsAsync(http);
-        if (!http.WebSockets.IsWebSocketRequest)
+        using var admission = new Admission();
+        if (_checks.Check(http, admission, out var subProtocol) is { } refusal)
         {
-            await RefuseAsync(http, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
+            await RefuseAsync(http, refusal);
             return;
         }
 
-        if (!_origins.Allows(http.Request))
-        {
-            Log.OriginRefused(_server.Logger, http.Request.Headers.Origin.ToString(), http.Request.Host.ToString());
-            await RefuseAsync(http, StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
-            return;
-        }
-
-        if (_server.IsDraining)
-        {
-            await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
-            return;
-        }
-
-        var subProtocol = SubProtocolNegotiation.Choose(_endpoint.Options.SubProtocols, http.WebSockets.WebSocketRequestedProtocols);
         var setup = await SetUpAsync(http, subProtocol);
-        if (setup.Refusal is var (statusCode, message))
+        if ((setup.Refusal ?? _checks.CheckAgain(http, admission)) is { } refusalAfterSetup)
         {
-            await RefuseAsync(http, statusCode, message);
+            await RefuseAsync(http, refusalAfterSetup);
             return;
         }
 
-        // Setup may have taken its time.
-        if (_server.IsDraining)
-        {
-            await RefuseAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+        using var webSocket = await AcceptAsync(http, upgrade, setup);
+        if (webSocket is null)
             return;
-        }
 
-        if (upgrade is not null)
-            upgrade.DirectWrites = setup.Options.DirectWrites;
-        // Where frames cannot be seen, the platform's keep-alive stands in for ours. Never both.
-        var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
-        using var webSocket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-        {
-            SubProtocol = subProtocol,
-            KeepAliveInterval = platformPings ? setup.Options.PingInterval : TimeSpan.Zero,
-            KeepAliveTimeout = setup.Options.PongTimeout,
-        });
         try
         {
-            if (await CreateAsync(new ClientFactoryContext(http, webSocket, upgrade?.Gate, _endpoint.PlatformKeepAlive, setup.Options, _server)) is { } runner)
-                await runner.RunAsync(http.RequestAborted);
-            else
-                await CloseAsync(webSocket, setup.Options.CloseTimeout);
+            await RunAsync(new ClientFactoryContext(setup, webSocket, upgrade?.Gate, _endpoint, _server), admission);
         }
         finally
         {
@@ -98,8 +72,58 @@ internal sealed partial class ConnectionEndpoint
         }
     }
 
-    /// <returns>Null when the user's code failed to make the client or the handler object.</returns>
-    private async Task<ConnectionRunner?> CreateAsync(ClientFactoryContext context)
+    private async Task RunAsync(ClientFactoryContext context, Admission admission)
+    {
+        var opened = _server.Metrics.Opened(context.HttpContext);
+        var (client, callbacks) = await CreateAsync(context);
+        try
+        {
+            if (client is not null)
+                await RunAsync(client, callbacks, context, admission);
+            else if (context.Created is { } left)
+                await EndAsync(left, context.HttpContext.RequestAborted);
+            else
+                await CloseAsync(context.WebSocket, context.Options.CloseTimeout);
+        }
+        finally
+        {
+            _server.Metrics.Ended(opened, client);
+        }
+    }
+
+    /// <returns>Null when the server did not upgrade the request; it is answered then.</returns>
+    private async Task<WebSocket?> AcceptAsync(HttpContext http, GatedUpgrade? upgrade, ConnectionSetup setup)
+    {
+        if (upgrade is not null)
+            upgrade.DirectWrites = setup.Options.DirectWrites;
+        http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        // Where frames cannot be seen, the platform's keep-alive stands in for ours. Never both.
+        var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
+        try
+        {
+            return await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+            {
+                SubProtocol = setup.SubProtocol,
+                KeepAliveInterval = platformPings ? setup.Options.PingInterval : TimeSpan.Zero,
+                KeepAliveTimeout = setup.Options.PongTimeout,
+            });
+        }
+        catch (InvalidOperationException exception) when (upgrade is { IsRefused: true } && !http.Response.HasStarted)
+        {
+            // What the framework has put into the answer for an upgrade.
+            http.Response.Clear();
+            await RefuseAsync(http, _checks.NotUpgraded(http, exception));
+            return null;
+        }
+        catch
+        {
+            _server.Metrics.Refused(http, RefusalReason.HandshakeFailed);
+            throw;
+        }
+    }
+
+    /// <returns>No client when the user's code failed to make the client or the handler object.</returns>
+    private async Task<(IClient? Client, ConnectionCallbacks Callbacks)> CreateAsync(ClientFactoryContext context)
     {
         var path = context.HttpContext.Request.Path;
         try
@@ -111,22 +135,55 @@ internal sealed partial class ConnectionEndpoint
         catch (Exception exception)
         {
             Log.FactoryFailed(_server.Logger, path, exception);
-            return null;
+            return (null, _callbacks);
         }
     }
 
-    private ConnectionRunner Create(ClientFactoryContext context)
+    private (IClient? Client, ConnectionCallbacks Callbacks) Create(ClientFactoryContext context)
     {
         var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks;
-        var client = _endpoint.Factory?.Invoke(context) ?? context.CreateClient();
-        return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Arrivals, _server.Time, _server.Logger);
+        return (_endpoint.Factory?.Invoke(context) ?? context.CreateClient(), callbacks);
+    }
+
+    private async Task RunAsync(IClient client, ConnectionCallbacks callbacks, ClientFactoryContext context, Admission admission)
+    {
+        var inner = context.Created;
+        if (inner is not null && callbacks.AuthenticationExpiring is { } expiring)
+            inner.AuthenticationExpiring += _ => expiring(client);
+        await using var authentication = inner is null && context.AuthenticationExpiresAt is { } expiresAt
+            ? new ForeignAuthentication(client, expiresAt, _server.Time, _server.Logger)
+            : null;
+        admission.Occupy(() => _ = ReplaceAsync(client, inner));
+
+        await new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Arrivals, _server.Time, _server.Logger).RunAsync(context.HttpContext.RequestAborted);
+    }
+
+    /// <summary>A newer connection takes the place of this one. Never faults; the connection's end is awaited by its runner.</summary>
+    private async Task ReplaceAsync(IClient client, Client? inner)
+    {
+        try
+        {
+            await (inner?.CloseAsync(DisconnectReason.Replaced) ?? client.CloseAsync(WebSocketCloseStatus.PolicyViolation, "A newer connection took the place of this one."));
+        }
+        catch (Exception exception)
+        {
+            Log.ReplaceFailed(_server.Logger, client.Id, exception);
+        }
+    }
+
+    /// <summary>A client that was made for a factory that then failed. Its pumps carry the close frame, and give back what it holds.</summary>
+    private static async Task EndAsync(Client client, CancellationToken requestAborted)
+    {
+        var writing = client.WritePumpAsync(static _ => { }, TimeSpan.Zero, requestAborted);
+        var closing = client.CloseAsync(WebSocketCloseStatus.InternalServerError, SetUpFailed, CloseMode.Now, CancellationToken.None);
+        await Task.WhenAll(writing, closing, client.ReadPumpAsync(static _ => { }, [], requestAborted));
     }
 
     private async Task CloseAsync(WebSocket webSocket, TimeSpan limit)
     {
         try
         {
-            await webSocket.CloseOutputAsync(WebSocketCloseStatus.InternalServerError, "The server failed to set up the connection.", CancellationToken.None)
+            await webSocket.CloseOutputAsync(WebSocketCloseStatus.InternalServerError, SetUpFailed, CancellationToken.None)
                 .WaitAsync(limit, _server.Time);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or TimeoutException or InvalidOperationException)
@@ -141,24 +198,29 @@ internal sealed partial class ConnectionEndpoint
             return new ConnectionSetup(http, _endpoint.Options, subProtocol);
 
         var setup = new ConnectionSetup(http, _endpoint.Options.Clone(), subProtocol);
-        await UserCall.RunAsync(() => _endpoint.Setup(setup), setup.Options.CallbackTimeout, _server.Time, exception => Log.SetupFailedLate(_server.Logger, exception));
-        OptionsValidator.ThrowIfInvalid(setup.Options);
+        try
+        {
+            await UserCall.RunAsync(() => _endpoint.Setup(setup), setup.Options.CallbackTimeout, _server.Time, exception => Log.SetupFailedLate(_server.Logger, exception));
+            OptionScopes.CheckConnection(_endpoint.Options, setup.Options);
+            OptionsValidator.ThrowIfInvalid(setup.Options);
+        }
+        catch
+        {
+            _server.Metrics.Refused(http, RefusalReason.SetupFailed);
+            throw;
+        }
+
         return setup;
     }
 
-    private static Task RefuseAsync(HttpContext http, int statusCode, string message)
+    private Task RefuseAsync(HttpContext http, Refusal refusal)
     {
-        http.Response.StatusCode = statusCode;
-        http.Response.ContentType = "text/plain; charset=utf-8";
-        http.Response.Headers[HeaderNames.CacheControl] = "no-store";
-        return http.Response.WriteAsync(message);
+        _server.Metrics.Refused(http, refusal.Why);
+        return refusal.WriteAsync(http);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(120, LogLevel.Warning, "A page of {Origin} was refused: it is not of the same origin as {Host}. To allow it, add it to WebSocketPumpsOptions.AllowedOrigins.", EventName = "OriginRefused")]
-        public static partial void OriginRefused(ILogger logger, string origin, string host);
-
         [LoggerMessage(121, LogLevel.Error, "A connection to {Path} was accepted, but the factory or the handler class failed. It is closed with 1011.", EventName = "FactoryFailed")]
         public static partial void FactoryFailed(ILogger logger, string path, Exception exception);
 
@@ -167,5 +229,8 @@ internal sealed partial class ConnectionEndpoint
 
         [LoggerMessage(122, LogLevel.Debug, "The close frame of a connection without a client could not be written.", EventName = "FactoryCloseFailed")]
         public static partial void CloseFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(134, LogLevel.Error, "Connection {ConnectionId}: a newer connection took its place, but closing it failed.", EventName = "ReplaceFailed")]
+        public static partial void ReplaceFailed(ILogger logger, string connectionId, Exception exception);
     }
 }

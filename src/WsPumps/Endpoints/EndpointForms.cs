@@ -20,8 +20,8 @@ internal static class EndpointForms
         {
             endpoint.HandlerFactory = Create<THandler>;
             configure?.Invoke(endpoint);
-            if (endpoint.Register is not null || endpoint.Unregister is not null || endpoint.Handlers.Count > 0)
-                throw new ArgumentException($"The endpoint has the handler class {typeof(THandler)}: override its methods instead of setting Register, Unregister or Handlers.", nameof(configure));
+            if (endpoint.Register is not null || endpoint.Unregister is not null || endpoint.AuthenticationExpiring is not null || endpoint.Handlers.Count > 0)
+                throw new ArgumentException($"The endpoint has the handler class {typeof(THandler)}: override its methods instead of setting Register, Unregister, AuthenticationExpiring or Handlers.", nameof(configure));
         };
 
     private static WebSocketPumpsHandler Create<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(HttpContext http)

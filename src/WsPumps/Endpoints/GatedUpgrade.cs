@@ -67,8 +67,17 @@ internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFe
         return gated;
     }
 
+    /// <summary>Whether the server was asked to upgrade and did not.</summary>
+    public bool IsRefused { get; private set; }
+
     /// <summary>HTTP/1.1: the connection is this request's alone, so its socket can be written to directly.</summary>
-    public async Task<Stream> UpgradeAsync() => Gate = new FrameGate(await _upgrade!.UpgradeAsync(), AbortConnection, DirectWrites ? PlainSocket.Of(_http) : null, IsKestrels(_upgrade));
+    public async Task<Stream> UpgradeAsync()
+    {
+        IsRefused = true;
+        var wire = await _upgrade!.UpgradeAsync();
+        IsRefused = false;
+        return Gate = new FrameGate(wire, AbortConnection, DirectWrites ? PlainSocket.Of(_http) : null, IsKestrels(_upgrade));
+    }
 
     /// <summary>HTTP/2: the stream shares its connection with others.</summary>
     public async ValueTask<Stream> AcceptAsync() => Gate = new FrameGate(await _connect!.AcceptAsync(), AbortConnection, writesFlush: IsKestrels(_connect));

@@ -8,37 +8,81 @@ namespace WsPumps.Endpoints;
 /// Decides whether the page that asks may connect. Done by the endpoint itself: the framework's own check is skipped where
 /// another middleware came first, and allows everybody unless it is configured.
 /// </summary>
-internal sealed class OriginPolicy(IEnumerable<string> allowedOrigins)
+internal sealed class OriginPolicy
 {
     private const string Any = "*";
+    private const string SubDomains = "://*.";
+    private const string ForwardedHost = "X-Forwarded-Host";
 
-    private readonly HashSet<string> _allowed = new(allowedOrigins.Select(Normalize), StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _allowed = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<Uri> _parents = [];
+    private readonly bool _sameOrigin;
+    private readonly Func<HttpContext, string, bool>? _allowOrigin;
+    private readonly bool _useForwardedHost;
 
-    public bool Allows(HttpRequest request)
+    public OriginPolicy(WebSocketPumpsOptions options)
     {
-        var origin = request.Headers[HeaderNames.Origin];
+        _allowOrigin = options.AllowOrigin;
+        _useForwardedHost = options.UseForwardedHost;
+        _sameOrigin = options.AllowedOrigins.Count == 0;
+        foreach (var origin in options.AllowedOrigins)
+        {
+            if (TryParseParent(origin, out var parent))
+                _parents.Add(parent);
+            else
+                _allowed.Add(Normalize(origin));
+        }
+    }
+
+    public bool Allows(HttpContext http)
+    {
+        var origin = http.Request.Headers[HeaderNames.Origin];
         if (origin.Count == 0 || _allowed.Contains(Any))
             return true;
 
-        return origin.Count == 1 && (_allowed.Count == 0 ? IsSameOrigin(origin[0]!, request) : _allowed.Contains(Normalize(origin[0]!)));
+        return origin.Count == 1 && (IsAllowed(origin[0]!, http.Request) || (_allowOrigin?.Invoke(http, origin[0]!) ?? false));
     }
 
-    public static bool IsValid(string origin) => origin == Any || TryParse(origin, out _);
+    public static bool IsValid(string origin) => origin == Any || TryParse(origin, out _) || TryParseParent(origin, out _);
+
+    private bool IsAllowed(string origin, HttpRequest request) => _sameOrigin
+        ? IsSameOrigin(origin, HostOf(request))
+        : _allowed.Contains(Normalize(origin)) || (TryParse(origin, out var uri) && _parents.Exists(parent => IsBelow(parent, uri)));
+
+    /// <summary>
+    /// Where the page was loaded from, as the server sees it. A page can set neither of the two headers, so to believe the forwarded one
+    /// gives nothing to a foreign page. Of several proxies the first one is what the browser spoke to.
+    /// </summary>
+    private HostString HostOf(HttpRequest request) =>
+        _useForwardedHost && request.Headers[ForwardedHost] is [{ Length: > 0 } forwarded, ..] ? new HostString(forwarded.Split(',')[0].Trim()) : request.Host;
 
     /// <summary>Takes <c>scheme://host[:port]</c> and nothing else: Uri itself also takes paths, user names, and <c>//host</c> as a file.</summary>
     private static bool TryParse(string origin, [NotNullWhen(true)] out Uri? uri) =>
         Uri.TryCreate(origin, UriKind.Absolute, out uri)
         && origin.StartsWith(uri.Scheme + Uri.SchemeDelimiter, StringComparison.OrdinalIgnoreCase)
         && uri is { Host.Length: > 0, UserInfo.Length: 0, Fragment.Length: 0, PathAndQuery: "" or "/" }
-        && !origin.EndsWith('/');
+        && !origin.EndsWith('/')
+        && !origin.Contains('*', StringComparison.Ordinal);
+
+    /// <summary>Takes <c>scheme://*.host[:port]</c>.</summary>
+    private static bool TryParseParent(string origin, [NotNullWhen(true)] out Uri? parent)
+    {
+        parent = null;
+        var at = origin.IndexOf(SubDomains, StringComparison.Ordinal);
+        return at > 0
+            && TryParse(origin.Remove(at + Uri.SchemeDelimiter.Length, "*.".Length), out parent)
+            && parent.HostNameType is UriHostNameType.Dns;
+    }
+
+    private static bool IsBelow(Uri parent, Uri uri) =>
+        uri.Scheme == parent.Scheme && uri.Port == parent.Port && uri.IdnHost.EndsWith('.' + parent.IdnHost, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The scheme is not compared: behind a proxy that ends TLS the server does not know the one the page sees.</summary>
-    private static bool IsSameOrigin(string origin, HttpRequest request)
+    private static bool IsSameOrigin(string origin, HostString host)
     {
-        if (!TryParse(origin, out var uri) || !request.Host.HasValue)
+        if (!TryParse(origin, out var uri) || !host.HasValue)
             return false;
 
-        var host = request.Host;
         return string.Equals(uri.IdnHost, new HostString(host.Host).ToUriComponent().Trim('[', ']'), StringComparison.OrdinalIgnoreCase)
             && (host.Port is { } port ? uri.Port == port : uri.IsDefaultPort);
     }

@@ -32,7 +32,8 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
     /// <summary>Maps an endpoint with everything that can be set: setup, factory, register, unregister, ping interval, handlers.</summary>
     /// <remarks>
     /// Serves HTTP/1.1 (GET with Upgrade) and HTTP/2 (CONNECT, RFC 8441). A request that is not for a WebSocket gets 400, one
-    /// from a page of a foreign origin 403, one during shutdown 503. <c>UseWebSockets</c> is not needed and does no harm.
+    /// from a page of a foreign origin 403, one during shutdown or over a limit 503. <c>UseWebSockets</c> is not needed and does no harm.
+    /// Request timeouts do not apply, and cookie authentication answers 401 or 403 instead of redirecting.
     /// </remarks>
     /// <param name="endpoints">The routes of the application.</param>
     /// <param name="pattern">The route pattern.</param>
@@ -48,6 +49,10 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(configure);
 
         var endpoint = new ConnectionEndpoint(PumpsServer.Of(endpoints.ServiceProvider), configure);
-        return endpoints.Map(pattern, endpoint.HandleAsync).WithDisplayName($"WebSocket pumps: {pattern}");
+        return endpoints.Map(pattern, endpoint.HandleAsync)
+            .WithDisplayName($"WebSocket pumps: {pattern}")
+            // A page that redirects, or a time limit for an answer, is nothing that a WebSocket client could make use of.
+            .DisableCookieRedirect()
+            .DisableRequestTimeout();
     }
 }

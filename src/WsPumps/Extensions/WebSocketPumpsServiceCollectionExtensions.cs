@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -12,7 +13,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class WebSocketPumpsServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the options, a <see cref="Broadcaster"/>, the <see cref="WebSocketPumpsNode"/>, and the service that drains when the host stops. The broadcaster is
+    /// Registers the options, a <see cref="Broadcaster"/>, the <see cref="WebSocketPumpsNode"/>, the <see cref="PumpsMetrics"/>, and the service that drains when
+    /// the host stops. The broadcaster is
     /// also the <see cref="IManager"/>, unless one is registered already.
     /// </summary>
     /// <param name="services">The services of the application.</param>
@@ -27,6 +29,9 @@ public static class WebSocketPumpsServiceCollectionExtensions
             options.Configure(configure);
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WebSocketPumpsOptions>, OptionsValidator>());
+        services.AddMetrics();
+        services.TryAddSingleton<PumpsMetrics>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, TokenStartupFilter>());
         services.TryAddSingleton(CreateBroadcaster);
         services.TryAddSingleton<IManager>(provider => provider.GetRequiredService<Broadcaster>());
         services.TryAddSingleton<PumpsServer>();
@@ -50,5 +55,6 @@ public static class WebSocketPumpsServiceCollectionExtensions
             services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout),
         services.GetService<TimeProvider>(),
         services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps"),
-        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.UserId);
+        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.UserId,
+        services.GetRequiredService<PumpsMetrics>());
 }

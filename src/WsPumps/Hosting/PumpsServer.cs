@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebSockets;
@@ -13,15 +15,18 @@ internal sealed class PumpsServer
 {
     private readonly WebSocketMiddleware _webSockets;
 
-    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, TimeProvider? time = null)
+    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, TimeProvider? time = null)
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
+        Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
         Manager = manager;
         Time = time ?? TimeProvider.System;
         Logger = loggerFactory.CreateLogger("WsPumps");
         Managers = new ManagerRuns(Options.Drain, Time, Logger);
         Managers.Add(manager);
+        ClientMetrics = metrics;
+        Metrics = new ServerMetrics(meterFactory, Time, () => IsDraining);
         _webSockets = new WebSocketMiddleware(_ => Task.CompletedTask, Microsoft.Extensions.Options.Options.Create(new WebSocketOptions()), loggerFactory);
     }
 
@@ -36,6 +41,15 @@ internal sealed class PumpsServer
     /// <summary>The bound on all queues together; null for none.</summary>
     public QueueBudget? Budget { get; }
 
+    /// <summary>The limit on all connections together; null for none.</summary>
+    public ConnectionLimit? Limit { get; }
+
+    /// <summary>What the default clients measure.</summary>
+    public PumpsMetrics ClientMetrics { get; }
+
+    /// <summary>What the endpoints measure.</summary>
+    public ServerMetrics Metrics { get; }
+
     /// <summary>The managers of all endpoints; they run while the host does.</summary>
     public ManagerRuns Managers { get; }
 
@@ -44,6 +58,16 @@ internal sealed class PumpsServer
 
     /// <summary>Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.</summary>
     public bool IsDraining => Arrivals.AreRefused || Managers.IsStopping;
+
+    /// <returns>Null for nobody.</returns>
+    public string? UserIdOf(ClaimsPrincipal user)
+    {
+        if (user.Identity is not { IsAuthenticated: true } identity)
+            return null;
+
+        var id = Options.UserId is { } userId ? userId(user) : user.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? identity.Name;
+        return string.IsNullOrEmpty(id) ? null : id;
+    }
 
     public static PumpsServer Of(IServiceProvider services) => services.GetService<PumpsServer>()
         ?? throw new InvalidOperationException("WebSocket pumps are not registered. Call services.AddWebSocketPumps() where the services are set up.");

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using WsPumps.Hosting;
 using WsPumps.Tests.CustomTypes;
 using WsPumps.Tests.Peers;
 
@@ -133,6 +135,47 @@ public sealed class ConnectionEndpointTests
         (await host.Logs.FirstAsync("FactoryFailed")).Exception!.Message.Should().Be("factory failed");
         await host.EndAsync();
         host.Callbacks.Unregistrations.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Factory_ThrowsAfterItMadeAClient_PeerIsClosedWith1011AndTheClientEnds()
+    {
+        var made = new TaskCompletionSource<Client>();
+        await using var host = await PumpsHost.StartAsync(
+            endpoint => endpoint.Factory = context =>
+            {
+                made.SetResult(context.CreateClient());
+                made.Task.Result.TryWrite("never seen");
+                throw new InvalidOperationException("factory failed");
+            },
+            PumpsHost.With(options => options.MaxTotalQueuedBytes = 1000));
+
+        var peer = await host.ConnectAsync();
+
+        (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.InternalServerError);
+        await peer.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
+        var client = await made.Task.InTime();
+        (await client.Completion.InTime()).LocalStatus.Should().Be(WebSocketCloseStatus.InternalServerError);
+        client.QueuedBytes.Should().Be(0);
+        host.Services.GetRequiredService<PumpsServer>().Budget!.QueuedBytes.Should().Be(0);
+        (await host.Logs.FirstAsync("FactoryFailed")).Exception!.Message.Should().Be("factory failed");
+        await host.EndAsync();
+        host.Callbacks.Unregistrations.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Factory_CreatesTwoClients_PeerIsClosedWith1011()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory = context =>
+        {
+            context.CreateClient();
+            return context.CreateClient();
+        });
+
+        var peer = await host.ConnectAsync();
+
+        (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.InternalServerError);
+        (await host.Logs.FirstAsync("FactoryFailed")).Exception!.Message.Should().Contain("one client for each connection");
     }
 
     [Fact]

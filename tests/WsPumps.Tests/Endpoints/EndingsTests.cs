@@ -1,3 +1,5 @@
+using System.Text.Json;
+using WsPumps.Tests.Diagnostics;
 using WsPumps.Tests.Peers;
 
 namespace WsPumps.Tests.Endpoints;
@@ -91,6 +93,7 @@ public sealed class EndingsTests
                 };
             },
             PumpsHost.SmallBuffers);
+        using var metrics = new Metrics(host);
         var peer = await host.ConnectRawAsync(receiveBuffer: 4096);
         var client = await host.Callbacks.NextRegisteredAsync();
 
@@ -105,6 +108,22 @@ public sealed class EndingsTests
         host.Callbacks.Unregistrations.Should().Be(1);
         host.Broadcaster.Clients.Should().BeEmpty();
         host.Clock.ActiveTimers.Should().Be(0);
+        ExpectBalance(metrics, record);
+    }
+
+    private static void ExpectBalance(Metrics metrics, DisconnectRecord record)
+    {
+        metrics.Now("wspumps.active_connections").Should().Be(0);
+        metrics.Of("wspumps.connection.duration").Should().ContainSingle()
+            .Which.Tags.Values.Should().Contain(JsonNamingPolicy.SnakeCaseLower.ConvertName(record.Reason.ToString()));
+        metrics.Now("wspumps.queued_messages").Should().Be(0);
+        metrics.Now("wspumps.queued_bytes").Should().Be(0);
+        metrics.Now("wspumps.messages", "receive").Should().Be(record.MessagesReceived);
+        metrics.Now("wspumps.messages", "transmit").Should().Be(record.MessagesSent);
+        metrics.Now("wspumps.io", "receive").Should().Be(record.BytesReceived);
+        metrics.Now("wspumps.io", "transmit").Should().Be(record.BytesSent);
+        metrics.Now("wspumps.unsent_messages").Should().Be(record.MessagesUnsent);
+        metrics.Now("wspumps.dropped_messages").Should().Be(record.MessagesDropped);
     }
 
     private static Func<Connection, Task> Now(Action<Connection> act) => connection =>

@@ -39,7 +39,7 @@ public sealed class OriginPolicyTests
     [InlineData("a.example", "https://user@a.example", false)]
     [InlineData("", "https://a.example", false)]
     public void Allows_NothingConfigured_SameOriginOnly(string host, string origin, bool allowed) =>
-        new OriginPolicy([]).Allows(Request(host, origin)).Should().Be(allowed);
+        Policy().Allows(Request(host, origin)).Should().Be(allowed);
 
     [Theory]
     [InlineData("https://a.example", true)]
@@ -62,25 +62,96 @@ public sealed class OriginPolicyTests
     {
         string[] origins = ["https://a.example", "https://b.example:8443", "http://c.example:80", "http://[::1]:8080", "chrome-extension://abcdefghijklmnop"];
 
-        new OriginPolicy(origins).Allows(Request("host.example", origin)).Should().Be(allowed);
+        Policy(origins).Allows(Request("host.example", origin)).Should().Be(allowed);
     }
 
     [Theory]
     [InlineData("https://anybody.example")]
     [InlineData("null")]
     [InlineData("no origin at all")]
-    public void Allows_Star_EveryPage(string origin) => new OriginPolicy(["*"]).Allows(Request("a.example", origin)).Should().BeTrue();
+    public void Allows_Star_EveryPage(string origin) => Policy("*").Allows(Request("a.example", origin)).Should().BeTrue();
 
     [Fact]
     public void Allows_NoOrigin_Always()
     {
-        new OriginPolicy([]).Allows(Request("a.example")).Should().BeTrue();
-        new OriginPolicy(["https://b.example"]).Allows(Request("a.example")).Should().BeTrue();
+        Policy().Allows(Request("a.example")).Should().BeTrue();
+        Policy("https://b.example").Allows(Request("a.example")).Should().BeTrue();
     }
 
     [Fact]
     public void Allows_TwoOrigins_No() =>
-        new OriginPolicy([]).Allows(Request("a.example", "https://a.example", "https://b.example")).Should().BeFalse();
+        Policy().Allows(Request("a.example", "https://a.example", "https://b.example")).Should().BeFalse();
+
+    [Theory]
+    [InlineData("https://app.example.com", true)]
+    [InlineData("https://a.b.example.com", true)]
+    [InlineData("https://APP.Example.COM", true)]
+    [InlineData("https://app.example.com:443", true)]
+    [InlineData("http://app.example.org:8080", true)]
+    [InlineData("https://example.com", false)]
+    [InlineData("https://badexample.com", false)]
+    [InlineData("https://app.example.com.evil.example", false)]
+    [InlineData("https://app.example.com:8443", false)]
+    [InlineData("http://app.example.com", false)]
+    [InlineData("http://app.example.org", false)]
+    [InlineData("https://*.example.com", false)]
+    [InlineData("https://evil.example/.example.com", false)]
+    [InlineData("https://evil.example#.example.com", false)]
+    [InlineData("https://evil.example@app.example.com", false)]
+    [InlineData("null", false)]
+    public void Allows_SubDomainsOfAHost_OnlyThose(string origin, bool allowed) =>
+        Policy("https://*.example.com", "http://*.example.org:8080").Allows(Request("host.example", origin)).Should().Be(allowed);
+
+    [Theory]
+    [InlineData("https://*")]
+    [InlineData("https://*.")]
+    [InlineData("https://*example.com")]
+    [InlineData("https://a.*.example.com")]
+    [InlineData("https://*.*.example.com")]
+    [InlineData("https://*.10.0.0.1")]
+    [InlineData("https://*.[::1]")]
+    [InlineData("*.example.com")]
+    [InlineData("https://*.example.com/")]
+    public void IsValid_WildcardThatIsNoSubDomain_No(string origin) => OriginPolicy.IsValid(origin).Should().BeFalse();
+
+    [Theory]
+    [InlineData(true, "app.example", "https://app.example", true)]
+    [InlineData(true, "app.example:8443", "https://app.example:8443", true)]
+    [InlineData(true, "app.example, proxy.example", "https://app.example", true)]
+    [InlineData(true, "app.example, proxy.example", "https://proxy.example", false)]
+    [InlineData(true, "app.example", "https://internal.example", false)]
+    [InlineData(true, "", "https://internal.example", true)]
+    [InlineData(true, null, "https://internal.example", true)]
+    [InlineData(false, "app.example", "https://app.example", false)]
+    [InlineData(false, "app.example", "https://internal.example", true)]
+    public void Allows_ForwardedHost_CountsOnlyWhereItIsUsed(bool used, string? forwarded, string origin, bool allowed)
+    {
+        var http = Request("internal.example", origin);
+        if (forwarded is not null)
+            http.Request.Headers["X-Forwarded-Host"] = forwarded;
+
+        Policy(options => options.UseForwardedHost = used).Allows(http).Should().Be(allowed);
+    }
+
+    [Theory]
+    [InlineData("https://a.example", true)]
+    [InlineData("https://tenant.example", true)]
+    [InlineData("https://b.example", false)]
+    public void Allows_Predicate_DecidesAboutWhatTheListDoesNotName(string origin, bool allowed)
+    {
+        var asked = new List<string>();
+        var policy = Policy(
+            options => options.AllowOrigin = (http, page) =>
+            {
+                asked.Add(page);
+                return http.Request.Host.Host == "host.example" && page.Contains("tenant", StringComparison.Ordinal);
+            },
+            "https://a.example");
+
+        policy.Allows(Request("host.example", origin)).Should().Be(allowed);
+
+        asked.Should().Equal(origin == "https://a.example" ? [] : [origin]);
+    }
 
     [Theory]
     [InlineData(false)]
@@ -129,12 +200,25 @@ public sealed class OriginPolicyTests
         app.MapWebSocketPumps("/", Echo.Handler);
     });
 
-    private static HttpRequest Request(string host, params string[] origins)
+    private static OriginPolicy Policy(params string[] origins) => Policy(_ => { }, origins);
+
+    private static OriginPolicy Policy(Action<WebSocketPumpsOptions> configure, params string[] origins)
     {
-        var request = new DefaultHttpContext().Request;
+        var options = new WebSocketPumpsOptions();
+        foreach (var origin in origins)
+            options.AllowedOrigins.Add(origin);
+        configure(options);
+        options.Validate().Should().BeEmpty();
+        return new OriginPolicy(options);
+    }
+
+    private static DefaultHttpContext Request(string host, params string[] origins)
+    {
+        var http = new DefaultHttpContext();
+        var request = http.Request;
         request.Host = new HostString(host);
         if (origins.Length > 0)
             request.Headers.Origin = origins;
-        return request;
+        return http;
     }
 }

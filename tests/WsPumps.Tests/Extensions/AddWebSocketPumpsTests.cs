@@ -21,7 +21,22 @@ public sealed class AddWebSocketPumpsTests
             "AllowedOrigins:0=https://a.example",
             "AllowedOrigins:1=https://b.example:8443",
             "SubProtocols:0=v2",
-            "SubProtocols:1=v1"));
+            "SubProtocols:1=v1",
+            "RequireSubProtocol=true",
+            "UseForwardedHost=true",
+            "MaxConnections=1000",
+            "CloseOnAuthenticationExpiration=false",
+            "AuthenticationNotice=00:00:30",
+            "TokenSubProtocolPrefix=bearer.",
+            "TokenQueryParameter=access_token",
+            "MaxLifetime=1.00:00:00",
+            "LifetimeJitter=0.5",
+            "MessageTimeout=00:00:20",
+            "FirstMessageTimeout=00:00:10",
+            "MaxMessagesPerSecond=50",
+            "MaxBytesPerSecond=100000",
+            "RateBurst=00:00:10",
+            "FastClientPolicy=SlowDown"));
 
         var options = host.Services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value;
 
@@ -33,6 +48,21 @@ public sealed class AddWebSocketPumpsTests
         options.Drain.Timeout.Should().Be(TimeSpan.FromSeconds(9));
         options.AllowedOrigins.Should().Equal("https://a.example", "https://b.example:8443");
         options.SubProtocols.Should().Equal("v2", "v1");
+        options.RequireSubProtocol.Should().BeTrue();
+        options.UseForwardedHost.Should().BeTrue();
+        options.MaxConnections.Should().Be(1000);
+        options.CloseOnAuthenticationExpiration.Should().BeFalse();
+        options.AuthenticationNotice.Should().Be(TimeSpan.FromSeconds(30));
+        options.TokenSubProtocolPrefix.Should().Be("bearer.");
+        options.TokenQueryParameter.Should().Be("access_token");
+        options.MaxLifetime.Should().Be(TimeSpan.FromDays(1));
+        options.LifetimeJitter.Should().Be(0.5);
+        options.MessageTimeout.Should().Be(TimeSpan.FromSeconds(20));
+        options.FirstMessageTimeout.Should().Be(TimeSpan.FromSeconds(10));
+        options.MaxMessagesPerSecond.Should().Be(50);
+        options.MaxBytesPerSecond.Should().Be(100_000);
+        options.RateBurst.Should().Be(TimeSpan.FromSeconds(10));
+        options.FastClientPolicy.Should().Be(FastClientPolicy.SlowDown);
         options.CloseTimeout.Should().Be(new WebSocketPumpsOptions().CloseTimeout, "it was not set");
     }
 
@@ -68,6 +98,19 @@ public sealed class AddWebSocketPumpsTests
     [InlineData("AllowedOrigins:0=a.example", "AllowedOrigins contains 'a.example'")]
     [InlineData("AllowedOrigins:0=https://a.example/", "AllowedOrigins contains 'https://a.example/'")]
     [InlineData("AllowedOrigins:0=https://a.example/path", "AllowedOrigins contains 'https://a.example/path'")]
+    [InlineData("AllowedOrigins:0=https://*", "AllowedOrigins contains 'https://*'")]
+    [InlineData("RequireSubProtocol=true", "RequireSubProtocol is set, but SubProtocols is empty")]
+    [InlineData("MaxConnections=0", "MaxConnections is 0; it must be at least 1")]
+    [InlineData("TokenSubProtocolPrefix=two words", "TokenSubProtocolPrefix is 'two words'")]
+    [InlineData("MaxLifetime=00:00:00", "MaxLifetime is 00:00:00")]
+    [InlineData("LifetimeJitter=1.5", "LifetimeJitter is 1.5")]
+    [InlineData("MessageTimeout=00:00:00.5", "MessageTimeout is 00:00:00.5")]
+    [InlineData("FirstMessageTimeout=00:00:00", "FirstMessageTimeout is 00:00:00")]
+    [InlineData("MaxMessagesPerSecond=0", "MaxMessagesPerSecond is 0")]
+    [InlineData("MaxBytesPerSecond=0", "MaxBytesPerSecond is 0")]
+    [InlineData("RateBurst=00:00:00", "RateBurst is 00:00:00")]
+    [InlineData("FastClientPolicy=7", "FastClientPolicy is 7; it must be one of Disconnect, SlowDown")]
+    [InlineData("AuthenticationNotice=-00:00:01", "AuthenticationNotice is -00:00:01")]
     [InlineData("SubProtocols:0=two words", "SubProtocols contains 'two words'")]
     [InlineData("SubProtocols:0=a,b", "SubProtocols contains 'a,b'")]
     public async Task Add_OptionBreaksARule_HostDoesNotStartAndNamesOptionsAndValues(string setting, string message)
@@ -85,6 +128,9 @@ public sealed class AddWebSocketPumpsTests
     [InlineData("Drain:Timeout=00:00:05")]
     [InlineData("Drain:Timeout=00:00:29.9")]
     [InlineData("AllowedOrigins:0=*")]
+    [InlineData("AllowedOrigins:0=https://*.example.com:8443")]
+    [InlineData("MessageTimeout=00:00:00")]
+    [InlineData("AuthenticationNotice=00:00:00")]
     [InlineData("AllowedOrigins:0=http://[::1]:8080")]
     public async Task Add_OptionAtTheEdgeOfItsRange_HostStarts(string setting)
     {
@@ -94,6 +140,14 @@ public sealed class AddWebSocketPumpsTests
         };
 
         await start.Should().NotThrowAsync();
+    }
+
+    [Fact]
+    public async Task Add_SubProtocolThatLooksLikeAToken_HostDoesNotStart()
+    {
+        var start = () => PumpsHost.StartAppAsync(_ => { }, Configured("TokenSubProtocolPrefix=b.", "SubProtocols:0=b.chat"));
+
+        await start.Should().ThrowAsync<OptionsValidationException>().WithMessage("*'b.chat'*TokenSubProtocolPrefix ('b.')*");
     }
 
     [Fact]

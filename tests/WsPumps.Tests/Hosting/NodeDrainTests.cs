@@ -111,12 +111,12 @@ public sealed class NodeDrainTests
         for (var i = 0; i < 3; i++)
         {
             var peer = await host.ConnectKnownAsync("/own");
-            managers.Count.Should().Be(2, "the application's own and this request's");
+            managers.All.Count.Should().Be(2, "the application's own and this request's");
             await peer.CloseAsync();
             await host.Connections.WhenNoneAsync();
         }
 
-        managers.Count.Should().Be(1);
+        managers.All.Count.Should().Be(1);
     }
 
     [Fact]

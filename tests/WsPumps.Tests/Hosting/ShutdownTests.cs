@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using WsPumps.Tests.Peers;
 
@@ -51,12 +53,14 @@ public sealed class ShutdownTests
     public async Task Stop_CloseTimeoutLongerThanTheDrain_DrainTimeoutCutsTheRest()
     {
         await using var host = await PumpsHost.StartAsync(
-            endpoint =>
+            endpoint => endpoint.Options.CloseTimeout = TimeSpan.FromHours(1),
+            builder =>
             {
-                endpoint.Options.CloseTimeout = TimeSpan.FromHours(1);
-                endpoint.Options.Drain.Timeout = TimeSpan.FromHours(1);
-            },
-            PumpsHost.With(options => options.Drain.Timeout = TimeSpan.FromSeconds(8)));
+                PumpsHost.With(options => options.Drain.Timeout = TimeSpan.FromHours(1))(builder);
+                builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromHours(2));
+                builder.Services.AddSingleton<IManager>(services => new Manager(
+                    new DrainOptions { Timeout = TimeSpan.FromSeconds(8) }, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps")));
+            });
         var peer = await host.ConnectRawAsync();
         await host.Callbacks.NextRegisteredAsync();
 

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Text;
 using WsPumps.Wire.Tests.Hosting;
 
 namespace WsPumps.Wire.Tests.Streams;
@@ -81,7 +82,53 @@ public sealed class FrameGateTests : IDisposable
         await Turns.UntilAsync(() => clock.ActiveTimers == 0);
     }
 
+    [Fact]
+    public async Task Read_ManyFramesAtOnce_CostsOneReadOfTheWire()
+    {
+        var texts = Enumerable.Range(0, 100).Select(number => $"message {number}").ToArray();
+        var received = new List<string>();
+        await using var gated = Receiving(received);
+
+        await _stream.ReceiveAsync([.. texts.SelectMany(text => ClientFrame.Text(text))]);
+
+        received.Should().Equal(texts);
+        _stream.ReadSizes.Count(size => size > 0).Should().Be(1);
+        _stream.ReadSizes[^1].Should().Be(0, "an idle connection waits without a buffer");
+    }
+
+    [Fact]
+    public async Task Read_ControlFramesBehindAMessage_WaitsWithoutABuffer()
+    {
+        var received = new List<string>();
+        await using var gated = Receiving(received);
+
+        await _stream.ReceiveAsync([.. ClientFrame.Text("message"), .. ClientFrame.Ping("a"u8), .. ClientFrame.Ping("b"u8)]);
+
+        received.Should().Equal("message");
+        _stream.ReadSizes[^1].Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Read_MessageLongerThanWhatIsReadAhead_ArrivesWhole()
+    {
+        var received = new List<string>();
+        var text = new string('x', 20_000);
+        await using var gated = Receiving(received);
+
+        await _stream.ReceiveAsync([.. ClientFrame.Text("before"), .. ClientFrame.Text(text), .. ClientFrame.Text("after")]);
+
+        received.Select(message => message.Length).Should().Equal(6, 20_000, 5);
+        received.Contains(text).Should().BeTrue();
+        _stream.ReadSizes[^1].Should().Be(0);
+    }
+
     public void Dispose() => _stream.Dispose();
+
+    private GatedClient Receiving(List<string> texts) => new(_stream, new ClientOptions(), new ManualTimeProvider(), (_, message, _) =>
+    {
+        texts.Add(Encoding.UTF8.GetString(message.Payload.Span));
+        return default;
+    });
 
     private GatedClient Start() => new(_stream, new ClientOptions(), new ManualTimeProvider());
 }

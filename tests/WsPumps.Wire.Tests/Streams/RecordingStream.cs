@@ -68,7 +68,8 @@ internal sealed class RecordingStream : Stream
             _readSizes.Add(buffer.Length);
 
         var read = await _incoming.Reader.ReadAsync(cancellationToken);
-        var part = read.Buffer.Slice(0, Math.Min(buffer.Length, read.Buffer.Length));
+        var length = (int)Math.Min(buffer.Length, read.Buffer.Length);
+        var part = read.Buffer.Slice(0, length);
         foreach (var segment in part)
         {
             segment.CopyTo(buffer);
@@ -76,7 +77,7 @@ internal sealed class RecordingStream : Stream
         }
 
         _incoming.Reader.AdvanceTo(part.End);
-        return (int)part.Length;
+        return length;
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using Devices;
+using Devices.Device;
+using Devices.Server;
+using WsPumps;
+
+var builder = WebApplication.CreateBuilder(args);
+var tokens = new DeviceTokens(builder.Configuration["Devices:Key"] ?? throw new InvalidOperationException("Devices:Key is missing."));
+
+if (builder.Configuration["token-for"] is { } device)
+{
+    Console.WriteLine(tokens.Issue(device, DateTimeOffset.UtcNow.AddDays(30)));
+    return;
+}
+
+if (builder.Configuration["token"] is { } token)
+{
+    using var stop = new CancellationTokenSource();
+    using var onStop = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
+    using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop));
+    await new DeviceProgram(new Uri(builder.Configuration["server"] ?? "ws://localhost:5000/device"), token).RunAsync(stop.Token);
+    return;
+}
+
+builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("WebSocketPumps"));
+builder.Services.AddSingleton(tokens);
+builder.Services.AddSingleton<LatestReadings>();
+builder.Services.AddSingleton(services => new DeviceCommands(services.GetRequiredService<Broadcaster>(), builder.Configuration.GetValue("Devices:CommandTimeout", TimeSpan.FromSeconds(5))));
+
+var app = builder.Build();
+
+app.MapWebSocketPumps<DeviceHandler>("/device", endpoint =>
+{
+    endpoint.Options.SubProtocols.Add(DeviceTokens.SubProtocol);
+    endpoint.Setup = setup =>
+    {
+        if (setup.SubProtocol is null)
+            setup.Refuse(400, $"Offer the subprotocol {DeviceTokens.SubProtocol}.");
+        else if (tokens.Authenticate(setup.HttpContext.WebSockets.WebSocketRequestedProtocols, DateTimeOffset.UtcNow) is { } user)
+            setup.HttpContext.User = user;
+        else
+            setup.Refuse(401, "Offer a valid token as a second subprotocol.");
+        return default;
+    };
+});
+
+app.MapGet("/devices", (LatestReadings readings) => readings.All);
+
+// To a device by its id, wherever it is connected: waits for its answer.
+app.MapPost("/devices/{id}/commands/{command}", async (string id, string command, DeviceCommands commands, CancellationToken cancellationToken) =>
+    await commands.SendAsync(id, command, cancellationToken) switch
+    {
+        { State: CommandState.Answered } answer => Results.Ok(new { answer.Succeeded, answer.Text }),
+        { State: CommandState.NotConnected } => Results.Problem("The device is not connected.", statusCode: 404),
+        { State: CommandState.Lost } => Results.Problem("The device has gone without an answer.", statusCode: 502),
+        _ => Results.Problem("The device has not answered in time.", statusCode: 504),
+    });
+
+app.Run();
+
+static void Stop(PosixSignalContext signal, CancellationTokenSource stop)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}

@@ -1,0 +1,85 @@
+namespace WsPumps.Inbound;
+
+/// <summary>How much a peer may send. Called by <see cref="ReadPump"/> for one message after the other, except for <see cref="Stop"/>.</summary>
+internal sealed class InboundRate
+{
+    private readonly TimeProvider _time;
+    private readonly TokenBucket? _messages;
+    private readonly TokenBucket? _bytes;
+    private readonly bool _slowDown;
+    private readonly CancellationTokenSource _stopped = new();
+    private volatile bool _isWaiting;
+
+    public InboundRate(ClientOptions options, TimeProvider time)
+    {
+        _time = time;
+        _slowDown = options.FastClientPolicy is FastClientPolicy.SlowDown;
+        _messages = options.MaxMessagesPerSecond is { } messages ? new TokenBucket(messages, options.RateBurst, time) : null;
+        _bytes = options.MaxBytesPerSecond is { } bytes ? new TokenBucket(bytes, options.RateBurst, time) : null;
+    }
+
+    /// <summary>Whether a message waits to be allowed: nothing is read meanwhile.</summary>
+    public bool IsWaiting { get => _isWaiting; private set => _isWaiting = value; }
+
+    /// <summary>Asked last, with the bytes of the message.</summary>
+    public Func<int, CancellationToken, ValueTask<bool>>? Admit { get; set; }
+
+    /// <returns>Null where the options limit nothing.</returns>
+    public static InboundRate? Of(ClientOptions options, TimeProvider time) =>
+        options.MaxMessagesPerSecond is null && options.MaxBytesPerSecond is null ? null : new InboundRate(options, time);
+
+    /// <returns>Whether the message may go on to the handlers.</returns>
+    public async ValueTask<bool> AdmitAsync(int bytes) =>
+        await TakeAsync(_messages, 1).ConfigureAwait(false)
+        && await TakeAsync(_bytes, bytes).ConfigureAwait(false)
+        && (Admit is not { } admit || await AskAsync(admit, bytes).ConfigureAwait(false));
+
+    /// <summary>The connection ends: nothing waits any more.</summary>
+    public void Stop()
+    {
+        if (!_stopped.IsCancellationRequested)
+            _ = _stopped.CancelAsync();
+    }
+
+    private async ValueTask<bool> TakeAsync(TokenBucket? bucket, int tokens)
+    {
+        while (bucket?.Take(tokens) is { } wait && wait > TimeSpan.Zero)
+        {
+            if (!_slowDown)
+                return false;
+            if (!await UnlessStoppedAsync(Task.Delay(wait, _time, _stopped.Token)).ConfigureAwait(false))
+                return true;
+        }
+
+        return true;
+    }
+
+    private async ValueTask<bool> AskAsync(Func<int, CancellationToken, ValueTask<bool>> admit, int bytes)
+    {
+        var asking = admit(bytes, _stopped.Token);
+        if (asking.IsCompletedSuccessfully)
+            return asking.Result;
+
+        var answer = asking.AsTask();
+        return !await UnlessStoppedAsync(answer).ConfigureAwait(false) || await answer.ConfigureAwait(false);
+    }
+
+    /// <returns>False when the connection ended first. Nobody handles the message then.</returns>
+    private async Task<bool> UnlessStoppedAsync(Task waiting)
+    {
+        IsWaiting = true;
+        try
+        {
+            await waiting.ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
+        {
+            return false;
+        }
+        finally
+        {
+            IsWaiting = false;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Security.Claims;
+using Microsoft.Extensions.Logging;
+
+namespace WsPumps.Lifetime;
+
+/// <summary>Until when the user of a connection counts as known. Asked by the heartbeat; set from any thread.</summary>
+internal sealed partial class Authentication(Client client, TimeSpan notice, ILogger logger)
+{
+    private const long Never = long.MaxValue;
+
+    private long _expiresAt = Never;
+    private long _toldOf;
+
+    public event Action<Client>? Expiring;
+
+    public DateTimeOffset? ExpiresAt
+    {
+        get => Volatile.Read(ref _expiresAt) is var ticks and not Never ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+        set => Volatile.Write(ref _expiresAt, value?.UtcTicks ?? Never);
+    }
+
+    /// <summary>Two principals are the same user when this is the same.</summary>
+    public static string? IdOf(ClaimsPrincipal? user) => user?.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? user?.Identity?.Name;
+
+    /// <summary>Says so beforehand, once. For the heartbeat.</summary>
+    public bool HasExpired(DateTimeOffset now)
+    {
+        var expiresAt = Volatile.Read(ref _expiresAt);
+        if (now.UtcTicks >= expiresAt)
+            return true;
+
+        if (_toldOf != expiresAt && expiresAt != Never && notice > TimeSpan.Zero && expiresAt - now.UtcTicks <= notice.Ticks)
+        {
+            _toldOf = expiresAt;
+            // The heartbeat is everybody's: the user's code must not hold it up.
+            ThreadPool.UnsafeQueueUserWorkItem(static authentication => authentication.Raise(), this, preferLocal: false);
+        }
+
+        return false;
+    }
+
+    private void Raise()
+    {
+        foreach (var subscriber in Delegate.EnumerateInvocationList(Expiring))
+        {
+            try
+            {
+                subscriber(client);
+            }
+            catch (Exception exception)
+            {
+                Log.EventFailed(logger, client.Id, exception);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(40, LogLevel.Error, "Connection {ConnectionId}: an AuthenticationExpiring callback failed.", EventName = "AuthenticationExpiringFailed")]
+        public static partial void EventFailed(ILogger logger, string connectionId, Exception exception);
+    }
+}

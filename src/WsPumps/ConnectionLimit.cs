@@ -1,0 +1,110 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+using WsPumps.Endpoints;
+using WsPumps.Hosting;
+
+namespace WsPumps;
+
+/// <summary>How many connections there may be at a time: in all, or for each key, such as a user or an address.</summary>
+/// <remarks>
+/// An instance counts what it is given to: in <see cref="WebSocketPumpsEndpoint.ConnectionLimits"/> of one endpoint it counts that
+/// endpoint's connections, in those of several endpoints all of theirs together. A place is taken before the upgrade and given back when the
+/// connection was unregistered, or as soon as it fails on the way. Never more than the limit hold one, however many ask at once.
+/// </remarks>
+public sealed class ConnectionLimit
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LinkedList<ConnectionPlace>> _places = [];
+    private readonly Func<HttpContext, string?>? _key;
+
+    /// <param name="maxConnections">At least 1; for each key, where there is one.</param>
+    /// <param name="key">
+    /// What the connections are counted by; read after <see cref="WebSocketPumpsEndpoint.Setup"/>. A request whose key is null is not counted.
+    /// Null: all are counted together.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConnections"/> is not positive.</exception>
+    public ConnectionLimit(int maxConnections, Func<HttpContext, string?>? key = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxConnections);
+        MaxConnections = maxConnections;
+        _key = key;
+    }
+
+    /// <summary>How many there may be; for each key, where there is one.</summary>
+    public int MaxConnections { get; }
+
+    /// <summary>
+    /// Whether a new connection takes the place of the oldest one, which is closed with 1008 and <see cref="DisconnectReason.Replaced"/>.
+    /// The place changes hands at once; the old connection has its time to close.
+    /// </summary>
+    /// <value>Default: false, the new one is refused with 503.</value>
+    public bool CloseOldest { get; init; }
+
+    /// <summary>How many places are taken now, all keys together.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _places.Values.Sum(places => places.Count);
+        }
+    }
+
+    /// <summary>For each user, by <see cref="WebSocketPumpsOptions.UserId"/>. Requests without a user are not counted.</summary>
+    public static ConnectionLimit PerUser(int maxConnections, bool closeOldest = false) =>
+        new(maxConnections, static http => PumpsServer.Of(http.RequestServices).UserIdOf(http.User)) { CloseOldest = closeOldest };
+
+    /// <summary>For each remote address; for IPv6 for each network of 64 bits, which is what one customer gets. Behind a proxy, use the forwarded headers middleware.</summary>
+    public static ConnectionLimit PerAddress(int maxConnections, bool closeOldest = false) =>
+        new(maxConnections, static http => http.Connection.RemoteIpAddress is { } address ? KeyOf(address) : null) { CloseOldest = closeOldest };
+
+    /// <returns>False when there is no place. <paramref name="place"/> is null as well where the request is not counted.</returns>
+    internal bool TryEnter(HttpContext http, out ConnectionPlace? place)
+    {
+        place = null;
+        if ((_key is null ? "" : _key(http)) is not { } key)
+            return true;
+
+        ConnectionPlace? oldest = null;
+        lock (_lock)
+        {
+            if (!_places.TryGetValue(key, out var places))
+                _places.Add(key, places = []);
+            if (places.Count >= MaxConnections)
+            {
+                if (!CloseOldest)
+                    return false;
+                oldest = places.First!.Value;
+                places.RemoveFirst();
+            }
+
+            place = new ConnectionPlace(this, key);
+            places.AddLast(place.Node);
+        }
+
+        oldest?.Replace();
+        return true;
+    }
+
+    internal void Leave(ConnectionPlace place)
+    {
+        lock (_lock)
+        {
+            // One that was replaced has left already.
+            if (place.Node.List is not { } places)
+                return;
+
+            places.Remove(place.Node);
+            if (places.Count == 0)
+                _places.Remove(place.Key);
+        }
+    }
+
+    private static string KeyOf(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        return address.AddressFamily is AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes(), 0, 8) : address.ToString();
+    }
+}

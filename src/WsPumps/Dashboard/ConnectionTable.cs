@@ -1,0 +1,50 @@
+using WsPumps.Hosting;
+
+namespace WsPumps.Dashboard;
+
+/// <summary>The connections of all managers at one moment, as the page shows them.</summary>
+internal sealed class ConnectionTable
+{
+    private const int MaxRows = 100;
+
+    private readonly PumpsServer _server;
+    private readonly List<ClientSnapshot> _clients;
+    private readonly double? _roundTrip;
+
+    /// <param name="server">The application.</param>
+    /// <param name="own">The manager of the dashboard's own connections, which are left out.</param>
+    public ConnectionTable(PumpsServer server, IManager own)
+    {
+        _server = server;
+        _clients = [.. server.Managers.All.Where(manager => manager != own).SelectMany(Snapshot)];
+        var roundTrips = _clients.Select(client => client.Statistics.RoundTripTime?.TotalMilliseconds).OfType<double>().Order().ToList();
+        _roundTrip = roundTrips.Count > 0 ? roundTrips[roundTrips.Count / 2] : null;
+    }
+
+    public ToPage For(string search)
+    {
+        var matching = search.Length == 0 ? _clients : _clients.FindAll(client => Matches(client, search));
+        var rows = matching.OrderByDescending(client => client.Statistics.QueuedBytes).ThenBy(client => client.Age).Take(MaxRows).Select(Row.Of);
+        return new ToPage(
+            _server.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+            _clients.Count,
+            _server.Managers.IsStopping,
+            _server.ClientMetrics.Totals,
+            _roundTrip,
+            _server.Metrics.Endings,
+            matching.Count,
+            [.. rows]);
+    }
+
+    private IEnumerable<ClientSnapshot> Snapshot(IManager manager) => manager is Manager known ? known.Snapshot() : manager.Clients.Select(client =>
+    {
+        var statistics = client.Statistics;
+        TimeSpan? age = statistics.ConnectedAt == default ? null : _server.Time.GetUtcNow() - statistics.ConnectedAt;
+        return new ClientSnapshot(client.Id, client.User?.Identity?.Name, [], age, statistics);
+    });
+
+    private static bool Matches(ClientSnapshot client, string search) =>
+        client.Id.Contains(search, StringComparison.OrdinalIgnoreCase)
+        || client.UserId?.Contains(search, StringComparison.OrdinalIgnoreCase) is true
+        || client.Groups.Any(group => group.Contains(search, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,77 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using WsPumps.Hosting;
+
+namespace WsPumps.Endpoints;
+
+/// <summary>What a request must pass before it is upgraded, in the order of what it costs to find out.</summary>
+internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEndpoint endpoint)
+{
+    private readonly OriginPolicy _origins = new(endpoint.Options);
+    private readonly ConnectionLimit[] _limits = [.. endpoint.ConnectionLimits];
+
+    /// <summary>Before setup.</summary>
+    /// <returns>Null when all is well.</returns>
+    public Refusal? Check(HttpContext http, Admission admission, out string? subProtocol)
+    {
+        subProtocol = null;
+        if (!http.WebSockets.IsWebSocketRequest)
+            return new Refusal(RefusalReason.NotWebSocket, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
+
+        if (!_origins.Allows(http))
+        {
+            Log.OriginRefused(server.Logger, http.Request.Headers.Origin.ToString(), http.Request.Host.ToString());
+            return new Refusal(RefusalReason.Origin, StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
+        }
+
+        if (server.IsDraining)
+            return Stopping();
+
+        var options = endpoint.Options;
+        subProtocol = SubProtocolNegotiation.Choose(options.SubProtocols, http.WebSockets.WebSocketRequestedProtocols);
+        if (subProtocol is null && options.RequireSubProtocol)
+        {
+            var spoken = string.Join(", ", options.SubProtocols);
+            Log.SubProtocolRefused(server.Logger, http.Request.Path, spoken);
+            return new Refusal(RefusalReason.SubProtocol, StatusCodes.Status400BadRequest, $"Offer one of these subprotocols: {spoken}.");
+        }
+
+        return server.Limit is { } limit && admission.Enter(http, [limit]) is { } full ? Full(http, full, "in the application") : null;
+    }
+
+    /// <summary>After setup, which may have taken its time, and may have said who the user is.</summary>
+    /// <inheritdoc cref="Check"/>
+    public Refusal? CheckAgain(HttpContext http, Admission admission) => server.IsDraining
+        ? Stopping()
+        : admission.Enter(http, _limits) is { } full ? Full(http, full, "by a limit of the endpoint") : null;
+
+    /// <summary>The server has a limit of its own on upgraded connections.</summary>
+    public Refusal NotUpgraded(HttpContext http, Exception exception)
+    {
+        Log.NotUpgraded(server.Logger, http.Request.Path, exception);
+        return Refusal.Unavailable(RefusalReason.Limit, "The server takes no more connections at the moment.");
+    }
+
+    private Refusal Full(HttpContext http, ConnectionLimit limit, string where)
+    {
+        Log.LimitReached(server.Logger, http.Request.Path, limit.MaxConnections, where);
+        return Refusal.Unavailable(RefusalReason.Limit, "There are too many connections.");
+    }
+
+    private static Refusal Stopping() => new(RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+
+    private static partial class Log
+    {
+        [LoggerMessage(120, LogLevel.Warning, "A page of {Origin} was refused: it is not of the same origin as {Host}. To allow it, add it to WebSocketPumpsOptions.AllowedOrigins.", EventName = "OriginRefused")]
+        public static partial void OriginRefused(ILogger logger, string origin, string host);
+
+        [LoggerMessage(130, LogLevel.Warning, "A connection to {Path} was refused: {MaxConnections} are allowed {Where}, and there are as many.", EventName = "ConnectionLimitReached")]
+        public static partial void LimitReached(ILogger logger, string path, int maxConnections, string where);
+
+        [LoggerMessage(131, LogLevel.Information, "A connection to {Path} was refused: it offers none of the subprotocols {SubProtocols}, one of which WebSocketPumpsOptions.RequireSubProtocol asks for.", EventName = "SubProtocolRefused")]
+        public static partial void SubProtocolRefused(ILogger logger, string path, string subProtocols);
+
+        [LoggerMessage(132, LogLevel.Warning, "A connection to {Path} was refused, because the server did not upgrade it. Kestrel does so above KestrelServerLimits.MaxConcurrentUpgradedConnections.", EventName = "NotUpgraded")]
+        public static partial void NotUpgraded(ILogger logger, string path, Exception exception);
+    }
+}

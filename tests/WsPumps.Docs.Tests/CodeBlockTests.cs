@@ -1,0 +1,33 @@
+namespace WsPumps.Docs.Tests;
+
+public sealed class CodeBlockTests
+{
+    public static TheoryData<string> PagesWithCode =>
+        [.. Repository.Pages.Where(page => page.Code.Any(IsCSharp)).Select(page => page.Path)];
+
+    [Theory]
+    [MemberData(nameof(PagesWithCode))]
+    public void Page_EachBlock_Compiles(string page)
+    {
+        var complaints = Repository.Page(page).Code.Where(IsCSharp).SelectMany(CodeCompiler.Compile);
+
+        string.Join('\n', complaints).Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("client.WriteAsynk();", "sample.md(7): Error CS1061")]
+    [InlineData("string text = null;", "sample.md(7): Warning CS8600")]
+    [InlineData("var builder = WebApplication.CreateBuilder(args);\nclient.Abort();", "sample.md(8): Error CS0103")]
+    public void Compile_Wrong_TellsPageAndLine(string code, string expected) =>
+        CodeCompiler.Compile(new CodeBlock("sample.md", 7, "csharp", code)).Should().Contain(complaint => complaint.StartsWith(expected));
+
+    [Theory]
+    [InlineData("builder.Services.AddWebSocketPumps();")]
+    [InlineData("endpoint.Handlers.Add((client, message, token) => default);")]
+    [InlineData("await client.WriteAsync(message, token);\nsealed record Extra(string Name);")]
+    [InlineData("[System.Text.Json.Serialization.JsonSerializable(typeof(int))]\npartial class Own : System.Text.Json.Serialization.JsonSerializerContext;")]
+    public void Compile_Fragment_HasNothingAgainstIt(string code) =>
+        CodeCompiler.Compile(new CodeBlock("sample.md", 1, "csharp", code)).Should().BeEmpty();
+
+    private static bool IsCSharp(CodeBlock block) => block.Language is "csharp" or "cs" or "c";
+}

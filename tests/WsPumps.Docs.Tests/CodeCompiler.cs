@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace WsPumps.Docs.Tests;
+
+/// <summary>
+/// Compiles a block of a page by itself, as a program of the ASP.NET Core web SDK would: with its implicit usings and with the source
+/// generator for JSON. A block that is no whole program may use the variables of <see cref="Surroundings"/> as well.
+/// </summary>
+internal static class CodeCompiler
+{
+    private const string ImplicitUsings = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.IO;
+        global using System.Linq;
+        global using System.Net.Http;
+        global using System.Net.Http.Json;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        global using Microsoft.AspNetCore.Builder;
+        global using Microsoft.AspNetCore.Hosting;
+        global using Microsoft.AspNetCore.Http;
+        global using Microsoft.AspNetCore.Routing;
+        global using Microsoft.Extensions.Configuration;
+        global using Microsoft.Extensions.DependencyInjection;
+        global using Microsoft.Extensions.Hosting;
+        global using Microsoft.Extensions.Logging;
+
+        """;
+
+    /// <summary>Static members, not locals: a lambda of the block may name its parameters the same.</summary>
+    private const string Surroundings = """
+        global using WsPumps;
+        global using static Surroundings;
+
+        internal static class Surroundings
+        {
+            public static WebApplicationBuilder builder => throw new NotImplementedException();
+            public static WebApplication app => throw new NotImplementedException();
+            public static WebSocketPumpsEndpoint endpoint => throw new NotImplementedException();
+            public static IClient client => throw new NotImplementedException();
+            public static Broadcaster broadcaster => throw new NotImplementedException();
+            public static Manager manager => throw new NotImplementedException();
+            public static PreparedMessage message => throw new NotImplementedException();
+            public static CancellationToken token => throw new NotImplementedException();
+        }
+        """;
+
+    private static readonly CSharpParseOptions Parsing = new(LanguageVersion.CSharp14);
+
+    private static readonly ImmutableArray<MetadataReference> References =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(file => MetadataReference.CreateFromFile(file)),
+    ];
+
+    /// <returns>What the compiler has against it, as <c>page(line): message</c>; empty when nothing.</returns>
+    public static IEnumerable<string> Compile(CodeBlock block)
+    {
+        var isProgram = block.Code.Contains("WebApplication.CreateBuilder", StringComparison.Ordinal);
+        var tree = CSharpSyntaxTree.ParseText($"#line {block.Line} \"{block.Page}\"\n{block.Code}", Parsing);
+        var around = CSharpSyntaxTree.ParseText(isProgram ? ImplicitUsings : ImplicitUsings + Surroundings, Parsing);
+        var hasStatements = tree.GetRoot().ChildNodes().OfType<GlobalStatementSyntax>().Any();
+        Compilation compilation = CSharpCompilation.Create(
+            "Block",
+            [around, tree],
+            References,
+            new CSharpCompilationOptions(hasStatements ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+
+        CSharpGeneratorDriver.Create([JsonGenerator()], parseOptions: Parsing).RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _);
+        return compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity is DiagnosticSeverity.Error or DiagnosticSeverity.Warning).Select(Describe).ToList();
+    }
+
+    private static string Describe(Diagnostic diagnostic)
+    {
+        var place = diagnostic.Location.GetMappedLineSpan();
+        return $"{place.Path}({place.StartLinePosition.Line + 1}): {diagnostic.Severity} {diagnostic.Id}: {diagnostic.GetMessage(null)}";
+    }
+
+    /// <summary>From the reference pack of the SDK that runs the tests.</summary>
+    private static ISourceGenerator JsonGenerator()
+    {
+        var packs = new DirectoryInfo(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../../packs/Microsoft.NETCore.App.Ref"));
+        var generator = packs.GetFiles("System.Text.Json.SourceGeneration.dll", SearchOption.AllDirectories).MaxBy(file => file.FullName, StringComparer.Ordinal)
+            ?? throw new InvalidOperationException($"No source generator for JSON below {packs.FullName}: the SDK is incomplete.");
+        var type = Assembly.LoadFrom(generator.FullName).GetType("System.Text.Json.SourceGeneration.JsonSourceGenerator", throwOnError: true)!;
+        return ((IIncrementalGenerator)Activator.CreateInstance(type)!).AsSourceGenerator();
+    }
+}

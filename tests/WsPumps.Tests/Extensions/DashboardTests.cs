@@ -1,0 +1,185 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using WsPumps.Tests.Peers;
+
+namespace WsPumps.Tests.Extensions;
+
+public sealed class DashboardTests
+{
+    private static readonly string[] Addresses = ["/admin/pumps", "/admin/pumps/dashboard.css", "/admin/pumps/dashboard.js", "/admin/pumps/charts.js", "/admin/pumps/live"];
+
+    [Fact]
+    public async Task Dashboard_NobodySignedIn_EverythingIsRefused()
+    {
+        await using var host = await StartAsync();
+
+        foreach (var address in Addresses)
+            (await host.HandshakeAsync(address)).StatusCode.Should().Be(HttpStatusCode.Unauthorized, address);
+    }
+
+    [Fact]
+    public async Task Dashboard_PolicyOfTheCaller_IsTheOneThatCounts()
+    {
+        await using var host = await StartAsync(dashboard => dashboard.RequireAuthorization("admin"));
+
+        foreach (var address in Addresses)
+        {
+            (await host.HandshakeAsync(address, ("User", "somebody"))).StatusCode.Should().Be(HttpStatusCode.Forbidden, address);
+            (await host.HandshakeAsync(address, ("User", "admin"))).StatusCode.Should().NotBe(HttpStatusCode.Forbidden, address);
+        }
+    }
+
+    [Fact]
+    public async Task Dashboard_AllowedForEverybody_WorksWithoutAuthorizationInTheApplication()
+    {
+        await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumpsDashboard().AllowAnonymous());
+
+        (await host.SendAsync(HttpMethod.Get, "/pumps")).StatusCode.Should().Be(HttpStatusCode.OK);
+        JsonNode.Parse(await (await host.ConnectAsync("/pumps/live")).ReceiveTextAsync())!["connections"]!.GetValue<int>().Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData("/admin/pumps")]
+    [InlineData("/admin/pumps/")]
+    public async Task Page_SignedIn_LoadsOnlyFromBelowItself(string address)
+    {
+        await using var host = await StartAsync();
+
+        var page = await host.SendAsync(HttpMethod.Get, address, ("User", "somebody"));
+
+        page.StatusCode.Should().Be(HttpStatusCode.OK);
+        page.Content.Headers.ContentType!.MediaType.Should().Be("text/html");
+        page.Headers.GetValues("Content-Security-Policy").Single().Should().StartWith("default-src 'none'").And.NotContain("unsafe");
+        var html = await page.Content.ReadAsStringAsync().InTime();
+        html.Should().Contain("src=\"/admin/pumps/dashboard.js\"").And.Contain("href=\"/admin/pumps/dashboard.css\"").And.NotContain("{base}").And.NotContain("http://").And.NotContain("https://");
+        html.Should().NotContain("<style").And.NotContain(" style=").And.NotContain(" onclick=");
+    }
+
+    [Fact]
+    public async Task Live_PageOfForeignOrigin_IsRefusedAlsoWhereAllAreAllowed()
+    {
+        await using var host = await StartAsync(build: PumpsHost.With(options => options.AllowedOrigins.Add("*")));
+
+        (await host.HandshakeAsync("/admin/pumps/live", ("User", "somebody"), ("Origin", "https://evil.example"))).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task Live_ConnectionsComeAndGo_TellsThemEachSecond()
+    {
+        await using var host = await StartAsync();
+        var viewer = await ViewAsync(host);
+        (await StateAsync(viewer))["connections"]!.GetValue<int>().Should().Be(0);
+
+        var peer = await host.ConnectKnownAsync("/chat");
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        var state = await StateAsync(viewer, state => state["connections"]!.GetValue<int>() == 1);
+        var row = state["rows"]!.AsArray().Should().ContainSingle().Subject!;
+        row["id"]!.GetValue<string>().Should().Be(host.Broadcaster.Clients.Single().Id);
+        row["received"]!.GetValue<int>().Should().Be(1);
+
+        await peer.CloseAsync();
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        await host.BeatUntilAsync(() => host.Broadcaster.Clients.Count == 0);
+        state = await StateAsync(viewer, state => state["endings"]!["peer_closed"] is not null, host);
+        state["endings"]!["peer_closed"]!.GetValue<int>().Should().Be(1);
+        state["totals"]!["messagesReceived"]!.GetValue<int>().Should().BeGreaterThanOrEqualTo(1);
+    }
+
+    [Fact]
+    public async Task Search_PartOfUserIdOrGroup_OnlyThoseAreShown()
+    {
+        await using var host = await StartAsync();
+        await host.ConnectKnownAsync("/chat");
+        await host.ConnectKnownAsync("/chat");
+        var (first, second) = (host.Broadcaster.Clients.First(), host.Broadcaster.Clients.Last());
+        host.Broadcaster.Join(first, "Red room");
+        var viewer = await ViewAsync(host);
+        (await StateAsync(viewer))["matching"]!.GetValue<int>().Should().Be(2);
+
+        await viewer.SendTextAsync("""{"search":"red"}""");
+        var state = await StateAsync(viewer, state => state["matching"]!.GetValue<int>() == 1);
+        state["rows"]![0]!["id"]!.GetValue<string>().Should().Be(first.Id);
+        state["connections"]!.GetValue<int>().Should().Be(2);
+
+        await viewer.SendTextAsync($$"""{"search":"{{second.Id}}"}""");
+        await StateAsync(viewer, state => state["rows"]!.AsArray().SingleOrDefault()?["id"]!.GetValue<string>() == second.Id);
+    }
+
+    [Fact]
+    public async Task Kick_IdOfConnection_ItIsClosedAndLogged()
+    {
+        await using var host = await StartAsync();
+        var peer = await host.ConnectKnownAsync("/chat");
+        var viewer = await ViewAsync(host);
+
+        await viewer.SendTextAsync($$"""{"kick":"{{host.Broadcaster.Clients.Single().Id}}"}""");
+
+        (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.PolicyViolation);
+        await viewer.SendTextAsync("""{"kick":"nobody"}""");
+        (await host.Logs.FirstAsync("DashboardKick")).Message.Should().EndWith("by somebody.");
+    }
+
+    [Fact]
+    public async Task Feed_LastViewerGone_LeavesNoTimer()
+    {
+        await using var host = await StartAsync();
+        var viewer = await ViewAsync(host);
+        await StateAsync(viewer);
+        host.Clock.ActiveTimers.Should().BePositive();
+
+        await viewer.CloseAsync();
+        await host.EndAsync();
+
+        host.Clock.ActiveTimers.Should().Be(0);
+    }
+
+    private static Task<PumpsHost> StartAsync(Action<IEndpointConventionBuilder>? dashboard = null, Action<WebApplicationBuilder>? build = null) => PumpsHost.StartAppAsync(
+        app =>
+        {
+            app.UseRouting().UseAuthentication().UseAuthorization();
+            var mapped = app.MapWebSocketPumpsDashboard("/admin/pumps");
+            dashboard?.Invoke(mapped);
+            app.MapWebSocketPumps("/chat", Echo.Handler);
+        },
+        builder =>
+        {
+            builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("header", null);
+            builder.Services.AddAuthorization(options => options.AddPolicy("admin", policy => policy.RequireUserName("admin")));
+            PumpsHost.With(options => options.PingInterval = TimeSpan.Zero)(builder);
+            build?.Invoke(builder);
+        });
+
+    private static Task<ClientWebSocket> ViewAsync(PumpsHost host) => host.ConnectAsync("/admin/pumps/live", options => options.SetRequestHeader("User", "somebody"));
+
+    private static async Task<JsonNode> StateAsync(WebSocket viewer, Func<JsonNode, bool>? until = null, PumpsHost? ticking = null)
+    {
+        while (true)
+        {
+            ticking?.Clock.Advance(TimeSpan.FromSeconds(1));
+            var state = JsonNode.Parse(await viewer.ReceiveTextAsync())!;
+            if (until?.Invoke(state) is null or true)
+                return state;
+        }
+    }
+
+    private sealed class HeaderAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    {
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+        {
+            if (Request.Headers["User"].ToString() is not { Length: > 0 } name)
+                return Task.FromResult(AuthenticateResult.NoResult());
+
+            var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], Scheme.Name));
+            return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
+        }
+    }
+}
