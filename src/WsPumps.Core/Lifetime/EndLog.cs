@@ -8,7 +8,7 @@ internal static partial class EndLog
     /// <summary>Debug for what happens all day. Information for a limit that was passed and for failures, of which an error line tells more.</summary>
     public static LogLevel LevelOf(DisconnectReason reason) => reason
         is DisconnectReason.PeerClosed or DisconnectReason.LocalClosed or DisconnectReason.Shutdown
-        or DisconnectReason.ConnectionLost or DisconnectReason.PongTimeout or DisconnectReason.Aborted
+        or DisconnectReason.ConnectionLost or DisconnectReason.PongTimeout or DisconnectReason.Aborted or DisconnectReason.LifetimeOver
         ? LogLevel.Debug
         : LogLevel.Information;
 
