@@ -12,11 +12,11 @@ public sealed class FaultStormTests(ITestOutputHelper output)
     private static readonly Fault[] OverHttp2 = [.. OverHttp1.Where(fault => fault is not Fault.HalfClose)];
 
     [Fact]
-    public Task Storm_RandomFaults_NothingIsLeft() => RunAsync(warmUp: 300, connections: 1000, atOnce: 150);
+    public Task Storm_RandomFaults_NothingIsLeft() => RunAsync(warmUp: 800, connections: 1000, atOnce: 150);
 
     [Trait("Category", "Stress")]
     [Fact]
-    public Task Storm_RandomFaultsTenThousandTimes_NothingIsLeft() => RunAsync(warmUp: 2000, connections: 10_000, atOnce: 400);
+    public Task Storm_RandomFaultsTenThousandTimes_NothingIsLeft() => RunAsync(warmUp: 4000, connections: 10_000, atOnce: 400);
 
     private async Task RunAsync(int warmUp, int connections, int atOnce)
     {
@@ -26,7 +26,8 @@ public sealed class FaultStormTests(ITestOutputHelper output)
         try
         {
             await using var server = await StartAsync();
-            await StormAsync(server, warmUp, atOnce);
+            // More at once than later, so that every pool has grown to what the storm itself needs at most.
+            await StormAsync(server, warmUp, atOnce * 4 / 3);
             var before = await SettledMemoryAsync(server, long.MaxValue);
 
             var began = TimeProvider.System.GetTimestamp();
