@@ -44,6 +44,8 @@ internal sealed partial class TenantClient(Client inner, Tenant tenant, ILogger 
 
     public void Abort() => inner.Abort();
 
+    public void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user) => inner.RefreshAuthentication(expiresAt, user);
+
     public Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken) =>
         inner.WritePumpAsync(_ => End(unregister), pingInterval, cancellationToken);
 
