@@ -15,14 +15,14 @@ has_chromium() {
   command -v chromium || command -v chromium-browser || command -v google-chrome
 } >/dev/null
 
-install_chromium() {
+install_packages() {
   local as_root=(env)
   if [[ $(id -u) -ne 0 ]]; then
     as_root=(sudo -n env)
   fi
   # Without fresh lists the package may still be found in the old ones.
   "${as_root[@]}" apt-get update -q || true
-  "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium
+  "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$@"
 } >/dev/null 2>&1
 
 # Reads TRX files. Prints each failed test with its message and each skipped one with the reason, then the sum on a line of its own.
@@ -73,10 +73,19 @@ done
 
 if ! has_chromium; then
   echo "Chromium is missing. Installing it ..."
-  if ! install_chromium || ! has_chromium; then
+  if ! install_packages chromium || ! has_chromium; then
     echo "Chromium cannot be installed here. The tests that need a browser are skipped; to run them, install the package"
     echo "'chromium', or put chromium, chromium-browser or google-chrome on PATH."
   fi
+fi
+
+# Only the stress tests compile to native code. Where the packages of the compiler are not to be had, that test is skipped by name.
+if [[ ${#filter[@]} -eq 0 ]]; then
+  if ! command -v clang >/dev/null; then
+    echo "clang is missing. Installing it ..."
+    install_packages clang zlib1g-dev || echo "clang cannot be installed here."
+  fi
+  dotnet restore samples/Aot --runtime linux-x64 -p:PublishAot=true >/dev/null || echo "The packages for native AOT are not to be had here."
 fi
 
 mkdir -p artifacts

@@ -33,7 +33,7 @@ static void PrintHelp()
     Console.WriteLine("""
         compare [--quick] [--scenarios a,b] [--servers a,b] [--runs N] [--connections N] [--unpinned] [--peer "command with {port}"]... [--out folder]
             Starts each server, loads it, and prints what it needed; writes load.json and load.svg.
-        serve [--server name] [--port P]
+        serve [--server name | --transport direct|stream|websocket] [--port P]
             Runs one server, with /echo and /broadcast, for other load tools.
 
         Servers:

@@ -22,13 +22,14 @@ internal sealed class SampleProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SampleProcess(string sample, string[] arguments)
+        : this(new ProcessStartInfo("dotnet", [OutputOf(sample), .. arguments]) { WorkingDirectory = FolderOf(sample) })
     {
-        var start = new ProcessStartInfo("dotnet", [OutputOf(sample), .. arguments])
-        {
-            WorkingDirectory = FolderOf(sample),
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+    }
+
+    private SampleProcess(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         foreach (var name in start.Environment.Keys.Where(IsSettingOfTheHost).ToList())
             start.Environment.Remove(name);
 
@@ -49,7 +50,15 @@ internal sealed class SampleProcess : IAsyncDisposable
     /// <summary>Starts a sample and waits until it listens: on a port of the system's choice, or on the one given.</summary>
     public static async Task<SampleProcess> StartAsync(string sample, int port = 0, params string[] arguments)
     {
-        var process = new SampleProcess(sample, ["--urls", $"http://127.0.0.1:{port}", .. arguments]);
+        return await ListeningAsync(new SampleProcess(sample, ["--urls", $"http://127.0.0.1:{port}", .. arguments]));
+    }
+
+    /// <summary>Starts a sample that was published, and waits until it listens.</summary>
+    public static Task<SampleProcess> StartPublishedAsync(string program) =>
+        ListeningAsync(new SampleProcess(new ProcessStartInfo(program, ["--urls", "http://127.0.0.1:0"]) { WorkingDirectory = Path.GetDirectoryName(program) }));
+
+    private static async Task<SampleProcess> ListeningAsync(SampleProcess process)
+    {
         try
         {
             process.Address = await process._listening.Task.InTime();
@@ -160,6 +169,9 @@ internal sealed class SampleProcess : IAsyncDisposable
         variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || variable is "DOTNET_ENVIRONMENT" or "DOTNET_URLS";
 
     private static string FolderOf(string sample) => FileOfRepository(Path.Combine("samples", sample));
+
+    /// <summary>The project file of a sample.</summary>
+    public static string ProjectOf(string sample) => Path.Combine(FolderOf(sample), $"{sample}.csproj");
 
     private static string OutputOf(string sample)
     {

@@ -20,7 +20,7 @@ internal static class ServeCommand
     /// <summary>Keeps to the calling thread: reading the console blocks, and on one core the thread pool has a single thread to lose.</summary>
     public static void Run(Arguments arguments)
     {
-        var server = LoadServer.Find(arguments.Take("--server") ?? "wspumps");
+        var server = arguments.Take("--transport") is { } transport ? LoadServer.WithTransport(transport) : LoadServer.Find(arguments.Take("--server") ?? "wspumps");
         var port = arguments.TakeNumber("--port") ?? 0;
         var isAttached = arguments.TakeFlag(AttachedOption);
         arguments.ThrowIfAnyLeft();

@@ -22,6 +22,15 @@ internal sealed record LoadServer(string Name, string About, Func<int, Task<int>
         new("floor", "bare sockets, one thread, no server at all", FloorServer.StartAsync),
     ];
 
+    /// <summary>WsPumps with one of its transports.</summary>
+    public static LoadServer WithTransport(string transport) => transport switch
+    {
+        "direct" => Find("wspumps-direct"),
+        "stream" => Find("wspumps"),
+        "websocket" => Find("wspumps-websocket"),
+        _ => throw new LoadException($"There is no transport '{transport}'. There are: direct, stream, websocket."),
+    };
+
     public static LoadServer Find(string name) => All.FirstOrDefault(server => server.Name == name)
         ?? throw new LoadException($"There is no server '{name}'. There are: {string.Join(", ", All.Select(server => server.Name))}.");
 }

@@ -177,14 +177,14 @@ internal sealed partial class Connection
             if (_ending.IsStuck(beat.Now) && _dispatcher.HoldsReader)
                 _client.GiveUp();
             else if (writingFor >= _writeTimeout)
-                AbortOnPool(EndCause.Without(DisconnectReason.WriteTimeout));
+                EndOnPool(EndCause.Without(DisconnectReason.WriteTimeout));
             else if (_ending.IsOverdue(beat.Now))
-                AbortOnPool(EndCause.Without(DisconnectReason.ConnectionLost));
+                EndOnPool(EndCause.Without(DisconnectReason.ConnectionLost));
             // Not while it ends: behind the close frame no ping leaves that the peer could answer.
             else if (_ending.Cause is null && Control.IsPeerSilent(beat, excused: HoldsReader || _readingEnded || writingFor > TimeSpan.Zero))
-                AbortOnPool(EndCause.Without(DisconnectReason.PongTimeout));
+                EndOnPool(EndCause.Without(DisconnectReason.PongTimeout));
             else if (_ending.Cause is null && _deadlines.Passed(beat, _readPump) is { } rule)
-                Close(EndCause.Rule(rule), rule is DisconnectReason.AuthenticationExpired ? CloseMode.Now : CloseMode.Drain);
+                EndOnPool(EndCause.Rule(rule));
         }
         catch (Exception exception)
         {
@@ -201,17 +201,20 @@ internal sealed partial class Connection
         return _ledger.Close(_ending);
     }
 
-    /// <summary>Away from the heartbeat: an abort can raise events of the user's own, and all connections would wait for those.</summary>
-    private void AbortOnPool(EndCause cause) => ThreadPool.UnsafeQueueUserWorkItem(
-        static abort =>
+    /// <summary>Away from the heartbeat: an end can raise events of the user's own, and all connections would wait for those.</summary>
+    private void EndOnPool(EndCause cause) => ThreadPool.UnsafeQueueUserWorkItem(
+        static end =>
         {
             try
             {
-                abort.Connection.Abort(abort.Cause);
+                if (end.Cause.Status is null)
+                    end.Connection.Abort(end.Cause);
+                else
+                    end.Connection.Close(end.Cause, end.Cause.Reason is DisconnectReason.AuthenticationExpired ? CloseMode.Now : CloseMode.Drain);
             }
             catch (Exception exception)
             {
-                Log.HeartbeatFailed(abort.Connection._logger, abort.Connection._client.Id, exception);
+                Log.HeartbeatFailed(end.Connection._logger, end.Connection._client.Id, exception);
             }
         },
         (Connection: this, Cause: cause),

@@ -28,7 +28,7 @@ internal sealed class ConnectionTable
         return new ToPage(
             _server.Time.GetUtcNow().ToUnixTimeMilliseconds(),
             _clients.Count,
-            _server.Managers.IsStopping,
+            _server.IsDraining,
             _server.ClientMetrics.Totals,
             _roundTrip,
             _server.Metrics.Endings,

@@ -58,7 +58,7 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
         return Refusal.Unavailable(RefusalReason.Limit, "There are too many connections.");
     }
 
-    private static Refusal Stopping() => new(RefusalReason.Stopping, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+    private static Refusal Stopping() => new(RefusalReason.Draining, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
 
     private static partial class Log
     {

@@ -86,7 +86,7 @@ internal sealed partial class ManagerRuns(DrainOptions drainOptions, TimeProvide
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<DrainResult> DrainAsync(DrainOptions? options, CancellationToken cancellationToken)
     {
-        var results = await Task.WhenAll(Managers().Select(manager => Task.Run(() => DrainAsync(manager, options, cancellationToken), CancellationToken.None)));
+        var results = await Task.WhenAll(All.Select(manager => Task.Run(() => DrainAsync(manager, options, cancellationToken), CancellationToken.None)));
         return new DrainResult(
             results.Sum(result => result.Clients),
             results.Sum(result => result.Left),
@@ -96,18 +96,12 @@ internal sealed partial class ManagerRuns(DrainOptions drainOptions, TimeProvide
 
     public void Resume()
     {
-        foreach (var manager in Managers())
+        foreach (var manager in All)
             (manager as Manager)?.Resume();
     }
 
     /// <summary>Of this library's, <see cref="IManager.RunAsync"/> only waits for the stop: it is called then, and no task holds them until then.</summary>
     private static bool NeedsToRun(IManager manager) => manager.GetType().Assembly != typeof(Manager).Assembly;
-
-    private IManager[] Managers()
-    {
-        lock (_lock)
-            return [.. _runs.Keys];
-    }
 
     private async Task<DrainResult> DrainAsync(IManager manager, DrainOptions? options, CancellationToken cancellationToken)
     {

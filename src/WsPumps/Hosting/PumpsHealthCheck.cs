@@ -7,7 +7,7 @@ internal sealed class PumpsHealthCheck(PumpsServer server) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var draining = server.Managers.IsStopping;
+        var draining = server.IsDraining;
         var (connections, totals) = (server.Metrics.ActiveConnections, server.ClientMetrics.Totals);
         var data = new Dictionary<string, object>
         {

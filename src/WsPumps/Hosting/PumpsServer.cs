@@ -26,7 +26,7 @@ internal sealed class PumpsServer
         Managers = new ManagerRuns(Options.Drain, Time, Logger);
         Managers.Add(manager);
         ClientMetrics = metrics;
-        Metrics = new ServerMetrics(meterFactory, Time, () => Managers.IsStopping);
+        Metrics = new ServerMetrics(meterFactory, Time, () => IsDraining);
         _webSockets = new WebSocketMiddleware(_ => Task.CompletedTask, Microsoft.Extensions.Options.Options.Create(new WebSocketOptions()), loggerFactory);
     }
 

@@ -15,8 +15,8 @@ internal enum RefusalReason
     /// <summary>A limit on connections was reached.</summary>
     Limit,
 
-    /// <summary>The host is stopping, or the server drains.</summary>
-    Stopping,
+    /// <summary>The host is stopping, or the server was asked to drain.</summary>
+    Draining,
 
     /// <summary>The setup callback refused it.</summary>
     Setup,

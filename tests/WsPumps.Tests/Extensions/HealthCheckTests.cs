@@ -35,6 +35,19 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
+    public async Task Check_NodeDrainsAndResumes_FollowsIt()
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint, builder => builder.Services.AddHealthChecks().AddWebSocketPumps());
+        var (checks, node) = (host.Services.GetRequiredService<HealthCheckService>(), host.Services.GetRequiredService<WebSocketPumpsNode>());
+
+        await node.DrainAsync().InTime();
+        (await checks.CheckHealthAsync().InTime()).Status.Should().Be(HealthStatus.Unhealthy);
+
+        node.Resume();
+        (await checks.CheckHealthAsync().InTime()).Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    [Fact]
     public async Task Check_ConnectionsOpen_ReportsThem()
     {
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint, builder => builder.Services.AddHealthChecks().AddWebSocketPumps("pumps", tags: ["ready"]));

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -21,15 +22,17 @@ internal sealed class WireServer : IAsyncDisposable
     private readonly Channel<IClient> _left = Channel.CreateUnbounded<IClient>();
     private int _registered;
     private int _unregistered;
+    private int _open;
+    private Func<IClient, CancellationToken, ValueTask>? _register;
 
     private WireServer(Action<WebSocketPumpsEndpoint> configure, TimeProvider? time)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate.Localhost));
+            kestrel.Listen(IPAddress.Loopback, 0, listen => Counted(listen).Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => Counted(listen).Protocols = HttpProtocols.Http2);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => Counted(listen).UseHttps(Certificate.Localhost));
         });
         builder.Logging.AddProvider(Log);
         builder.Services.AddRoutingCore();
@@ -38,11 +41,13 @@ internal sealed class WireServer : IAsyncDisposable
             builder.Services.AddSingleton(time);
 
         _app = builder.Build();
+        _app.Use(CountedAsync);
         _app.MapWebSocketPumps(Path, endpoint =>
         {
             // Pings are one of the things to be tested; elsewhere a frame that nobody asked for would only be in the way.
             endpoint.Options.PingInterval = TimeSpan.Zero;
             configure(endpoint);
+            _register = endpoint.Register;
             endpoint.Register = Registering;
             endpoint.Unregister = Unregistering;
         });
@@ -57,6 +62,9 @@ internal sealed class WireServer : IAsyncDisposable
     public int Registered => Volatile.Read(ref _registered);
 
     public int Unregistered => Volatile.Read(ref _unregistered);
+
+    /// <summary>Waits until the server has neither a connection nor a request left.</summary>
+    public Task WhenNothingIsOpenAsync() => Turns.UntilAsync(() => Volatile.Read(ref _open) == 0);
 
     public static async Task<WireServer> StartAsync(Action<WebSocketPumpsEndpoint> configure, TimeProvider? time = null)
     {
@@ -107,11 +115,32 @@ internal sealed class WireServer : IAsyncDisposable
         await _app.DisposeAsync().InTime();
     }
 
+    private ListenOptions Counted(ListenOptions listen)
+    {
+        listen.Use(next => connection => CountedAsync(() => next(connection)));
+        return listen;
+    }
+
+    private Task CountedAsync(HttpContext http, RequestDelegate next) => CountedAsync(() => next(http));
+
+    private async Task CountedAsync(Func<Task> run)
+    {
+        Interlocked.Increment(ref _open);
+        try
+        {
+            await run();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+        }
+    }
+
     private ValueTask Registering(IClient client, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _registered);
         _arrived.Writer.TryWrite(client);
-        return default;
+        return _register?.Invoke(client, cancellationToken) ?? default;
     }
 
     private ValueTask Unregistering(IClient client)

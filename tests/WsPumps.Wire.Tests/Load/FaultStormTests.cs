@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using WsPumps.Wire.Tests.Clients;
+using WsPumps.Wire.Tests.Hosting;
+using Xunit.Abstractions;
+
+namespace WsPumps.Wire.Tests.Load;
+
+/// <summary>Connections that come and go with every fault there is: at the end, nothing of them is left.</summary>
+public sealed class FaultStormTests(ITestOutputHelper output)
+{
+    private static readonly Fault[] OverHttp1 = Enum.GetValues<Fault>();
+    private static readonly Fault[] OverHttp2 = [.. OverHttp1.Where(fault => fault is not Fault.HalfClose)];
+
+    [Fact]
+    public Task Storm_RandomFaults_NothingIsLeft() => RunAsync(warmUp: 300, connections: 1000, atOnce: 150);
+
+    [Trait("Category", "Stress")]
+    [Fact]
+    public Task Storm_RandomFaultsTenThousandTimes_NothingIsLeft() => RunAsync(warmUp: 2000, connections: 10_000, atOnce: 400);
+
+    private async Task RunAsync(int warmUp, int connections, int atOnce)
+    {
+        var unobserved = new ConcurrentQueue<Exception>();
+        void OnUnobserved(object? sender, UnobservedTaskExceptionEventArgs args) => unobserved.Enqueue(args.Exception);
+        TaskScheduler.UnobservedTaskException += OnUnobserved;
+        try
+        {
+            await using var server = await StartAsync();
+            await StormAsync(server, warmUp, atOnce);
+            var before = await SettledMemoryAsync(server, long.MaxValue);
+
+            var began = TimeProvider.System.GetTimestamp();
+            var reasons = await StormAsync(server, connections, atOnce);
+            var took = TimeProvider.System.GetElapsedTime(began);
+            var after = await SettledMemoryAsync(server, before + (before / 10));
+
+            output.WriteLine($"{connections} connections in {took.TotalSeconds:F1} s; memory {before / 1024} KiB before, {after / 1024} KiB after.");
+            output.WriteLine(string.Join(", ", reasons.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}")));
+            server.Broadcaster.Clients.Should().BeEmpty();
+            (server.Registered, server.Unregistered).Should().Be((warmUp + connections, warmUp + connections));
+            after.Should().BeLessThanOrEqualTo(before + (before / 10));
+            unobserved.Should().BeEmpty();
+            server.Log.Entries.Should().BeEmpty();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= OnUnobserved;
+        }
+    }
+
+    private static Task<WireServer> StartAsync() => WireServer.StartAsync(endpoint =>
+    {
+        endpoint.Options.PingInterval = TimeSpan.FromSeconds(3);
+        endpoint.Options.PongTimeout = TimeSpan.FromSeconds(3);
+        endpoint.Options.WriteTimeout = TimeSpan.FromSeconds(1);
+        endpoint.Options.CloseTimeout = TimeSpan.FromSeconds(1);
+        endpoint.Handlers.Add(async (client, message, cancellationToken) =>
+        {
+            if (message.GetText() is FaultyPeer.Flood)
+            {
+                var large = PreparedMessage.Binary(new byte[256 * 1024]);
+                while (await client.WriteAsync(large, cancellationToken) is WriteResult.Queued)
+                {
+                }
+            }
+            else
+            {
+                await client.WriteAsync(client.Id, cancellationToken);
+            }
+        });
+    });
+
+    private static async Task<Dictionary<DisconnectReason, int>> StormAsync(WireServer server, int connections, int atOnce)
+    {
+        var reasons = new Dictionary<DisconnectReason, int>();
+        var ending = Task.Run(async () =>
+        {
+            for (var i = 0; i < connections; i++)
+            {
+                var record = await server.NextEndAsync();
+                reasons[record.Reason] = reasons.GetValueOrDefault(record.Reason) + 1;
+            }
+        });
+        await Parallel.ForAsync(0, connections, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (number, _) =>
+        {
+            var random = new Random(number);
+            // Most over the cheapest one: it is the number of connections that counts.
+            var carrier = random.Next(10) is var drawn and < 3 ? (Carrier)(drawn + 1) : Carrier.Http1;
+            var faults = carrier is Carrier.Http1 or Carrier.Http1Tls ? OverHttp1 : OverHttp2;
+            // Which client has arrived is up to chance; the one of this peer is found by its id.
+            await using var peer = (await server.OpenAsync(carrier, receiveBuffer: 4096)).Peer;
+            await FaultyPeer.RunAsync(peer, faults[random.Next(faults.Length)], id => server.Broadcaster.TryGet(id, out var client) ? client.Completion : Task.CompletedTask);
+        });
+        await ending.InTime();
+        await server.WhenNothingIsOpenAsync();
+        return reasons;
+    }
+
+    /// <summary>What is used when the garbage is gone. Pools and the server give some back only after a while.</summary>
+    private static async Task<long> SettledMemoryAsync(WireServer server, long enough)
+    {
+        var least = long.MaxValue;
+        for (var i = 0; i < 10 && (i < 3 || least > enough); i++)
+        {
+            await server.WhenNothingIsOpenAsync();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            least = Math.Min(least, GC.GetTotalMemory(forceFullCollection: true));
+        }
+
+        return least;
+    }
+}
