@@ -15,7 +15,7 @@ internal sealed partial class DeviceTokens(string key)
 {
     public const string SubProtocol = "devices.v1";
 
-    private const string Prefix = "token.";
+    public const string Prefix = "token.";
 
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
 
@@ -32,18 +32,17 @@ internal sealed partial class DeviceTokens(string key)
         return $"{claim}.{Sign(claim)}";
     }
 
-    /// <returns>The device as a user; null where the token is missing, false or too old.</returns>
-    public ClaimsPrincipal? Authenticate(IEnumerable<string> offered, DateTimeOffset now)
+    /// <returns>The device as a user, and until when; null where the token is missing, false or too old.</returns>
+    public (ClaimsPrincipal User, DateTimeOffset Expires)? Authenticate(string? token, DateTimeOffset now)
     {
-        var token = offered.FirstOrDefault(protocol => protocol.StartsWith(Prefix, StringComparison.Ordinal))?[Prefix.Length..];
-        if (token?.Split('.') is not [var device, var expires, var signature])
+        if (token?.Split('.') is not [var device, var end, var signature])
             return null;
 
-        var valid = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign($"{device}.{expires}")), Encoding.ASCII.GetBytes(signature));
-        if (!valid || now.ToUnixTimeSeconds() >= long.Parse(expires, CultureInfo.InvariantCulture))
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign($"{device}.{end}")), Encoding.ASCII.GetBytes(signature)))
             return null;
 
-        return new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, device)], "DeviceToken"));
+        var expires = DateTimeOffset.FromUnixTimeSeconds(long.Parse(end, CultureInfo.InvariantCulture));
+        return now < expires ? (new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, device)], "DeviceToken")), expires) : null;
     }
 
     private string Sign(string claim) => Base64Url.EncodeToString(HMACSHA256.HashData(_key, Encoding.ASCII.GetBytes(claim)));

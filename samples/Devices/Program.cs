@@ -23,7 +23,7 @@ if (builder.Configuration["token"] is { } token)
 }
 
 builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("WebSocketPumps"));
-builder.Services.AddSingleton(tokens);
+builder.Services.Configure<WebSocketPumpsOptions>(options => options.TokenSubProtocolPrefix = DeviceTokens.Prefix);
 builder.Services.AddSingleton<LatestReadings>();
 builder.Services.AddSingleton(services => new DeviceCommands(services.GetRequiredService<Broadcaster>(), builder.Configuration.GetValue("Devices:CommandTimeout", TimeSpan.FromSeconds(5))));
 
@@ -32,14 +32,19 @@ var app = builder.Build();
 app.MapWebSocketPumps<DeviceHandler>("/device", endpoint =>
 {
     endpoint.Options.SubProtocols.Add(DeviceTokens.SubProtocol);
+    endpoint.Options.RequireSubProtocol = true;
     endpoint.Setup = setup =>
     {
-        if (setup.SubProtocol is null)
-            setup.Refuse(400, $"Offer the subprotocol {DeviceTokens.SubProtocol}.");
-        else if (tokens.Authenticate(setup.HttpContext.WebSockets.WebSocketRequestedProtocols, DateTimeOffset.UtcNow) is { } user)
-            setup.HttpContext.User = user;
+        if (tokens.Authenticate(setup.Token, DateTimeOffset.UtcNow) is var (device, expires))
+        {
+            setup.HttpContext.User = device;
+            setup.AuthenticationExpiresAt = expires;
+        }
         else
+        {
             setup.Refuse(401, "Offer a valid token as a second subprotocol.");
+        }
+
         return default;
     };
 });
