@@ -22,6 +22,7 @@ internal static class ScenarioList
         new Echo("echo-64KiB", clients: 10, 64 * 1024, depth: 1),
         new Echo("echo-1MiB", clients: 4, 1024 * 1024, depth: 1),
         new StalledTenth("stalled-tenth", clients: 300, 4096, perSecond: 150),
+        new StalledTenth("stalled-minute", clients: 1_000, SmallMessage, perSecond: 400, longerBy: 15),
         new ConnectStorm("connects", atATime: 50),
         new Idle("idle", idleConnections),
     ];

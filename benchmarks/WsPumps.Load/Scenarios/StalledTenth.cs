@@ -5,15 +5,12 @@ using WsPumps.Load.Running;
 namespace WsPumps.Load.Scenarios;
 
 /// <summary>Whether clients that read nothing are felt by the others.</summary>
-internal sealed class StalledTenth(string name, int clients, int bytes, int perSecond) : Scenario(
+internal sealed class StalledTenth(string name, int clients, int bytes, int perSecond, int longerBy = 4) : Scenario(
     name,
     $"{clients} clients, {perSecond} broadcasts of {bytes} bytes a second; measured without, and then with a tenth of the clients stopping to read. Per delivery to the others.")
 {
     /// <summary>Small, so that the stall reaches the server at once and not after megabytes.</summary>
     private const int ReceiveBuffer = 4096;
-
-    /// <summary>Long enough for the buffers of the kernel to fill, then the server's queue, and for what the server does about it.</summary>
-    private const int LongerBy = 4;
 
     private const int PollMilliseconds = 10;
 
@@ -35,7 +32,8 @@ internal sealed class StalledTenth(string name, int clients, int bytes, int perS
         var stalledOnes = stage.Connect("/broadcast", stalled, ReceiveBuffer);
         foreach (var connection in stalledOnes)
             connection.Stall();
-        var with = run.Finish(run.Measure(LongerBy));
+        // Long enough for the buffers of the kernel to fill, then the server's queue, and for what the server does about it.
+        var with = run.Finish(run.Measure(longerBy));
         return with.Values.Count == 0 ? with : with.With(
             (Figure.P99Alone, without.Values[Figure.P99]),
             (Figure.P99Ratio, with.Values[Figure.P99] / without.Values[Figure.P99]),
