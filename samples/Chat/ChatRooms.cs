@@ -20,7 +20,7 @@ internal sealed class ChatRooms(Broadcaster broadcaster)
     {
         Place place;
         Place? ghost;
-        Online online;
+        bool isNew;
         lock (_lock)
         {
             ghost = _places.Find(other => other.Session == join.Session);
@@ -32,12 +32,16 @@ internal sealed class ChatRooms(Broadcaster broadcaster)
             var person = known ?? (ghost?.Room == room ? ghost.Person : new Person(client.Id, PersonName.MakeUnique(name, NamesTaken(room))));
             place = new Place(client, room, person, join.Session!, user);
             _places.Add(place);
-            online = NextList(room) with { Joined = known is null && ghost is null ? person : null };
+            isNew = known is null && ghost is null;
         }
 
         ghost?.Client.Abort();
-        broadcaster.Join(client, room);
         client.TryWrite(new Welcome(place.Person, room).Encode());
+        broadcaster.Join(client, room);
+        // Only now: a change before the page was in the group is in this list, and one after it is told to the page.
+        Online online;
+        lock (_lock)
+            online = NextList(room) with { Joined = isNew ? place.Person : null };
         broadcaster.Group(room).Write(online.Encode());
         return place;
     }

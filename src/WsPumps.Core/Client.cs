@@ -13,7 +13,7 @@ namespace WsPumps;
 /// Run both pumps, each once; the connection has ended when both have. Deadlines are kept to within a second. The client
 /// does not dispose the socket: whoever accepted it does, after <see cref="Completion"/>.
 /// </remarks>
-public sealed class Client : IClient
+public sealed partial class Client : IClient
 {
     private readonly Connection _connection;
     private readonly Heartbeat _heartbeat;
@@ -23,10 +23,6 @@ public sealed class Client : IClient
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConcurrentDictionary<object, object?>? _items;
     private ClaimsPrincipal? _user;
-    private int _writePumpStarted;
-    private int _readPumpStarted;
-    private int _pumpsLeft = 2;
-    private bool _ended;
 
     /// <param name="webSocket">An open socket that nobody else sends to or receives from.</param>
     /// <param name="options">Limits and times; the defaults when null. Copied: later changes have no effect.</param>
@@ -195,113 +191,4 @@ public sealed class Client : IClient
     /// <returns>False when the connection began to end before that.</returns>
     public Task<bool> WaitForDrainAsync(CancellationToken cancellationToken = default) =>
         _connection.Outbound.WaitForDrainAsync().WaitAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public Task CloseAsync(
-        WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure,
-        string? reason = null,
-        CloseMode mode = CloseMode.Drain,
-        CancellationToken cancellationToken = default)
-    {
-        _connection.Close(EndCause.Local(status, reason), mode);
-        // There may never be a pump to carry the close frame; whoever starts one later sees it end at once.
-        return Volatile.Read(ref _writePumpStarted) == 0 ? Task.CompletedTask : _writingEnded.Task.WaitAsync(cancellationToken);
-    }
-
-    /// <summary>Closes the connection by a rule of the server, whose reason and close code it gets.</summary>
-    /// <param name="rule"><see cref="DisconnectReason.AuthenticationExpired"/> or one of those after it.</param>
-    /// <param name="text">Told to the peer instead of the rule's own sentence; see <see cref="CloseAsync(WebSocketCloseStatus, string?, CloseMode, CancellationToken)"/>.</param>
-    /// <param name="mode">Whether queued messages leave first.</param>
-    /// <param name="cancellationToken">Ends the waiting, not the close.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rule"/> is no reason of a rule.</exception>
-    public Task CloseAsync(DisconnectReason rule, string? text = null, CloseMode mode = CloseMode.Drain, CancellationToken cancellationToken = default)
-    {
-        _connection.Close(EndCause.Rule(rule, text), mode);
-        return _writingEnded.Task.WaitAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null)
-    {
-        if (user is not null)
-        {
-            if (Authentication.IdOf(user) != Authentication.IdOf(User))
-                throw new ArgumentException($"The connection {Id} belongs to another user. Close it, and let the new user connect.", nameof(user));
-            Volatile.Write(ref _user, user);
-        }
-
-        _connection.Authentication.ExpiresAt = expiresAt;
-    }
-
-    /// <inheritdoc/>
-    public void Abort()
-    {
-        if (!_completion.Task.IsCompleted)
-            _connection.Abort(EndCause.Without(DisconnectReason.Aborted));
-    }
-
-    /// <inheritdoc/>
-    public Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(unregister);
-        StartOnce(ref _writePumpStarted, "write");
-        _heartbeat.Add(_connection);
-        _budget?.Add(_connection);
-        return _connection.WriteAsync(pingInterval, unregister, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(unregister);
-        ArgumentNullException.ThrowIfNull(handlers);
-        StartOnce(ref _readPumpStarted, "read");
-        return _connection.ReadAsync(handlers, unregister, cancellationToken);
-    }
-
-    internal void WritingEnded(Action<IClient> unregister)
-    {
-        _writingEnded.SetResult();
-        PumpEnded(unregister);
-    }
-
-    internal void ReadingEnded(Action<IClient> unregister) => PumpEnded(unregister);
-
-    private void StartOnce(ref int started, string pump)
-    {
-        if (Interlocked.Exchange(ref started, 1) != 0)
-            throw new InvalidOperationException($"The {pump} pump of client {Id} was started before. Each pump runs once.");
-    }
-
-    /// <summary>The connection was torn down, and a handler that blocks its thread keeps a pump: nobody has to wait for that.</summary>
-    internal void GiveUp()
-    {
-        if (!_writingEnded.Task.IsCompleted)
-            return;
-
-        EndLog.PumpStuck(_logger, Id);
-        End();
-    }
-
-    /// <summary>The pump that ends last ends the connection.</summary>
-    private void PumpEnded(Action<IClient> unregister)
-    {
-        if (Interlocked.Decrement(ref _pumpsLeft) > 0)
-            return;
-
-        End();
-        unregister(this);
-    }
-
-    private void End()
-    {
-        if (Interlocked.Exchange(ref _ended, true))
-            return;
-
-        _heartbeat.Remove(_connection);
-        _budget?.Remove(_connection);
-        var record = _connection.Report();
-        EndLog.Ended(_logger, Id, record);
-        _completion.SetResult(record);
-    }
 }

@@ -8,6 +8,7 @@ public sealed class MessageOptions
     public SlowClientPolicy? SlowClientPolicy { get; init; }
 
     /// <summary>Names the value that the message updates, for <see cref="SlowClientPolicy.Conflate"/>. Compared with <see cref="object.Equals(object)"/>.</summary>
+    /// <remarks>While the lock of a queue is held: use a string, a number, or a record of such, whose comparison is quick and calls nothing else.</remarks>
     /// <value>Default: null, the message replaces none and is replaced by none.</value>
     public object? ConflationKey { get; init; }
 

@@ -8,18 +8,18 @@ internal sealed record OutboundBounds(int MaxMessages, long MaxBytes, SlowClient
     private readonly long _highBytes = (long)Math.Ceiling(MaxBytes * HighWatermark);
     private readonly long _lowBytes = (long)(MaxBytes * LowWatermark);
 
-    private static OutboundBounds? s_latest;
+    private static OutboundBounds? _latest;
 
     /// <summary>Nearly all connections of a server have the same: then they share them.</summary>
     public static OutboundBounds Of(ClientOptions options)
     {
         var bounds = new OutboundBounds(
             options.MaxQueuedMessages, options.EffectiveMaxQueuedBytes, options.SlowClientPolicy, options.HighWatermark, options.LowWatermark);
-        var latest = Volatile.Read(ref s_latest);
+        var latest = Volatile.Read(ref _latest);
         if (bounds.Equals(latest))
             return latest;
 
-        Volatile.Write(ref s_latest, bounds);
+        Volatile.Write(ref _latest, bounds);
         return bounds;
     }
 

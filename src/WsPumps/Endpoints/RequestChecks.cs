@@ -62,7 +62,7 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
 
     private static partial class Log
     {
-        [LoggerMessage(120, LogLevel.Warning, "A page of {Origin} was refused: it is not of the same origin as {Host}. To allow it, add it to WebSocketPumpsOptions.AllowedOrigins.", EventName = "OriginRefused")]
+        [LoggerMessage(120, LogLevel.Warning, "A page of {Origin} was refused at {Host}: it is neither of the same origin nor allowed. To allow it, add it to WebSocketPumpsOptions.AllowedOrigins.", EventName = "OriginRefused")]
         public static partial void OriginRefused(ILogger logger, string origin, string host);
 
         [LoggerMessage(130, LogLevel.Warning, "A connection to {Path} was refused: {MaxConnections} are allowed {Where}, and there are as many.", EventName = "ConnectionLimitReached")]

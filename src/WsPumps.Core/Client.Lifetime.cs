@@ -1,0 +1,126 @@
+using System.Net.WebSockets;
+using System.Security.Claims;
+using WsPumps.Lifetime;
+
+namespace WsPumps;
+
+/// <content>How a client runs and ends.</content>
+public sealed partial class Client
+{
+    private int _writePumpStarted;
+    private int _readPumpStarted;
+    private int _pumpsLeft = 2;
+    private bool _ended;
+
+    /// <inheritdoc/>
+    public Task CloseAsync(
+        WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure,
+        string? reason = null,
+        CloseMode mode = CloseMode.Drain,
+        CancellationToken cancellationToken = default)
+    {
+        _connection.Close(EndCause.Local(status, reason), mode);
+        return WhenWrittenAsync(cancellationToken);
+    }
+
+    /// <summary>Closes the connection by a rule of the server, whose reason and close code it gets.</summary>
+    /// <param name="rule"><see cref="DisconnectReason.AuthenticationExpired"/> or one of those after it.</param>
+    /// <param name="text">Told to the peer instead of the rule's own sentence; see <see cref="CloseAsync(WebSocketCloseStatus, string?, CloseMode, CancellationToken)"/>.</param>
+    /// <param name="mode">Whether queued messages leave first.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the close.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rule"/> is no reason of a rule.</exception>
+    public Task CloseAsync(DisconnectReason rule, string? text = null, CloseMode mode = CloseMode.Drain, CancellationToken cancellationToken = default)
+    {
+        _connection.Close(EndCause.Rule(rule, text), mode);
+        return WhenWrittenAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null)
+    {
+        if (user is not null)
+        {
+            if (Authentication.IdOf(user) != Authentication.IdOf(User))
+                throw new ArgumentException($"The connection {Id} belongs to another user. Close it, and let the new user connect.", nameof(user));
+            Volatile.Write(ref _user, user);
+        }
+
+        _connection.Authentication.ExpiresAt = expiresAt;
+    }
+
+    /// <inheritdoc/>
+    public void Abort()
+    {
+        if (!_completion.Task.IsCompleted)
+            _connection.Abort(EndCause.Without(DisconnectReason.Aborted));
+    }
+
+    /// <inheritdoc/>
+    public Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(unregister);
+        StartOnce(ref _writePumpStarted, "write");
+        _heartbeat.Add(_connection);
+        _budget?.Add(_connection);
+        return _connection.WriteAsync(pingInterval, unregister, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(unregister);
+        ArgumentNullException.ThrowIfNull(handlers);
+        StartOnce(ref _readPumpStarted, "read");
+        return _connection.ReadAsync(handlers, unregister, cancellationToken);
+    }
+
+    internal void WritingEnded(Action<IClient> unregister)
+    {
+        _writingEnded.SetResult();
+        PumpEnded(unregister);
+    }
+
+    internal void ReadingEnded(Action<IClient> unregister) => PumpEnded(unregister);
+
+    /// <summary>The connection was torn down, and a handler that blocks its thread keeps a pump: nobody has to wait for that.</summary>
+    internal void GiveUp()
+    {
+        if (!_writingEnded.Task.IsCompleted)
+            return;
+
+        EndLog.PumpStuck(_logger, Id);
+        End();
+    }
+
+    /// <summary>There may never be a pump to carry the close frame; whoever starts one later sees it end at once.</summary>
+    private Task WhenWrittenAsync(CancellationToken cancellationToken) =>
+        Volatile.Read(ref _writePumpStarted) == 0 ? Task.CompletedTask : _writingEnded.Task.WaitAsync(cancellationToken);
+
+    private void StartOnce(ref int started, string pump)
+    {
+        if (Interlocked.Exchange(ref started, 1) != 0)
+            throw new InvalidOperationException($"The {pump} pump of client {Id} was started before. Each pump runs once.");
+    }
+
+    /// <summary>The pump that ends last ends the connection.</summary>
+    private void PumpEnded(Action<IClient> unregister)
+    {
+        if (Interlocked.Decrement(ref _pumpsLeft) > 0)
+            return;
+
+        End();
+        unregister(this);
+    }
+
+    private void End()
+    {
+        if (Interlocked.Exchange(ref _ended, true))
+            return;
+
+        _heartbeat.Remove(_connection);
+        _budget?.Remove(_connection);
+        var record = _connection.Report();
+        EndLog.Ended(_logger, Id, record);
+        _completion.SetResult(record);
+    }
+}
