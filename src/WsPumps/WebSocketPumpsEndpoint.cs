@@ -59,7 +59,8 @@ public sealed class WebSocketPumpsEndpoint
     /// </summary>
     /// <remarks>
     /// To have the client reached by broadcasts from some point of the callback on, add it to the manager there: adding it
-    /// twice is harmless. A snapshot followed by changes loses none if the client is added first.
+    /// twice is harmless. A snapshot followed by changes loses none if the client is added first. The token fires when the connection ends,
+    /// also after the callback has returned, so that work which it started can end with the connection; and when the server drains while the callback runs.
     /// </remarks>
     public Func<IClient, CancellationToken, ValueTask>? Register { get; set; }
 

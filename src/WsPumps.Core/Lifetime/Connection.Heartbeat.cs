@@ -27,7 +27,7 @@ internal sealed partial class Connection
             // Not while it ends: behind the close frame no ping leaves that the peer could answer.
             else if (_ending.Cause is null && Control.IsPeerSilent(beat, excused: HoldsReader || _readingEnded || writingFor > TimeSpan.Zero))
                 EndOnPool(EndCause.Without(DisconnectReason.PongTimeout));
-            else if (_ending.Cause is null && _deadlines.Passed(beat, _readPump) is { } rule)
+            else if (_ending.Cause is null && _deadlines.Passed(beat, _readPump, _ending.ReadingSince) is { } rule)
                 EndOnPool(EndCause.Rule(rule));
         }
         catch (Exception exception)

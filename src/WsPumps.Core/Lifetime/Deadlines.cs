@@ -22,17 +22,19 @@ internal sealed class Deadlines
         _lifetime = options.MaxLifetime * (1 - (options.LifetimeJitter * Random.Shared.NextDouble())) ?? TimeSpan.MaxValue;
     }
 
+    /// <param name="beat">The tick.</param>
+    /// <param name="reading">What has been read.</param>
+    /// <param name="readingSince">When reading began; 0 before. The time of a register callback is not the peer's.</param>
     /// <returns>The rule whose time has come; null while there is none.</returns>
-    public DisconnectReason? Passed(in Beat beat, ReadPump reading)
+    public DisconnectReason? Passed(in Beat beat, ReadPump reading, long readingSince)
     {
         if (_authentication.HasExpired(beat.UtcNow))
             return DisconnectReason.AuthenticationExpired;
         if (reading.MessageBeganAt is var began and not 0 && _time.GetElapsedTime(began, beat.Now) >= _messageTimeout)
             return DisconnectReason.MessageTimeout;
 
-        var age = _time.GetElapsedTime(_createdAt, beat.Now);
-        if (reading.MessagesReceived == 0 && age >= _firstMessageTimeout)
+        if (reading.MessagesReceived == 0 && readingSince != 0 && _time.GetElapsedTime(readingSince, beat.Now) >= _firstMessageTimeout)
             return DisconnectReason.FirstMessageTimeout;
-        return age >= _lifetime ? DisconnectReason.LifetimeOver : null;
+        return _time.GetElapsedTime(_createdAt, beat.Now) >= _lifetime ? DisconnectReason.LifetimeOver : null;
     }
 }

@@ -54,6 +54,9 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
         _otherWatch.Unregister();
     }
 
+    /// <summary>When both pumps ran; 0 before.</summary>
+    public long ReadingSince => Volatile.Read(ref _readingSince);
+
     /// <summary>Both pumps are running.</summary>
     public void ReadingBegun() => Volatile.Write(ref _readingSince, time.GetTimestamp());
 
@@ -66,7 +69,7 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
     /// </summary>
     public bool IsStuck(long now)
     {
-        var (reading, aborted) = (Volatile.Read(ref _readingSince), Volatile.Read(ref _abortedAt));
+        var (reading, aborted) = (ReadingSince, Volatile.Read(ref _abortedAt));
         return reading != 0 && aborted != 0 && time.GetElapsedTime(Math.Max(reading, aborted), now) >= answerTimeout * 3;
     }
 

@@ -11,7 +11,7 @@ namespace WsPumps.Endpoints;
 internal sealed partial class ConnectionRunner(
     IClient client, IManager manager, ConnectionCallbacks callbacks, WebSocketPumpsOptions options, Arrivals arrivals, TimeProvider time, ILogger logger)
 {
-    /// <summary>While it is on its way to the manager; null before and after, so that a connection at work does not hold it.</summary>
+    /// <summary>Null where nobody is told: without a register callback.</summary>
     private volatile Registration? _registration;
 
     public IClient Client => client;
@@ -29,6 +29,8 @@ internal sealed partial class ConnectionRunner(
             await Task.WhenAny(writing, reading);
         await EndAsync(Task.WhenAll(writing, reading), registered ? () => client.CloseAsync() : CloseUnregisteredAsync);
 
+        if (_registration is { } registration)
+            await EndedWithinAsync(registration.EndAsync(), options.CloseTimeout);
         if (Authentication is not null)
             await Authentication.DisposeAsync();
         await RemoveFromManagerAsync();
@@ -49,7 +51,7 @@ internal sealed partial class ConnectionRunner(
             {
                 // What is registered on the token is the user's and may throw or block; the client is asked first.
                 var closing = client.CloseAsync(drain.Status, drain.NextReason());
-                await (registration?.Ends.CancelAsync() ?? Task.CompletedTask);
+                await (registration?.EndAsync() ?? Task.CompletedTask);
                 await closing;
                 await client.Completion;
             }),
@@ -92,7 +94,8 @@ internal sealed partial class ConnectionRunner(
 
     private async Task<bool> RegisterAsync(CancellationToken requestAborted)
     {
-        _registration = callbacks.Register is null ? null : new Registration(requestAborted);
+        if (callbacks.Register is not null)
+            _registration = new Registration(exception => Log.CallbackFailed(logger, client.Id, "register", exception), requestAborted);
         arrivals.Add(this);
         try
         {
@@ -101,8 +104,6 @@ internal sealed partial class ConnectionRunner(
         finally
         {
             arrivals.Remove(this);
-            _registration?.Forget();
-            _registration = null;
         }
     }
 
@@ -111,7 +112,7 @@ internal sealed partial class ConnectionRunner(
         if (_registration is not { } registration)
             return true;
 
-        var registering = TryAsync("register", () => callbacks.Register!(client, registration.Ends.Token));
+        var registering = TryAsync("register", () => callbacks.Register!(client, registration.Token));
         // In a drain there is no time for a callback that does not heed its token.
         if (await Task.WhenAny(registering, registration.Leaves.Task) == registering || await EndedWithinAsync(registering, options.CloseTimeout))
             return await registering;
@@ -221,23 +222,6 @@ internal sealed partial class ConnectionRunner(
             Log.ClientFailed(logger, client.Id, client.GetType(), exception);
         }
     });
-
-    /// <summary>What a register callback can be told while it runs.</summary>
-    private sealed class Registration
-    {
-        private readonly CancellationTokenRegistration _requestAborted;
-
-        public Registration(CancellationToken requestAborted) =>
-            _requestAborted = requestAborted.UnsafeRegister(static ends => _ = ((CancellationTokenSource)ends!).CancelAsync(), Ends);
-
-        /// <summary>The callback's token: the connection is gone, or the server drains.</summary>
-        public CancellationTokenSource Ends { get; } = new();
-
-        /// <summary>Completes when a drain has begun.</summary>
-        public TaskCompletionSource Leaves { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Forget() => _requestAborted.Unregister();
-    }
 
     private static partial class Log
     {

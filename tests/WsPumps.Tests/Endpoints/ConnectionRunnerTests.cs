@@ -46,6 +46,49 @@ public sealed class ConnectionRunnerTests
     }
 
     [Fact]
+    public async Task Register_Token_LastsAsLongAsTheConnection()
+    {
+        var given = new TaskCompletionSource<CancellationToken>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var fired = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await PumpsHost.StartAsync(endpoint =>
+        {
+            Echo.Endpoint(endpoint);
+            endpoint.Register = (_, cancellationToken) =>
+            {
+                cancellationToken.Register(() => fired.TrySetResult());
+                given.TrySetResult(cancellationToken);
+                return default;
+            };
+        });
+        var peer = await host.ConnectAsync();
+        var token = await given.Task.InTime();
+
+        await peer.SendTextAsync("registered by now");
+        await peer.ReceiveTextAsync();
+        token.IsCancellationRequested.Should().BeFalse();
+        await peer.CloseAsync();
+
+        await fired.Task.InTime();
+    }
+
+    [Fact]
+    public async Task Register_CodeOnItsTokenThrows_IsLoggedAndTheConnectionIsUnregistered()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register = (_, cancellationToken) =>
+        {
+            cancellationToken.Register(() => throw new InvalidOperationException("on the token"));
+            return default;
+        });
+        var peer = await host.ConnectAsync();
+
+        await peer.CloseAsync();
+
+        await host.Callbacks.NextUnregisteredAsync();
+        (await host.Logs.FirstAsync("CallbackFailed")).Exception!.InnerException!.Message.Should().Be("on the token");
+        host.Callbacks.Unregistrations.Should().Be(1);
+    }
+
+    [Fact]
     public async Task Wrapper_HandlersAndBroadcasts_GoThroughIt()
     {
         var handledFor = new TaskCompletionSource<IClient>(TaskCreationOptions.RunContinuationsAsynchronously);
