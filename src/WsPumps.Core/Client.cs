@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using WsPumps.Framing;
 using WsPumps.Lifetime;
+using WsPumps.Outbound;
 
 namespace WsPumps;
 
@@ -16,6 +17,7 @@ namespace WsPumps;
 public sealed partial class Client : IClient
 {
     private readonly Connection _connection;
+    private readonly OutboundChannel _outbound;
     private readonly Heartbeat _heartbeat;
     private readonly QueueBudget? _budget;
     private readonly ILogger _logger;
@@ -56,6 +58,7 @@ public sealed partial class Client : IClient
         _heartbeat = Heartbeat.For(time);
         _budget = budget;
         _connection = new Connection(this, webSocket, gate, options, budget, metrics, _logger, time);
+        _outbound = _connection.Outbound;
     }
 
     /// <summary>The peer sent a ping. It is answered in any case. Raised while the connection is read, so it must return quickly.</summary>
@@ -161,14 +164,17 @@ public sealed partial class Client : IClient
     public WriteResult TryWrite(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return _connection.TryWrite(message);
+        var result = _outbound.TryWrite(message);
+        if (result is WriteResult.Dropped)
+            _connection.Refused(message);
+        return result;
     }
 
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return _connection.Outbound.WriteAsync(message, cancellationToken);
+        return _outbound.WriteAsync(message, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -190,5 +196,5 @@ public sealed partial class Client : IClient
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False when the connection began to end before that.</returns>
     public Task<bool> WaitForDrainAsync(CancellationToken cancellationToken = default) =>
-        _connection.Outbound.WaitForDrainAsync().WaitAsync(cancellationToken);
+        _outbound.WaitForDrainAsync().WaitAsync(cancellationToken);
 }

@@ -65,7 +65,9 @@ public sealed class PreparedMessage
     /// <summary>Inside the library a frame can be a control frame as well.</summary>
     internal Opcode Opcode { get; private set; }
 
-    internal ReadOnlyMemory<byte> Frame => _frame.AsMemory(_start, _headerLength + Length);
+    internal ReadOnlyMemory<byte> Frame => _frame.AsMemory(_start, FrameLength);
+
+    internal int FrameLength => _headerLength + Length;
 
     internal bool IsTracked => _settled is not null;
 

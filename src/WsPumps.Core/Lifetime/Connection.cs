@@ -135,13 +135,11 @@ internal sealed partial class Connection
         }
     }
 
-    /// <summary>Queues a message without waiting, and ends a connection that is too slow.</summary>
-    public WriteResult TryWrite(PreparedMessage message)
+    /// <summary>A message found no room: ends a connection whose policy says that it is too slow then.</summary>
+    public void Refused(PreparedMessage message)
     {
-        var result = Outbound.TryWrite(message);
-        if (result is WriteResult.Dropped && _queue.PolicyFor(message) is SlowClientPolicy.Disconnect)
+        if (_queue.PolicyFor(message) is SlowClientPolicy.Disconnect)
             Close(EndCause.SlowClient(), CloseMode.Now);
-        return result;
     }
 
     /// <summary>All queues together are too full and this one is the fullest: makes room in the way of its policy.</summary>

@@ -33,7 +33,17 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
 
     public bool HasRoomFor(PreparedMessage message) => Count < bounds.MaxMessages && Bytes + message.Length <= bounds.MaxBytes;
 
-    public void Accept(PreparedMessage message) => _messages.Enqueue(Item(message, PolicyFor(message)));
+    public void Accept(PreparedMessage message) => _messages.Enqueue(Item(message), KeyOf(message));
+
+    /// <summary>Lets the message in where that is all there is to do: it asks for nothing, and the queue stays below its high watermark.</summary>
+    public bool TryAcceptPlain(PreparedMessage message)
+    {
+        if (message.Options is not null || IsHigh || bounds.IsHigh(Count + 1, Bytes + message.Length))
+            return false;
+
+        _messages.Enqueue(new QueuedMessage(message, ExpiresAt: 0), key: null);
+        return true;
+    }
 
     /// <summary>Lets the message in, or applies its policy.</summary>
     /// <param name="message">The message.</param>
@@ -65,23 +75,29 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
         return WriteResult.Queued;
     }
 
-    /// <summary>Takes the oldest message that has not expired.</summary>
-    /// <param name="maxFrameBytes">The longest frame that is wanted.</param>
-    /// <param name="message">The message.</param>
+    /// <summary>Takes the oldest messages that have not expired, as many as fit; one that is too long for any batch comes alone.</summary>
+    /// <param name="batch">Where they are put, behind those that are there.</param>
+    /// <param name="count">How many are in the batch.</param>
+    /// <param name="room">How many bytes of frames are wanted.</param>
     /// <param name="notice">What came of it.</param>
-    public bool TryTake(int maxFrameBytes, out PreparedMessage message, ref QueueNotice notice)
+    public void Take(Span<PreparedMessage> batch, ref int count, int room, ref QueueNotice notice)
     {
-        while (Count > 0 && _messages.Peek().Frame.Length <= maxFrameBytes)
+        while (Count > 0 && count < batch.Length)
         {
-            (message, var expiresAt, _) = _messages.Dequeue();
-            if (expiresAt == 0 || time.GetTimestamp() < expiresAt)
-                return true;
+            var length = _messages.Peek().FrameLength;
+            if (length > room && count > 0)
+                return;
 
-            Drop(message, DropReason.Expired, ref notice);
+            var item = _messages.Dequeue();
+            if (item.ExpiresAt != 0 && time.GetTimestamp() >= item.ExpiresAt)
+            {
+                Drop(item.Message, DropReason.Expired, ref notice);
+                continue;
+            }
+
+            batch[count++] = item.Message;
+            room -= length;
         }
-
-        message = null!;
-        return false;
     }
 
     /// <summary>Drops the oldest messages until at most <paramref name="keepBytes"/> are left.</summary>
@@ -111,17 +127,18 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
 
     private bool TryReplace(PreparedMessage message, ref QueueNotice notice)
     {
-        if (!_messages.TryReplace(Item(message, SlowClientPolicy.Conflate), bounds.MaxBytes, out var replaced))
+        if (!_messages.TryReplace(Item(message), message.Options?.ConflationKey, bounds.MaxBytes, out var replaced))
             return false;
 
         Drop(replaced, DropReason.Replaced, ref notice);
         return true;
     }
 
-    private QueuedMessage Item(PreparedMessage message, SlowClientPolicy policy) => new(
+    private QueuedMessage Item(PreparedMessage message) => new(
         message,
-        message.Options?.TimeToLive is { } timeToLive ? time.GetTimestamp() + (long)(timeToLive.TotalSeconds * time.TimestampFrequency) : 0,
-        policy is SlowClientPolicy.Conflate ? message.Options?.ConflationKey : null);
+        message.Options?.TimeToLive is { } timeToLive ? time.GetTimestamp() + (long)(timeToLive.TotalSeconds * time.TimestampFrequency) : 0);
+
+    private object? KeyOf(PreparedMessage message) => PolicyFor(message) is SlowClientPolicy.Conflate ? message.Options?.ConflationKey : null;
 
     /// <summary>For a message that had been let in: whoever follows it is told as well.</summary>
     private void Drop(PreparedMessage message, DropReason reason, ref QueueNotice notice)

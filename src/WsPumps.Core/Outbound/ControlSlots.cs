@@ -36,7 +36,7 @@ internal struct ControlSlots
             return;
 
         batch[count++] = slot;
-        bytes += slot.Frame.Length;
+        bytes += slot.FrameLength;
         slot = null;
     }
 }

@@ -13,12 +13,14 @@ internal struct MessageQueue
 
     public long Bytes { get; private set; }
 
-    public void Enqueue(in QueuedMessage item)
+    /// <param name="item">The message.</param>
+    /// <param name="key">The key under which a newer message may take its place; null where none may.</param>
+    public void Enqueue(in QueuedMessage item, object? key)
     {
         var sequence = _ring.Enqueue(item);
         Bytes += item.Message.Length;
-        if (item.Key is not null)
-            (_sequenceOfKey ??= [])[item.Key] = sequence;
+        if (key is not null)
+            (_sequenceOfKey ??= [])[key] = sequence;
     }
 
     public readonly PreparedMessage Peek() => _ring.Peek().Message;
@@ -27,19 +29,18 @@ internal struct MessageQueue
     {
         var item = _ring.Dequeue(out var sequence);
         Bytes -= item.Message.Length;
-        // A message that did not fit its predecessor's place has the key now.
-        if (item.Key is not null && _sequenceOfKey!.TryGetValue(item.Key, out var latest) && latest == sequence)
-            _sequenceOfKey.Remove(item.Key);
+        if (_sequenceOfKey is not null && item.Message.Options?.ConflationKey is { } key)
+            Forget(key, sequence);
 
         return item;
     }
 
     /// <summary>Puts a message in the place of the one with its key.</summary>
     /// <returns>False when there is none, or the bytes would then be more than <paramref name="maxBytes"/>.</returns>
-    public bool TryReplace(in QueuedMessage newer, long maxBytes, out PreparedMessage replaced)
+    public bool TryReplace(in QueuedMessage newer, object? key, long maxBytes, out PreparedMessage replaced)
     {
         replaced = null!;
-        if (newer.Key is null || _sequenceOfKey is null || !_sequenceOfKey.TryGetValue(newer.Key, out var sequence))
+        if (key is null || _sequenceOfKey is null || !_sequenceOfKey.TryGetValue(key, out var sequence))
             return false;
 
         ref var slot = ref _ring[sequence];
@@ -51,5 +52,12 @@ internal struct MessageQueue
         slot = newer;
         Bytes = bytes;
         return true;
+    }
+
+    /// <summary>A message that did not fit its predecessor's place has the key by now, and keeps it.</summary>
+    private readonly void Forget(object key, long sequence)
+    {
+        if (_sequenceOfKey!.TryGetValue(key, out var latest) && latest == sequence)
+            _sequenceOfKey.Remove(key);
     }
 }

@@ -5,17 +5,16 @@ namespace WsPumps.Outbound;
 /// </summary>
 /// <remarks>
 /// The words are those of System.Threading.Channels, and so is the division of work: <see cref="TryWrite"/> is the
-/// primitive, the reader waits without allocating. It is not derived from Channel because a refused write has three
+/// primitive, waking the reader allocates nothing. It is not derived from Channel because a refused write has three
 /// meanings here (full, too large, closed), and a close must be able to discard what waits and say how much that was.
 /// </remarks>
 internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, QueueBudget? budget = null)
 {
-    private readonly Lock _lock = new();
-    private readonly ReaderSignal _readerSignal = new();
+    private BriefLock _lock = new();
     private Queue<PendingWrite>? _pending;
     private TaskCompletionSource<bool>? _drained;
     private bool _completed;
-    private bool _readerWaits;
+    private IThreadPoolWorkItem? _restingReader;
     private long _charged;
 
     private ControlSlots _control;
@@ -24,9 +23,12 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
     /// <returns><see cref="WriteResult.Dropped"/> when the queue is full; the caller disconnects where that is the policy.</returns>
     public WriteResult TryWrite(PreparedMessage message)
     {
+        if (TryWritePlain(message))
+            return WriteResult.Queued;
+
         var notice = default(QueueNotice);
         WriteResult result;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_completed)
                 return WriteResult.Closed;
@@ -57,7 +59,7 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
 
         var notice = default(QueueNotice);
         PendingWrite? pending = null;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (_completed)
                 return new ValueTask<WriteResult>(WriteResult.Closed);
@@ -85,7 +87,7 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
     public void WriteControl(PreparedMessage frame)
     {
         var notice = default(QueueNotice);
-        lock (_lock)
+        using (_lock.Enter())
         {
             _control.Set(frame);
             WakeReader(ref notice);
@@ -103,15 +105,10 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
     {
         var notice = default(QueueNotice);
         int count;
-        lock (_lock)
+        using (_lock.Enter())
         {
             _control.Take(batch, out count, out var bytes);
-            while (count < batch.Length && queue.TryTake(count == 0 ? int.MaxValue : maxBytes - bytes, out var message, ref notice))
-            {
-                batch[count++] = message;
-                bytes += message.Frame.Length;
-            }
-
+            queue.Take(batch, ref count, maxBytes - bytes, ref notice);
             AcceptPending();
             Changed(ref notice);
         }
@@ -120,32 +117,35 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
         return count;
     }
 
-    /// <summary>Waits until there may be something to read; false when nothing will come any more. For the one reader.</summary>
-    public ValueTask<bool> WaitToReadAsync()
+    /// <summary>
+    /// The reader has done what it read. Where it rests, the next frame or the end puts it on the thread pool: that a writer never runs it on
+    /// its own thread is also what lets several messages gather. For the one reader.
+    /// </summary>
+    public TurnEnd EndTurn(IThreadPoolWorkItem reader)
     {
         TaskCompletionSource<bool>? drained;
-        ValueTask<bool> readable;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (HasFrames)
-                return new ValueTask<bool>(true);
+                return TurnEnd.GoesOn;
+            if (_completed)
+                return TurnEnd.WasLast;
 
-            _readerWaits = !_completed;
-            readable = _readerWaits ? _readerSignal.WaitAsync() : new ValueTask<bool>(false);
+            _restingReader = reader;
             (drained, _drained) = (_drained, null);
         }
 
         drained?.TrySetResult(true);
-        return readable;
+        return TurnEnd.Rests;
     }
 
     /// <summary>Waits until all that is queued was handed to the transport: true; or the connection has ended: false.</summary>
     public Task<bool> WaitForDrainAsync()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
-            if (_readerWaits || _completed)
-                return Task.FromResult(_readerWaits);
+            if (_restingReader is not null || _completed)
+                return Task.FromResult(!_completed);
 
             _drained ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             return _drained.Task;
@@ -156,7 +156,7 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
     public void OnCancelled()
     {
         var notice = default(QueueNotice);
-        lock (_lock)
+        using (_lock.Enter())
         {
             AcceptPending();
             Changed(ref notice);
@@ -169,7 +169,7 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
     public void Shed(long keepBytes)
     {
         var notice = default(QueueNotice);
-        lock (_lock)
+        using (_lock.Enter())
         {
             queue.Shed(keepBytes, ref notice);
             AcceptPending();
@@ -185,7 +185,7 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
         var notice = default(QueueNotice);
         Queue<PendingWrite>? pending;
         TaskCompletionSource<bool>? drained;
-        lock (_lock)
+        using (_lock.Enter())
         {
             _completed = true;
             (pending, _pending) = (_pending, null);
@@ -202,6 +202,23 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
         Publish(notice);
     }
 
+    /// <summary>The way of nearly every message: there is room, and nobody has to be told anything but perhaps the reader.</summary>
+    private bool TryWritePlain(PreparedMessage message)
+    {
+        IThreadPoolWorkItem? reader;
+        using (_lock.Enter())
+        {
+            if (_completed || budget is not null || _pending is { Count: > 0 } || !queue.TryAcceptPlain(message))
+                return false;
+
+            reader = TakeResting();
+        }
+
+        if (reader is not null)
+            Wake(reader);
+        return true;
+    }
+
     private bool HasFrames => queue.Count > 0 || !_control.IsEmpty;
 
     /// <summary>Lets in who waits, as far as there is room. Wakes nobody: while somebody waits there are messages, and the reader is on its way.</summary>
@@ -216,7 +233,17 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
         }
     }
 
-    private void WakeReader(ref QueueNotice notice) => (notice.WakesReader, _readerWaits) = (_readerWaits, false);
+    private void WakeReader(ref QueueNotice notice) => notice.Reader ??= TakeResting();
+
+    private IThreadPoolWorkItem? TakeResting()
+    {
+        var reader = _restingReader;
+        if (reader is not null)
+            _restingReader = null;
+        return reader;
+    }
+
+    private static void Wake(IThreadPoolWorkItem reader) => ThreadPool.UnsafeQueueUserWorkItem(reader, preferLocal: true);
 
     /// <summary>The last thing under the lock, after a change of the queue.</summary>
     private void Changed(ref QueueNotice notice)
@@ -233,8 +260,8 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
     /// <summary>Everything that must not happen under the lock.</summary>
     private void Publish(in QueueNotice notice)
     {
-        if (notice.WakesReader)
-            _readerSignal.Set();
+        if (notice.Reader is not null)
+            Wake(notice.Reader);
 
         notice.Settled?.ForEach(static message => message.Settle(handedOver: false));
         if (notice.Dropped is not null)

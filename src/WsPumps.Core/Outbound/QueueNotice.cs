@@ -3,7 +3,8 @@ namespace WsPumps.Outbound;
 /// <summary>What a change of the queue has brought about, collected under its lock and acted on when the lock is released.</summary>
 internal record struct QueueNotice
 {
-    public bool WakesReader { get; set; }
+    /// <summary>The reader, when it rested and there is something for it.</summary>
+    public IThreadPoolWorkItem? Reader { get; set; }
 
     public bool IsOverBudget { get; set; }
 

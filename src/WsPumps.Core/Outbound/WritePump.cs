@@ -6,15 +6,26 @@ using WsPumps.Transports;
 
 namespace WsPumps.Outbound;
 
-/// <summary>The only code that writes to the peer: one loop from the channel to the transport. Called by <see cref="Client"/>, once.</summary>
-internal sealed class WritePump(OutboundChannel channel, Transport transport, TimeProvider time)
+/// <summary>The only code that writes to the peer: from the channel to the transport, until there is no more. Called by <see cref="Client"/>, once.</summary>
+/// <remarks>
+/// It takes turns on the thread pool: one begins when a frame is queued while the pump rests, and ends when all are written. A turn
+/// is no async method, because most writes end at once and a broadcast begins a turn of each client: there are neither a state machine
+/// nor a task to fetch from memory for it.
+/// </remarks>
+internal sealed class WritePump(OutboundChannel channel, Transport transport, TimeProvider time) : IThreadPoolWorkItem
 {
     /// <summary>What goes out with one write at most; a larger frame goes alone.</summary>
     public const int BatchBytes = 16 * 1024;
 
     private const int BatchMessages = 128;
 
-    /// <summary>When the write under way began; 0 when none is. Written by the pump, read by the heartbeat.</summary>
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A write that did not end at once, with what it writes.</summary>
+    private (ValueTask Write, PreparedMessage[] Batch, int Count) _underWay;
+    private Action? _goOn;
+
+    /// <summary>When it began; 0 when none is under way. Written by the pump, read by the heartbeat.</summary>
     private long _writingSince;
 
     public long MessagesSent { get; private set; }
@@ -31,44 +42,76 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
 
     public long BytesFailed { get; private set; }
 
-    /// <summary>Ends when the channel is completed and read to its end, or throws what the transport throws.</summary>
-    public async Task RunAsync()
+    /// <summary>Ends when the channel is completed and read to its end, or fails with what the transport throws.</summary>
+    public Task RunAsync()
     {
-        while (await channel.WaitToReadAsync().ConfigureAwait(false))
-        {
-            var batch = ArrayPool<PreparedMessage>.Shared.Rent(BatchMessages);
-            var used = 0;
-            try
-            {
-                while (channel.Read(batch, BatchBytes) is var count and > 0)
-                {
-                    used = Math.Max(used, count);
-                    await WriteAsync(batch.AsMemory(0, count)).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                Array.Clear(batch, 0, used);
-                ArrayPool<PreparedMessage>.Shared.Return(batch);
-            }
-        }
+        TakeTurn(goesOn: false);
+        return _ended.Task;
     }
 
     /// <summary>Writes the close frame, as the last thing.</summary>
-    public ValueTask CloseAsync(WebSocketCloseStatus status, string reason) => FinishAsync(transport.WriteCloseAsync(status, reason), default);
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask CloseAsync(WebSocketCloseStatus status, string reason)
+    {
+        Volatile.Write(ref _writingSince, time.GetTimestamp());
+        try
+        {
+            await transport.WriteCloseAsync(status, reason).ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _writingSince, 0);
+        }
+    }
 
     /// <summary>How long the write under way has been going on.</summary>
     public TimeSpan WritingFor(long now) => Volatile.Read(ref _writingSince) is var since and not 0 ? time.GetElapsedTime(since, now) : TimeSpan.Zero;
 
-    private ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch)
-    {
-        var write = BeginWrite(batch);
-        if (!write.IsCompletedSuccessfully)
-            return FinishAsync(write, batch);
+    void IThreadPoolWorkItem.Execute() => TakeTurn(goesOn: false);
 
-        write.GetAwaiter().GetResult();
-        Count(batch.Span, sent: !IsAborted);
-        return default;
+    /// <param name="goesOn">Whether this is the rest of a turn, after a write that did not end at once.</param>
+    private void TakeTurn(bool goesOn)
+    {
+        try
+        {
+            if (goesOn)
+                EndWriteUnderWay();
+            else if (!TryWriteNext())
+                return;
+
+            TurnEnd end;
+            while ((end = channel.EndTurn(this)) is TurnEnd.GoesOn)
+            {
+                if (!TryWriteNext())
+                    return;
+            }
+
+            if (end is TurnEnd.WasLast)
+                _ended.SetResult();
+        }
+        catch (Exception exception)
+        {
+            _ended.SetException(exception);
+        }
+    }
+
+    /// <summary>Writes what is next, if there is anything.</summary>
+    /// <returns>False when the write is still under way: the turn goes on when it ends.</returns>
+    private bool TryWriteNext()
+    {
+        var batch = ArrayPool<PreparedMessage>.Shared.Rent(BatchMessages);
+        var count = channel.Read(batch, BatchBytes);
+        var write = count > 0 ? BeginWrite(batch.AsMemory(0, count)) : default;
+        if (write.IsCompleted)
+        {
+            EndWrite(write, batch, count);
+            return true;
+        }
+
+        _underWay = (write, batch, count);
+        Volatile.Write(ref _writingSince, time.GetTimestamp());
+        write.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_goOn ??= () => TakeTurn(goesOn: true));
+        return false;
     }
 
     /// <summary>Some streams and sockets throw at once, where a task that fails is expected.</summary>
@@ -84,41 +127,49 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
         }
     }
 
-    /// <summary>For a write that does not end at once: the heartbeat sees since when it is under way.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask FinishAsync(ValueTask write, ReadOnlyMemory<PreparedMessage> batch)
+    private void EndWriteUnderWay()
+    {
+        var (write, batch, count) = _underWay;
+        _underWay = default;
+        Volatile.Write(ref _writingSince, 0);
+        EndWrite(write, batch, count);
+    }
+
+    private void EndWrite(ValueTask write, PreparedMessage[] batch, int count)
     {
         var sent = false;
-        Volatile.Write(ref _writingSince, time.GetTimestamp());
         try
         {
-            await write.ConfigureAwait(false);
+            write.GetAwaiter().GetResult();
             sent = !IsAborted;
         }
         finally
         {
-            Volatile.Write(ref _writingSince, 0);
-            Count(batch.Span, sent);
+            Count(batch.AsSpan(0, count), sent);
+            Array.Clear(batch, 0, count);
+            ArrayPool<PreparedMessage>.Shared.Return(batch);
         }
     }
 
     /// <summary>Counts what was taken from the channel, and gives the frames back that are written.</summary>
     private void Count(ReadOnlySpan<PreparedMessage> batch, bool sent)
     {
+        var (messages, bytes) = (0, 0L);
         foreach (var message in batch)
         {
             if (message.IsControl)
                 continue;
 
+            messages++;
+            bytes += message.Length;
             message.Settle(sent);
-            if (!sent)
-            {
-                (MessagesFailed, BytesFailed) = (MessagesFailed + 1, BytesFailed + message.Length);
-                continue;
-            }
-
-            (MessagesSent, BytesSent) = (MessagesSent + 1, BytesSent + message.Length);
-            FramePool.Return(message);
+            if (sent)
+                FramePool.Return(message);
         }
+
+        if (sent)
+            (MessagesSent, BytesSent) = (MessagesSent + messages, BytesSent + bytes);
+        else
+            (MessagesFailed, BytesFailed) = (MessagesFailed + messages, BytesFailed + bytes);
     }
 }

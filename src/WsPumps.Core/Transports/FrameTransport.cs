@@ -10,7 +10,7 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
 {
     private const int LingerBuffer = 4096;
 
-    private readonly Output _output = new(gate);
+    private Output _output = new(gate);
 
     public override bool SendsPings => true;
 
@@ -26,9 +26,9 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
 
     /// <summary>Several frames leave with one write; a single one is not even copied.</summary>
     public override ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch) =>
-        batch.Length == 1 ? WriteAsync(batch.Span[0].Frame, batch.Span[0].Opcode) : WriteTogetherAsync(batch);
+        batch.Length == 1 ? _output.WriteAsync(batch.Span[0].Frame, batch.Span[0].Opcode) : WriteTogetherAsync(batch);
 
-    public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) => WriteAsync(CloseStatus.Frame(status, reason).Frame, Opcode.Close);
+    public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) => _output.WriteAsync(CloseStatus.Frame(status, reason).Frame, Opcode.Close);
 
     public override async Task LingerAsync()
     {
@@ -53,28 +53,13 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
     private ValueTask WriteTogetherAsync(ReadOnlyMemory<PreparedMessage> batch)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(LengthOf(batch.Span));
-        var write = WriteAsync(buffer.AsMemory(0, Copy(batch.Span, buffer)), batch.Span[^1].Opcode);
+        var write = _output.WriteAsync(buffer.AsMemory(0, Copy(batch.Span, buffer)), batch.Span[^1].Opcode);
         if (!write.IsCompletedSuccessfully)
             return ReturnAfterAsync(write, buffer);
 
         write.GetAwaiter().GetResult();
         ArrayPool<byte>.Shared.Return(buffer);
         return default;
-    }
-
-    /// <summary>Most writes end at once; only the others cost a state machine.</summary>
-    private ValueTask WriteAsync(ReadOnlyMemory<byte> frames, Opcode last)
-    {
-        var stream = _output.StreamFor(last);
-        var write = stream.WriteAsync(frames);
-        return gate.WritesFlush ? write : FlushAfterAsync(write, stream);
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask FlushAfterAsync(ValueTask write, Stream stream)
-    {
-        await write.ConfigureAwait(false);
-        await stream.FlushAsync().ConfigureAwait(false);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -94,7 +79,7 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
     {
         var length = 0;
         foreach (var message in batch)
-            length += message.Frame.Length;
+            length += message.FrameLength;
         return length;
     }
 
@@ -104,7 +89,7 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
         foreach (var message in batch)
         {
             message.Frame.Span.CopyTo(destination[length..]);
-            length += message.Frame.Length;
+            length += message.FrameLength;
         }
 
         return length;

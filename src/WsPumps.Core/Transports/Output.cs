@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using WsPumps.Framing;
 
 namespace WsPumps.Transports;
@@ -9,31 +10,52 @@ namespace WsPumps.Transports;
 /// <remarks>
 /// Both may never have bytes under way at once, and the server does not say when its own have left. The peer does: the pong
 /// to a ping that was the last thing written proves that everything before it has arrived. Until such a quiet round trip,
-/// which a busy connection may never have, the stream is used.
+/// which a busy connection may never have, the stream is used. A mutable struct: the field it lives in belongs to the write pump.
 /// </remarks>
-internal sealed class Output(FrameGate gate)
+internal struct Output(FrameGate gate)
 {
     /// <summary>A connection that is not quiet around one of the first pings is busy; it waits for those that are due anyway.</summary>
     private const int EarlyPings = 5;
 
-    private Stream _stream = gate.Wire;
+    private Socket? _direct;
     private int _pings;
     private bool _endsWithPing;
     private volatile bool _answered;
 
-    public bool IsDirect { get; private set; }
+    public readonly bool IsDirect => _direct is not null;
 
     /// <summary>Whether a ping should be sent before it is due: it may be the proof.</summary>
-    public bool WantsPing => gate.Socket is not null && !IsDirect && _pings < EarlyPings;
+    public readonly bool WantsPing => gate.Socket is not null && !IsDirect && _pings < EarlyPings;
 
-    /// <summary>The stream for the next write. For the write pump.</summary>
-    /// <param name="last">The last frame of that write.</param>
-    public Stream StreamFor(Opcode last)
+    /// <summary>Writes whole frames. Most writes end at once; only the others cost a state machine.</summary>
+    /// <param name="frames">The frames.</param>
+    /// <param name="last">The last one of them.</param>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> frames, Opcode last)
     {
-        if (!IsDirect && gate.Socket is { } socket && _endsWithPing && _answered)
+        if (_direct is not null)
+            return SendAsync(_direct, frames);
+
+        if (gate.Socket is not null)
+            Watch(gate.Socket, last);
+        if (_direct is not null)
+            return SendAsync(_direct, frames);
+
+        var write = gate.Wire.WriteAsync(frames);
+        return gate.WritesFlush ? write : FlushAfterAsync(write, gate.Wire);
+    }
+
+    /// <summary>The outstanding ping was answered.</summary>
+    public void PongReceived() => _answered = true;
+
+    /// <summary>Before each write to the stream: looks for the quiet round trip, and changes over to the socket.</summary>
+    private void Watch(Socket socket, Opcode last)
+    {
+        if (_endsWithPing && _answered)
         {
-            _stream = new NetworkStream(socket, ownsSocket: false);
-            IsDirect = true;
+            // Send is to take what the kernel has room for and no more; asynchronous calls, which the server makes, do not care.
+            socket.Blocking = false;
+            _direct = socket;
+            return;
         }
 
         _endsWithPing = last is Opcode.Ping;
@@ -42,10 +64,30 @@ internal sealed class Output(FrameGate gate)
             _pings++;
             _answered = false;
         }
-
-        return _stream;
     }
 
-    /// <summary>The outstanding ping was answered.</summary>
-    public void PongReceived() => _answered = true;
+    private static ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> frames)
+    {
+        var sent = socket.Send(frames.Span, SocketFlags.None, out var error);
+        if (sent == frames.Length)
+            return default;
+
+        return error is SocketError.Success or SocketError.WouldBlock
+            ? SendRestAsync(socket, frames[sent..])
+            : ValueTask.FromException(new SocketException((int)error));
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask SendRestAsync(Socket socket, ReadOnlyMemory<byte> frames)
+    {
+        while (!frames.IsEmpty)
+            frames = frames[await socket.SendAsync(frames, SocketFlags.None).ConfigureAwait(false)..];
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask FlushAfterAsync(ValueTask write, Stream wire)
+    {
+        await write.ConfigureAwait(false);
+        await wire.FlushAsync().ConfigureAwait(false);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 
 namespace WsPumps.Transports;
@@ -51,7 +52,7 @@ internal abstract class Transport
     /// server and on the moment.
     /// </summary>
     public static bool IsConnectionLost(Exception exception) => exception
-        is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException;
+        is WebSocketException or SocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException;
 
     /// <summary>Whether the platform refused what the peer sent. It has answered with 1002 or 1007 itself.</summary>
     public static bool IsProtocolError(Exception exception) =>

@@ -40,7 +40,8 @@ public sealed class OutboundChannelConcurrencyTests
     {
         var next = new int[Writers];
         var batch = new PreparedMessage[64];
-        while (await channel.WaitToReadAsync())
+        var reader = new WaitingReader(channel);
+        while (await reader.WaitAsync())
         {
             while (channel.Read(batch, maxBytes: 400) is var count and > 0)
             {

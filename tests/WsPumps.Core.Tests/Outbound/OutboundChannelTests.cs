@@ -118,9 +118,9 @@ public sealed class OutboundChannelTests
         (await waiting.InTime()).Should().Be(WriteResult.Closed);
         _channel.TryWrite(Of(1)).Should().Be(WriteResult.Closed);
         (await _channel.WriteAsync(Of(1), CancellationToken.None)).Should().Be(WriteResult.Closed);
-        (await _channel.WaitToReadAsync()).Should().BeTrue();
+        (await new WaitingReader(_channel).WaitAsync()).Should().BeTrue();
         ReadAll().Should().HaveCount(MaxMessages);
-        (await _channel.WaitToReadAsync()).Should().BeFalse();
+        (await new WaitingReader(_channel).WaitAsync()).Should().BeFalse();
         _queue.Discarded.Should().Be((0, 0));
     }
 
@@ -133,7 +133,7 @@ public sealed class OutboundChannelTests
         _channel.Complete(discard: true);
 
         _queue.Discarded.Should().Be((2, 16));
-        (await _channel.WaitToReadAsync()).Should().BeFalse();
+        (await new WaitingReader(_channel).WaitAsync()).Should().BeFalse();
     }
 
     [Fact]
@@ -151,16 +151,16 @@ public sealed class OutboundChannelTests
     [Fact]
     public async Task Complete_ReaderWaits_WakesIt()
     {
-        var waiting = _channel.WaitToReadAsync().AsTask();
+        var waiting = new WaitingReader(_channel).WaitAsync();
         waiting.IsCompleted.Should().BeFalse();
         _channel.Complete(discard: false);
 
         await waiting.InTime();
-        (await _channel.WaitToReadAsync().InTime()).Should().BeFalse();
+        (await new WaitingReader(_channel).WaitAsync().InTime()).Should().BeFalse();
     }
 
     [Fact]
-    public async Task WaitToReadAsync_AnyFrame_WakesTheReader()
+    public async Task EndTurn_AnyFrame_WakesTheReader()
     {
         Action[] writes =
         [
@@ -171,7 +171,7 @@ public sealed class OutboundChannelTests
         ];
         foreach (var write in writes)
         {
-            var waiting = _channel.WaitToReadAsync().AsTask();
+            var waiting = new WaitingReader(_channel).WaitAsync();
             waiting.IsCompleted.Should().BeFalse();
             write();
             (await waiting.InTime()).Should().BeTrue();

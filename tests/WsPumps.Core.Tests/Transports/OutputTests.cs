@@ -9,7 +9,8 @@ public sealed class OutputTests : IDisposable
     private readonly Socket _socket;
     private readonly Socket _peer;
     private readonly Stream _wire = new MemoryStream();
-    private readonly Output _output;
+    private Output _output;
+    private byte _written;
 
     public OutputTests()
     {
@@ -29,53 +30,107 @@ public sealed class OutputTests : IDisposable
     }
 
     [Fact]
-    public void StreamFor_PongToAPingThatNothingFollowed_IsTheSocket()
+    public async Task WriteAsync_PongToAPingThatNothingFollowed_GoesToTheSocketFromThenOn()
     {
-        _output.StreamFor(Opcode.Text).Should().BeSameAs(_wire);
-        _output.StreamFor(Opcode.Ping).Should().BeSameAs(_wire);
+        await WriteAsync(Opcode.Text);
+        await WriteAsync(Opcode.Ping);
         _output.PongReceived();
+        _wire.Length.Should().Be(2);
 
-        _output.StreamFor(Opcode.Text).Should().BeOfType<NetworkStream>();
-        _output.StreamFor(Opcode.Text).Should().BeOfType<NetworkStream>();
+        await WriteAsync(Opcode.Text);
+        await WriteAsync(Opcode.Text);
+        _wire.Length.Should().Be(2);
+        (await ReadAsync(2)).Should().Equal(3, 4);
         _output.IsDirect.Should().BeTrue();
     }
 
     [Fact]
-    public void StreamFor_WrittenBehindThePing_IsTheWire()
+    public async Task WriteAsync_WrittenBehindThePing_GoesToTheWire()
     {
-        _output.StreamFor(Opcode.Ping);
-        _output.StreamFor(Opcode.Text);
+        await WriteAsync(Opcode.Ping);
+        await WriteAsync(Opcode.Text);
         _output.PongReceived();
 
-        _output.StreamFor(Opcode.Text).Should().BeSameAs(_wire);
+        await WriteAsync(Opcode.Text);
+        _wire.Length.Should().Be(3);
     }
 
     [Fact]
-    public void StreamFor_NextPingNotAnsweredYet_IsTheWire()
+    public async Task WriteAsync_NextPingNotAnsweredYet_GoesToTheWire()
     {
-        _output.StreamFor(Opcode.Ping);
-        _output.StreamFor(Opcode.Text);
+        await WriteAsync(Opcode.Ping);
+        await WriteAsync(Opcode.Text);
         _output.PongReceived();
-        _output.StreamFor(Opcode.Ping);
+        await WriteAsync(Opcode.Ping);
 
-        _output.StreamFor(Opcode.Text).Should().BeSameAs(_wire);
+        await WriteAsync(Opcode.Text);
+        _wire.Length.Should().Be(4);
     }
 
     [Fact]
-    public void StreamFor_NoPing_IsTheWire()
+    public async Task WriteAsync_NoPing_GoesToTheWire()
     {
         _output.PongReceived();
 
-        _output.StreamFor(Opcode.Text).Should().BeSameAs(_wire);
+        await WriteAsync(Opcode.Text);
+        _wire.Length.Should().Be(1);
     }
 
     [Fact]
-    public void StreamFor_NoSocketKnown_IsTheWire()
+    public async Task WriteAsync_NoSocketKnown_GoesToTheWire()
     {
-        var output = new Output(new FrameGate(_wire, () => { }));
-        output.StreamFor(Opcode.Ping);
-        output.PongReceived();
+        _output = new Output(new FrameGate(_wire, () => { }));
+        await WriteAsync(Opcode.Ping);
+        _output.PongReceived();
 
-        output.StreamFor(Opcode.Text).Should().BeSameAs(_wire);
+        await WriteAsync(Opcode.Text);
+        _wire.Length.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task WriteAsync_MoreThanTheKernelHasRoomFor_SendsAllOfItInOrder()
+    {
+        await ChangeOverAsync();
+        var frames = new byte[16 << 20];
+        Random.Shared.NextBytes(frames);
+
+        var writing = _output.WriteAsync(frames, Opcode.Binary);
+        writing.IsCompleted.Should().BeFalse("nobody reads yet");
+        (await ReadAsync(frames.Length)).SequenceEqual(frames).Should().BeTrue();
+        await writing.AsTask().InTime();
+    }
+
+    [Fact]
+    public async Task WriteAsync_PeerHasReset_FailsAsALostConnection()
+    {
+        await ChangeOverAsync();
+        _peer.LingerState = new LingerOption(enable: true, seconds: 0);
+        _peer.Close();
+        // Which of the two notices depends on what the kernel still takes.
+        await FluentActions.Awaiting(() => WriteUntilItFailsAsync().InTime())
+            .Should().ThrowAsync<Exception>().Where(exception => Transport.IsConnectionLost(exception));
+    }
+
+    private async Task ChangeOverAsync()
+    {
+        await WriteAsync(Opcode.Ping);
+        _output.PongReceived();
+    }
+
+    private async Task WriteUntilItFailsAsync()
+    {
+        while (true)
+            await _output.WriteAsync(new byte[1 << 20], Opcode.Binary);
+    }
+
+    /// <summary>Writes one byte, another each time.</summary>
+    private ValueTask WriteAsync(Opcode opcode) => _output.WriteAsync(new[] { ++_written }, opcode);
+
+    private async Task<byte[]> ReadAsync(int length)
+    {
+        var bytes = new byte[length];
+        for (var read = 0; read < length;)
+            read += await _peer.ReceiveAsync(bytes.AsMemory(read)).AsTask().InTime();
+        return bytes;
     }
 }
