@@ -45,7 +45,7 @@ public sealed partial class Client
             Volatile.Write(ref _user, user);
         }
 
-        _connection.Authentication.ExpiresAt = expiresAt;
+        _connection.AuthenticationExpiresAt = expiresAt;
     }
 
     /// <inheritdoc/>

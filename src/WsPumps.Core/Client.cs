@@ -103,8 +103,8 @@ public sealed partial class Client : IClient
     /// <value>Default: null, never.</value>
     public DateTimeOffset? AuthenticationExpiresAt
     {
-        get => _connection.Authentication.ExpiresAt;
-        init => _connection.Authentication.ExpiresAt = value;
+        get => _connection.AuthenticationExpiresAt;
+        init => _connection.AuthenticationExpiresAt = value;
     }
 
     /// <summary>

@@ -6,8 +6,8 @@ namespace WsPumps;
 
 /// <summary>What clients and broadcasters tell about themselves, as instruments of the meter <see cref="MeterName"/>. One object for an application.</summary>
 /// <remarks>
-/// Messages and bytes are not measured one by one: each connection counts its own, and adds what is new once a second and when it ends. So
-/// the sums are exact once a connection has ended, and a listener may come at any time. The activity of a handled message has the name
+/// Messages and bytes are not measured one by one: each connection counts its own, and is asked when somebody reads the sums, at most once
+/// a second. They are exact once a connection has ended, and a listener may come at any time. The activity of a handled message has the name
 /// <see cref="MeterName"/> as its source. Safe for concurrent use.
 /// </remarks>
 public sealed class PumpsMetrics
@@ -21,7 +21,6 @@ public sealed class PumpsMetrics
     private readonly Histogram<double> _broadcastDuration;
     private readonly Histogram<int> _broadcastRecipients;
     private readonly Histogram<double> _heartbeatLag;
-    private ulong _lastBeat;
 
     /// <param name="meterFactory">Makes the meter, and disposes it with the application.</param>
     public PumpsMetrics(IMeterFactory meterFactory)
@@ -67,11 +66,8 @@ public sealed class PumpsMetrics
     /// <summary>Told of each beat by each connection; the first one counts.</summary>
     internal void Beat(in Beat beat)
     {
-        if (_lastBeat == beat.PingId)
-            return;
-
-        _lastBeat = beat.PingId;
-        _heartbeatLag.Record(beat.Lag.TotalSeconds);
+        if (_book.Beat(beat.PingId))
+            _heartbeatLag.Record(beat.Lag.TotalSeconds);
     }
 
     private static Histogram<double> Duration(Meter meter, string name, string description, IReadOnlyList<double> buckets) =>

@@ -3,9 +3,15 @@ using System.Text.Json;
 
 namespace WsPumps.Diagnostics;
 
-/// <summary>The sums of all connections of an application, and the instruments that read them when somebody asks.</summary>
+/// <summary>
+/// The sums of all connections of an application, and the instruments that read them. Connections count for themselves; the book asks
+/// them when somebody asks it, so that thousands that are idle cost nothing where nobody does.
+/// </summary>
 internal sealed class TotalsBook
 {
+    /// <summary>How many connections are asked before the lock is given up for a moment.</summary>
+    private const int Chunk = 1024;
+
     private static readonly KeyValuePair<string, object?> Receive = new("network.io.direction", "receive");
     private static readonly KeyValuePair<string, object?> Transmit = new("network.io.direction", "transmit");
 
@@ -13,20 +19,50 @@ internal sealed class TotalsBook
         [.. Enum.GetNames<DropReason>().Select(name => KeyValuePair.Create<string, object?>("wspumps.drop.reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(name)))];
 
     private readonly Lock _lock = new();
+    private readonly List<ConnectionTally> _open = [];
     private readonly long[] _drops = new long[Reasons.Length];
     private PumpsTotals _totals;
+    private ulong _beat;
+    private ulong _askedAt;
 
+    /// <summary>The sums, at most one beat of the heartbeat old.</summary>
     public PumpsTotals Read()
     {
+        AskAll();
         lock (_lock)
             return _totals;
     }
 
-    /// <summary>Adds what is new of a connection since it was added last. No user code runs meanwhile.</summary>
-    public void Add(ConnectionTally tally)
+    /// <summary>Told of each beat by each connection.</summary>
+    /// <returns>Whether it is the first to tell.</returns>
+    public bool Beat(ulong beat)
+    {
+        if (_beat == beat)
+            return false;
+
+        _beat = beat;
+        return true;
+    }
+
+    public void Open(ConnectionTally tally)
     {
         lock (_lock)
+        {
+            tally.Index = _open.Count;
+            _open.Add(tally);
+        }
+    }
+
+    /// <summary>The connection has ended: its sums are exact from here on. No user code runs meanwhile.</summary>
+    public void Close(ConnectionTally tally)
+    {
+        lock (_lock)
+        {
             _totals = _totals.Plus(tally.Take(_drops));
+            var last = _open[^1];
+            (_open[tally.Index], last.Index) = (last, tally.Index);
+            _open.RemoveAt(_open.Count - 1);
+        }
     }
 
     public void AddInstruments(Meter meter)
@@ -54,7 +90,32 @@ internal sealed class TotalsBook
 
     private IEnumerable<Measurement<long>> Drops()
     {
+        AskAll();
         lock (_lock)
             return [.. Reasons.Select((reason, i) => new Measurement<long>(_drops[i], reason))];
+    }
+
+    /// <summary>Adds what is new of each connection, once for each beat: instruments are read one after the other.</summary>
+    private void AskAll()
+    {
+        if (_askedAt == _beat && _beat != 0)
+            return;
+
+        _askedAt = _beat;
+        for (var next = 0; next >= 0;)
+        {
+            lock (_lock)
+                next = Ask(next);
+        }
+    }
+
+    /// <summary>One that takes the place of one that has ended may be passed over: it is asked the next time.</summary>
+    /// <returns>Where to go on; negative at the end.</returns>
+    private int Ask(int first)
+    {
+        var end = Math.Min(_open.Count, first + Chunk);
+        for (var i = first; i < end; i++)
+            _totals = _totals.Plus(_open[i].Take(_drops));
+        return end < _open.Count ? end : -1;
     }
 }

@@ -19,6 +19,18 @@ internal sealed partial class Authentication(Client client, TimeSpan notice, ILo
         set => Volatile.Write(ref _expiresAt, value?.UtcTicks ?? Never);
     }
 
+    /// <summary>When it is time to say or to do something; <see cref="DateTimeOffset.MaxValue"/> for never.</summary>
+    public DateTimeOffset NextAt
+    {
+        get
+        {
+            var expiresAt = Volatile.Read(ref _expiresAt);
+            if (expiresAt == Never)
+                return DateTimeOffset.MaxValue;
+            return new DateTimeOffset(_toldOf == expiresAt ? expiresAt : Math.Max(0, expiresAt - notice.Ticks), TimeSpan.Zero);
+        }
+    }
+
     /// <summary>Two principals are the same user when this is the same.</summary>
     public static string? IdOf(ClaimsPrincipal? user) => user?.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? user?.Identity?.Name;
 

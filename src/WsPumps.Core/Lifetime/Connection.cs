@@ -16,6 +16,7 @@ internal sealed partial class Connection
     private readonly Transport _transport;
     private readonly BoundedQueue _queue;
     private readonly WritePump _writePump;
+    private readonly MessageReader _reader;
     private readonly ReadPump _readPump;
     private readonly HandlerChain _handlers;
     private readonly Dispatcher _dispatcher;
@@ -26,6 +27,7 @@ internal sealed partial class Connection
     private readonly TimeSpan _writeTimeout;
     private readonly TimeSpan _closeTimeout;
     private readonly Ledger _ledger;
+    private readonly PumpsMetrics? _metrics;
     private readonly ConnectionTally? _tally;
     private readonly Deadlines _deadlines;
     private readonly Client _client;
@@ -35,6 +37,8 @@ internal sealed partial class Connection
         _client = client;
         _logger = logger;
         _time = time;
+        _metrics = metrics;
+        _isGated = gate is not null;
         _writeTimeout = options.WriteTimeout;
         _closeTimeout = options.CloseTimeout;
         _ending = new Ending(_writeTimeout, _closeTimeout, time);
@@ -47,7 +51,8 @@ internal sealed partial class Connection
 
         _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain), metrics);
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
-        _readPump = new ReadPump(new MessageReader(_transport, options.MaxMessageSize, time), _dispatcher) { Rate = InboundRate.Of(options, time) };
+        _reader = new MessageReader(_transport, options.MaxMessageSize, time);
+        _readPump = new ReadPump(_reader, _dispatcher) { Rate = InboundRate.Of(options, time) };
         Authentication = new Authentication(client, options.AuthenticationNotice, logger);
         _deadlines = new Deadlines(options, Authentication, time);
 
@@ -65,6 +70,16 @@ internal sealed partial class Connection
 
     public Authentication Authentication { get; }
 
+    public DateTimeOffset? AuthenticationExpiresAt
+    {
+        get => Authentication.ExpiresAt;
+        set
+        {
+            Authentication.ExpiresAt = value;
+            Stir();
+        }
+    }
+
     /// <summary>Whom to ask for each message; to be set before the pumps start.</summary>
     public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage
     {
@@ -81,6 +96,8 @@ internal sealed partial class Connection
     public async Task WriteAsync(TimeSpan pingInterval, Action<IClient> unregister, CancellationToken connectionGone)
     {
         Control.PingInterval = _transport.SendsPings && pingInterval > TimeSpan.Zero ? pingInterval : TimeSpan.Zero;
+        Stir();
+        _tally?.Begin();
         _ending.Watch(connectionGone);
         try
         {
@@ -107,6 +124,7 @@ internal sealed partial class Connection
     {
         _handlers.Handlers = handlers;
         _ending.ReadingBegun();
+        Stir();
         _ending.Watch(connectionGone);
         try
         {

@@ -19,7 +19,6 @@ internal sealed partial class ControlFrames(
     private long _pingedAt = time.GetTimestamp();
     private long _lifeAt;
     private long _excusedAt;
-    private volatile bool _sawBytes;
     private ulong _outstanding;
     private long _roundTripTicks = -1;
     private long _newRoundTripTicks = -1;
@@ -42,17 +41,11 @@ internal sealed partial class ControlFrames(
     /// <returns>Whether the peer has been silent for too long after one.</returns>
     public bool IsPeerSilent(in Beat beat, bool excused)
     {
-        if (_sawBytes)
-        {
-            _sawBytes = false;
-            Volatile.Write(ref _lifeAt, beat.Now);
-        }
-
         if (excused)
             _excusedAt = beat.Now;
 
         if (Volatile.Read(ref _outstanding) != None)
-            return time.GetElapsedTime(Math.Max(_pingedAt, Math.Max(_lifeAt, _excusedAt)), beat.Now) >= pongTimeout;
+            return time.GetElapsedTime(Math.Max(_pingedAt, Math.Max(Volatile.Read(ref _lifeAt), _excusedAt)), beat.Now) >= pongTimeout;
 
         if (PingInterval > TimeSpan.Zero && (transport.WantsPing || time.GetElapsedTime(_pingedAt, beat.Now) >= PingInterval))
         {
@@ -64,10 +57,19 @@ internal sealed partial class ControlFrames(
         return false;
     }
 
-    /// <summary>From a moment to the last sign of life, to within a heartbeat.</summary>
+    /// <summary>When <see cref="IsPeerSilent"/> has something to do next; the moment itself while it has at each beat.</summary>
+    public long NextPing(long now)
+    {
+        if (Volatile.Read(ref _outstanding) != None || transport.WantsPing)
+            return now;
+
+        return PingInterval > TimeSpan.Zero ? time.After(_pingedAt, PingInterval) : long.MaxValue;
+    }
+
+    /// <summary>From a moment to the last sign of life.</summary>
     public TimeSpan LastReceivedAfter(long timestamp) => Volatile.Read(ref _lifeAt) is var at && at > timestamp ? time.GetElapsedTime(timestamp, at) : TimeSpan.Zero;
 
-    public void BytesReceived() => _sawBytes = true;
+    public void BytesReceived() => Volatile.Write(ref _lifeAt, time.GetTimestamp());
 
     /// <summary>A control frame of the peer went by. The runtime answers pings and handles closes.</summary>
     /// <param name="opcode">Its type.</param>

@@ -37,4 +37,19 @@ internal sealed class Deadlines
             return DisconnectReason.FirstMessageTimeout;
         return _time.GetElapsedTime(_createdAt, beat.Now) >= _lifetime ? DisconnectReason.LifetimeOver : null;
     }
+
+    /// <summary>The earliest moment at which <see cref="Passed"/> may find one, as long as no message is on its way.</summary>
+    /// <param name="beat">The tick.</param>
+    /// <param name="latest">Nothing later is of interest.</param>
+    /// <param name="reading">What has been read.</param>
+    /// <param name="readingSince">When reading began; 0 before.</param>
+    public long Next(in Beat beat, long latest, ReadPump reading, long readingSince)
+    {
+        // The time of day may be set meanwhile: what is near is looked at each second.
+        if (_authentication.NextAt - beat.UtcNow <= _time.GetElapsedTime(beat.Now, latest) * 2)
+            return beat.Now;
+
+        var next = Math.Min(latest, _time.After(_createdAt, _lifetime));
+        return reading.MessagesReceived == 0 && readingSince != 0 ? Math.Min(next, _time.After(readingSince, _firstMessageTimeout)) : next;
+    }
 }

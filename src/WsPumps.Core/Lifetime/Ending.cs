@@ -23,6 +23,9 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
     /// <summary>The reason in that frame.</summary>
     public string? ReasonSent { get; private set; }
 
+    /// <summary>Whether there is anything that <see cref="IsOverdue"/> and <see cref="IsStuck"/> watch.</summary>
+    public bool HasBegun => Cause is not null || Volatile.Read(ref _goneAt) != 0 || Volatile.Read(ref _abortedAt) != 0;
+
     /// <returns>False when the end had begun already: that cause stands.</returns>
     public bool TryBegin(EndCause cause)
     {

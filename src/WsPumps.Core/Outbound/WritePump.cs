@@ -64,6 +64,8 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
         }
     }
 
+    public bool IsWriting => Volatile.Read(ref _writingSince) != 0;
+
     /// <summary>How long the write under way has been going on.</summary>
     public TimeSpan WritingFor(long now) => Volatile.Read(ref _writingSince) is var since and not 0 ? time.GetElapsedTime(since, now) : TimeSpan.Zero;
 
