@@ -124,6 +124,19 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
+    public async Task Refresh_OfAConnectionAtRest_ToAnEarlierTime_IsKept()
+    {
+        await using var host = await StartAsync(endpoint => endpoint.Options.PingInterval = TimeSpan.Zero);
+        var (peer, client) = await ConnectAsync(host);
+        client.RefreshAuthentication(null);
+        host.Clock.Advance(TimeSpan.FromSeconds(10));
+
+        client.RefreshAuthentication(host.Clock.GetUtcNow() + TimeSpan.FromSeconds(5));
+
+        await ExpectExpiryAtAsync(host, peer, client, TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
     public async Task Refresh_ToNever_ConnectionGoesOn()
     {
         await using var host = await StartAsync();
