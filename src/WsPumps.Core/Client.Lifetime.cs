@@ -10,6 +10,7 @@ public sealed partial class Client
     private int _writePumpStarted;
     private int _readPumpStarted;
     private int _pumpsLeft = 2;
+    private bool _writingHasEnded;
     private bool _ended;
 
     /// <inheritdoc/>
@@ -76,7 +77,9 @@ public sealed partial class Client
 
     internal void WritingEnded(Action<IClient> unregister)
     {
-        _writingEnded.SetResult();
+        Volatile.Write(ref _writingHasEnded, true);
+        Interlocked.MemoryBarrier();
+        _writingEnded?.TrySetResult();
         PumpEnded(unregister);
     }
 
@@ -85,7 +88,7 @@ public sealed partial class Client
     /// <summary>The connection was torn down, and a handler that blocks its thread keeps a pump: nobody has to wait for that.</summary>
     internal void GiveUp()
     {
-        if (!_writingEnded.Task.IsCompleted)
+        if (!Volatile.Read(ref _writingHasEnded))
             return;
 
         EndLog.PumpStuck(_logger, Id);
@@ -93,8 +96,18 @@ public sealed partial class Client
     }
 
     /// <summary>There may never be a pump to carry the close frame; whoever starts one later sees it end at once.</summary>
-    private Task WhenWrittenAsync(CancellationToken cancellationToken) =>
-        Volatile.Read(ref _writePumpStarted) == 0 ? Task.CompletedTask : _writingEnded.Task.WaitAsync(cancellationToken);
+    private Task WhenWrittenAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _writePumpStarted) == 0)
+            return Task.CompletedTask;
+
+        // Either this sees that the writing has ended, or its end sees who waits: each writes first and then looks, with a barrier between.
+        var ended = _writingEnded ?? Interlocked.CompareExchange(ref _writingEnded, new(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _writingEnded;
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _writingHasEnded))
+            ended.TrySetResult();
+        return ended.Task.WaitAsync(cancellationToken);
+    }
 
     private void StartOnce(ref int started, string pump)
     {

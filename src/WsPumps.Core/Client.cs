@@ -21,7 +21,7 @@ public sealed partial class Client : IClient
     private readonly Heartbeat _heartbeat;
     private readonly QueueBudget? _budget;
     private readonly ILogger _logger;
-    private readonly TaskCompletionSource _writingEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _writingEnded;
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConcurrentDictionary<object, object?>? _items;
     private ClaimsPrincipal? _user;

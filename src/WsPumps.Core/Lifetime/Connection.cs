@@ -56,7 +56,7 @@ internal sealed partial class Connection
         Authentication = new Authentication(client, options.AuthenticationNotice, logger);
         _deadlines = new Deadlines(options, Authentication, time);
 
-        Control = new ControlFrames(client, Outbound, _transport, options.PongTimeout, time, logger, (status, text) => Close(EndCause.ProtocolError(status, text), CloseMode.Drain));
+        Control = new ControlFrames(client, this, _transport, options.PongTimeout, time, logger);
         gate?.Attach(Control);
         _ledger = new Ledger(_queue, _writePump, _readPump, Control, _transport, time);
         _tally = metrics is null ? null : new ConnectionTally(metrics, _ledger, Control, _queue);
@@ -128,6 +128,8 @@ internal sealed partial class Connection
         _ending.Watch(connectionGone);
         try
         {
+            // A handler that blocks its thread must not block whoever starts the pump.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             if (await _readPump.RunAsync().ConfigureAwait(false) is not ReadOutcome.Closed and var outcome)
             {
                 Close(outcome is ReadOutcome.TooBig ? EndCause.TooBig(_readPump.MaxMessageSize) : EndCause.Rule(DisconnectReason.RateLimited), CloseMode.Drain);

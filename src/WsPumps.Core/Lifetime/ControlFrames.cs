@@ -1,7 +1,5 @@
-using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using WsPumps.Framing;
-using WsPumps.Outbound;
 using WsPumps.Transports;
 
 namespace WsPumps.Lifetime;
@@ -11,8 +9,7 @@ namespace WsPumps.Lifetime;
 /// not reading, or not writing, is not charged to it.
 /// </summary>
 internal sealed partial class ControlFrames(
-    Client client, OutboundChannel channel, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger,
-    Action<WebSocketCloseStatus, string> onProtocolError)
+    Client client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger)
 {
     private const ulong None = 0;
 
@@ -51,7 +48,7 @@ internal sealed partial class ControlFrames(
         {
             Volatile.Write(ref _pingedAt, beat.Now);
             Volatile.Write(ref _outstanding, beat.PingId);
-            channel.WriteControl(beat.Ping);
+            connection.Outbound.WriteControl(beat.Ping);
         }
 
         return false;
@@ -88,12 +85,12 @@ internal sealed partial class ControlFrames(
     }
 
     /// <summary>Answers a ping, ahead of queued messages.</summary>
-    public void SendPong(ReadOnlySpan<byte> payload) => channel.WriteControl(PreparedMessage.Control(Opcode.Pong, payload));
+    public void SendPong(ReadOnlySpan<byte> payload) => connection.Outbound.WriteControl(PreparedMessage.Control(Opcode.Pong, payload));
 
     public void Fail(ReadOnlySpan<byte> closeBody)
     {
         var (status, reason) = CloseStatus.Parse(closeBody);
-        onProtocolError(status, reason);
+        connection.Close(EndCause.ProtocolError(status, reason), CloseMode.Drain);
     }
 
     /// <summary>Only the outstanding ping's pong counts; others are allowed and mean nothing (RFC 6455, section 5.5.3).</summary>

@@ -22,15 +22,7 @@ internal sealed class Admission : IDisposable
     }
 
     /// <inheritdoc cref="ConnectionPlace.Occupy"/>
-    public void Occupy(Action close)
-    {
-        foreach (var place in _places ?? [])
-            place.Occupy(close);
-    }
+    public void Occupy(Action close) => _places?.ForEach(place => place.Occupy(close));
 
-    public void Dispose()
-    {
-        foreach (var place in _places ?? [])
-            place.Leave();
-    }
+    public void Dispose() => _places?.ForEach(static place => place.Leave());
 }

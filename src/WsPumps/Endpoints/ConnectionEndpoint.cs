@@ -45,28 +45,18 @@ internal sealed partial class ConnectionEndpoint
     {
         var upgrade = await _server.EnableWebSocketsAsync(http);
         using var admission = new Admission();
-        if (_checks.Check(http, admission, out var subProtocol) is { } refusal)
-        {
-            await RefuseAsync(http, refusal);
-            return;
-        }
-
-        var setup = await SetUpAsync(http, subProtocol);
-        if ((setup.Refusal ?? _checks.CheckAgain(http, admission)) is { } refusalAfterSetup)
-        {
-            await RefuseAsync(http, refusalAfterSetup);
-            return;
-        }
-
-        using var webSocket = await AcceptAsync(http, upgrade, setup);
-        if (webSocket is null)
+        var context = await AdmitAsync(http, upgrade, admission);
+        if (context is null)
             return;
 
+        using var webSocket = context.WebSocket;
         var opened = _server.Metrics.Opened(http);
         ConnectionRunner? runner = null;
         try
         {
-            runner = await CreateAsync(new ClientFactoryContext(setup, webSocket, upgrade?.Gate, _endpoint, _server), admission);
+            runner = await CreateAsync(context, admission);
+            // The connection is long, and this is not needed any more.
+            context = null;
             if (runner is not null)
                 await runner.RunAsync(http.RequestAborted);
         }
@@ -75,6 +65,25 @@ internal sealed partial class ConnectionEndpoint
             upgrade?.Disarm();
             _server.Metrics.Ended(opened, runner?.Client);
         }
+    }
+
+    /// <returns>The open connection; null when the request was answered instead.</returns>
+    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, GatedUpgrade? upgrade, Admission admission)
+    {
+        if (_checks.Check(http, admission, out var subProtocol) is { } refusal)
+        {
+            await RefuseAsync(http, refusal);
+            return null;
+        }
+
+        var setup = await SetUpAsync(http, subProtocol);
+        if ((setup.Refusal ?? _checks.CheckAgain(http, admission)) is { } refusalAfterSetup)
+        {
+            await RefuseAsync(http, refusalAfterSetup);
+            return null;
+        }
+
+        return await AcceptAsync(http, upgrade, setup) is { } webSocket ? new ClientFactoryContext(setup, webSocket, upgrade?.Gate, _endpoint, _server) : null;
     }
 
     /// <returns>Null when the server did not upgrade the request; it is answered then.</returns>
@@ -111,21 +120,24 @@ internal sealed partial class ConnectionEndpoint
     /// <returns>Null when the user's code failed to make the client or the handler object. The connection has ended then.</returns>
     private async Task<ConnectionRunner?> CreateAsync(ClientFactoryContext context, Admission admission)
     {
-        var path = context.HttpContext.Request.Path;
         try
         {
-            var (client, callbacks) = _endpoint.Factory is null && _endpoint.HandlerFactory is null
-                ? Create(context)
-                : await UserCall.RunAsync(() => ValueTask.FromResult(Create(context)), context.Options.CallbackTimeout, _server.Time, exception => Log.FactoryFailed(_server.Logger, path, exception));
+            var (client, callbacks) = _endpoint.Factory is null && _endpoint.HandlerFactory is null ? Create(context) : await CreateByUserAsync(context);
             return RunnerOf(client, callbacks, context, admission);
         }
         catch (Exception exception)
         {
-            Log.FactoryFailed(_server.Logger, path, exception);
+            Log.FactoryFailed(_server.Logger, context.HttpContext.Request.Path, exception);
         }
 
         await (context.Created is { } left ? EndAsync(left, context.HttpContext.RequestAborted) : CloseAsync(context.WebSocket, context.Options.CloseTimeout));
         return null;
+    }
+
+    private Task<(IClient Client, ConnectionCallbacks Callbacks)> CreateByUserAsync(ClientFactoryContext context)
+    {
+        var path = context.HttpContext.Request.Path;
+        return UserCall.RunAsync(() => ValueTask.FromResult(Create(context)), context.Options.CallbackTimeout, _server.Time, exception => Log.FactoryFailed(_server.Logger, path, exception));
     }
 
     private (IClient Client, ConnectionCallbacks Callbacks) Create(ClientFactoryContext context)

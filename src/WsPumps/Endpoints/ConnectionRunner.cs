@@ -26,8 +26,8 @@ internal sealed partial class ConnectionRunner(
         var reading = ReadAsync(registered ? callbacks.HandlersFor(client) : [], requestAborted);
         // A connection that could not be registered has only to end.
         if (registered)
-            await Task.WhenAny(writing, reading);
-        await EndAsync(Task.WhenAll(writing, reading), registered ? () => client.CloseAsync() : CloseUnregisteredAsync);
+            await OneHasEndedAsync(writing, reading);
+        await EndAsync(writing, reading, registered ? () => client.CloseAsync() : CloseUnregisteredAsync);
 
         if (_registration is { } registration)
             await EndedWithinAsync(registration.EndAsync(), options.CloseTimeout);
@@ -56,40 +56,6 @@ internal sealed partial class ConnectionRunner(
                 await client.Completion;
             }),
             drain.Timeout ?? options.CallbackTimeout);
-    }
-
-    private async Task WriteAsync(CancellationToken requestAborted)
-    {
-        try
-        {
-            await client.WritePumpAsync(OnPumpEnded, options.PingInterval, requestAborted);
-        }
-        catch (Exception exception)
-        {
-            Log.ClientFailed(logger, client.Id, client.GetType(), exception);
-        }
-    }
-
-    private async Task ReadAsync(IReadOnlyList<MessageHandler> handlers, CancellationToken requestAborted)
-    {
-        // A handler that blocks its thread blocks the read pump, and must not block what ends the connection.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        try
-        {
-            await client.ReadPumpAsync(OnPumpEnded, handlers, requestAborted);
-        }
-        catch (Exception exception)
-        {
-            Log.ClientFailed(logger, client.Id, client.GetType(), exception);
-        }
-    }
-
-    /// <summary>
-    /// What the pumps call, as often as they like. Unregistering waits for the tasks of both instead, so that it happens once
-    /// and after the last message.
-    /// </summary>
-    private static void OnPumpEnded(IClient client)
-    {
     }
 
     private async Task<bool> RegisterAsync(CancellationToken requestAborted)
@@ -162,24 +128,6 @@ internal sealed partial class ConnectionRunner(
     {
         manager.Unregister(client);
         return default;
-    }
-
-    /// <summary>One pump has ended: asks the other to end, waits, insists, and gives up on a client that does neither.</summary>
-    private async Task EndAsync(Task pumps, Func<Task> close)
-    {
-        _ = StartOnPool(close);
-        // The default client keeps shorter deadlines by itself; this is for those that keep none.
-        var grace = options.WriteTimeout + options.CloseTimeout + options.CloseTimeout;
-        if (await EndedWithinAsync(pumps, grace))
-            return;
-
-        _ = StartOnPool(() =>
-        {
-            client.Abort();
-            return Task.CompletedTask;
-        });
-        if (!await EndedWithinAsync(pumps, options.CloseTimeout))
-            Log.PumpStillRunning(logger, client.Id, options.CloseTimeout);
     }
 
     private async Task<bool> EndedWithinAsync(Task task, TimeSpan limit)
