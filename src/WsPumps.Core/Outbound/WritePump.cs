@@ -19,7 +19,8 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
 
     private const int BatchMessages = 128;
 
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>What follows is the connection's own, and the last turn has nothing left to do: it may run on.</summary>
+    private readonly TaskCompletionSource _ended = new();
 
     /// <summary>A write that did not end at once, with what it writes.</summary>
     private (ValueTask Write, PreparedMessage[] Batch, int Count) _underWay;
