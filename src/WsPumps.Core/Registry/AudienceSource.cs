@@ -18,16 +18,16 @@ internal sealed class AudienceSource
 
     public struct Enumerator(AudienceSource source)
     {
-        private SeatList.Enumerator _seats = source._view?.Seats() ?? new SeatList.Enumerator([]);
+        private SeatList.ClientEnumerator _clients = source._view?.Clients() ?? new SeatList.ClientEnumerator([]);
         private int _nextId;
 
         public IClient Current { get; private set; } = null!;
 
         public bool MoveNext()
         {
-            if (_seats.MoveNext())
+            if (_clients.MoveNext())
             {
-                Current = _seats.Current.Client;
+                Current = _clients.Current;
                 return true;
             }
 

@@ -17,13 +17,13 @@ internal sealed class ClientView : IReadOnlyCollection<IClient>
 
     private SeatList? Current => _list ?? (_map!.TryFind(_name, out var group) ? group : null);
 
-    public SeatList.Enumerator Seats() => Current?.GetEnumerator() ?? new SeatList.Enumerator([]);
+    public SeatList.ClientEnumerator Clients() => Current?.Clients() ?? new SeatList.ClientEnumerator([]);
 
     public IEnumerator<IClient> GetEnumerator()
     {
-        var seats = Seats();
-        while (seats.MoveNext())
-            yield return seats.Current.Client;
+        var clients = Clients();
+        while (clients.MoveNext())
+            yield return clients.Current;
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

@@ -13,7 +13,7 @@ internal class SeatList
 {
     private const int MinLength = 4;
 
-    private Seat?[] _seats = [];
+    private Place[] _places = [];
     private int _end;
     private int _count;
 
@@ -27,11 +27,12 @@ internal class SeatList
     {
         lock (Gate)
         {
-            if (_end == _seats.Length)
+            if (_end == _places.Length)
                 MoveTogether();
 
             seat.Index = _end;
-            Volatile.Write(ref _seats[_end], seat);
+            Volatile.Write(ref _places[_end].Client, seat.Client);
+            Volatile.Write(ref _places[_end].Seat, seat);
             _end++;
             Volatile.Write(ref _count, _count + 1);
         }
@@ -45,35 +46,44 @@ internal class SeatList
             if (seat.Index == Seat.None)
                 return;
 
-            _seats[seat.Index] = null;
+            _places[seat.Index] = default;
             seat.Index = Seat.None;
             Volatile.Write(ref _count, _count - 1);
-            if (_seats.Length > MinLength && _count <= _seats.Length / 4)
+            if (_places.Length > MinLength && _count <= _places.Length / 4)
                 MoveTogether();
         }
     }
 
-    public Enumerator GetEnumerator() => new(Volatile.Read(ref _seats));
+    public Enumerator GetEnumerator() => new(Volatile.Read(ref _places));
+
+    public ClientEnumerator Clients() => new(Volatile.Read(ref _places));
 
     /// <summary>At least a quarter of the array was filled or emptied since the last time, so each of those paid for a few moves.</summary>
     private void MoveTogether()
     {
-        var seats = new Seat?[Math.Max(MinLength, _count * 2)];
+        var places = new Place[Math.Max(MinLength, _count * 2)];
         var end = 0;
-        foreach (var seat in _seats)
+        foreach (var place in _places)
         {
-            if (seat is null)
+            if (place.Seat is null)
                 continue;
 
-            seat.Index = end;
-            seats[end++] = seat;
+            place.Seat.Index = end;
+            places[end++] = place;
         }
 
         _end = end;
-        Volatile.Write(ref _seats, seats);
+        Volatile.Write(ref _places, places);
     }
 
-    public struct Enumerator(Seat?[] seats)
+    /// <summary>The client stands beside its seat, so that a broadcast does not have to fetch the seat from memory to find it.</summary>
+    internal struct Place
+    {
+        public IClient? Client;
+        public Seat? Seat;
+    }
+
+    public struct Enumerator(Place[] places)
     {
         private int _next;
 
@@ -81,12 +91,33 @@ internal class SeatList
 
         public bool MoveNext()
         {
-            while (_next < seats.Length)
+            while (_next < places.Length)
             {
-                if (seats[_next++] is not { } seat)
+                if (places[_next++].Seat is not { } seat)
                     continue;
 
                 Current = seat;
+                return true;
+            }
+
+            return false;
+        }
+    }
+
+    public struct ClientEnumerator(Place[] places)
+    {
+        private int _next;
+
+        public IClient Current { get; private set; } = null!;
+
+        public bool MoveNext()
+        {
+            while (_next < places.Length)
+            {
+                if (places[_next++].Client is not { } client)
+                    continue;
+
+                Current = client;
                 return true;
             }
 
