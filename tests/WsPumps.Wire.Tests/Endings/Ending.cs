@@ -63,7 +63,7 @@ internal sealed record Ending(DisconnectReason Reason, int? Local, int? Peer, Fu
         {
             Configure = endpoint => endpoint.Register = (_, _) => throw new InvalidOperationException("register failed"),
         },
-        ["register takes too long"] = new(DisconnectReason.ServerError, 1011, null, _ => Task.CompletedTask)
+        ["register takes too long"] = new(DisconnectReason.ServerError, 1011, null, PassTimeOfRegisterAsync)
         {
             NeedsTime = true,
             Configure = endpoint => endpoint.Register = async (_, _) => await new TaskCompletionSource().Task,
@@ -84,6 +84,15 @@ internal sealed record Ending(DisconnectReason Reason, int? Local, int? Peer, Fu
         await Task.Yield();
     }
 
+    /// <summary>No further than that: the close frame has a deadline as well, and needs real time to leave.</summary>
+    private static async Task PassTimeOfRegisterAsync(EndingConnection connection)
+    {
+        // That of the heartbeat, and that of the callback.
+        await Turns.UntilAsync(() => connection.Clock.ActiveTimers == 2);
+        connection.Clock.Advance(new WebSocketPumpsOptions().CallbackTimeout);
+        await connection.Peer.ReadAsync(WireOpcode.Close);
+    }
+
     private static async Task SendAndAnswerAsync(EndingConnection connection, byte[] frame, int code)
     {
         await connection.Peer.SendAsync(frame);
@@ -99,4 +108,4 @@ internal sealed record Ending(DisconnectReason Reason, int? Local, int? Peer, Fu
 }
 
 /// <summary>Both ends of the connection that a test ends.</summary>
-internal sealed record EndingConnection(WireServer Server, RawWebSocketClient Peer, IClient Client);
+internal sealed record EndingConnection(WireServer Server, RawWebSocketClient Peer, IClient Client, ManualTimeProvider Clock);

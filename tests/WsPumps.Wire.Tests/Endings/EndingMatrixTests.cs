@@ -32,7 +32,7 @@ public sealed class EndingMatrixTests
         var (peer, client) = await server.OpenAsync(carrier, receiveBuffer: 4096);
         await using var disposing = peer;
 
-        await ending.Act(new EndingConnection(server, peer, client)).InTime();
+        await ending.Act(new EndingConnection(server, peer, client, clock)).InTime();
         // Where no deadline is meant to end it, the clock stands still.
         if (ending.NeedsTime)
             await clock.AdvanceUntil(client.Completion, TimeSpan.FromSeconds(1));
