@@ -133,7 +133,13 @@ public sealed partial class Client
         _heartbeat.Remove(_connection);
         _budget?.Remove(_connection);
         var record = _connection.Report();
-        EndLog.Ended(_logger, Id, record);
-        _completion.SetResult(record);
+        try
+        {
+            EndLog.Ended(_logger, Id, record);
+        }
+        finally
+        {
+            _completion.SetResult(record);
+        }
     }
 }

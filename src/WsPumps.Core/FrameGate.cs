@@ -28,7 +28,7 @@ public sealed class FrameGate : Stream
     /// <param name="abort">Tears the connection down, so that a read and a write that are under way end. Called from any thread.</param>
     /// <param name="socket">
     /// The TCP socket that <paramref name="wire"/> ends in, where nothing lies between the two that changes bytes (TLS, logging). Frames
-    /// are then written straight to it, once it is certain that the server has nothing left to send. Null: never.
+    /// are then written straight to it, once it is certain that the server has nothing left to send; it is made non-blocking then. Null: never.
     /// </param>
     /// <param name="writesFlush">Whether a write to <paramref name="wire"/> goes out without a flush behind it.</param>
     public FrameGate(Stream wire, Action abort, Socket? socket = null, bool writesFlush = false)

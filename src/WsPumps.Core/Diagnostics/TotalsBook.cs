@@ -98,15 +98,17 @@ internal sealed class TotalsBook
     /// <summary>Adds what is new of each connection, once for each beat: instruments are read one after the other.</summary>
     private void AskAll()
     {
-        if (_askedAt == _beat && _beat != 0)
+        var beat = _beat;
+        if (_askedAt == beat && beat != 0)
             return;
 
-        _askedAt = _beat;
         for (var next = 0; next >= 0;)
         {
             lock (_lock)
                 next = Ask(next);
         }
+
+        _askedAt = beat;
     }
 
     /// <summary>One that takes the place of one that has ended may be passed over: it is asked the next time.</summary>

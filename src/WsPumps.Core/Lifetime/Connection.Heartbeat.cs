@@ -24,6 +24,7 @@ internal sealed partial class Connection
 
             // First, so that what changes from here on is seen at the next beat.
             Interlocked.Exchange(ref _isStirred, false);
+            _quietUntil = 0;
             Look(beat);
             _quietUntil = QuietUntil(beat);
         }

@@ -102,6 +102,7 @@ internal sealed partial class ControlFrames(
         transport.PongReceived();
         // Last: from here on the heartbeat may send the next ping, which this pong must not vouch for.
         Volatile.Write(ref _outstanding, None);
+        connection.Stir();
         foreach (var subscriber in Delegate.EnumerateInvocationList(PongReceived))
             Raise(() => subscriber(client, roundTrip));
     }

@@ -44,10 +44,6 @@ internal sealed partial class ConnectionRunner
         }
     }
 
-    /// <summary>Ours says so when both have; the pumps of others are asked.</summary>
-    private Task OneHasEndedAsync(Task writing, Task reading) =>
-        IsOurs && !writing.IsCompleted && !reading.IsCompleted ? client.Completion : Task.WhenAny(writing, reading);
-
     /// <summary>
     /// What the pumps call, as often as they like. Unregistering waits for the tasks of both instead, so that it happens once
     /// and after the last message.
@@ -59,7 +55,8 @@ internal sealed partial class ConnectionRunner
     /// <summary>One pump has ended: asks the other to end, waits, insists, and gives up on a client that does neither.</summary>
     private async Task EndAsync(Task writing, Task reading, Func<Task> close)
     {
-        if (!client.Completion.IsCompleted)
+        // Ours has nothing to be asked for when it has ended by itself.
+        if (!IsOurs || !client.Completion.IsCompleted)
             _ = StartOnPool(close);
         // The default client keeps shorter deadlines by itself; this is for those that keep none.
         var grace = options.WriteTimeout + options.CloseTimeout + options.CloseTimeout;

@@ -26,7 +26,7 @@ internal sealed partial class ConnectionRunner(
         var reading = ReadAsync(registered ? callbacks.HandlersFor(client) : [], requestAborted);
         // A connection that could not be registered has only to end.
         if (registered)
-            await OneHasEndedAsync(writing, reading);
+            await Task.WhenAny(writing, reading);
         await EndAsync(writing, reading, registered ? () => client.CloseAsync() : CloseUnregisteredAsync);
 
         if (_registration is { } registration)
@@ -140,6 +140,12 @@ internal sealed partial class ConnectionRunner(
         catch (TimeoutException)
         {
             return false;
+        }
+        catch (Exception exception) when (task.IsFaulted)
+        {
+            // Also one of ours may, where the logger throws that it tells of its end.
+            Log.ClientFailed(logger, client.Id, client.GetType(), exception);
+            return true;
         }
     }
 

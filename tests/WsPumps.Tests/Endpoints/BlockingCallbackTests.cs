@@ -72,6 +72,47 @@ public sealed class BlockingCallbackTests : IDisposable
     }
 
     [Fact]
+    public async Task PingReceived_Blocks_ConnectionIsUnregisteredAllTheSame()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register = (client, _) =>
+        {
+            ((WsPumps.Client)client).PingReceived += _ => Block();
+            return default;
+        });
+        var peer = await host.ConnectRawAsync();
+        await peer.SendAsync(Opcodes.Ping, []);
+        await _blocked.Task.InTime();
+
+        await ExpectUnregisteredAsync(host);
+    }
+
+    [Fact]
+    public async Task LowWatermarkReached_Blocks_ConnectionIsUnregisteredAllTheSame()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint =>
+        {
+            endpoint.Options.MaxQueuedMessages = 4;
+            endpoint.Options.SlowClientPolicy = SlowClientPolicy.DropNewest;
+            endpoint.Register = (client, _) =>
+            {
+                ((WsPumps.Client)client).LowWatermarkReached += _ => Block();
+                return default;
+            };
+        });
+        await host.ConnectRawAsync();
+        using var limit = new CancellationTokenSource(Limit.Time);
+        while (!_blocked.Task.IsCompleted)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            for (var i = 0; i < 4; i++)
+                host.Broadcaster.Broadcast("fill");
+            await Task.Yield();
+        }
+
+        await ExpectUnregisteredAsync(host);
+    }
+
+    [Fact]
     public async Task Unregister_Blocks_OthersAreUnregistered()
     {
         await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Unregister = _ =>
@@ -177,6 +218,15 @@ public sealed class BlockingCallbackTests : IDisposable
     {
         if (!_blocked.Task.IsCompleted)
             Block();
+    }
+
+    private static async Task ExpectUnregisteredAsync(PumpsHost host)
+    {
+        host.Broadcaster.All.Abort();
+        await host.Clock.AdvanceUntilAsync(host.Callbacks.NextUnregisteredAsync());
+
+        host.Callbacks.Unregistrations.Should().Be(1);
+        host.Broadcaster.Clients.Should().BeEmpty();
     }
 
     private void Block()
