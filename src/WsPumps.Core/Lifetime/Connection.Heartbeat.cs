@@ -13,6 +13,16 @@ internal sealed partial class Connection
     private long _quietUntil;
     private bool _isStirred = true;
 
+    public DateTimeOffset? AuthenticationExpiresAt
+    {
+        get => Authentication.ExpiresAt;
+        set
+        {
+            Authentication.ExpiresAt = value;
+            Stir();
+        }
+    }
+
     /// <summary>Called each second. Never throws: it would end the heartbeat of all.</summary>
     public void OnHeartbeat(in Beat beat)
     {

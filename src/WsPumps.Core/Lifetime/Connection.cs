@@ -25,7 +25,6 @@ internal sealed partial class Connection
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TimeSpan _writeTimeout;
-    private readonly TimeSpan _closeTimeout;
     private readonly Ledger _ledger;
     private readonly PumpsMetrics? _metrics;
     private readonly ConnectionTally? _tally;
@@ -40,8 +39,7 @@ internal sealed partial class Connection
         _metrics = metrics;
         _isGated = gate is not null;
         _writeTimeout = options.WriteTimeout;
-        _closeTimeout = options.CloseTimeout;
-        _ending = new Ending(_writeTimeout, _closeTimeout, time);
+        _ending = new Ending(_writeTimeout, options.CloseTimeout, time);
 
         _transport = gate is null ? new WebSocketTransport(webSocket) : new FrameTransport(webSocket, gate);
         QueueEvents = new QueueEvents(client, logger);
@@ -69,16 +67,6 @@ internal sealed partial class Connection
     public QueueEvents QueueEvents { get; }
 
     public Authentication Authentication { get; }
-
-    public DateTimeOffset? AuthenticationExpiresAt
-    {
-        get => Authentication.ExpiresAt;
-        set
-        {
-            Authentication.ExpiresAt = value;
-            Stir();
-        }
-    }
 
     /// <summary>Whom to ask for each message; to be set before the pumps start.</summary>
     public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage

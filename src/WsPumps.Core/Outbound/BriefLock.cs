@@ -20,7 +20,7 @@ internal struct BriefLock()
     {
         private readonly ref SpinLock _entered = ref entered;
 
-        // Whoever enters next reads what was written before: a store is not passed by an earlier one on any platform that matters here.
+        // The store that leaves is volatile, so it releases what was written before. A full barrier would only be fairer to those who wait.
         public void Dispose() => _entered.Exit(useMemoryBarrier: false);
     }
 }

@@ -1,8 +1,6 @@
 namespace WsPumps.Outbound;
 
-/// <summary>
-/// What waits to be written to one client: many writers, one reader, bounded in messages and in bytes.
-/// </summary>
+/// <summary>What waits to be written to one client: many writers, one reader, bounded in messages and in bytes.</summary>
 /// <remarks>
 /// The words are those of System.Threading.Channels, and so is the division of work: <see cref="TryWrite"/> is the
 /// primitive, waking the reader allocates nothing. It is not derived from Channel because a refused write has three
@@ -16,28 +14,29 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
     private bool _completed;
     private IThreadPoolWorkItem? _restingReader;
     private long _charged;
-
     private ControlSlots _control;
 
     /// <summary>Accepts the message, or applies its policy.</summary>
     /// <returns><see cref="WriteResult.Dropped"/> when the queue is full; the caller disconnects where that is the policy.</returns>
     public WriteResult TryWrite(PreparedMessage message)
     {
-        if (TryWritePlain(message))
-            return WriteResult.Queued;
-
         var notice = default(QueueNotice);
-        WriteResult result;
+        var result = WriteResult.Queued;
         using (_lock.Enter())
         {
             if (_completed)
                 return WriteResult.Closed;
 
-            AcceptPending();
-            result = queue.TryAccept(message, othersWait: _pending is { Count: > 0 }, ref notice);
+            // For nearly every message there is nothing else to do, and nobody to be told but the reader.
+            if (budget is not null || _pending is { Count: > 0 } || !queue.TryAcceptPlain(message))
+            {
+                AcceptPending();
+                result = queue.TryAccept(message, othersWait: _pending is { Count: > 0 }, ref notice);
+                Changed(ref notice);
+            }
+
             if (result is WriteResult.Queued)
                 WakeReader(ref notice);
-            Changed(ref notice);
         }
 
         Publish(notice);
@@ -202,23 +201,6 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
         Publish(notice);
     }
 
-    /// <summary>The way of nearly every message: there is room, and nobody has to be told anything but perhaps the reader.</summary>
-    private bool TryWritePlain(PreparedMessage message)
-    {
-        IThreadPoolWorkItem? reader;
-        using (_lock.Enter())
-        {
-            if (_completed || budget is not null || _pending is { Count: > 0 } || !queue.TryAcceptPlain(message))
-                return false;
-
-            reader = TakeResting();
-        }
-
-        if (reader is not null)
-            Wake(reader);
-        return true;
-    }
-
     private bool HasFrames => queue.Count > 0 || !_control.IsEmpty;
 
     /// <summary>Lets in who waits, as far as there is room. Wakes nobody: while somebody waits there are messages, and the reader is on its way.</summary>
@@ -233,19 +215,13 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
         }
     }
 
-    private void WakeReader(ref QueueNotice notice) => notice.Reader ??= TakeResting();
-
-    private IThreadPoolWorkItem? TakeResting()
+    private void WakeReader(ref QueueNotice notice)
     {
-        var reader = _restingReader;
-        if (reader is not null)
-            _restingReader = null;
-        return reader;
+        if (_restingReader is not null)
+            (notice.Reader, _restingReader) = (_restingReader, null);
     }
 
-    private static void Wake(IThreadPoolWorkItem reader) => ThreadPool.UnsafeQueueUserWorkItem(reader, preferLocal: true);
-
-    /// <summary>The last thing under the lock, after a change of the queue.</summary>
+    /// <summary>Under the lock, after a change of the queue.</summary>
     private void Changed(ref QueueNotice notice)
     {
         queue.CheckWatermarks(ref notice);
@@ -261,7 +237,7 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
     private void Publish(in QueueNotice notice)
     {
         if (notice.Reader is not null)
-            Wake(notice.Reader);
+            ThreadPool.UnsafeQueueUserWorkItem(notice.Reader, preferLocal: true);
 
         notice.Settled?.ForEach(static message => message.Settle(handedOver: false));
         if (notice.Dropped is not null)

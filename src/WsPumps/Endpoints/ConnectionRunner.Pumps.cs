@@ -3,7 +3,7 @@ namespace WsPumps.Endpoints;
 /// <content>How the two pumps run, and how they are brought to an end.</content>
 internal sealed partial class ConnectionRunner
 {
-    /// <summary>Whether the client ends both of its pumps by itself, faults neither, and calls no handler on the thread that starts it.</summary>
+    /// <summary>Whether the client is one whose pumps report their own failures, and call no handler on the thread that starts them.</summary>
     private bool IsOurs => client is Client;
 
     private Task WriteAsync(CancellationToken requestAborted) =>
@@ -17,7 +17,7 @@ internal sealed partial class ConnectionRunner
         Task Read() => client.ReadPumpAsync(OnPumpEnded, handlers, requestAborted);
     }
 
-    /// <returns>The pump, which never faults. One of ours needs no watch over it, and for each connection that is two tasks less.</returns>
+    /// <returns>The pump. One of ours needs no watch over it, and for each connection that is two tasks less.</returns>
     private Task Start(Func<Task> start)
     {
         try
@@ -55,9 +55,7 @@ internal sealed partial class ConnectionRunner
     /// <summary>One pump has ended: asks the other to end, waits, insists, and gives up on a client that does neither.</summary>
     private async Task EndAsync(Task writing, Task reading, Func<Task> close)
     {
-        // Ours has nothing to be asked for when it has ended by itself.
-        if (!IsOurs || !client.Completion.IsCompleted)
-            _ = StartOnPool(close);
+        _ = StartOnPool(close);
         // The default client keeps shorter deadlines by itself; this is for those that keep none.
         var grace = options.WriteTimeout + options.CloseTimeout + options.CloseTimeout;
         var pumps = Task.WhenAll(writing, reading);
