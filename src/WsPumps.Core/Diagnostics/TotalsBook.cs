@@ -92,7 +92,7 @@ internal sealed class TotalsBook
     {
         AskAll();
         lock (_lock)
-            return [.. Reasons.Select((reason, i) => new Measurement<long>(_drops[i], reason))];
+            return [.. Reasons.Select((reason, i) => new Measurement<long>(_drops[i], reason)).Skip((int)DropReason.Unknown + 1)];
     }
 
     /// <summary>Adds what is new of each connection, once for each beat: instruments are read one after the other.</summary>

@@ -11,8 +11,6 @@ internal sealed partial class Authentication(Client client, TimeSpan notice, ILo
     private long _expiresAt = Never;
     private long _toldOf;
 
-    public event Action<Client>? Expiring;
-
     public DateTimeOffset? ExpiresAt
     {
         get => Volatile.Read(ref _expiresAt) is var ticks and not Never ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
@@ -45,19 +43,24 @@ internal sealed partial class Authentication(Client client, TimeSpan notice, ILo
         {
             _toldOf = expiresAt;
             // The heartbeat is everybody's: the user's code must not hold it up.
-            ThreadPool.UnsafeQueueUserWorkItem(static authentication => authentication.Raise(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static authentication => _ = authentication.RaiseAsync(), this, preferLocal: false);
         }
 
         return false;
     }
 
-    private void Raise()
+    /// <summary>Never faults.</summary>
+    private async Task RaiseAsync()
     {
-        foreach (var subscriber in Delegate.EnumerateInvocationList(Expiring))
+        if (ExpiresAt is not { } expiresAt)
+            return;
+
+        // The enumerator is a struct that does not live over an await.
+        foreach (var subscriber in client.EventsInUse?.OnAuthenticationExpiring?.GetInvocationList() ?? [])
         {
             try
             {
-                subscriber(client);
+                await ((Func<AuthenticationExpiringEvent, ValueTask>)subscriber)(new() { ExpiresAt = expiresAt }).ConfigureAwait(false);
             }
             catch (Exception exception)
             {

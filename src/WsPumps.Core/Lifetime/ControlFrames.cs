@@ -20,10 +20,6 @@ internal sealed partial class ControlFrames(
     private long _roundTripTicks = -1;
     private long _newRoundTripTicks = -1;
 
-    public event Action<Client>? PingReceived;
-
-    public event Action<Client, TimeSpan>? PongReceived;
-
     /// <summary>Zero for no pings.</summary>
     public TimeSpan PingInterval { get; set; }
 
@@ -75,8 +71,8 @@ internal sealed partial class ControlFrames(
     {
         if (opcode is Opcode.Ping)
         {
-            foreach (var subscriber in Delegate.EnumerateInvocationList(PingReceived))
-                Raise(() => subscriber(client));
+            foreach (var subscriber in Delegate.EnumerateInvocationList(client.EventsInUse?.OnPing))
+                Raise(() => subscriber(default));
         }
         else if (opcode is Opcode.Pong && payload != None && Volatile.Read(ref _outstanding) == payload)
         {
@@ -103,8 +99,9 @@ internal sealed partial class ControlFrames(
         // Last: from here on the heartbeat may send the next ping, which this pong must not vouch for.
         Volatile.Write(ref _outstanding, None);
         connection.Stir();
-        foreach (var subscriber in Delegate.EnumerateInvocationList(PongReceived))
-            Raise(() => subscriber(client, roundTrip));
+        var pong = new PongReceivedEvent { RoundTripTime = roundTrip };
+        foreach (var subscriber in Delegate.EnumerateInvocationList(client.EventsInUse?.OnPong))
+            Raise(() => subscriber(pong));
     }
 
     /// <summary>The user's code, on the path of every byte that is read: what it throws must not look like a fault of the stream.</summary>

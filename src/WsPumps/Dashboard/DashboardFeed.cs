@@ -13,7 +13,7 @@ internal sealed partial class DashboardFeed(PumpsServer server)
     /// <summary>A page that is slow is told the newest state only.</summary>
     private static readonly MessageOptions Newest = new() { ConflationKey = "state", SlowClientPolicy = SlowClientPolicy.Conflate };
 
-    private readonly Manager _viewers = new(timeProvider: server.Time, logger: server.Logger);
+    private readonly Manager _viewers = new(new ManagerSettings { TimeProvider = server.Time, Logger = server.Logger });
     private readonly ConcurrentDictionary<IClient, string> _searches = new();
     private readonly Lock _lock = new();
     private PeriodicTimer? _timer;
@@ -126,7 +126,7 @@ internal sealed partial class DashboardFeed(PumpsServer server)
     private void Tell(IClient viewer, ConnectionTable table)
     {
         if (_searches.TryGetValue(viewer, out var search))
-            viewer.TryWrite(PreparedMessage.Json(table.For(search), DashboardJson.Default.ToPage).With(Newest));
+            viewer.Write(PreparedMessage.Json(table.For(search), DashboardJson.Default.ToPage).With(Newest));
     }
 
     private static partial class Log

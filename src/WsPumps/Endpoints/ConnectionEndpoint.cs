@@ -150,7 +150,14 @@ internal sealed partial class ConnectionEndpoint
     {
         var inner = context.Created;
         if (inner is not null && callbacks.AuthenticationExpiring is { } expiring)
-            inner.AuthenticationExpiring += _ => expiring(client);
+        {
+            inner.Events.AuthenticationExpiring += _ =>
+            {
+                expiring(client);
+                return default;
+            };
+        }
+
         admission.Occupy(() => _ = ReplaceAsync(client, inner));
 
         return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Arrivals, _server.Time, _server.Logger)
