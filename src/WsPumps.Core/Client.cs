@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Security.Claims;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+using WsPumps.Diagnostics;
 using WsPumps.Framing;
 using WsPumps.Lifetime;
 using WsPumps.Outbound;
@@ -53,8 +53,8 @@ public sealed partial class Client : IClient
 
         Id = ConnectionId.New();
         SubProtocol = webSocket.SubProtocol;
-        _logger = logger ?? NullLogger.Instance;
-        var time = timeProvider ?? TimeProvider.System;
+        _logger = SafeLogger.Of(logger);
+        var time = SafeClock.Of(timeProvider);
         _heartbeat = Heartbeat.For(time);
         _budget = budget;
         _connection = new Connection(this, webSocket, gate, options, budget, metrics, _logger, time);

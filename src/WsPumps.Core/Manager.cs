@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+using WsPumps.Diagnostics;
 using WsPumps.Registry;
 
 namespace WsPumps;
@@ -37,11 +37,11 @@ public class Manager : IManager
         PumpsMetrics? metrics = null)
     {
         _drainOptions = Checked(drain ?? new DrainOptions());
-        logger ??= NullLogger.Instance;
-        Time = timeProvider ?? TimeProvider.System;
+        logger = SafeLogger.Of(logger);
+        Time = SafeClock.Of(timeProvider);
         Metrics = metrics;
         Calls = new ClientCalls(logger);
-        _userId = userId ?? DefaultUserId;
+        _userId = userId ?? UserIdentity.DefaultId;
         _events = new MembershipEvents(logger);
         Registry = new ClientRegistry(_events);
         Clients = new ClientView(Registry.Registered);
@@ -188,6 +188,4 @@ public class Manager : IManager
     private static DrainOptions Checked(DrainOptions options) => string.Join(' ', options.Validate()) is { Length: > 0 } failures
         ? throw new ArgumentException(failures, nameof(options))
         : options.Clone();
-
-    private static string? DefaultUserId(ClaimsPrincipal user) => user.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? user.Identity?.Name;
 }
