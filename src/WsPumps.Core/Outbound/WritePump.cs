@@ -127,7 +127,7 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, IP
     {
         try
         {
-            return transport.WriteAsync(batch);
+            return batch.Length == 1 ? transport.WriteAsync(batch.Span[0].Frame) : WriteTogetherAsync(batch.Span);
         }
         catch (Exception exception)
         {
@@ -138,6 +138,42 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, IP
     /// <summary>Control frames go ahead: a ping is first, or behind a pong.</summary>
     private static bool HasPing(ReadOnlySpan<PreparedMessage> batch) =>
         batch is [{ Opcode: Opcode.Ping }, ..] or [{ Opcode: Opcode.Pong }, { Opcode: Opcode.Ping }, ..];
+
+    private ValueTask WriteTogetherAsync(ReadOnlySpan<PreparedMessage> batch)
+    {
+        var length = 0;
+        foreach (var message in batch)
+            length += message.FrameLength;
+
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        var end = 0;
+        foreach (var message in batch)
+        {
+            message.Frame.Span.CopyTo(buffer.AsSpan(end));
+            end += message.FrameLength;
+        }
+
+        var write = transport.WriteAsync(buffer.AsMemory(0, length));
+        if (!write.IsCompletedSuccessfully)
+            return ReturnAfterAsync(write, buffer);
+
+        write.GetAwaiter().GetResult();
+        ArrayPool<byte>.Shared.Return(buffer);
+        return default;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask ReturnAfterAsync(ValueTask write, byte[] buffer)
+    {
+        try
+        {
+            await write.ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 
     private void EndWriteUnderWay()
     {
