@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Security.Claims;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+using WsPumps.Diagnostics;
 using WsPumps.Framing;
 using WsPumps.Lifetime;
 using WsPumps.Outbound;
@@ -43,14 +43,16 @@ public sealed partial class Client : IClient
         Id = settings.Id ?? ConnectionId.New();
         SubProtocol = webSocket.SubProtocol;
         _user = settings.User;
-        _logger = settings.Logger ?? NullLogger.Instance;
-        var time = settings.TimeProvider ?? TimeProvider.System;
+        _logger = SafeLogger.Of(settings.Logger);
+        var time = SafeClock.Of(settings.TimeProvider);
         _heartbeat = Heartbeat.For(time);
         _budget = settings.Budget;
         _connection = new Connection(this, webSocket, settings.Gate, options, _budget, settings.Metrics, _logger, time)
         {
             AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
         };
+        if (settings.UserId is { } userId)
+            _connection.Authentication.UserId = userId;
         if (settings.AdmitMessage is { } admit)
             _connection.AdmitMessage = admit;
         _outbound = _connection.Outbound;

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
-using Microsoft.Extensions.Logging.Abstractions;
+using WsPumps.Diagnostics;
 using WsPumps.Registry;
 
 namespace WsPumps;
@@ -25,11 +25,11 @@ public class Manager : IManager
     {
         settings ??= new ManagerSettings();
         _drainOptions = Checked(settings.Drain ?? new DrainOptions());
-        var logger = settings.Logger ?? NullLogger.Instance;
-        Time = settings.TimeProvider ?? TimeProvider.System;
+        var logger = SafeLogger.Of(settings.Logger);
+        Time = SafeClock.Of(settings.TimeProvider);
         Metrics = settings.Metrics;
         Calls = new ClientCalls(logger);
-        _userId = settings.UserId ?? DefaultUserId;
+        _userId = settings.UserId ?? UserIdentity.DefaultId;
         _events = new MembershipEvents(logger);
         Registry = new ClientRegistry(_events);
         Clients = new ClientView(Registry.Registered);
@@ -183,6 +183,4 @@ public class Manager : IManager
     private static DrainOptions Checked(DrainOptions options) => string.Join(' ', options.Validate()) is { Length: > 0 } failures
         ? throw new ArgumentException(failures, nameof(options))
         : options.Clone();
-
-    private static string? DefaultUserId(ClaimsPrincipal user) => user.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? user.Identity?.Name;
 }

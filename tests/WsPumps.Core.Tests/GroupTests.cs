@@ -251,7 +251,7 @@ public class GroupTests
         _manager.Join(Registered(), "a").Should().BeTrue();
 
         told.Should().Equal("+a");
-        _log.Events.Should().Equal("MembershipSubscriberFailed");
+        _log.Events.Should().Equal("SubscriberFailed");
     }
 
     [Fact]

@@ -1,10 +1,12 @@
 using System.Security.Claims;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
+using WsPumps.Registry;
 
 namespace WsPumps.Lifetime;
 
 /// <summary>Until when the user of a connection counts as known. Asked by the heartbeat; set from any thread.</summary>
-internal sealed partial class Authentication(Client client, TimeSpan notice, ILogger logger)
+internal sealed class Authentication(Client client, TimeSpan notice, ILogger logger)
 {
     private const long Never = long.MaxValue;
 
@@ -29,8 +31,19 @@ internal sealed partial class Authentication(Client client, TimeSpan notice, ILo
         }
     }
 
-    /// <summary>Two principals are the same user when this is the same.</summary>
-    public static string? IdOf(ClaimsPrincipal? user) => user?.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? user?.Identity?.Name;
+    /// <summary>Who a user is: what the application says, or the default. Two of whom nothing is known are not the same.</summary>
+    public Func<ClaimsPrincipal, string?> UserId { get; set; } = UserIdentity.DefaultId;
+
+    /// <exception cref="ArgumentException">They are not the same user, or nothing says so.</exception>
+    public void CheckSameUser(ClaimsPrincipal? before, ClaimsPrincipal user)
+    {
+        if (ReferenceEquals(before, user) || (before is not null && UserId(user) is { Length: > 0 } id && UserId(before) == id))
+            return;
+
+        throw new ArgumentException(
+            $"The connection {client.Id} belongs to another user, or to one without an id that says so. Close it, and let the new user connect; where users have ids in a claim of your own, set UserId.",
+            nameof(user));
+    }
 
     /// <summary>Says so beforehand, once. For the heartbeat.</summary>
     public bool HasExpired(DateTimeOffset now)
@@ -50,28 +63,7 @@ internal sealed partial class Authentication(Client client, TimeSpan notice, ILo
     }
 
     /// <summary>Never faults.</summary>
-    private async Task RaiseAsync()
-    {
-        if (ExpiresAt is not { } expiresAt)
-            return;
-
-        // The enumerator is a struct that does not live over an await.
-        foreach (var subscriber in client.EventsInUse?.OnAuthenticationExpiring?.GetInvocationList() ?? [])
-        {
-            try
-            {
-                await ((Func<AuthenticationExpiringEvent, ValueTask>)subscriber)(new() { ExpiresAt = expiresAt }).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                Log.EventFailed(logger, client.Id, exception);
-            }
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(40, LogLevel.Error, "Connection {ConnectionId}: an AuthenticationExpiring callback failed.", EventName = "AuthenticationExpiringFailed")]
-        public static partial void EventFailed(ILogger logger, string connectionId, Exception exception);
-    }
+    private Task RaiseAsync() => client.EventsInUse?.OnAuthenticationExpiring is { } subscribers && ExpiresAt is { } expiresAt
+        ? SafeEvents.RaiseAsync(subscribers, new() { ExpiresAt = expiresAt }, nameof(ClientEvents.AuthenticationExpiring), client.Id, logger)
+        : Task.CompletedTask;
 }

@@ -119,7 +119,7 @@ public sealed class AuthenticationTests
 
         host.Clock.Advance(Life - TimeSpan.FromSeconds(30));
 
-        (await host.Logs.FirstAsync("AuthenticationExpiringFailed")).Exception!.Message.Should().Be("asking failed");
+        (await host.Logs.FirstAsync("SubscriberFailed")).Exception!.Message.Should().Be("asking failed");
         await ExpectExpiryAtAsync(host, peer, client, Life);
     }
 
