@@ -26,10 +26,6 @@ internal sealed class ControlFrames(
     private long _roundTripTicks = -1;
     private long _newRoundTripTicks = -1;
 
-    public event Action<Client>? PingReceived;
-
-    public event Action<Client, TimeSpan>? PongReceived;
-
     /// <summary>Zero for no pings.</summary>
     public TimeSpan PingInterval { get; set; }
 
@@ -82,7 +78,7 @@ internal sealed class ControlFrames(
     {
         if (opcode is Opcode.Ping)
         {
-            SafeEvents.Raise(PingReceived, client, nameof(PingReceived), client.Id, logger);
+            SafeEvents.Raise(client.EventsInUse?.OnPing, default, nameof(ClientEvents.PingReceived), client.Id, logger);
         }
         else if (opcode is Opcode.Pong && payload != None && Volatile.Read(ref _outstanding) == payload)
         {
@@ -121,7 +117,6 @@ internal sealed class ControlFrames(
         // Last: from here on the heartbeat may send the next ping, which this pong must not vouch for.
         Volatile.Write(ref _outstanding, None);
         connection.Stir();
-        foreach (var subscriber in Delegate.EnumerateInvocationList(PongReceived))
-            SafeEvents.Raise<Client>(told => subscriber(told, roundTrip), client, nameof(PongReceived), client.Id, logger);
+        SafeEvents.Raise(client.EventsInUse?.OnPong, new PongReceivedEvent { RoundTripTime = roundTrip }, nameof(ClientEvents.PongReceived), client.Id, logger);
     }
 }

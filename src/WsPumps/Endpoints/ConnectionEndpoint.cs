@@ -171,7 +171,14 @@ internal sealed partial class ConnectionEndpoint
     {
         var inner = context.Created;
         if (inner is not null && callbacks.AuthenticationExpiring is { } expiring)
-            inner.AuthenticationExpiring += _ => expiring(client);
+        {
+            inner.Events.AuthenticationExpiring += _ =>
+            {
+                expiring(client);
+                return default;
+            };
+        }
+
         admission.Occupy(new Replacement(client, inner, _server.Logger));
         if (inner is null)
             context.Authentication.Watch(client);
