@@ -15,12 +15,13 @@ internal sealed class PumpsServer
 {
     private readonly WebSocketMiddleware _webSockets;
 
-    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, TimeProvider? time = null)
+    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, IServiceScopeFactory scopes, TimeProvider? time = null)
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
         Manager = manager;
+        Scopes = scopes;
         Time = time ?? TimeProvider.System;
         Logger = loggerFactory.CreateLogger("WsPumps");
         Managers = new ManagerRuns(Options.Drain, Time, Logger);
@@ -33,6 +34,8 @@ internal sealed class PumpsServer
     public WebSocketPumpsOptions Options { get; }
 
     public IManager Manager { get; }
+
+    public IServiceScopeFactory Scopes { get; }
 
     public TimeProvider Time { get; }
 
@@ -54,10 +57,10 @@ internal sealed class PumpsServer
     public ManagerRuns Managers { get; }
 
     /// <summary>The connections that no manager knows yet.</summary>
-    public Arrivals Arrivals { get; } = new();
+    public PendingConnections Pending { get; } = new();
 
     /// <summary>Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.</summary>
-    public bool IsDraining => Arrivals.AreRefused || Managers.IsStopping;
+    public bool IsDraining => Pending.AreRefused || Managers.IsStopping;
 
     /// <returns>Null for nobody.</returns>
     public string? UserIdOf(ClaimsPrincipal user)
