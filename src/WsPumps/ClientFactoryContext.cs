@@ -57,7 +57,7 @@ public sealed class ClientFactoryContext
         if (Created is not null)
             throw new InvalidOperationException("The connection has a client already. Make one client for each connection.");
 
-        return Created = _create?.Invoke(this) ?? new Client(WebSocket, Options) { AuthenticationExpiresAt = AuthenticationExpiresAt };
+        return Created = _create?.Invoke(this) ?? new Client(WebSocket, new ClientSettings { Options = Options, AuthenticationExpiresAt = AuthenticationExpiresAt });
     }
 
     /// <summary>

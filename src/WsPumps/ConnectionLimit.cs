@@ -20,7 +20,7 @@ public sealed class ConnectionLimit
 
     /// <param name="maxConnections">At least 1; for each key, where there is one.</param>
     /// <param name="key">
-    /// What the connections are counted by; read after <see cref="WebSocketPumpsEndpointBuilder.Setup"/>. A request whose key is null is not counted.
+    /// What the connections are counted by; read after <see cref="WebSocketPumpsEndpointBuilder.Setup(Func{ConnectionSetup, ValueTask})"/>. A request whose key is null is not counted.
     /// Null: all are counted together.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConnections"/> is not positive.</exception>

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace WsPumps;
 
-/// <summary>A connection that is about to be registered: what <see cref="WebSocketPumpsEndpointBuilder.Register"/> is called with.</summary>
+/// <summary>A connection that is about to be registered: what <see cref="WebSocketPumpsEndpointBuilder.Register(Func{RegisterContext, ValueTask})"/> is called with.</summary>
 public sealed class RegisterContext(IClient client, HttpContext httpContext, CancellationToken cancellationToken = default)
 {
     /// <summary>The client that the factory made.</summary>

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace WsPumps;
 
-/// <summary>A connection that has ended: what <see cref="WebSocketPumpsEndpointBuilder.Unregister"/> is called with.</summary>
+/// <summary>A connection that has ended: what <see cref="WebSocketPumpsEndpointBuilder.Unregister(Func{UnregisterContext, ValueTask})"/> is called with.</summary>
 public sealed class UnregisterContext(IClient client, HttpContext httpContext, DisconnectRecord record, CancellationToken cancellationToken = default)
 {
     /// <summary>The client that the factory made.</summary>

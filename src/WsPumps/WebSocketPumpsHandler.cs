@@ -10,15 +10,15 @@ namespace WsPumps;
 /// </remarks>
 public abstract class WebSocketPumpsHandler
 {
-    /// <inheritdoc cref="WebSocketPumpsEndpointBuilder.Register"/>
+    /// <inheritdoc cref="WebSocketPumpsEndpointBuilder.Register(Func{RegisterContext, ValueTask})"/>
     public virtual ValueTask OnRegisterAsync(RegisterContext context) => default;
 
     /// <inheritdoc cref="MessageHandler"/>
     public abstract ValueTask OnMessageAsync(IClient client, Message message, CancellationToken cancellationToken);
 
-    /// <inheritdoc cref="WebSocketPumpsEndpointBuilder.AuthenticationExpiring"/>
+    /// <inheritdoc cref="WebSocketPumpsEndpointBuilder.AuthenticationExpiring(Func{AuthenticationExpiringContext, ValueTask})"/>
     public virtual ValueTask OnAuthenticationExpiringAsync(AuthenticationExpiringContext context) => default;
 
-    /// <inheritdoc cref="WebSocketPumpsEndpointBuilder.Unregister"/>
+    /// <inheritdoc cref="WebSocketPumpsEndpointBuilder.Unregister(Func{UnregisterContext, ValueTask})"/>
     public virtual ValueTask OnUnregisterAsync(UnregisterContext context) => default;
 }

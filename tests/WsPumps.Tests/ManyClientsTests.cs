@@ -21,7 +21,7 @@ public sealed class ManyClientsTests
         host.Broadcaster.Clients.Should().HaveCount(Count);
 
         for (var i = 0; i < messages; i++)
-            host.Broadcaster.Broadcast($"{i}").Should().Be(new BroadcastResult(Count, 0, 0));
+            host.Broadcaster.Broadcast($"{i}").Should().Be(new BroadcastResult { Queued = Count });
 
         await Parallel.ForEachAsync(peers, InParallel, async (peer, _) =>
         {
@@ -36,11 +36,11 @@ public sealed class ManyClientsTests
         var clients = new ConcurrentQueue<WeakReference>();
         await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/", endpoint =>
         {
-            endpoint.Register = (client, _) =>
+            endpoint.Register(context =>
             {
-                clients.Enqueue(new WeakReference(client));
+                clients.Enqueue(new WeakReference(context.Client));
                 return default;
-            };
+            });
             Echo.Endpoint(endpoint);
         }));
 

@@ -13,7 +13,7 @@ internal static class WsPumpsServer
 
     /// <summary>A client that is made without a gate writes through the socket's own SendAsync.</summary>
     public static Task<int> StartOverWebSocketAsync(int port) =>
-        StartAsync(port, KestrelHost.PingInterval, connection => new WsPumps.Client(connection.WebSocket, connection.Options));
+        StartAsync(port, KestrelHost.PingInterval, connection => new WsPumps.Client(connection.WebSocket, new ClientSettings { Options = connection.Options }));
 
     private static Task<int> StartAsync(int port, TimeSpan pingInterval, Func<ClientFactoryContext, IClient>? factory) => KestrelHost.StartAsync(
         port,
@@ -30,24 +30,21 @@ internal static class WsPumpsServer
             app.MapWebSocketPumps("/echo", endpoint =>
             {
                 UseFactory(endpoint, factory);
-                endpoint.Handlers.Add(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
+                endpoint.OnMessage(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
             });
             app.MapWebSocketPumps("/broadcast", endpoint =>
             {
                 UseFactory(endpoint, factory);
                 var everybody = new Broadcaster();
                 endpoint.Manager = everybody;
-                endpoint.Handlers.Add((client, message, cancellationToken) =>
-                {
-                    everybody.Broadcast(message);
-                    return default;
-                });
+                endpoint.OnMessage((client, message, cancellationToken) => everybody.Broadcast(message));
             });
         });
 
-    private static void UseFactory(WebSocketPumpsEndpoint endpoint, Func<ClientFactoryContext, IClient>? factory)
+    private static void UseFactory(WebSocketPumpsEndpointBuilder endpoint, Func<ClientFactoryContext, IClient>? factory)
     {
-        endpoint.Factory = factory;
+        if (factory is not null)
+            endpoint.Factory(factory);
         // A client without a gate sends no pings, so that the runtime's have to do.
         endpoint.PlatformKeepAlive = factory is not null;
     }

@@ -37,14 +37,20 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
         }
 
         var http = context.HttpContext;
-        return new Client(context.WebSocket, context.Options, server.Logger, server.Time, http.Features.Get<FrameGate>(),
-            endpoint.IsInternal ? null : server.Budget, endpoint.IsInternal ? null : server.ClientMetrics)
+        return new Client(context.WebSocket, new ClientSettings
         {
+            Options = context.Options,
+            Logger = server.Logger,
+            TimeProvider = server.Time,
+            Gate = http.Features.Get<FrameGate>(),
+            Budget = endpoint.IsInternal ? null : server.Budget,
+            Metrics = endpoint.IsInternal ? null : server.ClientMetrics,
             // Not HttpContext.User, which makes somebody unknown where there is nobody.
             User = http.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user ? user : null,
+            UserId = server.UserIdOf,
             AuthenticationExpiresAt = context.AuthenticationExpiresAt,
             AdmitMessage = SharedRate.For(endpoint, http, server.Logger),
-        };
+        });
     }
 
     private Task<(IClient Client, WebSocketPumpsHandler? Handler)> MakeByUserAsync(ClientFactoryContext context)

@@ -13,7 +13,7 @@ internal sealed record ConnectedClient(IClient Client, Client? Created, ClientOp
     public bool IsPlain => ReferenceEquals(Client, Created);
 
     /// <summary>How the connection has ended, as far as the client tells.</summary>
-    public DisconnectRecord Record => Client.Completion is { IsCompletedSuccessfully: true, Result: var record } ? record : new DisconnectRecord { Reason = DisconnectReason.Aborted };
+    public DisconnectRecord Record => Client.Completion is { IsCompletedSuccessfully: true, Result: var record } ? record : new DisconnectRecord { Reason = DisconnectReason.Unknown };
 
     public Task CloseUnregisteredAsync() => Client.CloseAsync(WebSocketCloseStatus.InternalServerError, "The server failed to register the connection.");
 

@@ -37,20 +37,15 @@ internal sealed partial class ConnectionCalls(IClient client, TimeSpan callbackT
     /// <returns>Whether the task has ended, in whatever way.</returns>
     public async Task<bool> EndedWithinAsync(Task task, TimeSpan limit)
     {
-        try
-        {
-            await task.WaitAsync(limit, time);
-            return true;
-        }
-        catch (TimeoutException) when (!task.IsFaulted)
-        {
+        await task.WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!task.IsCompleted)
             return false;
-        }
-        catch (Exception exception) when (task.IsCompleted)
-        {
+
+        foreach (var exception in task.Exception?.InnerExceptions ?? [])
             ClientFailed(exception);
-            return true;
-        }
+        if (task.IsCanceled)
+            ClientFailed(new TaskCanceledException(task));
+        return true;
     }
 
     public void CallbackFailed(string callback, Exception exception) => Log.CallbackFailed(logger, client.Id, callback, exception);

@@ -179,8 +179,8 @@ internal sealed partial class ConnectionEndpoint
         else if (callbacks.AuthenticationExpiring is { } expiring)
         {
             var http = context.HttpContext;
-            connected.Created.AuthenticationExpiring += client => _ = calls.TryAsync("authentication expiring",
-                token => expiring(new AuthenticationExpiringContext(connected.Client, http, token)));
+            connected.Created.Events.AuthenticationExpiring += async expiry => await calls.TryAsync("authentication expiring",
+                token => expiring(new AuthenticationExpiringContext(connected.Client, http, expiry.ExpiresAt, token)));
         }
     }
 

@@ -27,7 +27,7 @@ public static class WebSocketPumpsApplicationBuilderExtensions
     /// <param name="handler">Called for each message.</param>
     public static IApplicationBuilder UseWebSocketPumps(
         this IApplicationBuilder app, PathString path, Func<IClient, Message, CancellationToken, ValueTask<WriteResult>> handler) =>
-        app.UseWebSocketPumps(path, EndpointForms.For(Written.Handler(handler)));
+        app.UseWebSocketPumps(path, EndpointForms.For(Calls.Handler(handler)));
 
     /// <summary>The same with a handler that is done when it returns.</summary>
     /// <inheritdoc cref="UseWebSocketPumps(IApplicationBuilder, PathString, Action{WebSocketPumpsEndpointBuilder})"/>
@@ -36,7 +36,7 @@ public static class WebSocketPumpsApplicationBuilderExtensions
     /// <param name="handler">Called for each message.</param>
     public static IApplicationBuilder UseWebSocketPumps(
         this IApplicationBuilder app, PathString path, Action<IClient, Message, CancellationToken> handler) =>
-        app.UseWebSocketPumps(path, EndpointForms.For(Written.Handler(handler)));
+        app.UseWebSocketPumps(path, EndpointForms.For(Calls.Handler(handler)));
 
     /// <summary>Serves one path with a class, of which each connection gets an object of its own.</summary>
     /// <inheritdoc cref="UseWebSocketPumps(IApplicationBuilder, PathString, Action{WebSocketPumpsEndpointBuilder})"/>

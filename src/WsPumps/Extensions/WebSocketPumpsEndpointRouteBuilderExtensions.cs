@@ -28,7 +28,7 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
     /// <param name="handler">Called for each message.</param>
     public static IEndpointConventionBuilder MapWebSocketPumps(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<IClient, Message, CancellationToken, ValueTask<WriteResult>> handler) =>
-        endpoints.MapWebSocketPumps(pattern, EndpointForms.For(Written.Handler(handler)));
+        endpoints.MapWebSocketPumps(pattern, EndpointForms.For(Calls.Handler(handler)));
 
     /// <summary>The same with a handler that is done when it returns.</summary>
     /// <inheritdoc cref="MapWebSocketPumps(IEndpointRouteBuilder, string, Action{WebSocketPumpsEndpointBuilder})"/>
@@ -37,7 +37,7 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
     /// <param name="handler">Called for each message.</param>
     public static IEndpointConventionBuilder MapWebSocketPumps(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<IClient, Message, CancellationToken> handler) =>
-        endpoints.MapWebSocketPumps(pattern, EndpointForms.For(Written.Handler(handler)));
+        endpoints.MapWebSocketPumps(pattern, EndpointForms.For(Calls.Handler(handler)));
 
     /// <summary>Maps an endpoint written as a class, of which each connection gets an object of its own.</summary>
     /// <inheritdoc cref="MapWebSocketPumps(IEndpointRouteBuilder, string, Action{WebSocketPumpsEndpointBuilder})"/>

@@ -24,7 +24,7 @@ public static class WebSocketPumpsHttpContextExtensions
     /// <param name="handler">Called for each message.</param>
     public static Task RunWebSocketPumpsAsync(
         this HttpContext http, Func<IClient, Message, CancellationToken, ValueTask<WriteResult>> handler) =>
-        http.RunWebSocketPumpsAsync(EndpointForms.For(Written.Handler(handler)));
+        http.RunWebSocketPumpsAsync(EndpointForms.For(Calls.Handler(handler)));
 
     /// <summary>The same with a handler that is done when it returns.</summary>
     /// <inheritdoc cref="RunWebSocketPumpsAsync(HttpContext, Action{WebSocketPumpsEndpointBuilder})"/>
@@ -32,7 +32,7 @@ public static class WebSocketPumpsHttpContextExtensions
     /// <param name="handler">Called for each message.</param>
     public static Task RunWebSocketPumpsAsync(
         this HttpContext http, Action<IClient, Message, CancellationToken> handler) =>
-        http.RunWebSocketPumpsAsync(EndpointForms.For(Written.Handler(handler)));
+        http.RunWebSocketPumpsAsync(EndpointForms.For(Calls.Handler(handler)));
 
     /// <summary>Runs the request as a connection with an object of a handler class.</summary>
     /// <inheritdoc cref="RunWebSocketPumpsAsync(HttpContext, Action{WebSocketPumpsEndpointBuilder})"/>

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using WsPumps.Diagnostics;
 using WsPumps.Endpoints;
+using WsPumps.Registry;
 
 namespace WsPumps.Hosting;
 
@@ -23,11 +25,11 @@ internal sealed class PumpsServer
         Manager = manager;
         Scopes = scopes;
         Time = time ?? TimeProvider.System;
-        Logger = loggerFactory.CreateLogger("WsPumps");
+        Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
         Managers = new ManagerRuns(Options.Drain, Time, Logger);
         Managers.Add(manager);
         ClientMetrics = metrics;
-        Metrics = new ServerMetrics(meterFactory, Time, () => IsDraining);
+        Metrics = new ServerMetrics(meterFactory, Time, () => IsDraining, Logger);
         _webSockets = new WebSocketMiddleware(_ => Task.CompletedTask, Microsoft.Extensions.Options.Options.Create(new WebSocketOptions()), loggerFactory);
     }
 
@@ -65,10 +67,10 @@ internal sealed class PumpsServer
     /// <returns>Null for nobody.</returns>
     public string? UserIdOf(ClaimsPrincipal user)
     {
-        if (user.Identity is not { IsAuthenticated: true } identity)
+        if (user.Identity is not { IsAuthenticated: true })
             return null;
 
-        var id = Options.UserId is { } userId ? userId(user) : user.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? identity.Name;
+        var id = Options.UserId is { } userId ? userId(user) : UserIdentity.DefaultId(user);
         return string.IsNullOrEmpty(id) ? null : id;
     }
 

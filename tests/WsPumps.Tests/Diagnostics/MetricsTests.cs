@@ -58,7 +58,7 @@ public sealed class MetricsTests
         metrics.Now("wspumps.io", "receive").Should().Be(6000);
         metrics.Now("wspumps.io", "transmit").Should().Be(6000);
         metrics.Now("wspumps.unsent_messages").Should().Be(0);
-        host.Services.GetRequiredService<PumpsMetrics>().Totals.Should().Be(new PumpsTotals(60, 6000, 60, 6000, 0, 0, 0, 0, 0));
+        host.Services.GetRequiredService<PumpsMetrics>().Totals.Should().Be(new PumpsTotals { MessagesSent = 60, BytesSent = 6000, MessagesReceived = 60, BytesReceived = 6000 });
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class MetricsTests
 
         // Nothing leaves any more.
         Fill();
-        client.TryWrite(Message.Text("one more"u8.ToArray())).Should().Be(WriteResult.Dropped);
+        client.Write(Message.Text("one more"u8.ToArray())).Should().Be(WriteResult.Dropped);
         var dropped = client.Statistics.MessagesDropped;
         await host.BeatUntilAsync(() => metrics.Now("wspumps.dropped_messages") == dropped);
 
@@ -113,7 +113,7 @@ public sealed class MetricsTests
 
         void Fill()
         {
-            while (client.TryWrite(Message.Binary(new byte[16 * 1024])) is WriteResult.Queued)
+            while (client.Write(Message.Binary(new byte[16 * 1024])) is WriteResult.Queued)
             {
             }
         }
@@ -125,8 +125,8 @@ public sealed class MetricsTests
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
             endpoint.Options.ContinueOnHandlerError = true;
-            endpoint.Handlers.Add((_, message, _) => message.GetText() == "fail" ? throw new InvalidOperationException("handler failed") : default);
-            endpoint.Handlers.Add(Echo.Handler);
+            endpoint.OnMessage((_, message, _) => message.GetText() == "fail" ? throw new InvalidOperationException("handler failed") : default);
+            endpoint.OnMessage(Echo.Handler);
         });
         using var metrics = new Metrics(host);
         var peer = await host.ConnectAsync();
@@ -167,14 +167,14 @@ public sealed class MetricsTests
         using var metrics = new Metrics(host);
         var (peer, client) = await host.ConnectPairAsync();
         var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        ((Client)client).PongReceived += (_, _) => answered.TrySetResult();
+        client.Events.PongReceived += _ => answered.TrySetResult();
         var receiving = peer.ReceiveAsync();
 
         host.Clock.Advance(TimeSpan.FromSeconds(5));
         await answered.Task.InTime();
         await host.BeatUntilAsync(() => metrics.Of("wspumps.ping.duration").Count > 0);
 
-        metrics.Of("wspumps.ping.duration")[0].Value.Should().Be(((Client)client).RoundTripTime!.Value.TotalSeconds);
+        metrics.Of("wspumps.ping.duration")[0].Value.Should().Be(client.Statistics.RoundTripTime!.Value.TotalSeconds);
         metrics.Of("wspumps.heartbeat.lag").Should().NotBeEmpty();
         client.Abort();
         await receiving.Invoking(task => task).Should().ThrowAsync<WebSocketException>();
@@ -186,7 +186,7 @@ public sealed class MetricsTests
         await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/{what}", endpoint =>
         {
             Echo.Endpoint(endpoint);
-            endpoint.Setup = setup =>
+            endpoint.Setup(setup =>
             {
                 var what = setup.HttpContext.Request.RouteValues["what"] as string;
                 if (what == "fails")
@@ -194,7 +194,7 @@ public sealed class MetricsTests
                 if (what == "refused")
                     setup.Refuse(404);
                 return default;
-            };
+            });
         }));
         using var metrics = new Metrics(host);
 
@@ -216,8 +216,8 @@ public sealed class MetricsTests
     {
         await using var host = await PumpsHost.StartAppAsync(app =>
         {
-            app.MapWebSocketPumps("/factory", endpoint => endpoint.Factory = _ => throw new InvalidOperationException("factory failed"));
-            app.MapWebSocketPumps("/register", endpoint => endpoint.Register = (_, _) => throw new InvalidOperationException("register failed"));
+            app.MapWebSocketPumps("/factory", endpoint => endpoint.Factory(_ => throw new InvalidOperationException("factory failed")));
+            app.MapWebSocketPumps("/register", endpoint => endpoint.Register(_ => throw new InvalidOperationException("register failed")));
         });
         using var metrics = new Metrics(host);
 

@@ -23,12 +23,12 @@ public sealed class PingTests
         await EchoAsync(peer);
         _clock.Advance(TimeSpan.FromSeconds(1));
         var ping = await peer.ReadAsync(WireOpcode.Ping);
-        ((Client)client).RoundTripTime.Should().BeNull();
+        ((Client)client).Statistics.RoundTripTime.Should().BeNull();
 
         _clock.Advance(TimeSpan.FromMilliseconds(70));
         await peer.SendAsync(ClientFrame.Pong(ping.Payload));
         await EchoAsync(peer);
-        ((Client)client).RoundTripTime.Should().Be(TimeSpan.FromMilliseconds(70));
+        ((Client)client).Statistics.RoundTripTime.Should().Be(TimeSpan.FromMilliseconds(70));
 
         _clock.Advance(PingInterval);
         (await peer.ReadAsync(WireOpcode.Ping)).Payload.Should().NotEqual(ping.Payload);
@@ -47,7 +47,7 @@ public sealed class PingTests
         await peer.SendAsync(ClientFrame.Pong([1, 2, 3, 4, 5, 6, 7, 8]));
         await EchoAsync(peer);
 
-        ((Client)client).RoundTripTime.Should().BeNull();
+        ((Client)client).Statistics.RoundTripTime.Should().BeNull();
     }
 
     [Theory]
@@ -140,7 +140,11 @@ public sealed class PingTests
         await using var server = await StartAsync(endpoint =>
         {
             endpoint.Options.MaxInboundMessages = capacity;
-            endpoint.Handlers.Insert(0, async (_, _, cancellationToken) => await release.Task.WaitAsync(cancellationToken));
+            endpoint.AddFilter(async (client, message, next, cancellationToken) =>
+            {
+                await release.Task.WaitAsync(cancellationToken);
+                await next(client, message, cancellationToken);
+            });
         });
         var (other, _) = await server.OpenAsync();
         await using var disposingOther = other;
@@ -169,7 +173,7 @@ public sealed class PingTests
         await EchoAsync(peer);
     }
 
-    private Task<WireServer> StartAsync(Action<WebSocketPumpsEndpoint>? configure = null) => WireServer.StartEchoAsync(
+    private Task<WireServer> StartAsync(Action<WebSocketPumpsEndpointBuilder>? configure = null) => WireServer.StartEchoAsync(
         endpoint =>
         {
             endpoint.Options.PingInterval = PingInterval;

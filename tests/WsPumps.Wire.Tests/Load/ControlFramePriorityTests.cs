@@ -18,7 +18,7 @@ public sealed class ControlFramePriorityTests
         {
             endpoint.Options.MaxQueuedMessages = QueueLength;
             endpoint.Options.MaxQueuedBytes = 1L << 40;
-            endpoint.Handlers.Add((_, _, cancellationToken) => heard.Writer.WriteAsync(true, cancellationToken));
+            endpoint.OnMessage((_, _, cancellationToken) => heard.Writer.WriteAsync(true, cancellationToken));
         });
         var (peer, connected) = await server.OpenAsync(carrier, receiveBuffer: 4096);
         await using var disposing = peer;
@@ -32,7 +32,7 @@ public sealed class ControlFramePriorityTests
             // The pong is waiting, or has left, when the message behind its ping is handled.
             await peer.SendAsync(ClientFrame.Ping(BitConverter.GetBytes(++pings)), ClientFrame.Text("behind the ping"));
             await heard.Reader.ReadAsync().InTime();
-            queued = client.QueuedMessages;
+            queued = client.Statistics.QueuedMessages;
         }
         while (queued < QueueLength);
         // The waiting write may just have been accepted, hence one more.

@@ -22,7 +22,7 @@ public sealed class StalledPeerTests
             {
                 endpoint.Options.MaxQueuedMessages = 10_000;
                 endpoint.Options.MaxQueuedBytes = 2L * MoreThanAnyBufferHolds;
-                endpoint.Handlers.Add((_, message, cancellationToken) => heard.Writer.WriteAsync(message.GetText(), cancellationToken));
+                endpoint.OnMessage((_, message, cancellationToken) => heard.Writer.WriteAsync(message.GetText(), cancellationToken));
             },
             clock);
         var healthy = new List<RawWebSocketClient>();
@@ -33,7 +33,7 @@ public sealed class StalledPeerTests
 
         var large = PreparedMessage.Binary(new byte[64 * 1024]);
         for (var queued = 0; queued < MoreThanAnyBufferHolds; queued += large.Length)
-            client.TryWrite(large).Should().Be(WriteResult.Queued);
+            client.Write(large).Should().Be(WriteResult.Queued);
         await BroadcastAndReceiveAsync(server, healthy, "while one stalls");
 
         for (var i = 0; i < Sent; i++)

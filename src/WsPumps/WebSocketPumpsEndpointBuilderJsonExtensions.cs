@@ -2,10 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using WsPumps;
 using WsPumps.Messages;
 
-namespace Microsoft.AspNetCore.Builder;
+namespace WsPumps;
 
 /// <summary>Handlers for messages that are JSON. They read text messages; binary ones are left to other handlers.</summary>
 public static class WebSocketPumpsEndpointBuilderJsonExtensions
@@ -26,12 +25,12 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
         this WebSocketPumpsEndpointBuilder endpoint, JsonTypeInfo<T> typeInfo, Func<IClient, T, CancellationToken, ValueTask<WriteResult>> handler) =>
-        Add(endpoint, null, typeInfo, Done(handler));
+        Add(endpoint, null, typeInfo, Calls.Done(handler));
 
     /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
         this WebSocketPumpsEndpointBuilder endpoint, JsonTypeInfo<T> typeInfo, Action<IClient, T, CancellationToken> handler) =>
-        Add(endpoint, null, typeInfo, Done(handler));
+        Add(endpoint, null, typeInfo, Calls.Done(handler));
 
     /// <summary>Adds a handler for one kind of JSON message: those whose property <c>type</c>, or what <see cref="UseJsonKind"/> says, has this value.</summary>
     /// <param name="endpoint">The endpoint.</param>
@@ -48,12 +47,12 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, string, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
         this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonTypeInfo<T> typeInfo, Func<IClient, T, CancellationToken, ValueTask<WriteResult>> handler) =>
-        Add(endpoint, kind ?? throw new ArgumentNullException(nameof(kind)), typeInfo, Done(handler));
+        Add(endpoint, kind ?? throw new ArgumentNullException(nameof(kind)), typeInfo, Calls.Done(handler));
 
     /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, string, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
         this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonTypeInfo<T> typeInfo, Action<IClient, T, CancellationToken> handler) =>
-        Add(endpoint, kind ?? throw new ArgumentNullException(nameof(kind)), typeInfo, Done(handler));
+        Add(endpoint, kind ?? throw new ArgumentNullException(nameof(kind)), typeInfo, Calls.Done(handler));
 
     /// <summary>Adds a handler that reads each text message as a <typeparamref name="T"/>, by reflection.</summary>
     /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
@@ -127,21 +126,5 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
         ArgumentNullException.ThrowIfNull(options);
         options.MakeReadOnly(populateMissingResolver: true);
         return (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
-    }
-
-    private static Func<IClient, T, CancellationToken, ValueTask> Done<T>(Func<IClient, T, CancellationToken, ValueTask<WriteResult>> handler)
-    {
-        ArgumentNullException.ThrowIfNull(handler);
-        return (client, value, cancellationToken) => Written.Done(handler(client, value, cancellationToken));
-    }
-
-    private static Func<IClient, T, CancellationToken, ValueTask> Done<T>(Action<IClient, T, CancellationToken> handler)
-    {
-        ArgumentNullException.ThrowIfNull(handler);
-        return (client, value, cancellationToken) =>
-        {
-            handler(client, value, cancellationToken);
-            return default;
-        };
     }
 }
