@@ -35,9 +35,9 @@ internal static class WsPumpsServer
             app.MapWebSocketPumps("/broadcast", endpoint =>
             {
                 UseFactory(endpoint, factory);
-                var everybody = new Broadcaster();
-                endpoint.Manager = everybody;
-                endpoint.OnMessage((client, message, cancellationToken) => everybody.Broadcast(message));
+                var everybody = new Broadcaster(new Manager());
+                endpoint.Manager = everybody.Manager;
+                endpoint.OnMessage((client, message, cancellationToken) => everybody.All.Write(message));
             });
         });
 
