@@ -151,6 +151,8 @@ internal sealed partial class ConnectionEndpoint
         var inner = context.Created;
         if (inner is not null && callbacks.AuthenticationExpiring is { } expiring)
             inner.AuthenticationExpiring += _ => expiring(client);
+        if (context.HttpContext.Features.Get<IClientFeature>() is { } feature)
+            feature.Client = client;
         admission.Occupy(() => _ = ReplaceAsync(client, inner));
 
         return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Arrivals, _server.Time, _server.Logger)
