@@ -43,6 +43,22 @@ internal static class FrameHeader
 
     public static Opcode OpcodeOf(ReadOnlySpan<byte> frame) => (Opcode)(frame[0] & 0x0F);
 
+    /// <summary>The length of the unmasked frame at the start of <paramref name="frames"/>, header and payload.</summary>
+    public static int LengthOf(ReadOnlySpan<byte> frames) => frames[1] switch
+    {
+        Length16 => LengthFor(Length16) + BinaryPrimitives.ReadUInt16BigEndian(frames[2..]),
+        Length64 => MaxLength + (int)BinaryPrimitives.ReadUInt64BigEndian(frames[2..]),
+        var length => LengthFor(length) + length,
+    };
+
+    /// <summary>The payload of an unmasked frame.</summary>
+    public static ReadOnlyMemory<byte> PayloadOf(ReadOnlyMemory<byte> frame) => frame[(frame.Span[1] switch
+    {
+        Length16 => LengthFor(Length16),
+        Length64 => MaxLength,
+        _ => LengthFor(0),
+    })..];
+
     /// <summary>The payload of an unmasked control frame, whose length always fits seven bits.</summary>
     public static ReadOnlySpan<byte> ControlPayloadOf(ReadOnlySpan<byte> frame) => frame[2..];
 }

@@ -122,11 +122,47 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
     {
         try
         {
-            return transport.WriteAsync(batch);
+            return batch.Length == 1 ? transport.WriteAsync(batch.Span[0].Frame) : WriteTogetherAsync(batch.Span);
         }
         catch (Exception exception)
         {
             return ValueTask.FromException(exception);
+        }
+    }
+
+    private ValueTask WriteTogetherAsync(ReadOnlySpan<PreparedMessage> batch)
+    {
+        var length = 0;
+        foreach (var message in batch)
+            length += message.FrameLength;
+
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        var end = 0;
+        foreach (var message in batch)
+        {
+            message.Frame.Span.CopyTo(buffer.AsSpan(end));
+            end += message.FrameLength;
+        }
+
+        var write = transport.WriteAsync(buffer.AsMemory(0, length));
+        if (!write.IsCompletedSuccessfully)
+            return ReturnAfterAsync(write, buffer);
+
+        write.GetAwaiter().GetResult();
+        ArrayPool<byte>.Shared.Return(buffer);
+        return default;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask ReturnAfterAsync(ValueTask write, byte[] buffer)
+    {
+        try
+        {
+            await write.ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

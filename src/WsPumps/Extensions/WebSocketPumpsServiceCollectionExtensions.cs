@@ -47,6 +47,12 @@ public static class WebSocketPumpsServiceCollectionExtensions
     public static IServiceCollection AddWebSocketPumps(this IServiceCollection services, IConfigurationSection section)
     {
         ArgumentNullException.ThrowIfNull(section);
+        if (!section.Exists())
+        {
+            throw new ArgumentException($"The configuration has no section '{section.Path}', or it is empty, so the defaults would be used without a word. Check its name, " +
+                "or call AddWebSocketPumps without it.", nameof(section));
+        }
+
         return services.AddWebSocketPumps(options => section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true));
     }
 

@@ -192,6 +192,25 @@ public sealed class AuthenticationTests
         host.Clock.ActiveTimers.Should().Be(0);
     }
 
+    [Fact]
+    public async Task Refresh_OfAClientFromScratch_MovesTheEndAlsoBeyondWhatATimerCounts()
+    {
+        ClientFactoryContext? connection = null;
+        await using var host = await StartAsync(endpoint =>
+        {
+            endpoint.PlatformKeepAlive = true;
+            endpoint.Factory = context => new ChannelClient((connection = context).WebSocket);
+        });
+        var (peer, _) = await ConnectAsync(host);
+
+        connection!.RefreshAuthentication(host.Clock.GetUtcNow() + TimeSpan.FromDays(120));
+        host.Clock.Advance(TimeSpan.FromDays(119));
+        await ExchangeAsync(peer);
+
+        host.Clock.Advance(TimeSpan.FromDays(1));
+        (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.NormalClosure, "this client closes with 1000, whatever it is told");
+    }
+
     private static Task<PumpsHost> StartAsync(Action<WebSocketPumpsEndpoint>? configure = null) => PumpsHost.StartAsync(
         endpoint =>
         {

@@ -25,6 +25,22 @@ public sealed class ConnectionEndpointTests
         answer.Content.Headers.ContentType!.MediaType.Should().Be("text/plain");
     }
 
+    [Theory]
+    [InlineData("8")]
+    [InlineData("14")]
+    [InlineData("")]
+    public async Task Request_OtherVersionOfTheProtocol_Answers426WithTheOneThatIsSpoken(string version)
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
+
+        using var answer = await host.SendAsync(HttpMethod.Get, "/",
+            ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", version), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="));
+
+        answer.StatusCode.Should().Be(HttpStatusCode.UpgradeRequired);
+        answer.Headers.GetValues("Sec-WebSocket-Version").Should().Equal("13");
+        answer.Headers.Upgrade.ToString().Should().Be("websocket");
+    }
+
     [Fact]
     public async Task Setup_ChangesAnOption_ForThisConnectionOnly()
     {

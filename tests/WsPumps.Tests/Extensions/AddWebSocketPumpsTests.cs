@@ -74,6 +74,14 @@ public sealed class AddWebSocketPumpsTests
         (await start.Should().ThrowAsync<InvalidOperationException>()).Which.ToString().Should().Contain("MaxMesageSize");
     }
 
+    [Fact]
+    public void Add_SectionThatIsNotThere_ThrowsAndNamesIt()
+    {
+        var add = () => new ServiceCollection().AddWebSocketPumps(new ConfigurationBuilder().Build().GetSection("WebSocketPump"));
+
+        add.Should().Throw<ArgumentException>().WithMessage("*no section 'WebSocketPump'*");
+    }
+
     [Theory]
     [InlineData("MaxMessageSize=0", "MaxMessageSize is 0; it must be between 1 and 1073741824")]
     [InlineData("MaxMessageSize=1073741825", "MaxMessageSize is 1073741825")]
