@@ -22,7 +22,7 @@ public sealed class FaultPlan
     /// <value>Default: zero.</value>
     public TimeSpan MaxDelay { get; init; }
 
-    /// <summary>How likely it is that a direction breaks after 1 to <see cref="MaxBytesToCut"/> bytes, the handshake included.</summary>
+    /// <summary>How likely it is that a direction breaks after 1 to <see cref="MaxBytesToCut"/> bytes.</summary>
     /// <value>0 to 1. Default: 0.</value>
     public double CutProbability { get; init; }
 

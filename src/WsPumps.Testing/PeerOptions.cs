@@ -32,7 +32,7 @@ public sealed class PeerOptions
     /// <value>Positive. Default: 65,536.</value>
     public int Window { get; init; } = 64 * 1024;
 
-    /// <summary>Faults by a seed, from the first byte on.</summary>
+    /// <summary>Faults by a seed, from the end of the handshake on.</summary>
     /// <value>Default: null, none.</value>
     public FaultPlan? Faults { get; init; }
 

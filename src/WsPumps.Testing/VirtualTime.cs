@@ -109,6 +109,26 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
         return task;
     }
 
+    /// <summary>Runs code on the thread pool whose work the clock sees: nothing rests before it waits for the clock, or has ended.</summary>
+    /// <param name="work">The code. It may wait for the clock, as a loop of a background service does.</param>
+    /// <param name="name">Named in messages; by default the expression.</param>
+    public Task RunAsync(Func<Task> work, [CallerArgumentExpression(nameof(work))] string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        Work.Begin();
+        return Task.Run(() =>
+        {
+            try
+            {
+                return Work.RunAsync($"the code '{name}'", () => new ValueTask(work())).AsTask();
+            }
+            finally
+            {
+                Work.End();
+            }
+        });
+    }
+
     void IWorkCounter.Begin() => Work.Begin();
 
     void IWorkCounter.End() => Work.End();

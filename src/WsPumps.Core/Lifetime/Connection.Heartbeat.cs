@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Lifetime;
 
@@ -85,23 +86,30 @@ internal sealed partial class Connection
     }
 
     /// <summary>Away from the heartbeat: an end can raise events of the user's own, and all connections would wait for those.</summary>
-    private void EndOnPool(EndCause cause) => ThreadPool.UnsafeQueueUserWorkItem(
-        static end =>
+    private void EndOnPool(EndCause cause)
+    {
+        (_time as IWorkCounter)?.Begin();
+        ThreadPool.UnsafeQueueUserWorkItem(static end => end.Connection.End(end.Cause), (Connection: this, Cause: cause), preferLocal: false);
+    }
+
+    private void End(EndCause cause)
+    {
+        try
         {
-            try
-            {
-                if (end.Cause.Status is null)
-                    end.Connection.Abort(end.Cause);
-                else
-                    end.Connection.Close(end.Cause, end.Cause.Reason is DisconnectReason.AuthenticationExpired ? CloseMode.Now : CloseMode.Drain);
-            }
-            catch (Exception exception)
-            {
-                Log.HeartbeatFailed(end.Connection._logger, end.Connection._client.Id, exception);
-            }
-        },
-        (Connection: this, Cause: cause),
-        preferLocal: false);
+            if (cause.Status is null)
+                Abort(cause);
+            else
+                Close(cause, cause.Reason is DisconnectReason.AuthenticationExpired ? CloseMode.Now : CloseMode.Drain);
+        }
+        catch (Exception exception)
+        {
+            Log.HeartbeatFailed(_logger, _client.Id, exception);
+        }
+        finally
+        {
+            (_time as IWorkCounter)?.End();
+        }
+    }
 
     /// <summary>Whether nothing is read now because of us.</summary>
     private bool HoldsReader => _dispatcher.HoldsReader || _readPump.Rate is { IsWaiting: true };

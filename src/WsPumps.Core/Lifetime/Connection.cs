@@ -44,7 +44,7 @@ internal sealed partial class Connection
         _transport = gate is null ? new WebSocketTransport(webSocket) : new FrameTransport(webSocket, gate);
         QueueEvents = new QueueEvents(client, logger);
         _queue = new BoundedQueue(OutboundBounds.Of(options), time, QueueEvents);
-        Outbound = new OutboundChannel(_queue, QueueEvents, budget);
+        Outbound = new OutboundChannel(_queue, QueueEvents, budget, time as IWorkCounter);
         _writePump = new WritePump(Outbound, _transport, time);
 
         _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain), metrics);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Claims;
+using WsPumps.Endpoints;
 using WsPumps.Testing.Frames;
 using WsPumps.Testing.Links;
 using WsPumps.Testing.Peers;
@@ -17,10 +18,10 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
     {
         var number = Interlocked.Increment(ref _count);
         var link = new TestLink(time, options.Window);
-        options.Faults?.ApplyTo(link.ToServer.Faults, link.ToPeer.Faults);
         var feature = new LinkFeature(options.Principal ?? SignedIn(options.User));
         var connection = new LinkConnection(link, time.Work, $"peer-{number}", new IPEndPoint(options.Address, 40_000 + (number % 20_000)), transport.EndPoint);
         connection.Features.Set(feature);
+        connection.Features.Set<IClientFeature>(feature);
 
         // Until the endpoint has the connection nobody else can tell whether anything is under way.
         time.Work.Begin();
@@ -61,7 +62,7 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
         }
         catch (Exception exception) when (exception is IOException or WireViolationException)
         {
-            throw new PumpsTestException($"The handshake of {name} failed: {exception.Message}{(options.Faults is null ? "" : $" With {options.Faults}.")}", exception);
+            throw new PumpsTestException($"The handshake of {name} failed: {exception.Message}", exception);
         }
 
         if (result.Status is not HttpStatusCode.SwitchingProtocols)
@@ -70,6 +71,8 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
             return result;
         }
 
+        // Only now: a handshake that is held back would wait for a clock that nobody moves.
+        options.Faults?.ApplyTo(link.ToServer.Faults, link.ToPeer.Faults);
         var inbox = new PeerInbox(time, name, options.Faults?.ToString(), TestPeer.Limit);
         var peer = new TestPeer(link, time, options, name, result.Headers.GetValueOrDefault("Sec-WebSocket-Protocol"), inbox, () => feature.Client);
         _peers.Enqueue(peer);

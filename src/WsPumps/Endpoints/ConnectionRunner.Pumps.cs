@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Endpoints;
 
 /// <content>How the two pumps run, and how they are brought to an end.</content>
@@ -12,7 +14,7 @@ internal sealed partial class ConnectionRunner
     private Task ReadAsync(IReadOnlyList<MessageHandler> handlers, CancellationToken requestAborted)
     {
         // A handler that blocks its thread blocks the read pump, and must not block what ends the connection.
-        return IsOurs ? Start(Read) : Task.Run(() => Start(Read), CancellationToken.None);
+        return IsOurs ? Start(Read) : CountedWork.Run(time, () => Start(Read));
 
         Task Read() => client.ReadPumpAsync(OnPumpEnded, handlers, requestAborted);
     }

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 using WsPumps.Hosting;
 
 namespace WsPumps.Endpoints;
@@ -165,7 +166,7 @@ internal sealed partial class ConnectionRunner(
     }
 
     /// <summary>Where the client may block its caller. Never faults: what it throws is logged here.</summary>
-    private Task StartOnPool(Func<Task> run) => Task.Run(async () =>
+    private Task StartOnPool(Func<Task> run) => CountedWork.Run(time, async () =>
     {
         try
         {

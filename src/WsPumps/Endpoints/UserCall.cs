@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Endpoints;
 
 /// <summary>
@@ -15,7 +17,7 @@ internal static class UserCall
     public static async Task<T> RunAsync<T>(Func<ValueTask<T>> call, TimeSpan limit, TimeProvider time, Action<Exception> onLateFailure)
     {
         using var abandoned = new CancellationTokenSource();
-        var calling = Task.Run(() => call().AsTask(), abandoned.Token);
+        var calling = StartAsync(call, time, abandoned.Token);
         try
         {
             return await calling.WaitAsync(limit, time);
@@ -26,6 +28,24 @@ internal static class UserCall
             _ = ObserveAsync(calling, onLateFailure);
             throw;
         }
+    }
+
+    private static Task<T> StartAsync<T>(Func<ValueTask<T>> call, TimeProvider time, CancellationToken abandoned)
+    {
+        if (time is not IWorkCounter work)
+            return Task.Run(() => call().AsTask(), abandoned);
+
+        work.Begin();
+        return Task.Run(
+            async () =>
+            {
+                // From here on it counts as the user's code.
+                work.End();
+                var result = default(T)!;
+                await work.RunAsync(async () => result = await call());
+                return result;
+            },
+            CancellationToken.None);
     }
 
     /// <inheritdoc cref="RunAsync{T}"/>

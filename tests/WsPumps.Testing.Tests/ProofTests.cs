@@ -1,0 +1,90 @@
+using System.Diagnostics;
+
+namespace WsPumps.Testing.Tests;
+
+public sealed class ProofTests(Xunit.Abstractions.ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Heartbeat_HourOf100Connections_IsQuick()
+    {
+        await using var host = await PumpsTestHost.StartEndpointAsync(endpoint => endpoint.Handlers.Add((_, _, _) => default)).InTime();
+        var peers = new List<TestPeer>();
+        for (var i = 0; i < 100; i++)
+            peers.Add(await host.ConnectAsync().InTime());
+
+        for (var i = 0; i < 4; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            await host.Time.AdvanceAsync(TimeSpan.FromHours(1)).InTime();
+            output.WriteLine($"{watch.Elapsed.TotalMilliseconds} ms");
+        }
+
+        output.WriteLine(string.Join("\n", peers[0].Events.Take(5)));
+        peers.Should().AllSatisfy(peer => peer.Client.Completion.IsCompleted.Should().BeFalse());
+        peers[0].Events.Count(e => e.EndsWith("received ping", StringComparison.Ordinal)).Should().BeInRange(500, 600);
+    }
+
+    [Fact]
+    public async Task Trace_OfOneSeed_IsTheSame()
+    {
+        var first = await TraceAsync(1);
+        output.WriteLine(string.Join("\n", first));
+        for (var run = 0; run < 300; run++)
+            (await TraceAsync(1)).Should().Equal(first, $"run {run}");
+    }
+
+    private static async Task<List<string>> TraceAsync(int seed)
+    {
+        await using var host = await PumpsTestHost.StartEndpointAsync(endpoint =>
+        {
+            endpoint.Handlers.Add(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
+        }).InTime();
+        var faults = new FaultPlan(seed) { MaxDelay = TimeSpan.FromSeconds(3), CutProbability = 0.5, MaxBytesToCut = 2000, GarbageProbability = 0.01 };
+        var trace = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            HandshakeResult result;
+            try
+            {
+                var connecting = host.TryConnectAsync(new PeerOptions { Faults = faults });
+                result = await connecting.InTime();
+            }
+            catch (PumpsTestException exception)
+            {
+                trace.Add(exception.Message);
+                continue;
+            }
+
+            if (result.Peer is not { } peer)
+            {
+                trace.Add(result.Status.ToString());
+                continue;
+            }
+
+            for (var message = 0; message < 8; message++)
+            {
+                try
+                {
+                    await peer.SendAsync(new string('x', 50 * message));
+                }
+                catch (PumpsTestException exception)
+                {
+                    trace.Add(exception.Message);
+                    break;
+                }
+
+                await host.Time.AdvanceAsync(TimeSpan.FromSeconds(20)).InTime();
+            }
+
+            await host.Time.AdvanceAsync(TimeSpan.FromMinutes(2)).InTime();
+            trace.AddRange(peer.Events);
+            if (peer.Client.Completion.IsCompleted)
+                trace.Add(Text(await peer.ExpectRecordAsync()));
+        }
+
+        return trace;
+    }
+
+    private static string Text(DisconnectRecord r) =>
+        $"{r.Reason} {r.LocalStatus} {r.PeerStatus} {r.Duration} sent {r.MessagesSent}/{r.BytesSent} received {r.MessagesReceived}/{r.BytesReceived} unsent {r.MessagesUnsent} {r.Exception?.GetType().Name}";
+}
