@@ -63,12 +63,19 @@ public sealed class ClientFactoryContext
         if (Created is not null)
             throw new InvalidOperationException("The connection has a client already. Make one client for each connection.");
 
-        return Created = new Client(WebSocket, Options, _server.Logger, _server.Time, _gate, _endpoint.IsInternal ? null : _server.Budget, _endpoint.IsInternal ? null : _server.ClientMetrics)
+        return Created = new Client(WebSocket, new ClientSettings
         {
+            Options = Options,
+            Logger = _server.Logger,
+            TimeProvider = _server.Time,
+            Gate = _gate,
+            Budget = _endpoint.IsInternal ? null : _server.Budget,
+            Metrics = _endpoint.IsInternal ? null : _server.ClientMetrics,
             // Not HttpContext.User, which makes somebody unknown where there is nobody.
             User = HttpContext.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user ? user : null,
+            UserId = _server.UserIdOf,
             AuthenticationExpiresAt = AuthenticationExpiresAt,
             AdmitMessage = SharedRate.For(_endpoint, HttpContext, _server.Logger),
-        };
+        });
     }
 }

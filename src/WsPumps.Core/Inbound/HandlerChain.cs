@@ -22,7 +22,7 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
         try
         {
             var message = received.AsMessage();
-            watch = HandlerWatch.Begin(message, client, _request, metrics, time);
+            watch = HandlerWatch.Begin(message, client, _request, metrics, time, logger);
             for (var i = 0; i < Handlers.Count; i++)
                 await CallAsync(Handlers[i], message).ConfigureAwait(false);
             watch.End("success");

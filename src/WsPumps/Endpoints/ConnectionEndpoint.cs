@@ -171,7 +171,14 @@ internal sealed partial class ConnectionEndpoint
     {
         var inner = context.Created;
         if (inner is not null && callbacks.AuthenticationExpiring is { } expiring)
-            inner.AuthenticationExpiring += _ => expiring(client);
+        {
+            inner.Events.AuthenticationExpiring += _ =>
+            {
+                expiring(client);
+                return default;
+            };
+        }
+
         if (context.HttpContext.Features.Get<IClientFeature>() is { } feature)
             feature.Client = client;
         admission.Occupy(new Replacement(client, inner, _server.Logger));
