@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using WsPumps.Testing.Links;
+using WsPumps.Testing.Time;
 
 namespace WsPumps.Testing;
 
@@ -13,6 +14,7 @@ public sealed class TestLink
     {
         var counted = new CountedScheduler(time.Work);
         (_time, Window) = (time, window);
+        Flow = new Flow(time.Work, "a link", isCallback: false);
         ToServer = new LinkDirection(window, counted, counted, time, CutAtRest);
         ToPeer = new LinkDirection(window, counted, PipeScheduler.Inline, time, CutAtRest);
     }
@@ -43,6 +45,9 @@ public sealed class TestLink
         get => ToPeer.Faults.PieceSize;
         set => ToPeer.Faults.PieceSize = ToServer.Faults.PieceSize = Positive(value);
     }
+
+    /// <summary>What moves bytes and reads them is at work also where a thread of the server runs it.</summary>
+    internal Flow Flow { get; }
 
     internal LinkDirection ToServer { get; }
 
@@ -79,10 +84,10 @@ public sealed class TestLink
     }
 
     /// <param name="onServerInputEnded">Called when the server can receive nothing more.</param>
-    internal void Start(Action onServerInputEnded)
+    internal async Task RunAsync(Action onServerInputEnded)
     {
-        _ = ToServer.RunAsync(onServerInputEnded);
-        _ = ToPeer.RunAsync(static () => { });
+        Flow.Enter();
+        await Task.WhenAll(ToServer.RunAsync(onServerInputEnded), ToPeer.RunAsync(static () => { })).ConfigureAwait(false);
     }
 
     private void Cut(LinkDirection direction, long bytes)

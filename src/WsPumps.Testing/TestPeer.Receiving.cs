@@ -9,6 +9,7 @@ public sealed partial class TestPeer
     /// <summary>Reads to the end. Never faults.</summary>
     internal async Task ReceiveAsync(ByteSource source)
     {
+        Link.Flow.Enter();
         var reader = new FrameReader(source);
         string? violation = null;
         var wasReset = false;

@@ -23,6 +23,7 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
     private readonly SemaphoreSlim _moving = new(1);
     private long _steps;
     private string _doing = "";
+    private volatile string? _stuck;
 
     /// <param name="start">The first moment. Default (null): the beginning of 2030 in UTC.</param>
     public VirtualTime(DateTimeOffset? start = null)
@@ -140,27 +141,31 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
         if (Flow.Current is { } flow)
             throw new InvalidOperationException($"The clock cannot be moved here: it would wait for the end of {flow.Name}. Move it in the test.");
         if (!_moving.Wait(0))
-            throw new InvalidOperationException("The clock is being moved already. Await one AdvanceAsync before the next.");
+            throw _stuck is { } stuck ? new PumpsTestException(stuck) : new InvalidOperationException("The clock is being moved already. Await one AdvanceAsync before the next.");
 
         var before = Volatile.Read(ref _steps);
         // On the thread pool, so that a timer whose callback blocks is noticed too.
-        var moving = Task.Run(() => StepAsync(end, until));
-        _ = ReleaseAfterAsync(moving);
+        var moving = Task.Run(async () =>
+        {
+            try
+            {
+                await StepAsync(end, until).ConfigureAwait(false);
+            }
+            finally
+            {
+                _stuck = null;
+                _moving.Release();
+            }
+        });
         while (await Task.WhenAny(moving, Task.Delay(RealTimeLimit, System)).ConfigureAwait(false) != moving)
         {
             var steps = Volatile.Read(ref _steps);
             if (steps == before)
-                throw new PumpsTestException($"No rest within {RealTimeLimit} of real time, {Elapsed} after the start of the clock: {_doing}{Work.Describe()}.");
+                throw new PumpsTestException(_stuck = $"No rest within {RealTimeLimit} of real time, {Elapsed} after the start of the clock: {_doing}{Work.Describe()}.");
             before = steps;
         }
 
         await moving.ConfigureAwait(false);
-    }
-
-    private async Task ReleaseAfterAsync(Task moving)
-    {
-        await moving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _moving.Release();
     }
 
     private async Task StepAsync(DateTimeOffset? end, Task? until)

@@ -30,8 +30,10 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
             if (!transport.TryConnect(connection))
                 throw new PumpsTestException("The server has stopped: it takes no new connection.");
 
-            return await ShakeHandsAsync(options, link, $"peer {number} ({options.User ?? "nobody"} at {options.Path})", feature)
-                .WaitAsync(TestPeer.Limit, TimeProvider.System).ConfigureAwait(false);
+            // The test goes on elsewhere than on the thread that brought the answer, which may be one of the server.
+            var shaken = new TaskCompletionSource<HandshakeResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _ = ShakeHandsAsync(shaken, options, link, $"peer {number} ({options.User ?? "nobody"} at {options.Path})", feature);
+            return await shaken.Task.WaitAsync(TestPeer.Limit, TimeProvider.System).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -51,33 +53,35 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
             await peer.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<HandshakeResult> ShakeHandsAsync(PeerOptions options, TestLink link, string name, LinkFeature feature)
+    private async Task ShakeHandsAsync(TaskCompletionSource<HandshakeResult> shaken, PeerOptions options, TestLink link, string name, LinkFeature feature)
     {
-        await link.ToServer.Writer.WriteAsync(new Handshake(options).Request()).ConfigureAwait(false);
-        var source = new ByteSource(link.ToPeer.Reader.AsStream());
-        HandshakeResult result;
+        link.Flow.Enter();
         try
         {
-            result = await Handshake.ReadAnswerAsync(source).ConfigureAwait(false);
+            await link.ToServer.Writer.WriteAsync(new Handshake(options).Request()).ConfigureAwait(false);
+            var source = new ByteSource(link.ToPeer.Reader.AsStream());
+            var result = await Handshake.ReadAnswerAsync(source).ConfigureAwait(false);
+            if (result.Status is HttpStatusCode.SwitchingProtocols)
+                result = new HandshakeResult { Status = result.Status, Headers = result.Headers, Body = "", Peer = Begin(options, link, name, result, source, feature) };
+            else
+                link.HalfClose();
+            shaken.SetResult(result);
         }
-        catch (Exception exception) when (exception is IOException or WireViolationException)
+        catch (Exception exception)
         {
-            throw new PumpsTestException($"The handshake of {name} failed: {exception.Message}", exception);
+            shaken.SetException(new PumpsTestException($"The handshake of {name} failed: {exception.Message}", exception));
         }
+    }
 
-        if (result.Status is not HttpStatusCode.SwitchingProtocols)
-        {
-            link.HalfClose();
-            return result;
-        }
-
+    private TestPeer Begin(PeerOptions options, TestLink link, string name, HandshakeResult result, ByteSource source, LinkFeature feature)
+    {
         // Only now: a handshake that is held back would wait for a clock that nobody moves.
         options.Faults?.ApplyTo(link.ToServer.Faults, link.ToPeer.Faults);
         var inbox = new PeerInbox(time, name, options.Faults?.ToString(), TestPeer.Limit);
         var peer = new TestPeer(link, time, options, name, result.Headers.GetValueOrDefault("Sec-WebSocket-Protocol"), inbox, () => feature.Client);
         _peers.Enqueue(peer);
         _ = peer.ReceiveAsync(source);
-        return new HandshakeResult { Status = result.Status, Headers = result.Headers, Body = "", Peer = peer };
+        return peer;
     }
 
     private static ClaimsPrincipal? SignedIn(string? user) =>

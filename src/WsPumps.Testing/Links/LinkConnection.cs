@@ -19,7 +19,7 @@ internal sealed class LinkConnection : ConnectionContext, IDuplexPipe
         (_link, _work, ConnectionId, RemoteEndPoint, LocalEndPoint) = (link, work, id, peer, server);
         Transport = this;
         ConnectionClosed = _closed.Token;
-        _link.Start(OnInputEnded);
+        _ = _link.RunAsync(OnInputEnded);
     }
 
     public override IDuplexPipe Transport { get; set; }

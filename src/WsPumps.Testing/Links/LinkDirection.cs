@@ -74,6 +74,14 @@ internal sealed class LinkDirection
         while (!bytes.IsEmpty && !_ended.IsCancellationRequested)
         {
             var length = PieceOf(bytes.Length);
+            if (length == 0)
+            {
+                // The cut is decided and comes when all rests: nothing arrives until then.
+                Faults.Stall();
+                await Faults.NotStalled.ConfigureAwait(false);
+                continue;
+            }
+
             var delay = DelayOf(length);
             if (delay > TimeSpan.Zero)
                 await Task.Delay(delay, _time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
