@@ -12,28 +12,28 @@ public sealed class ProofTests(Xunit.Abstractions.ITestOutputHelper output)
         for (var i = 0; i < 100; i++)
             peers.Add(await host.ConnectAsync().InTime());
 
-        for (var i = 0; i < 4; i++)
-        {
-            var watch = Stopwatch.StartNew();
-            await host.Time.AdvanceAsync(TimeSpan.FromHours(1)).InTime();
-            output.WriteLine($"{watch.Elapsed.TotalMilliseconds} ms");
-        }
+        var watch = Stopwatch.StartNew();
+        await host.Time.AdvanceAsync(TimeSpan.FromHours(1)).InTime();
+        output.WriteLine($"{watch.Elapsed.TotalMilliseconds:N0} ms");
 
-        output.WriteLine(string.Join("\n", peers[0].Events.Take(5)));
         peers.Should().AllSatisfy(peer => peer.Client.Completion.IsCompleted.Should().BeFalse());
-        peers[0].Events.Count(e => e.EndsWith("received ping", StringComparison.Ordinal)).Should().BeInRange(500, 600);
+        peers[0].Events.Count(e => e.EndsWith("received ping", StringComparison.Ordinal)).Should().Be(144);
     }
 
     [Fact]
-    public async Task Trace_OfOneSeed_IsTheSame()
+    public Task Trace_OfOneSeed_IsTheSame() => TraceIsTheSameAsync(runs: 20);
+
+    [Fact]
+    [Trait("Category", "Stress")]
+    public Task Trace_OfOneSeed_IsTheSameAThousandTimes() => TraceIsTheSameAsync(runs: 1000);
+
+    private static async Task TraceIsTheSameAsync(int runs)
     {
         var first = await TraceAsync(1);
-        for (var run = 0; run < 1000; run++)
+        for (var run = 0; run < runs; run++)
         {
             var again = await TraceAsync(1);
             var different = Enumerable.Range(0, Math.Max(first.Count, again.Count)).FirstOrDefault(line => first.ElementAtOrDefault(line) != again.ElementAtOrDefault(line), -1);
-            if (different >= 0)
-                output.WriteLine(string.Join("\n", first.Skip(different - 2).Take(12)) + "\n======\n" + string.Join("\n", again.Skip(different - 2).Take(12)));
             different.Should().Be(-1, $"run {run} had '{again.ElementAtOrDefault(different)}' instead of '{first.ElementAtOrDefault(different)}'");
         }
     }

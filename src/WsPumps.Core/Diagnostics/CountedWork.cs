@@ -22,7 +22,4 @@ internal static class CountedWork
             }
         });
     }
-
-    /// <summary>Calls the user's own code.</summary>
-    public static ValueTask CallAsync(TimeProvider time, Func<ValueTask> callback) => time is IWorkCounter work ? work.RunAsync(callback) : callback();
 }

@@ -41,9 +41,12 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
         }
     }
 
-    private ValueTask CallAsync(MessageHandler handler, Message message) => _work is null
-        ? handler(client, message, _cancelled.Token)
-        : _work.RunAsync(() => handler(client, message, _cancelled.Token));
+    private ValueTask CallAsync(MessageHandler handler, Message message) =>
+        _work is null ? handler(client, message, _cancelled.Token) : CallAsync(_work, handler, message);
+
+    /// <summary>Apart, because a closure is made where its method begins.</summary>
+    private ValueTask CallAsync(IWorkCounter work, MessageHandler handler, Message message) =>
+        work.RunAsync(() => handler(client, message, _cancelled.Token));
 
     /// <summary>Waits for the handler that is at work, but not for ever: a connection that has ended goes on ending.</summary>
     public async Task EndedAsync(Dispatcher dispatcher)
