@@ -46,7 +46,7 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
     /// <summary>Starts an application with one endpoint, at <c>/</c>.</summary>
     /// <param name="configure">Sets up the endpoint.</param>
     /// <param name="build">Sets up the application.</param>
-    public static Task<PumpsTestHost> StartEndpointAsync(Action<WebSocketPumpsEndpoint> configure, Action<WebApplicationBuilder>? build = null) =>
+    public static Task<PumpsTestHost> StartEndpointAsync(Action<WebSocketPumpsEndpointBuilder> configure, Action<WebApplicationBuilder>? build = null) =>
         StartAsync(app => app.MapWebSocketPumps("/", configure), build);
 
     /// <summary>Starts an application.</summary>

@@ -7,7 +7,7 @@ public sealed class ProofTests(Xunit.Abstractions.ITestOutputHelper output)
     [Fact]
     public async Task Heartbeat_HourOf100Connections_IsQuick()
     {
-        await using var host = await PumpsTestHost.StartEndpointAsync(endpoint => endpoint.Handlers.Add((_, _, _) => default)).InTime();
+        await using var host = await PumpsTestHost.StartEndpointAsync(endpoint => endpoint.OnMessage((_, _, _) => default(ValueTask))).InTime();
         var peers = new List<TestPeer>();
         for (var i = 0; i < 100; i++)
             peers.Add(await host.ConnectAsync().InTime());
@@ -42,7 +42,7 @@ public sealed class ProofTests(Xunit.Abstractions.ITestOutputHelper output)
     {
         await using var host = await PumpsTestHost.StartEndpointAsync(endpoint =>
         {
-            endpoint.Handlers.Add(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
+            endpoint.OnMessage((client, message, cancellationToken) => client.WriteAsync(message, cancellationToken));
         }).InTime();
         var faults = new FaultPlan(seed) { MaxDelay = TimeSpan.FromSeconds(3), CutProbability = 0.5, MaxBytesToCut = 2000, GarbageProbability = 0.01 };
         var trace = new List<string>();

@@ -113,5 +113,5 @@ public sealed class TestPeerTests
     }
 
     private static Task<PumpsTestHost> StartEchoAsync() =>
-        PumpsTestHost.StartEndpointAsync(endpoint => endpoint.Handlers.Add(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken))).InTime();
+        PumpsTestHost.StartEndpointAsync(endpoint => endpoint.OnMessage((client, message, cancellationToken) => client.WriteAsync(message, cancellationToken))).InTime();
 }

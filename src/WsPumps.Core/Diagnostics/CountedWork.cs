@@ -4,11 +4,13 @@ namespace WsPumps.Diagnostics;
 internal static class CountedWork
 {
     /// <summary>As <see cref="Task.Run(Func{Task})"/>.</summary>
-    public static Task Run(TimeProvider time, Func<Task> run)
-    {
-        if (time is not IWorkCounter work)
-            return Task.Run(run);
+    public static Task Run(TimeProvider time, Func<Task> run) => time is IWorkCounter work ? RunCounted(work, run) : Task.Run(run);
 
+    /// <summary>Calls the user's own code on the thread pool.</summary>
+    public static Task<T> Call<T>(TimeProvider time, Func<Task<T>> call) => time is IWorkCounter work ? CallCountedAsync(work, call) : Task.Run(call);
+
+    private static Task RunCounted(IWorkCounter work, Func<Task> run)
+    {
         work.Begin();
         return Task.Run(() =>
         {
@@ -21,5 +23,12 @@ internal static class CountedWork
                 work.End();
             }
         });
+    }
+
+    private static async Task<T> CallCountedAsync<T>(IWorkCounter work, Func<Task<T>> call)
+    {
+        var result = default(T)!;
+        await RunCounted(work, () => work.RunAsync(async () => result = await call().ConfigureAwait(false)).AsTask()).ConfigureAwait(false);
+        return result;
     }
 }
