@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Registry;
 
@@ -27,7 +28,7 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
 
         Interlocked.Increment(ref _asked);
         // A client of the user's own may block its caller: no other has to wait for it.
-        ThreadPool.UnsafeQueueUserWorkItem(_ => _ = LeaveAsync(client, leaving), null);
+        _ = CountedWork.Run(time, () => LeaveAsync(client, leaving));
     }
 
     /// <summary>Completes when all clients are gone that are to leave, or the rest of them was aborted.</summary>
