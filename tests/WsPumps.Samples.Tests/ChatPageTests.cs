@@ -120,7 +120,8 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
             await Expect(page.GetByTestId("banner")).ToContainTextAsync("Reconnecting...");
             await Expect(page.GetByTestId("banner")).ToBeVisibleAsync();
             await Expect(page.GetByTestId("connection-state")).ToHaveTextAsync("Reconnecting");
-            await Expect(page.GetByTestId("text-input")).ToBeDisabledAsync();
+            await Expect(page.GetByTestId("text-input")).ToBeFocusedAsync();
+            await Expect(page.GetByTestId("pull-button")).ToBeDisabledAsync();
         }
 
         await using var after = await SampleProcess.StartAsync("Chat", port);
