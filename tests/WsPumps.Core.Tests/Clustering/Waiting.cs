@@ -1,0 +1,20 @@
+namespace WsPumps.Tests.Clustering;
+
+internal static class Waiting
+{
+    /// <summary>Looks again and again until it is so: for what nothing signals, within the limit.</summary>
+    public static async Task Until(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(Limit.Time);
+        while (!condition())
+            await Task.Delay(5, limit.Token);
+    }
+
+    /// <inheritdoc cref="Until"/>
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(Limit.Time);
+        while (!await condition())
+            await Task.Delay(20, limit.Token);
+    }
+}
