@@ -41,7 +41,7 @@ internal static class RedisBackplaneOptionsCheck
     {
         try
         {
-            return StackExchange.Redis.ConfigurationOptions.Parse(configuration ?? "").EndPoints.Count > 0
+            return !string.IsNullOrWhiteSpace(configuration) && StackExchange.Redis.ConfigurationOptions.Parse(configuration).EndPoints.Count > 0
                 ? null
                 : $"{nameof(RedisBackplaneOptions.Configuration)} must name a server, such as 127.0.0.1:6379, not '{configuration}'.";
         }

@@ -30,7 +30,7 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>One server that is a Redis Cluster.</summary>
     public static async Task<RedisServer> StartClusterAsync()
     {
-        var server = await StartAsync("--cluster-enabled", "yes", "--cluster-port", ServerProcess.FreePort().ToString(CultureInfo.InvariantCulture));
+        var server = await StartAsync("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port", ServerProcess.FreePort().ToString(CultureInfo.InvariantCulture));
         await server.RunAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
         await Waiting.UntilAsync(async () => (await server.RunAsync("CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal));
         return server;
