@@ -54,7 +54,10 @@ internal ref struct BodyReader(ReadOnlySpan<byte> data)
         return bytes.IsEmpty ? 0 : BinaryPrimitives.ReadUInt64BigEndian(bytes);
     }
 
-    public string ReadText() => Encoding.UTF8.GetString(Take(ReadCount()));
+    /// <summary>The length and as many bytes.</summary>
+    public ReadOnlySpan<byte> ReadBytes() => Take(ReadCount());
+
+    public string ReadText() => Encoding.UTF8.GetString(ReadBytes());
 
     public string[] ReadTexts()
     {
