@@ -79,6 +79,11 @@ if ! has_chromium; then
   fi
 fi
 
+# What the browser client is built with. Its tests need Node.js alone.
+if command -v npm >/dev/null && [[ ! -e src/ws-pumps-js/node_modules ]]; then
+  npm ci --prefix src/ws-pumps-js --silent || echo "The packages that build the browser client are not to be had here."
+fi
+
 # Only the stress tests compile to native code. Where the packages of the compiler are not to be had, that test is skipped by name.
 if [[ ${#filter[@]} -eq 0 ]]; then
   if ! command -v clang >/dev/null; then

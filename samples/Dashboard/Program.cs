@@ -32,8 +32,8 @@ builder.Services.AddHostedService<Visitors>();
 var app = builder.Build();
 app.MapHealthChecks("/ready");
 
-// Signed-in users only: that is the default.
-app.MapWebSocketPumpsDashboard("/pumps");
+// It shows users and closes connections, so it must be said who may see it.
+app.MapWebSocketPumpsDashboard("/pumps").RequireAuthorization();
 
 // An application has a way to sign in already. This one prints a link with a key when it starts.
 var key = app.Configuration["Key"] ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));

@@ -41,8 +41,7 @@ public sealed partial class Client
     {
         if (user is not null)
         {
-            if (Authentication.IdOf(user) != Authentication.IdOf(User))
-                throw new ArgumentException($"The connection {Id} belongs to another user. Close it, and let the new user connect.", nameof(user));
+            _connection.Authentication.CheckSameUser(User, user);
             Volatile.Write(ref _user, user);
         }
 

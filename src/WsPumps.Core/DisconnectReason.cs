@@ -3,6 +3,9 @@ namespace WsPumps;
 /// <summary>Why a connection ended: the first cause, not what followed from it.</summary>
 public enum DisconnectReason
 {
+    /// <summary>Nothing is known, as of a client that does not say how its connection ended.</summary>
+    Unknown,
+
     /// <summary>The peer sent a close frame. Nothing to do.</summary>
     PeerClosed,
 
@@ -36,7 +39,10 @@ public enum DisconnectReason
     /// <summary>We ended it with <see cref="IClient.Abort"/>, without a close frame.</summary>
     Aborted,
 
-    /// <summary>We closed it with 1011, internal error: the register callback or the manager failed, or the application says that it did.</summary>
+    /// <summary>
+    /// We closed it with 1011, internal error: the register callback or the manager failed, or the application says that it did. Without a close frame:
+    /// a pump failed in a way that is no lost connection, which the log tells as well.
+    /// </summary>
     ServerError,
 
     /// <summary>The user's authentication expired and was not refreshed (1008). The peer should sign in again and come back.</summary>

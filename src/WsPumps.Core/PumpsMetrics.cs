@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
-using WsPumps.Lifetime;
 
 namespace WsPumps;
 
@@ -10,25 +10,29 @@ namespace WsPumps;
 /// a second. They are exact once a connection has ended, and a listener may come at any time. The activity of a handled message has the name
 /// <see cref="MeterName"/> as its source. Safe for concurrent use.
 /// </remarks>
-public sealed class PumpsMetrics
+public sealed partial class PumpsMetrics
 {
     /// <summary>The name of the meter, and of the activity source: <c>WsPumps</c>.</summary>
     public const string MeterName = "WsPumps";
 
-    private readonly TotalsBook _book = new();
+    private readonly ApplicationCounters _totals = new();
     private readonly Histogram<double> _pingDuration;
     private readonly Histogram<double> _handlerDuration;
     private readonly Histogram<double> _broadcastDuration;
     private readonly Histogram<int> _broadcastRecipients;
     private readonly Histogram<double> _heartbeatLag;
+    private readonly SafeInstruments _instruments;
 
     /// <param name="meterFactory">Makes the meter, and disposes it with the application.</param>
-    public PumpsMetrics(IMeterFactory meterFactory)
+    /// <param name="loggerFactory">Makes the logger, of the category <see cref="MeterName"/>, that is told when a listener to the meter throws. Null: nobody is.</param>
+    public PumpsMetrics(IMeterFactory meterFactory, ILoggerFactory? loggerFactory = null)
     {
         ArgumentNullException.ThrowIfNull(meterFactory);
 
+        var logger = SafeLogger.Of(loggerFactory?.CreateLogger(MeterName));
+        _instruments = new SafeInstruments((instrument, exception) => Log.ListenerFailed(logger, instrument, exception));
         var meter = meterFactory.Create(MeterName);
-        _book.AddInstruments(meter);
+        _totals.AddInstruments(meter);
         _pingDuration = Duration(meter, "wspumps.ping.duration", "From a ping to its pong.", Buckets.Short);
         _handlerDuration = Duration(meter, "wspumps.handler.duration", "The time all handlers of a message take together.", Buckets.Short);
         _broadcastDuration = Duration(meter, "wspumps.broadcast.duration", "The time it takes to queue one message for its audience.", Buckets.Tiny);
@@ -38,9 +42,9 @@ public sealed class PumpsMetrics
     }
 
     /// <summary>The sums of all clients, also where nobody listens to the meter.</summary>
-    public PumpsTotals Totals => _book.Read();
+    public PumpsTotals Totals => _totals.Read();
 
-    internal TotalsBook Book => _book;
+    internal ApplicationCounters Counters => _totals;
 
     internal bool WantsHandlers => _handlerDuration.Enabled;
 
@@ -49,27 +53,30 @@ public sealed class PumpsMetrics
     internal void Handled(TimeSpan duration, string outcome, Exception? exception)
     {
         var tag = KeyValuePair.Create<string, object?>("wspumps.handler.outcome", outcome);
-        if (exception is null)
-            _handlerDuration.Record(duration.TotalSeconds, tag);
-        else
-            _handlerDuration.Record(duration.TotalSeconds, tag, KeyValuePair.Create<string, object?>("error.type", exception.GetType().FullName));
+        _instruments.Record(_handlerDuration, duration.TotalSeconds, exception is null ? [tag] : [tag, new("error.type", exception.GetType().FullName)]);
     }
 
     internal void Broadcasted(TimeSpan duration, BroadcastResult result)
     {
-        _broadcastDuration.Record(duration.TotalSeconds);
-        _broadcastRecipients.Record(result.Queued + result.Dropped + result.Closed);
+        _instruments.Record(_broadcastDuration, duration.TotalSeconds);
+        _instruments.Record(_broadcastRecipients, result.Queued + result.Dropped + result.Closed);
     }
 
-    internal void Answered(TimeSpan roundTrip) => _pingDuration.Record(roundTrip.TotalSeconds);
+    internal void Answered(TimeSpan roundTrip) => _instruments.Record(_pingDuration, roundTrip.TotalSeconds);
 
-    /// <summary>Told of each beat by each connection; the first one counts.</summary>
-    internal void Beat(in Beat beat)
+    /// <summary>Told of each tick of the heartbeat by each connection; the first one counts.</summary>
+    internal void Ticked(ulong number, TimeSpan lag)
     {
-        if (_book.Beat(beat.PingId))
-            _heartbeatLag.Record(beat.Lag.TotalSeconds);
+        if (_totals.Ticked(number))
+            _instruments.Record(_heartbeatLag, lag.TotalSeconds);
     }
 
     private static Histogram<double> Duration(Meter meter, string name, string description, IReadOnlyList<double> buckets) =>
         meter.CreateHistogram(name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
+
+    private static partial class Log
+    {
+        [LoggerMessage(16, LogLevel.Error, "A listener to the instrument {Instrument} failed. Later failures are not told.", EventName = "MeterListenerFailed")]
+        public static partial void ListenerFailed(ILogger logger, string instrument, Exception exception);
+    }
 }

@@ -39,6 +39,16 @@ public sealed class ClientFactoryContext
     /// <summary>When the connection is closed because the user's authentication expires; see <see cref="ConnectionSetup.AuthenticationExpiresAt"/>.</summary>
     public DateTimeOffset? AuthenticationExpiresAt { get; }
 
+    /// <summary>
+    /// For a client written from scratch, which does not use <see cref="CreateClient"/>: the connection is closed at this time instead. Call it in
+    /// <see cref="IClient.RefreshAuthentication"/>, from any thread.
+    /// </summary>
+    /// <param name="expiresAt">When the new authentication expires. Null: never.</param>
+    public void RefreshAuthentication(DateTimeOffset? expiresAt) => Authentication.Refresh(expiresAt);
+
+    /// <summary>What ends a client written from scratch when its user's authentication expires.</summary>
+    internal ForeignAuthentication Authentication => field ??= new ForeignAuthentication(AuthenticationExpiresAt, _server.Time, _server.Logger);
+
     /// <summary>What <see cref="CreateClient"/> made.</summary>
     internal Client? Created { get; private set; }
 
@@ -53,12 +63,19 @@ public sealed class ClientFactoryContext
         if (Created is not null)
             throw new InvalidOperationException("The connection has a client already. Make one client for each connection.");
 
-        return Created = new Client(WebSocket, Options, _server.Logger, _server.Time, _gate, _server.Budget, _server.ClientMetrics)
+        return Created = new Client(WebSocket, new ClientSettings
         {
+            Options = Options,
+            Logger = _server.Logger,
+            TimeProvider = _server.Time,
+            Gate = _gate,
+            Budget = _endpoint.IsInternal ? null : _server.Budget,
+            Metrics = _endpoint.IsInternal ? null : _server.ClientMetrics,
             // Not HttpContext.User, which makes somebody unknown where there is nobody.
             User = HttpContext.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user ? user : null,
+            UserId = _server.UserIdOf,
             AuthenticationExpiresAt = AuthenticationExpiresAt,
             AdmitMessage = SharedRate.For(_endpoint, HttpContext, _server.Logger),
-        };
+        });
     }
 }

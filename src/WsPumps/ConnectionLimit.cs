@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
@@ -10,12 +11,11 @@ namespace WsPumps;
 /// <remarks>
 /// An instance counts what it is given to: in <see cref="WebSocketPumpsEndpoint.ConnectionLimits"/> of one endpoint it counts that
 /// endpoint's connections, in those of several endpoints all of theirs together. A place is taken before the upgrade and given back when the
-/// connection was unregistered, or as soon as it fails on the way. Never more than the limit hold one, however many ask at once.
+/// connection was unregistered, or as soon as it fails on the way.
 /// </remarks>
 public sealed class ConnectionLimit
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, LinkedList<ConnectionPlace>> _places = [];
+    private readonly ConcurrentDictionary<string, LeasesOfKey> _keys = new();
     private readonly Func<HttpContext, string?>? _key;
 
     /// <param name="maxConnections">At least 1; for each key, where there is one.</param>
@@ -36,20 +36,14 @@ public sealed class ConnectionLimit
 
     /// <summary>
     /// Whether a new connection takes the place of the oldest one, which is closed with 1008 and <see cref="DisconnectReason.Replaced"/>.
-    /// The place changes hands at once; the old connection has its time to close.
+    /// The place changes hands at once; the old connection has its time to close. While as many close as the limit allows, the one that has been closing
+    /// longest is aborted for each further one that comes.
     /// </summary>
     /// <value>Default: false, the new one is refused with 503.</value>
     public bool CloseOldest { get; init; }
 
-    /// <summary>How many places are taken now, all keys together.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-                return _places.Values.Sum(places => places.Count);
-        }
-    }
+    /// <summary>How many places are taken now, all keys together. Connections that were replaced and still close hold none.</summary>
+    public int Count => _keys.Values.Sum(static leases => leases.Count);
 
     /// <summary>For each user, by <see cref="WebSocketPumpsOptions.UserId"/>. Requests without a user are not counted.</summary>
     public static ConnectionLimit PerUser(int maxConnections, bool closeOldest = false) =>
@@ -59,47 +53,22 @@ public sealed class ConnectionLimit
     public static ConnectionLimit PerAddress(int maxConnections, bool closeOldest = false) =>
         new(maxConnections, static http => http.Connection.RemoteIpAddress is { } address ? KeyOf(address) : null) { CloseOldest = closeOldest };
 
-    /// <returns>False when there is no place. <paramref name="place"/> is null as well where the request is not counted.</returns>
-    internal bool TryEnter(HttpContext http, out ConnectionPlace? place)
+    /// <summary>Takes a place. Nobody is replaced before <see cref="ConnectionLease.Commit"/>.</summary>
+    /// <returns>False when there is no place. <paramref name="lease"/> is null as well where the request is not counted.</returns>
+    internal bool TryEnter(HttpContext http, out ConnectionLease? lease)
     {
-        place = null;
+        lease = null;
         if ((_key is null ? "" : _key(http)) is not { } key)
             return true;
 
-        ConnectionPlace? oldest = null;
-        lock (_lock)
+        while (!_keys.GetOrAdd(key, LeasesFor).TryAdd(out lease))
         {
-            if (!_places.TryGetValue(key, out var places))
-                _places.Add(key, places = []);
-            if (places.Count >= MaxConnections)
-            {
-                if (!CloseOldest)
-                    return false;
-                oldest = places.First!.Value;
-                places.RemoveFirst();
-            }
-
-            place = new ConnectionPlace(this, key);
-            places.AddLast(place.Node);
         }
 
-        oldest?.Replace();
-        return true;
+        return lease is not null;
     }
 
-    internal void Leave(ConnectionPlace place)
-    {
-        lock (_lock)
-        {
-            // One that was replaced has left already.
-            if (place.Node.List is not { } places)
-                return;
-
-            places.Remove(place.Node);
-            if (places.Count == 0)
-                _places.Remove(place.Key);
-        }
-    }
+    private LeasesOfKey LeasesFor(string key) => new(MaxConnections, CloseOldest, () => _keys.TryRemove(key, out _));
 
     private static string KeyOf(IPAddress address)
     {

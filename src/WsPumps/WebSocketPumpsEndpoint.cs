@@ -99,6 +99,9 @@ public sealed class WebSocketPumpsEndpoint
         return this;
     }
 
+    /// <summary>Whether the endpoint is the library's own: its connections count in no limit, budget or metric of the application.</summary>
+    internal bool IsInternal { get; init; }
+
     /// <summary>Makes the handler object of a connection, where the endpoint has a handler class.</summary>
     internal Func<HttpContext, WebSocketPumpsHandler>? HandlerFactory { get; set; }
 }

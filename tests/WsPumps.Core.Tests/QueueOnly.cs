@@ -19,8 +19,8 @@ internal sealed class QueueOnly : IDisposable
         configure?.Invoke(options);
         var gate = new FrameGate(_wire, _wire.End);
         _socket = WebSocket.CreateFromStream(gate, new WebSocketCreationOptions { IsServer = true });
-        Client = new Client(_socket, options, timeProvider: time, gate: gate, budget: budget);
-        Client.MessageDropped += (_, message, reason) => Dropped.Add((Encoding.UTF8.GetString(message.Payload.Span), reason));
+        Client = new Client(_socket, new ClientSettings { Options = options, TimeProvider = time, Gate = gate, Budget = budget });
+        Client.Events.MessageDropped += dropped => Dropped.Add((Encoding.UTF8.GetString(dropped.Message.Payload.Span), dropped.Reason));
     }
 
     public Client Client { get; }
@@ -38,7 +38,7 @@ internal sealed class QueueOnly : IDisposable
     {
         var stalled = _wire.Hold();
         Start();
-        Client.TryWrite("first");
+        Client.Write("first");
         await stalled.InTime();
     }
 

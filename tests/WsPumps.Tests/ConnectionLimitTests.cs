@@ -14,8 +14,8 @@ public sealed class ConnectionLimitTests
         Enter(limit, out _).Should().BeTrue();
         Enter(limit, out _).Should().BeFalse();
 
-        first!.Leave();
-        first.Leave();
+        first!.Release();
+        first.Release();
 
         limit.Count.Should().Be(1);
         Enter(limit, out _).Should().BeTrue();
@@ -37,37 +37,78 @@ public sealed class ConnectionLimitTests
     }
 
     [Fact]
-    public void TryEnter_CloseOldest_TheOldestIsReplacedOnceAndNeverMoreHoldAPlace()
+    public async Task TryEnter_CloseOldest_TheOldestIsReplacedOnceAndNeverMoreHoldAPlace()
     {
         var limit = new ConnectionLimit(2) { CloseOldest = true };
-        var replaced = new List<int>();
-        var places = new List<ConnectionPlace>();
+        var leases = new List<(ConnectionLease Lease, Holder Holder)>();
         for (var i = 0; i < 4; i++)
-        {
-            var number = i;
-            Enter(limit, out var place).Should().BeTrue();
-            place!.Occupy(() => replaced.Add(number));
-            places.Add(place);
-        }
+            leases.Add(EnterAndOccupy(limit));
 
-        replaced.Should().Equal(0, 1);
+        await Task.WhenAll(leases[0].Holder.Replaced.Task, leases[1].Holder.Replaced.Task).InTime();
         limit.Count.Should().Be(2);
 
-        places.ForEach(place => place.Leave());
+        leases.ForEach(entry => entry.Lease.Release());
         limit.Count.Should().Be(0);
+        leases.Skip(2).Should().NotContain(entry => entry.Holder.Replaced.Task.IsCompleted);
+        leases.Should().NotContain(entry => entry.Holder.Aborted.Task.IsCompleted);
     }
 
     [Fact]
-    public void Occupy_ReplacedBefore_IsToldAtOnce()
+    public async Task TryEnter_CloseOldestAndNobodyAnswers_AsManyAsTheLimitCloseAndTheOlderAreAborted()
+    {
+        var limit = new ConnectionLimit(2) { CloseOldest = true };
+        var leases = new List<(ConnectionLease Lease, Holder Holder)>();
+        for (var i = 0; i < 6; i++)
+            leases.Add(EnterAndOccupy(limit));
+
+        await Task.WhenAll(leases[0].Holder.Aborted.Task, leases[1].Holder.Aborted.Task).InTime();
+        leases.Skip(2).Should().NotContain(entry => entry.Holder.Aborted.Task.IsCompleted);
+        Enter(limit, out _).Should().BeFalse("even an abort has not ended the first ones yet");
+
+        leases[0].Lease.Release();
+        Enter(limit, out _).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Occupy_ReplacedBefore_IsToldAtOnce()
     {
         var limit = new ConnectionLimit(1) { CloseOldest = true };
         Enter(limit, out var first);
-        Enter(limit, out _);
-        var told = 0;
+        EnterAndOccupy(limit);
+        var holder = new Holder();
 
-        first!.Occupy(() => told++);
+        first!.Occupy(holder);
 
-        told.Should().Be(1);
+        await holder.Replaced.Task.InTime();
+    }
+
+    [Fact]
+    public async Task Enter_SecondLimitIsFull_NobodyIsReplacedByTheFirst()
+    {
+        var (perUser, perAddress) = (new ConnectionLimit(1) { CloseOldest = true }, new ConnectionLimit(1));
+        var held = EnterAndOccupy(perUser);
+        Enter(perAddress, out _);
+
+        using (var admission = new Admission())
+            admission.Enter(new DefaultHttpContext(), [perUser, perAddress]).Should().BeSameAs(perAddress);
+
+        perUser.Count.Should().Be(1);
+        held.Holder.Replaced.Task.IsCompleted.Should().BeFalse();
+        EnterAndOccupy(perUser);
+        await held.Holder.Replaced.Task.InTime();
+    }
+
+    [Fact]
+    public async Task Commit_HolderBlocksItsCaller_TheNewcomerDoesNotWait()
+    {
+        var limit = new ConnectionLimit(1) { CloseOldest = true };
+        using var blocked = new ManualResetEventSlim();
+        Enter(limit, out var first);
+        first!.Occupy(new Holder { OnReplace = () => blocked.Wait(Limit.Time) });
+
+        await Task.Run(() => EnterAndOccupy(limit)).InTime();
+
+        blocked.Set();
     }
 
     [Theory]
@@ -101,7 +142,7 @@ public sealed class ConnectionLimitTests
                     most = Math.Max(most, ++inside);
                 lock (lockForCounts)
                     inside--;
-                place!.Leave();
+                place!.Release();
             }
         }))).InTime();
 
@@ -112,12 +153,21 @@ public sealed class ConnectionLimitTests
     [Fact]
     public void New_NoPlaceAtAll_Throws() => FluentActions.Invoking(() => new ConnectionLimit(0)).Should().Throw<ArgumentOutOfRangeException>();
 
-    private static bool Enter(ConnectionLimit limit, out ConnectionPlace? place, string? device = null)
+    private static bool Enter(ConnectionLimit limit, out ConnectionLease? lease, string? device = null)
     {
         var http = new DefaultHttpContext();
         if (device is not null)
             http.Request.Headers["Device"] = device;
-        return limit.TryEnter(http, out place);
+        return limit.TryEnter(http, out lease);
+    }
+
+    private static (ConnectionLease Lease, Holder Holder) EnterAndOccupy(ConnectionLimit limit)
+    {
+        var holder = new Holder();
+        Enter(limit, out var lease).Should().BeTrue();
+        lease!.Commit();
+        lease.Occupy(holder);
+        return (lease, holder);
     }
 
     private static DefaultHttpContext From(string address)
@@ -125,5 +175,22 @@ public sealed class ConnectionLimitTests
         var http = new DefaultHttpContext();
         http.Connection.RemoteIpAddress = IPAddress.Parse(address);
         return http;
+    }
+
+    private sealed class Holder : IReplaceable
+    {
+        public TaskCompletionSource Replaced { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Aborted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Action? OnReplace { get; init; }
+
+        public void Replace()
+        {
+            OnReplace?.Invoke();
+            Replaced.TrySetResult();
+        }
+
+        public void Abort() => Aborted.TrySetResult();
     }
 }

@@ -12,7 +12,7 @@ public static class Clients
         configure?.Invoke(options);
         var gate = new FrameGate(wire, static () => { });
         var webSocket = WebSocket.CreateFromStream(gate, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
-        return new Client(webSocket, options, gate: gate);
+        return new Client(webSocket, new ClientSettings { Options = options, Gate = gate });
     }
 
     /// <summary>A client whose write pump runs.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Unicode;
 
 namespace WsPumps.Framing;
 
@@ -48,6 +49,34 @@ internal static class CloseStatus
         BinaryPrimitives.WriteUInt16BigEndian(body, (ushort)status);
         var length = sizeof(ushort) + Encoding.UTF8.GetBytes(fittedReason, body[sizeof(ushort)..]);
         return PreparedMessage.Control(Opcode.Close, body[..length]);
+    }
+
+    /// <summary>Judges the body of a peer's close frame.</summary>
+    /// <returns>The rule that it breaks; null where it breaks none.</returns>
+    public static FrameError? ErrorIn(ReadOnlySpan<byte> body) => body.Length switch
+    {
+        0 => null,
+        1 => FrameError.HalfCloseCode,
+        _ when !IsValid((WebSocketCloseStatus)BinaryPrimitives.ReadUInt16BigEndian(body)) => FrameError.CloseCode,
+        _ => Utf8.IsValid(body[sizeof(ushort)..]) ? null : FrameError.CloseReason,
+    };
+
+    /// <summary>The body of a close frame for a WebSocket's own methods, where <see cref="WebSocketCloseStatus.Empty"/> stands for none.</summary>
+    /// <exception cref="ArgumentException">The code may not be sent, or the reason is too long.</exception>
+    public static byte[] Body(WebSocketCloseStatus status, string? reason)
+    {
+        if (status is WebSocketCloseStatus.Empty && string.IsNullOrEmpty(reason))
+            return [];
+
+        Validate(status);
+        var length = Encoding.UTF8.GetByteCount(reason ?? "");
+        if (length > MaxReasonBytes)
+            throw new ArgumentException($"A close frame has room for a reason of {MaxReasonBytes} bytes in UTF-8; this one has {length}.", nameof(reason));
+
+        var body = new byte[sizeof(ushort) + length];
+        BinaryPrimitives.WriteUInt16BigEndian(body, (ushort)status);
+        Encoding.UTF8.GetBytes(reason ?? "", body.AsSpan(sizeof(ushort)));
+        return body;
     }
 
     /// <summary>Reads the body of a close frame. An empty one says nothing: 1005, which is never sent.</summary>

@@ -38,7 +38,7 @@ internal sealed class MemoryHistoryStore(TimeProvider time) : IHistoryStore
             if (beginAnew)
             {
                 _entries.Clear();
-                (_epoch, _last) = (NewEpoch(), 0);
+                _epoch = NewEpoch();
             }
 
             var entry = new HistoryEntry

@@ -21,7 +21,7 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
         try
         {
             var message = received.AsMessage();
-            watch = HandlerWatch.Begin(message, client, _request, metrics, time);
+            watch = HandlerWatch.Begin(message, client, _request, metrics, time, logger);
             for (var i = 0; i < Handlers.Count; i++)
                 await Handlers[i](client, message, _cancelled.Token).ConfigureAwait(false);
             watch.End("success");

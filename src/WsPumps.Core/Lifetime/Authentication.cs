@@ -1,17 +1,17 @@
 using System.Security.Claims;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
+using WsPumps.Registry;
 
 namespace WsPumps.Lifetime;
 
 /// <summary>Until when the user of a connection counts as known. Asked by the heartbeat; set from any thread.</summary>
-internal sealed partial class Authentication(Client client, TimeSpan notice, ILogger logger)
+internal sealed class Authentication(Client client, TimeSpan notice, ILogger logger)
 {
     private const long Never = long.MaxValue;
 
     private long _expiresAt = Never;
     private long _toldOf;
-
-    public event Action<Client>? Expiring;
 
     public DateTimeOffset? ExpiresAt
     {
@@ -31,8 +31,19 @@ internal sealed partial class Authentication(Client client, TimeSpan notice, ILo
         }
     }
 
-    /// <summary>Two principals are the same user when this is the same.</summary>
-    public static string? IdOf(ClaimsPrincipal? user) => user?.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? user?.Identity?.Name;
+    /// <summary>Who a user is: what the application says, or the default. Two of whom nothing is known are not the same.</summary>
+    public Func<ClaimsPrincipal, string?> UserId { get; set; } = UserIdentity.DefaultId;
+
+    /// <exception cref="ArgumentException">They are not the same user, or nothing says so.</exception>
+    public void CheckSameUser(ClaimsPrincipal? before, ClaimsPrincipal user)
+    {
+        if (ReferenceEquals(before, user) || (before is not null && UserId(user) is { Length: > 0 } id && UserId(before) == id))
+            return;
+
+        throw new ArgumentException(
+            $"The connection {client.Id} belongs to another user, or to one without an id that says so. Close it, and let the new user connect; where users have ids in a claim of your own, set UserId.",
+            nameof(user));
+    }
 
     /// <summary>Says so beforehand, once. For the heartbeat.</summary>
     public bool HasExpired(DateTimeOffset now)
@@ -45,30 +56,14 @@ internal sealed partial class Authentication(Client client, TimeSpan notice, ILo
         {
             _toldOf = expiresAt;
             // The heartbeat is everybody's: the user's code must not hold it up.
-            ThreadPool.UnsafeQueueUserWorkItem(static authentication => authentication.Raise(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static authentication => _ = authentication.RaiseAsync(), this, preferLocal: false);
         }
 
         return false;
     }
 
-    private void Raise()
-    {
-        foreach (var subscriber in Delegate.EnumerateInvocationList(Expiring))
-        {
-            try
-            {
-                subscriber(client);
-            }
-            catch (Exception exception)
-            {
-                Log.EventFailed(logger, client.Id, exception);
-            }
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(40, LogLevel.Error, "Connection {ConnectionId}: an AuthenticationExpiring callback failed.", EventName = "AuthenticationExpiringFailed")]
-        public static partial void EventFailed(ILogger logger, string connectionId, Exception exception);
-    }
+    /// <summary>Never faults.</summary>
+    private Task RaiseAsync() => client.EventsInUse?.OnAuthenticationExpiring is { } subscribers && ExpiresAt is { } expiresAt
+        ? SafeEvents.RaiseAsync(subscribers, new() { ExpiresAt = expiresAt }, nameof(ClientEvents.AuthenticationExpiring), client.Id, logger)
+        : Task.CompletedTask;
 }

@@ -24,72 +24,77 @@ internal sealed partial class Connection
     }
 
     /// <summary>Called each second. Never throws: it would end the heartbeat of all.</summary>
-    public void OnHeartbeat(in Beat beat)
+    public void OnHeartbeat(in HeartbeatTick tick)
     {
         try
         {
-            _metrics?.Beat(beat);
-            if (beat.Now < _quietUntil && !Volatile.Read(ref _isStirred) && IsAtRest)
+            if (tick.Now < _quietUntil && !Volatile.Read(ref _isStirred) && IsAtRest)
                 return;
 
-            // First, so that what changes from here on is seen at the next beat.
+            // First, so that what changes from here on is seen at the next tick.
             Interlocked.Exchange(ref _isStirred, false);
             _quietUntil = 0;
-            Look(beat);
-            _quietUntil = QuietUntil(beat);
+            Look(tick);
+            _quietUntil = QuietUntil(tick);
         }
         catch (Exception exception)
         {
             Log.HeartbeatFailed(_logger, _client.Id, exception);
         }
+
+        _metrics?.Ticked(tick.Number, tick.Lag);
+        _meter?.Look(_writePump.WritingFor(tick.Now));
     }
 
     /// <summary>Something has changed that the heartbeat looks at: it looks again.</summary>
     public void Stir() => Volatile.Write(ref _isStirred, true);
 
     /// <summary>
-    /// Whether nothing is going on for which a deadline runs. Thousands of connections are at rest at any time, and each beat asks them all:
+    /// Whether nothing is going on for which a deadline runs. Thousands of connections are at rest at any time, and each tick asks them all:
     /// this reads no more memory of each than it has to.
     /// </summary>
     private bool IsAtRest => !_writePump.IsWriting && _reader.MessageBeganAt == 0 && !_ending.HasBegun;
 
-    private void Look(in Beat beat)
+    private void Look(in HeartbeatTick tick)
     {
         // Without a gate, messages are the only bytes that are seen.
         if (Interlocked.Exchange(ref _messagesSeen, _readPump.MessagesReceived) != _readPump.MessagesReceived)
             Control.BytesReceived();
 
-        var writingFor = _writePump.WritingFor(beat.Now);
-        _tally?.Look(writingFor);
-        if (_ending.IsStuck(beat.Now) && _dispatcher.HoldsReader)
+        var writingSince = _writePump.WritingSince;
+        if (_ending.IsStuck(tick) && _dispatcher.HoldsReader)
             _client.GiveUp();
-        else if (writingFor >= _writeTimeout)
+        else if (tick.HasPassed(_writeTimeout, writingSince))
             EndOnPool(EndCause.Without(DisconnectReason.WriteTimeout));
-        else if (_ending.IsOverdue(beat.Now))
+        else if (_ending.IsOverdue(tick))
             EndOnPool(EndCause.Without(DisconnectReason.ConnectionLost));
         // Not while it ends: behind the close frame no ping leaves that the peer could answer.
-        else if (_ending.Cause is null && Control.IsPeerSilent(beat, excused: HoldsReader || _readingEnded || writingFor > TimeSpan.Zero))
-            EndOnPool(EndCause.Without(DisconnectReason.PongTimeout));
-        else if (_ending.Cause is null && _deadlines.Passed(beat, _readPump, _ending.ReadingSince) is { } rule)
+        else if (_ending.Cause is null && Control.IsPeerSilent(tick, excused: HoldsReader || _readingEnded || writingSince != 0))
+            EndOnPool(EndCause.Without(DisconnectReason.PongTimeout), silentAt: tick.Now);
+        else if (_ending.Cause is null && _deadlines.Passed(tick, _readPump, _ending.ReadingSince) is { } rule)
             EndOnPool(EndCause.Rule(rule));
     }
 
-    /// <summary>Until when a look would find nothing, if the connection rests until then; now where the next beat has to look as well.</summary>
-    private long QuietUntil(in Beat beat)
+    /// <summary>Until when a look would find nothing, if the connection rests until then; now where the next tick has to look as well.</summary>
+    private long QuietUntil(in HeartbeatTick tick)
     {
         if (!_isGated || !IsAtRest)
-            return beat.Now;
+            return tick.Now;
 
-        var latest = _time.After(beat.Now, MaxQuiet);
-        return Math.Min(latest, Math.Min(Control.NextPing(beat.Now), _deadlines.Next(beat, latest, _readPump, _ending.ReadingSince)));
+        var latest = _time.After(tick.Now, MaxQuiet);
+        return Math.Min(latest, Math.Min(Control.NextPing(tick.Now), _deadlines.Next(tick, latest, _readPump, _ending.ReadingSince)));
     }
 
     /// <summary>Away from the heartbeat: an end can raise events of the user's own, and all connections would wait for those.</summary>
-    private void EndOnPool(EndCause cause) => ThreadPool.UnsafeQueueUserWorkItem(
+    private void EndOnPool(EndCause cause, long silentAt = 0) => ThreadPool.UnsafeQueueUserWorkItem(
         static end =>
         {
             try
             {
+                // What has come in the meantime counts.
+                if (end.SilentAt != 0 && end.Connection.Control.HasShownLifeSince(end.SilentAt))
+                    return;
+
                 if (end.Cause.Status is null)
                     end.Connection.Abort(end.Cause);
                 else
@@ -100,7 +105,7 @@ internal sealed partial class Connection
                 Log.HeartbeatFailed(end.Connection._logger, end.Connection._client.Id, exception);
             }
         },
-        (Connection: this, Cause: cause),
+        (Connection: this, Cause: cause, SilentAt: silentAt),
         preferLocal: false);
 
     /// <summary>Whether nothing is read now because of us.</summary>

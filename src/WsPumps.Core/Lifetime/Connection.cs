@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
-using WsPumps.Diagnostics;
 using WsPumps.Inbound;
 using WsPumps.Outbound;
 using WsPumps.Transports;
@@ -25,9 +24,9 @@ internal sealed partial class Connection
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TimeSpan _writeTimeout;
-    private readonly Ledger _ledger;
+    private readonly ConnectionCounters _counters;
     private readonly PumpsMetrics? _metrics;
-    private readonly ConnectionTally? _tally;
+    private readonly ConnectionMeter? _meter;
     private readonly Deadlines _deadlines;
     private readonly Client _client;
 
@@ -45,8 +44,9 @@ internal sealed partial class Connection
         QueueEvents = new QueueEvents(client, logger);
         _queue = new BoundedQueue(OutboundBounds.Of(options), time, QueueEvents);
         Outbound = new OutboundChannel(_queue, QueueEvents, budget);
-        _writePump = new WritePump(Outbound, _transport, time);
 
+        Control = new ControlFrames(client, this, _transport, options.PongTimeout, time, logger);
+        _writePump = new WritePump(Outbound, _transport, Control, time);
         _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain), metrics);
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
         _reader = new MessageReader(_transport, options.MaxMessageSize, time);
@@ -54,10 +54,9 @@ internal sealed partial class Connection
         Authentication = new Authentication(client, options.AuthenticationNotice, logger);
         _deadlines = new Deadlines(options, Authentication, time);
 
-        Control = new ControlFrames(client, this, _transport, options.PongTimeout, time, logger);
         gate?.Attach(Control);
-        _ledger = new Ledger(_queue, _writePump, _readPump, Control, _transport, time);
-        _tally = metrics is null ? null : new ConnectionTally(metrics, _ledger, Control, _queue);
+        _counters = new ConnectionCounters(_queue, _writePump, _readPump, Control, _transport, time);
+        _meter = metrics is null ? null : new ConnectionMeter(metrics, _counters, Control, _queue);
     }
 
     public OutboundChannel Outbound { get; }
@@ -74,18 +73,14 @@ internal sealed partial class Connection
         set => (_readPump.Rate ??= new InboundRate(new ClientOptions(), _time)).Admit = value;
     }
 
-    public int QueuedMessages => _queue.Count;
-
     public long QueuedBytes => _queue.Bytes;
-
-    public bool WritesDirectly => _transport.IsDirect;
 
     /// <summary>Writes until the queue is completed and empty, then the close frame, if the connection ends with one.</summary>
     public async Task WriteAsync(TimeSpan pingInterval, Action<IClient> unregister, CancellationToken connectionGone)
     {
         Control.PingInterval = _transport.SendsPings && pingInterval > TimeSpan.Zero ? pingInterval : TimeSpan.Zero;
         Stir();
-        _tally?.Begin();
+        _meter?.Begin();
         _ending.Watch(connectionGone);
         try
         {
@@ -98,8 +93,7 @@ internal sealed partial class Connection
         }
         catch (Exception exception)
         {
-            LogIfUnexpected(exception);
-            Abort(EndCause.Without(DisconnectReason.ConnectionLost, exception));
+            Abort(CauseOf(exception));
         }
         finally
         {
@@ -132,7 +126,6 @@ internal sealed partial class Connection
         }
         catch (Exception exception)
         {
-            LogIfUnexpected(exception);
             await OnReadingFailedAsync(exception).ConfigureAwait(false);
             await _handlers.CancelAsync().ConfigureAwait(false);
             await _handlers.EndedAsync(_dispatcher).ConfigureAwait(false);
@@ -178,14 +171,14 @@ internal sealed partial class Connection
         _transport.Abort();
     }
 
-    public ClientStatistics Statistics() => _ledger.Now();
+    public ClientStatistics Statistics() => _counters.Now();
 
     /// <summary>How it ended, to be asked for when both pumps have.</summary>
     public DisconnectRecord Report()
     {
-        _tally?.End();
+        _meter?.End();
         _ending.Unwatch();
-        return _ledger.Close(_ending);
+        return _counters.Close(_ending);
     }
 
     /// <summary>The first cause counts; a later one can still discard what the first one left to drain.</summary>
@@ -197,17 +190,17 @@ internal sealed partial class Connection
 
     private async Task OnReadingFailedAsync(Exception exception)
     {
+        var lost = CauseOf(exception);
         // Whichever close came first, this one or an earlier one that the peer answers with a protocol error.
-        if (_ending.Cause is { Status: not null } cause && (cause.Reason is DisconnectReason.ProtocolError || Transport.IsProtocolError(exception)))
+        if (_ending.Cause is { Status: not null } cause && (cause.Reason is DisconnectReason.ProtocolError || lost.Reason is DisconnectReason.ProtocolError))
         {
             // The queue and the close frame are still to be written; the heartbeat ends it if that takes too long.
             await LingerAsync().ConfigureAwait(false);
             return;
         }
 
-        var reason = Transport.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost;
         _writePump.IsAborted = true;
-        End(EndCause.Without(reason, exception), discard: true);
+        End(lost, discard: true);
         _ending.Aborted();
         _transport.Abort();
     }
@@ -220,16 +213,22 @@ internal sealed partial class Connection
         }
         catch (Exception exception)
         {
-            LogIfUnexpected(exception);
-            Abort(EndCause.Without(DisconnectReason.ConnectionLost, exception));
+            Abort(CauseOf(exception));
         }
     }
 
-    /// <summary>A lost connection is an ordinary end, reported as one. Anything else is a fault of ours or of the socket's.</summary>
-    private void LogIfUnexpected(Exception exception)
+    /// <summary>
+    /// A lost connection is an ordinary end, reported as one. Anything else is a fault of ours or of the socket's. An operation that is invalid is the
+    /// platform's word for a connection that is gone only once we know that it is.
+    /// </summary>
+    private EndCause CauseOf(Exception exception)
     {
-        if (!Transport.IsConnectionLost(exception))
-            Log.PumpFailed(_logger, _client.Id, exception);
+        var isInvalid = exception is InvalidOperationException and not ObjectDisposedException && !_ending.HasBegun;
+        if (!isInvalid && Transport.IsConnectionLost(exception))
+            return EndCause.Without(Transport.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost, exception);
+
+        Log.PumpFailed(_logger, _client.Id, exception);
+        return EndCause.Without(DisconnectReason.ServerError, exception);
     }
 
     private static partial class Log

@@ -1,5 +1,9 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 using WsPumps.Framing;
+using WsPumps.Outbound;
 using WsPumps.Transports;
 
 namespace WsPumps.Lifetime;
@@ -8,21 +12,19 @@ namespace WsPumps.Lifetime;
 /// Pings, pongs and what they say about the peer. Any byte from the peer counts as life; time in which our own side was
 /// not reading, or not writing, is not charged to it.
 /// </summary>
-internal sealed partial class ControlFrames(
-    Client client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger)
+internal sealed class ControlFrames(
+    Client client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger) : IPingObserver
 {
     private const ulong None = 0;
 
+    private readonly byte[] _pingId = new byte[sizeof(ulong)];
     private long _pingedAt = time.GetTimestamp();
+    private long _pingLeftAt;
     private long _lifeAt;
     private long _excusedAt;
     private ulong _outstanding;
     private long _roundTripTicks = -1;
     private long _newRoundTripTicks = -1;
-
-    public event Action<Client>? PingReceived;
-
-    public event Action<Client, TimeSpan>? PongReceived;
 
     /// <summary>Zero for no pings.</summary>
     public TimeSpan PingInterval { get; set; }
@@ -36,23 +38,24 @@ internal sealed partial class ControlFrames(
 
     /// <summary>Sends a ping when one is due. For the heartbeat.</summary>
     /// <returns>Whether the peer has been silent for too long after one.</returns>
-    public bool IsPeerSilent(in Beat beat, bool excused)
+    public bool IsPeerSilent(in HeartbeatTick tick, bool excused)
     {
         if (excused)
-            _excusedAt = beat.Now;
+            _excusedAt = tick.Now;
 
         if (Volatile.Read(ref _outstanding) != None)
-            return time.GetElapsedTime(Math.Max(_pingedAt, Math.Max(Volatile.Read(ref _lifeAt), _excusedAt)), beat.Now) >= pongTimeout;
+            return tick.HasPassed(pongTimeout, Math.Max(_pingedAt, Math.Max(Volatile.Read(ref _lifeAt), _excusedAt)));
 
-        if (PingInterval > TimeSpan.Zero && (transport.WantsPing || time.GetElapsedTime(_pingedAt, beat.Now) >= PingInterval))
-        {
-            Volatile.Write(ref _pingedAt, beat.Now);
-            Volatile.Write(ref _outstanding, beat.PingId);
-            connection.Outbound.WriteControl(beat.Ping);
-        }
-
+        if (PingInterval > TimeSpan.Zero && (transport.WantsPing || time.GetElapsedTime(_pingedAt, tick.Now) >= PingInterval))
+            Ping(tick.Now);
         return false;
     }
+
+    /// <summary>Whether the peer has shown life since a tick that found it silent.</summary>
+    public bool HasShownLifeSince(long timestamp) => Volatile.Read(ref _outstanding) == None || Volatile.Read(ref _lifeAt) >= timestamp;
+
+    /// <summary>The ping is handed to the transport next: from here on its time runs.</summary>
+    public void PingLeaves() => Volatile.Write(ref _pingLeftAt, time.GetTimestamp());
 
     /// <summary>When <see cref="IsPeerSilent"/> has something to do next; the moment itself while it has at each beat.</summary>
     public long NextPing(long now)
@@ -75,8 +78,7 @@ internal sealed partial class ControlFrames(
     {
         if (opcode is Opcode.Ping)
         {
-            foreach (var subscriber in Delegate.EnumerateInvocationList(PingReceived))
-                Raise(() => subscriber(client));
+            SafeEvents.Raise(client.EventsInUse?.OnPing, default, nameof(ClientEvents.PingReceived), client.Id, logger);
         }
         else if (opcode is Opcode.Pong && payload != None && Volatile.Read(ref _outstanding) == payload)
         {
@@ -93,36 +95,28 @@ internal sealed partial class ControlFrames(
         connection.Close(EndCause.ProtocolError(status, reason), CloseMode.Drain);
     }
 
+    private void Ping(long now)
+    {
+        // Not to be guessed, nor known from another connection: a pong that comes before its ping could be taken for the proof that direct writes need.
+        do
+            RandomNumberGenerator.Fill(_pingId);
+        while (BinaryPrimitives.ReadUInt64BigEndian(_pingId) == None);
+
+        Volatile.Write(ref _pingedAt, now);
+        Volatile.Write(ref _outstanding, BinaryPrimitives.ReadUInt64BigEndian(_pingId));
+        connection.Outbound.WriteControl(PreparedMessage.Control(Opcode.Ping, _pingId));
+    }
+
     /// <summary>Only the outstanding ping's pong counts; others are allowed and mean nothing (RFC 6455, section 5.5.3).</summary>
     private void Answered()
     {
-        var roundTrip = time.GetElapsedTime(Volatile.Read(ref _pingedAt));
+        var roundTrip = time.GetElapsedTime(Math.Max(Volatile.Read(ref _pingedAt), Volatile.Read(ref _pingLeftAt)));
         Volatile.Write(ref _roundTripTicks, roundTrip.Ticks);
         Volatile.Write(ref _newRoundTripTicks, roundTrip.Ticks);
         transport.PongReceived();
         // Last: from here on the heartbeat may send the next ping, which this pong must not vouch for.
         Volatile.Write(ref _outstanding, None);
         connection.Stir();
-        foreach (var subscriber in Delegate.EnumerateInvocationList(PongReceived))
-            Raise(() => subscriber(client, roundTrip));
-    }
-
-    /// <summary>The user's code, on the path of every byte that is read: what it throws must not look like a fault of the stream.</summary>
-    private void Raise(Action raise)
-    {
-        try
-        {
-            raise();
-        }
-        catch (Exception exception)
-        {
-            Log.EventFailed(logger, client.Id, exception);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(14, LogLevel.Error, "Connection {ConnectionId}: a PingReceived or PongReceived callback failed.", EventName = "ControlEventFailed")]
-        public static partial void EventFailed(ILogger logger, string connectionId, Exception exception);
+        SafeEvents.Raise(client.EventsInUse?.OnPong, new PongReceivedEvent { RoundTripTime = roundTrip }, nameof(ClientEvents.PongReceived), client.Id, logger);
     }
 }

@@ -70,24 +70,22 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
     /// Whether the pumps have had all the time that they need after an abort: at most the answer timeout twice, for callbacks on the
     /// handlers' token, and for a handler.
     /// </summary>
-    public bool IsStuck(long now)
+    public bool IsStuck(in HeartbeatTick tick)
     {
         var (reading, aborted) = (ReadingSince, Volatile.Read(ref _abortedAt));
-        return reading != 0 && aborted != 0 && time.GetElapsedTime(Math.Max(reading, aborted), now) >= answerTimeout * 3;
+        return reading != 0 && aborted != 0 && tick.HasPassed(answerTimeout * 3, Math.Max(reading, aborted));
     }
 
     /// <summary>
     /// Whether it has taken too long: the queue to drain, then the peer to answer our close frame, or the pumps to notice
     /// that the connection is gone.
     /// </summary>
-    public bool IsOverdue(long now)
+    public bool IsOverdue(in HeartbeatTick tick)
     {
         var answer = Volatile.Read(ref _closeSentAt);
         return answer != 0
-            ? Passed(answer, answerTimeout)
-            : Passed(Volatile.Read(ref _beganAt), drainTimeout) || Passed(Volatile.Read(ref _goneAt), answerTimeout);
-
-        bool Passed(long since, TimeSpan limit) => since != 0 && time.GetElapsedTime(since, now) >= limit;
+            ? tick.HasPassed(answerTimeout, answer)
+            : tick.HasPassed(drainTimeout, Volatile.Read(ref _beganAt)) || tick.HasPassed(answerTimeout, Volatile.Read(ref _goneAt));
     }
 
     private CancellationTokenRegistration Register(CancellationToken connectionGone) =>

@@ -1,8 +1,5 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using WsPumps.Framing;
 
 namespace WsPumps.Lifetime;
 
@@ -15,11 +12,15 @@ internal sealed class Heartbeat(TimeProvider time)
     /// <summary>Deadlines are kept to within one period.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
+    /// <summary>So many are asked between two looks at the clock: how long they take is work of ours, and more than that is a pause.</summary>
+    private const int Chunk = 256;
+
     private static readonly ConditionalWeakTable<TimeProvider, Heartbeat> PerClock = [];
 
     private readonly ConcurrentDictionary<Connection, bool> _connections = new();
     private readonly Lock _lock = new();
     private PeriodicTimer? _timer;
+    private ulong _ticks;
 
     public static Heartbeat For(TimeProvider time) => PerClock.GetValue(time, static time => new Heartbeat(time));
 
@@ -34,7 +35,7 @@ internal sealed class Heartbeat(TimeProvider time)
             _timer = new PeriodicTimer(Period, time);
             // The loop outlives the request that happens to start it.
             using (ExecutionContext.SuppressFlow())
-                _ = BeatAsync(_timer);
+                _ = RunAsync(_timer);
         }
     }
 
@@ -50,22 +51,40 @@ internal sealed class Heartbeat(TimeProvider time)
         }
     }
 
-    private async Task BeatAsync(PeriodicTimer timer)
+    /// <summary>Calls nothing that throws: neither the clock does, see <see cref="Diagnostics.SafeClock"/>, nor a connection.</summary>
+    private async Task RunAsync(PeriodicTimer timer)
     {
-        // Not to be guessed: a pong that comes before its ping could be taken for the proof that direct writes need.
-        var id = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        var payload = new byte[sizeof(ulong)];
-        var before = time.GetTimestamp();
+        var pauses = new Pauses(time);
+        var endedAt = time.GetTimestamp();
+        var next = time.After(endedAt, Period);
         while (await timer.WaitForNextTickAsync().ConfigureAwait(false))
         {
-            id = Math.Max(1, id + 1);
-            BinaryPrimitives.WriteUInt64BigEndian(payload, id);
             var now = time.GetTimestamp();
-            var late = time.GetElapsedTime(before, now) - Period;
-            before = now;
-            var beat = new Beat(now, time.GetUtcNow(), id, late > TimeSpan.Zero ? late : TimeSpan.Zero, PreparedMessage.Control(Opcode.Ping, payload));
-            foreach (var (connection, _) in _connections)
-                connection.OnHeartbeat(beat);
+            // A tick that takes longer than a period makes the next one late, and that is no pause.
+            var late = pauses.Note(Math.Max(next, endedAt), now);
+            next = time.After(now, Period);
+            endedAt = AskAll(new HeartbeatTick(Interlocked.Increment(ref _ticks), now, time.GetUtcNow(), late, pauses));
         }
+    }
+
+    /// <returns>When all were asked.</returns>
+    private long AskAll(in HeartbeatTick tick)
+    {
+        var (count, at) = (0, tick.Now);
+        foreach (var (connection, _) in _connections)
+        {
+            connection.OnHeartbeat(tick);
+            if (++count % Chunk == 0)
+                at = Look(at, tick.Pauses);
+        }
+
+        return Look(at, tick.Pauses);
+    }
+
+    private long Look(long before, Pauses pauses)
+    {
+        var now = time.GetTimestamp();
+        pauses.Note(before, now);
+        return now;
     }
 }

@@ -12,7 +12,7 @@ namespace WsPumps.Outbound;
 /// is no async method, because most writes end at once and a broadcast begins a turn of each client: there are neither a state machine
 /// nor a task to fetch from memory for it.
 /// </remarks>
-internal sealed class WritePump(OutboundChannel channel, Transport transport, TimeProvider time) : IThreadPoolWorkItem
+internal sealed class WritePump(OutboundChannel channel, Transport transport, IPingObserver pings, TimeProvider time) : IThreadPoolWorkItem
 {
     /// <summary>What goes out with one write at most; a larger frame goes alone.</summary>
     public const int BatchBytes = 16 * 1024;
@@ -65,7 +65,10 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
         }
     }
 
-    public bool IsWriting => Volatile.Read(ref _writingSince) != 0;
+    public bool IsWriting => WritingSince != 0;
+
+    /// <summary>When the write under way began; 0 when none is.</summary>
+    public long WritingSince => Volatile.Read(ref _writingSince);
 
     /// <summary>How long the write under way has been going on.</summary>
     public TimeSpan WritingFor(long now) => Volatile.Read(ref _writingSince) is var since and not 0 ? time.GetElapsedTime(since, now) : TimeSpan.Zero;
@@ -104,6 +107,8 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
     {
         var batch = ArrayPool<PreparedMessage>.Shared.Rent(BatchMessages);
         var count = channel.Read(batch, BatchBytes);
+        if (HasPing(batch.AsSpan(0, count)))
+            pings.PingLeaves();
         var write = count > 0 ? BeginWrite(batch.AsMemory(0, count)) : default;
         if (write.IsCompleted)
         {
@@ -122,11 +127,51 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, Ti
     {
         try
         {
-            return transport.WriteAsync(batch);
+            return batch.Length == 1 ? transport.WriteAsync(batch.Span[0].Frame) : WriteTogetherAsync(batch.Span);
         }
         catch (Exception exception)
         {
             return ValueTask.FromException(exception);
+        }
+    }
+
+    /// <summary>Control frames go ahead: a ping is first, or behind a pong.</summary>
+    private static bool HasPing(ReadOnlySpan<PreparedMessage> batch) =>
+        batch is [{ Opcode: Opcode.Ping }, ..] or [{ Opcode: Opcode.Pong }, { Opcode: Opcode.Ping }, ..];
+
+    private ValueTask WriteTogetherAsync(ReadOnlySpan<PreparedMessage> batch)
+    {
+        var length = 0;
+        foreach (var message in batch)
+            length += message.FrameLength;
+
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        var end = 0;
+        foreach (var message in batch)
+        {
+            message.Frame.Span.CopyTo(buffer.AsSpan(end));
+            end += message.FrameLength;
+        }
+
+        var write = transport.WriteAsync(buffer.AsMemory(0, length));
+        if (!write.IsCompletedSuccessfully)
+            return ReturnAfterAsync(write, buffer);
+
+        write.GetAwaiter().GetResult();
+        ArrayPool<byte>.Shared.Return(buffer);
+        return default;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask ReturnAfterAsync(ValueTask write, byte[] buffer)
+    {
+        try
+        {
+            await write.ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

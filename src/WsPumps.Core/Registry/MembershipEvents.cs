@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Registry;
 
@@ -6,12 +7,8 @@ namespace WsPumps.Registry;
 /// Tells who joins and leaves groups. The changes of one client are told in the order they happened, one at a time, by
 /// whichever thread comes first; no lock is held meanwhile.
 /// </summary>
-internal sealed partial class MembershipEvents(ILogger logger)
+internal sealed class MembershipEvents(ILogger logger)
 {
-    /// <summary>What subscribers change, themselves or through others, while this thread is telling: told next, not deeper in the stack.</summary>
-    [ThreadStatic]
-    private static Queue<(MembershipEvents Events, Entry Entry)>? _later;
-
     public event Action<IClient, string>? Joined;
 
     public event Action<IClient, string>? Left;
@@ -26,20 +23,8 @@ internal sealed partial class MembershipEvents(ILogger logger)
     /// <summary>Called without a lock. Never throws.</summary>
     public void Raise(Entry entry)
     {
-        if (!entry.HasChanges)
-            return;
-
-        if (_later is not null)
-        {
-            _later.Enqueue((this, entry));
-            return;
-        }
-
-        _later = [];
-        RaiseAll(entry);
-        while (_later.TryDequeue(out var next))
-            next.Events.RaiseAll(next.Entry);
-        _later = null;
+        if (entry.HasChanges)
+            SafeEvents.Tell(() => RaiseAll(entry));
     }
 
     private void RaiseAll(Entry entry)
@@ -47,25 +32,7 @@ internal sealed partial class MembershipEvents(ILogger logger)
         for (var isNext = false; entry.TryTakeChange(isNext, out var change); isNext = true)
         {
             foreach (var subscriber in Delegate.EnumerateInvocationList(change.Joined ? Joined : Left))
-                Call(subscriber, entry, change);
+                SafeEvents.Call<IClient>(client => subscriber(client, change.Group), entry.Client, change.Joined ? nameof(Joined) : nameof(Left), entry.Id, logger);
         }
-    }
-
-    private void Call(Action<IClient, string> subscriber, Entry entry, MembershipChange change)
-    {
-        try
-        {
-            subscriber(entry.Client, change.Group);
-        }
-        catch (Exception exception)
-        {
-            Log.SubscriberFailed(logger, entry.Id, change.Joined ? "Joined" : "Left", change.Group, exception);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(32, LogLevel.Error, "Connection {ConnectionId}: a subscriber of {Event} failed for group {Group}.", EventName = "MembershipSubscriberFailed")]
-        public static partial void SubscriberFailed(ILogger logger, string connectionId, string @event, string group, Exception exception);
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net.WebSockets;
-using System.Runtime.CompilerServices;
 using WsPumps.Framing;
 
 namespace WsPumps.Transports;
@@ -24,11 +23,9 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
 
     public override ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer) => webSocket.ReceiveAsync(buffer, CancellationToken.None);
 
-    /// <summary>Several frames leave with one write; a single one is not even copied.</summary>
-    public override ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch) =>
-        batch.Length == 1 ? _output.WriteAsync(batch.Span[0].Frame, batch.Span[0].Opcode) : WriteTogetherAsync(batch);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> frames) => _output.WriteAsync(frames);
 
-    public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) => _output.WriteAsync(CloseStatus.Frame(status, reason).Frame, Opcode.Close);
+    public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) => _output.WriteAsync(CloseStatus.Frame(status, reason).Frame);
 
     public override async Task LingerAsync()
     {
@@ -49,49 +46,4 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
     public override void Abort() => gate.Abort();
 
     public override void PongReceived() => _output.PongReceived();
-
-    private ValueTask WriteTogetherAsync(ReadOnlyMemory<PreparedMessage> batch)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(LengthOf(batch.Span));
-        var write = _output.WriteAsync(buffer.AsMemory(0, Copy(batch.Span, buffer)), batch.Span[^1].Opcode);
-        if (!write.IsCompletedSuccessfully)
-            return ReturnAfterAsync(write, buffer);
-
-        write.GetAwaiter().GetResult();
-        ArrayPool<byte>.Shared.Return(buffer);
-        return default;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask ReturnAfterAsync(ValueTask write, byte[] buffer)
-    {
-        try
-        {
-            await write.ConfigureAwait(false);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static int LengthOf(ReadOnlySpan<PreparedMessage> batch)
-    {
-        var length = 0;
-        foreach (var message in batch)
-            length += message.FrameLength;
-        return length;
-    }
-
-    private static int Copy(ReadOnlySpan<PreparedMessage> batch, Span<byte> destination)
-    {
-        var length = 0;
-        foreach (var message in batch)
-        {
-            message.Frame.Span.CopyTo(destination[length..]);
-            length += message.FrameLength;
-        }
-
-        return length;
-    }
 }

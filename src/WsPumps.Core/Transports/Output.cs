@@ -28,15 +28,13 @@ internal struct Output(FrameGate gate)
     public readonly bool WantsPing => gate.Socket is not null && !IsDirect && _pings < EarlyPings;
 
     /// <summary>Writes whole frames. Most writes end at once; only the others cost a state machine.</summary>
-    /// <param name="frames">The frames.</param>
-    /// <param name="last">The last one of them.</param>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> frames, Opcode last)
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> frames)
     {
         if (_direct is not null)
             return SendAsync(_direct, frames);
 
         if (gate.Socket is not null)
-            Watch(gate.Socket, last);
+            Watch(gate.Socket, frames.Span);
         if (_direct is not null)
             return SendAsync(_direct, frames);
 
@@ -48,7 +46,7 @@ internal struct Output(FrameGate gate)
     public void PongReceived() => _answered = true;
 
     /// <summary>Before each write to the stream: looks for the quiet round trip, and changes over to the socket.</summary>
-    private void Watch(Socket socket, Opcode last)
+    private void Watch(Socket socket, ReadOnlySpan<byte> frames)
     {
         if (_endsWithPing && _answered)
         {
@@ -58,7 +56,8 @@ internal struct Output(FrameGate gate)
             return;
         }
 
-        _endsWithPing = last is Opcode.Ping;
+        // Behind messages, or with some behind it, a ping proves nothing: it has to leave alone.
+        _endsWithPing = FrameHeader.OpcodeOf(frames) is Opcode.Ping && FrameHeader.LengthOf(frames) == frames.Length;
         if (_endsWithPing)
         {
             _pings++;

@@ -27,8 +27,11 @@ internal abstract class Transport
     /// <summary>Receives a part of a message. An empty buffer waits for a message without holding memory for it.</summary>
     public abstract ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer);
 
-    /// <summary>Writes whole messages, in order. Completion means handed over, not received.</summary>
-    public abstract ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch);
+    /// <summary>
+    /// Writes whole frames, in order. Begins on the caller's thread and does not block it: what the wire takes at once is written when the call
+    /// returns, and then the task is complete. Until it is, the memory stays as it is. Completion means handed over, not received.
+    /// </summary>
+    public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> frames);
 
     /// <summary>Writes the close frame, after which nothing is written.</summary>
     public abstract ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason);

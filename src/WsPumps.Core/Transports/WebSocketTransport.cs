@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using WsPumps.Framing;
 
 namespace WsPumps.Transports;
 
@@ -18,10 +19,13 @@ internal sealed class WebSocketTransport(WebSocket webSocket) : Transport
     public override ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer) => webSocket.ReceiveAsync(buffer, _aborted.Token);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public override async ValueTask WriteAsync(ReadOnlyMemory<PreparedMessage> batch)
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> frames)
     {
-        for (var i = 0; i < batch.Length; i++)
-            await WriteAsync(batch.Span[i]).ConfigureAwait(false);
+        for (int length; !frames.IsEmpty; frames = frames[length..])
+        {
+            length = FrameHeader.LengthOf(frames.Span);
+            await SendAsync(frames[..length]).ConfigureAwait(false);
+        }
     }
 
     public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) =>
@@ -37,6 +41,9 @@ internal sealed class WebSocketTransport(WebSocket webSocket) : Transport
         _ = _aborted.CancelAsync();
     }
 
-    private ValueTask WriteAsync(PreparedMessage message) =>
-        webSocket.SendAsync(message.Payload, message.Type, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
+    private ValueTask SendAsync(ReadOnlyMemory<byte> frame)
+    {
+        var type = FrameHeader.OpcodeOf(frame.Span) is Opcode.Text ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
+        return webSocket.SendAsync(FrameHeader.PayloadOf(frame), type, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
+    }
 }

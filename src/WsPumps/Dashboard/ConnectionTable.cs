@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using WsPumps.Hosting;
 
 namespace WsPumps.Dashboard;
@@ -7,6 +8,10 @@ internal sealed class ConnectionTable
 {
     private const int MaxRows = 100;
 
+    /// <summary>A page that is slow is told the newest state only.</summary>
+    private static readonly MessageOptions Newest = new() { ConflationKey = "state", SlowClientPolicy = SlowClientPolicy.Conflate };
+
+    private readonly ConcurrentDictionary<string, PreparedMessage> _answers = new(StringComparer.OrdinalIgnoreCase);
     private readonly PumpsServer _server;
     private readonly List<ClientSnapshot> _clients;
     private readonly double? _roundTrip;
@@ -21,7 +26,11 @@ internal sealed class ConnectionTable
         _roundTrip = roundTrips.Count > 0 ? roundTrips[roundTrips.Count / 2] : null;
     }
 
-    public ToPage For(string search)
+    /// <summary>Made once for all viewers that search for the same.</summary>
+    public PreparedMessage For(string search) => _answers.GetOrAdd(search, static (search, table) =>
+        PreparedMessage.Json(table.Search(search), DashboardJson.Default.ToPage).With(Newest), this);
+
+    private ToPage Search(string search)
     {
         var matching = search.Length == 0 ? _clients : _clients.FindAll(client => Matches(client, search));
         var rows = matching.OrderByDescending(client => client.Statistics.QueuedBytes).ThenBy(client => client.Age).Take(MaxRows).Select(Row.Of);
@@ -40,7 +49,7 @@ internal sealed class ConnectionTable
     {
         var statistics = client.Statistics;
         TimeSpan? age = statistics.ConnectedAt == default ? null : _server.Time.GetUtcNow() - statistics.ConnectedAt;
-        return new ClientSnapshot(client.Id, client.User?.Identity?.Name, [], age, statistics);
+        return new ClientSnapshot { Id = client.Id, UserId = client.User?.Identity?.Name, Age = age, Statistics = statistics };
     });
 
     private static bool Matches(ClientSnapshot client, string search) =>

@@ -6,25 +6,26 @@ using WsPumps.Hosting;
 namespace WsPumps.Dashboard;
 
 /// <summary>The endpoint behind the page: tells each viewer each second how things stand, and does what it asks for. It works only while somebody looks.</summary>
-internal sealed partial class DashboardFeed(PumpsServer server)
+internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions options)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private const int MaxMessagesPerSecond = 5;
 
-    /// <summary>A page that is slow is told the newest state only.</summary>
-    private static readonly MessageOptions Newest = new() { ConflationKey = "state", SlowClientPolicy = SlowClientPolicy.Conflate };
-
-    private readonly Manager _viewers = new(timeProvider: server.Time, logger: server.Logger);
+    private readonly Manager _viewers = new(new ManagerSettings { TimeProvider = server.Time, Logger = server.Logger });
     private readonly ConcurrentDictionary<IClient, string> _searches = new();
     private readonly Lock _lock = new();
     private PeriodicTimer? _timer;
+    private volatile ConnectionTable? _table;
 
     public void Configure(WebSocketPumpsEndpoint endpoint)
     {
-        // Cookies come along from any page, and this one can close connections.
-        endpoint.Options.AllowedOrigins.Clear();
-        endpoint.Options.SubProtocols.Clear();
+        // Cookies come along from any page, and this one can close connections: only pages of the same origin may connect.
+        endpoint.Options.UseForwardedHost = options.UseForwardedHost;
         endpoint.Options.MaxMessageSize = 4096;
-        endpoint.Options.MaxQueuedBytes = null;
+        // Each search goes through all connections.
+        endpoint.Options.MaxMessagesPerSecond = MaxMessagesPerSecond;
+        endpoint.Options.RateBurst = TimeSpan.FromSeconds(1);
+        endpoint.Options.FastClientPolicy = FastClientPolicy.Throttle;
+        endpoint.ConnectionLimits.Add(new ConnectionLimit(options.MaxViewers));
         endpoint.Manager = _viewers;
         endpoint.Register = (viewer, _) =>
         {
@@ -50,7 +51,8 @@ internal sealed partial class DashboardFeed(PumpsServer server)
         if (message.Search is { } search && _searches.ContainsKey(viewer))
             _searches[viewer] = search;
 
-        Tell(viewer, new ConnectionTable(server, _viewers));
+        if (_table is { } table)
+            Tell(viewer, table);
     }
 
     private void Kick(IClient viewer, string id)
@@ -83,14 +85,15 @@ internal sealed partial class DashboardFeed(PumpsServer server)
             _searches[viewer] = "";
             if (_timer is null)
             {
-                _timer = new PeriodicTimer(Period, server.Time);
+                _timer = new PeriodicTimer(options.UpdateInterval, server.Time);
                 // The loop outlives the request that happens to start it.
                 using (ExecutionContext.SuppressFlow())
                     _ = RunAsync(_timer);
             }
         }
 
-        Tell(viewer, new ConnectionTable(server, _viewers));
+        // One table for all viewers, and for all that they ask until the next.
+        Tell(viewer, _table ??= new ConnectionTable(server, _viewers));
     }
 
     private void Remove(IClient viewer)
@@ -101,7 +104,7 @@ internal sealed partial class DashboardFeed(PumpsServer server)
                 return;
 
             _timer?.Dispose();
-            _timer = null;
+            (_timer, _table) = (null, null);
         }
     }
 
@@ -112,7 +115,7 @@ internal sealed partial class DashboardFeed(PumpsServer server)
         {
             try
             {
-                var table = new ConnectionTable(server, _viewers);
+                var table = _table = new ConnectionTable(server, _viewers);
                 foreach (var (viewer, _) in _searches)
                     Tell(viewer, table);
             }
@@ -126,7 +129,7 @@ internal sealed partial class DashboardFeed(PumpsServer server)
     private void Tell(IClient viewer, ConnectionTable table)
     {
         if (_searches.TryGetValue(viewer, out var search))
-            viewer.TryWrite(PreparedMessage.Json(table.For(search), DashboardJson.Default.ToPage).With(Newest));
+            viewer.Write(table.For(search));
     }
 
     private static partial class Log

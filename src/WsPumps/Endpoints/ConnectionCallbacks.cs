@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace WsPumps.Endpoints;
 
 /// <summary>The user's code for one connection: from the endpoint's callbacks, or from the handler object of the connection.</summary>
@@ -7,7 +9,11 @@ internal sealed record ConnectionCallbacks(
     IReadOnlyList<MessageHandler> Handlers,
     Action<IClient>? AuthenticationExpiring)
 {
-    public static ConnectionCallbacks Of(WebSocketPumpsEndpoint endpoint) => new(endpoint.Register, endpoint.Unregister, [.. endpoint.Handlers], endpoint.AuthenticationExpiring);
+    public static ConnectionCallbacks Of(WebSocketPumpsEndpoint endpoint, ILogger logger) => new(
+        endpoint.Register,
+        endpoint.Unregister,
+        endpoint.Handlers.Count > 0 ? [.. endpoint.Handlers] : [new UnhandledMessages(logger).HandleAsync],
+        endpoint.AuthenticationExpiring);
 
     public static ConnectionCallbacks Of(WebSocketPumpsHandler handler) =>
         new(handler.OnConnectedAsync, handler.OnDisconnectedAsync, [handler.OnMessageAsync], handler.OnAuthenticationExpiring);

@@ -1,6 +1,8 @@
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using WsPumps.Hosting;
 
@@ -17,16 +19,31 @@ internal sealed partial class ConnectionEndpoint
     private readonly ConnectionCallbacks _callbacks;
 
     public ConnectionEndpoint(PumpsServer server, Action<WebSocketPumpsEndpoint> configure)
+        : this(server, new WebSocketPumpsEndpoint(server.Options.Clone(), server.Manager), configure) => OptionScopes.CheckEndpoint(server.Options, _endpoint.Options);
+
+    private ConnectionEndpoint(PumpsServer server, WebSocketPumpsEndpoint endpoint, Action<WebSocketPumpsEndpoint> configure)
     {
-        _server = server;
-        _endpoint = new WebSocketPumpsEndpoint(server.Options.Clone(), server.Manager);
+        (_server, _endpoint) = (server, endpoint);
         configure(_endpoint);
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
-        OptionScopes.CheckEndpoint(server.Options, _endpoint.Options);
         _checks = new RequestChecks(server, _endpoint);
-        _callbacks = ConnectionCallbacks.Of(_endpoint);
+        _callbacks = ConnectionCallbacks.Of(_endpoint, server.Logger);
         server.Managers.Add(_endpoint.Manager);
     }
+
+    /// <summary>Null where the connections of the endpoint are counted nowhere.</summary>
+    private ServerMetrics? Metrics => _endpoint.IsInternal ? null : _server.Metrics;
+
+    /// <summary>An endpoint of the library itself. It begins with the defaults, whatever the options of the application are.</summary>
+    public static ConnectionEndpoint Internal(PumpsServer server, Action<WebSocketPumpsEndpoint> configure) =>
+        new(server, new WebSocketPumpsEndpoint(new WebSocketPumpsOptions(), server.Manager) { IsInternal = true }, configure);
+
+    public IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern) => routes.Map(pattern, HandleAsync)
+        .WithDisplayName($"WebSocket pumps: {pattern}")
+        .WithMetadata(MappedEndpoint.Instance)
+        // A page that redirects, or a time limit for an answer, is nothing that a WebSocket client could make use of.
+        .DisableCookieRedirect()
+        .DisableRequestTimeout();
 
     /// <summary>For an endpoint of one request.</summary>
     public async Task HandleOnceAsync(HttpContext http)
@@ -50,7 +67,7 @@ internal sealed partial class ConnectionEndpoint
             return;
 
         using var webSocket = context.WebSocket;
-        var opened = _server.Metrics.Opened(http);
+        var opened = Metrics?.Opened(http);
         ConnectionRunner? runner = null;
         try
         {
@@ -63,7 +80,8 @@ internal sealed partial class ConnectionEndpoint
         finally
         {
             upgrade?.Disarm();
-            _server.Metrics.Ended(opened, runner?.Client);
+            if (opened is { } counted)
+                _server.Metrics.Ended(counted, runner?.Client);
         }
     }
 
@@ -112,7 +130,7 @@ internal sealed partial class ConnectionEndpoint
         }
         catch
         {
-            _server.Metrics.Refused(http, RefusalReason.HandshakeFailed);
+            Metrics?.Refused(http, RefusalReason.HandshakeFailed);
             throw;
         }
     }
@@ -143,33 +161,32 @@ internal sealed partial class ConnectionEndpoint
     private (IClient Client, ConnectionCallbacks Callbacks) Create(ClientFactoryContext context)
     {
         var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks;
-        return (_endpoint.Factory?.Invoke(context) ?? context.CreateClient(), callbacks);
+        var client = _endpoint.Factory is { } make
+            ? make(context) ?? throw new InvalidOperationException("The factory returned null. It must return a client: context.CreateClient(), as it is or wrapped, or one of its own.")
+            : context.CreateClient();
+        return (client, callbacks);
     }
 
     private ConnectionRunner RunnerOf(IClient client, ConnectionCallbacks callbacks, ClientFactoryContext context, Admission admission)
     {
         var inner = context.Created;
         if (inner is not null && callbacks.AuthenticationExpiring is { } expiring)
-            inner.AuthenticationExpiring += _ => expiring(client);
-        admission.Occupy(() => _ = ReplaceAsync(client, inner));
+        {
+            inner.Events.AuthenticationExpiring += _ =>
+            {
+                expiring(client);
+                return default;
+            };
+        }
+
+        admission.Occupy(new Replacement(client, inner, _server.Logger));
+        if (inner is null)
+            context.Authentication.Watch(client);
 
         return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Arrivals, _server.Time, _server.Logger)
         {
-            Authentication = inner is null && context.AuthenticationExpiresAt is { } expiresAt ? new ForeignAuthentication(client, expiresAt, _server.Time, _server.Logger) : null,
+            Authentication = inner is null ? context.Authentication : null,
         };
-    }
-
-    /// <summary>A newer connection takes the place of this one. Never faults; the connection's end is awaited by its runner.</summary>
-    private async Task ReplaceAsync(IClient client, Client? inner)
-    {
-        try
-        {
-            await (inner?.CloseAsync(DisconnectReason.Replaced) ?? client.CloseAsync(WebSocketCloseStatus.PolicyViolation, "A newer connection took the place of this one."));
-        }
-        catch (Exception exception)
-        {
-            Log.ReplaceFailed(_server.Logger, client.Id, exception);
-        }
     }
 
     /// <summary>A client that was made for a factory that then failed. Its pumps carry the close frame, and give back what it holds.</summary>
@@ -207,7 +224,7 @@ internal sealed partial class ConnectionEndpoint
         }
         catch
         {
-            _server.Metrics.Refused(http, RefusalReason.SetupFailed);
+            Metrics?.Refused(http, RefusalReason.SetupFailed);
             throw;
         }
 
@@ -216,7 +233,7 @@ internal sealed partial class ConnectionEndpoint
 
     private Task RefuseAsync(HttpContext http, Refusal refusal)
     {
-        _server.Metrics.Refused(http, refusal.Why);
+        Metrics?.Refused(http, refusal.Why);
         return refusal.WriteAsync(http);
     }
 
@@ -230,8 +247,5 @@ internal sealed partial class ConnectionEndpoint
 
         [LoggerMessage(122, LogLevel.Debug, "The close frame of a connection without a client could not be written.", EventName = "FactoryCloseFailed")]
         public static partial void CloseFailed(ILogger logger, Exception exception);
-
-        [LoggerMessage(134, LogLevel.Error, "Connection {ConnectionId}: a newer connection took its place, but closing it failed.", EventName = "ReplaceFailed")]
-        public static partial void ReplaceFailed(ILogger logger, string connectionId, Exception exception);
     }
 }

@@ -9,37 +9,75 @@ namespace WsPumps.Endpoints;
 /// </summary>
 internal sealed partial class ForeignAuthentication : IAsyncDisposable
 {
-    /// <summary>As far as a timer can count.</summary>
+    /// <summary>A timer cannot count much further. One that is to fire later begins anew.</summary>
     private static readonly TimeSpan Furthest = TimeSpan.FromDays(49);
 
-    private readonly IClient _client;
+    private const long Never = long.MaxValue;
+
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
+    private IClient? _client;
+    private long _expiresAt;
 
-    public ForeignAuthentication(IClient client, DateTimeOffset expiresAt, TimeProvider time, ILogger logger)
+    public ForeignAuthentication(DateTimeOffset? expiresAt, TimeProvider time, ILogger logger)
+    {
+        (_time, _logger) = (time, logger);
+        _expiresAt = expiresAt?.UtcTicks ?? Never;
+        _timer = time.CreateTimer(static authentication => ((ForeignAuthentication)authentication!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>From now on the client is closed when it is time.</summary>
+    public void Watch(IClient client)
     {
         _client = client;
-        _logger = logger;
-        var left = expiresAt - time.GetUtcNow();
-        _timer = time.CreateTimer(
-            static authentication => _ = ((ForeignAuthentication)authentication!).CloseAsync(),
-            this,
-            left < TimeSpan.Zero ? TimeSpan.Zero : left > Furthest ? Furthest : left,
-            Timeout.InfiniteTimeSpan);
+        Start();
+    }
+
+    /// <summary>The authentication expires at another time than was said before; null for never. From any thread.</summary>
+    public void Refresh(DateTimeOffset? expiresAt)
+    {
+        Interlocked.Exchange(ref _expiresAt, expiresAt?.UtcTicks ?? Never);
+        if (_client is not null)
+            Start();
     }
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();
 
+    private void OnTimer()
+    {
+        // It was refreshed meanwhile, or is further away than a timer can count.
+        if (_time.GetUtcNow().UtcTicks < Volatile.Read(ref _expiresAt))
+            Start();
+        else
+            _ = CloseAsync(_client!);
+    }
+
+    /// <summary>Who sets the timer looks again: of two that refresh at once, the time that was kept must be the one that is waited for.</summary>
+    private void Start()
+    {
+        long expiresAt;
+        do
+        {
+            expiresAt = Volatile.Read(ref _expiresAt);
+            var left = TimeSpan.FromTicks(expiresAt - _time.GetUtcNow().UtcTicks);
+            var due = left < TimeSpan.Zero ? TimeSpan.Zero : left > Furthest ? Furthest : left;
+            _timer.Change(expiresAt == Never ? Timeout.InfiniteTimeSpan : due, Timeout.InfiniteTimeSpan);
+            Interlocked.MemoryBarrier();
+        }
+        while (expiresAt != Volatile.Read(ref _expiresAt));
+    }
+
     /// <summary>Never faults. The connection's own end is awaited by its runner.</summary>
-    private async Task CloseAsync()
+    private async Task CloseAsync(IClient client)
     {
         try
         {
-            await _client.CloseAsync(WebSocketCloseStatus.PolicyViolation, "The authentication has expired.", CloseMode.Now);
+            await client.CloseAsync(WebSocketCloseStatus.PolicyViolation, "The authentication has expired.", CloseMode.Now);
         }
         catch (Exception exception)
         {
-            Log.CloseFailed(_logger, _client.Id, exception);
+            Log.CloseFailed(_logger, client.Id, exception);
         }
     }
 

@@ -19,7 +19,10 @@ internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFe
     private readonly IHttpExtendedConnectFeature? _connect;
     private readonly IHttpRequestLifetimeFeature _lifetime;
     private readonly HttpContext _http;
-    private volatile bool _isOver;
+
+    /// <summary>Held over the abort itself: a look before it would let the server begin its next request in between. The abort runs no code of the user's, who is told on the thread pool.</summary>
+    private readonly Lock _abortLock = new();
+    private bool _isOver;
 
     private GatedUpgrade(HttpContext http, IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect)
     {
@@ -85,7 +88,11 @@ internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFe
     private static bool IsKestrels(object feature) => feature.GetType().Assembly == Kestrel;
 
     /// <summary>The connection has ended. The server uses its objects for the next request, which a late abort must not hit.</summary>
-    public void Disarm() => _isOver = true;
+    public void Disarm()
+    {
+        lock (_abortLock)
+            _isOver = true;
+    }
 
     /// <summary>
     /// The application's own abort; and the framework's when a WebSocket that met a protocol error is disposed, at the very end: what was last
@@ -93,13 +100,19 @@ internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFe
     /// </summary>
     public void Abort()
     {
-        if (!_isOver || Gate is not { IsFailing: true })
-            _lifetime.Abort();
+        lock (_abortLock)
+        {
+            if (!_isOver || Gate is not { IsFailing: true })
+                _lifetime.Abort();
+        }
     }
 
     private void AbortConnection()
     {
-        if (!_isOver)
-            _lifetime.Abort();
+        lock (_abortLock)
+        {
+            if (!_isOver)
+                _lifetime.Abort();
+        }
     }
 }

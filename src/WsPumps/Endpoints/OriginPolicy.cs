@@ -46,15 +46,8 @@ internal sealed class OriginPolicy
     public static bool IsValid(string origin) => origin == Any || TryParse(origin, out _) || TryParseParent(origin, out _);
 
     private bool IsAllowed(string origin, HttpRequest request) => _sameOrigin
-        ? IsSameOrigin(origin, HostOf(request))
+        ? IsSameOrigin(origin, request)
         : _allowed.Contains(Normalize(origin)) || (TryParse(origin, out var uri) && _parents.Exists(parent => IsBelow(parent, uri)));
-
-    /// <summary>
-    /// Where the page was loaded from, as the server sees it. A page can set neither of the two headers, so to believe the forwarded one
-    /// gives nothing to a foreign page. Of several proxies the first one is what the browser spoke to.
-    /// </summary>
-    private HostString HostOf(HttpRequest request) =>
-        _useForwardedHost && request.Headers[ForwardedHost] is [{ Length: > 0 } forwarded, ..] ? new HostString(forwarded.Split(',')[0].Trim()) : request.Host;
 
     /// <summary>Takes <c>scheme://host[:port]</c> and nothing else: Uri itself also takes paths, user names, and <c>//host</c> as a file.</summary>
     private static bool TryParse(string origin, [NotNullWhen(true)] out Uri? uri) =>
@@ -77,14 +70,37 @@ internal sealed class OriginPolicy
     private static bool IsBelow(Uri parent, Uri uri) =>
         uri.Scheme == parent.Scheme && uri.Port == parent.Port && uri.IdnHost.EndsWith('.' + parent.IdnHost, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The scheme is not compared: behind a proxy that ends TLS the server does not know the one the page sees.</summary>
-    private static bool IsSameOrigin(string origin, HostString host)
+    /// <summary>
+    /// Where the page was loaded from, as the server sees it. A page can set neither of the two headers, so to believe the forwarded one
+    /// gives nothing to a foreign page. Of several proxies the first one is what the browser spoke to.
+    /// </summary>
+    private bool IsSameOrigin(string origin, HttpRequest request)
     {
-        if (!TryParse(origin, out var uri) || !host.HasValue)
+        if (!TryParse(origin, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
             return false;
+        if (_useForwardedHost && request.Headers[ForwardedHost] is [{ Length: > 0 } forwarded, ..])
+            return IsAt(uri, new HostString(forwarded.Split(',')[0].Trim()));
 
-        return string.Equals(uri.IdnHost, new HostString(host.Host).ToUriComponent().Trim('[', ']'), StringComparison.OrdinalIgnoreCase)
-            && (host.Port is { } port ? uri.Port == port : uri.IsDefaultPort);
+        // Without TLS there may be a proxy before the server that ends it: only then is the scheme that the page saw unknown.
+        return (!request.IsHttps || uri.Scheme == Uri.UriSchemeHttps) && IsAt(uri, request.Host);
+    }
+
+    private static bool IsAt(Uri uri, HostString host) =>
+        host.HasValue
+        && string.Equals(uri.IdnHost, AsciiOf(host), StringComparison.OrdinalIgnoreCase)
+        && (host.Port is { } port ? uri.Port == port : uri.IsDefaultPort);
+
+    /// <returns>Null for what is no host name.</returns>
+    private static string? AsciiOf(HostString host)
+    {
+        try
+        {
+            return new HostString(host.Host).ToUriComponent().Trim('[', ']');
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Default ports left out, so that an origin has one spelling.</summary>

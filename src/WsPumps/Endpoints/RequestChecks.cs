@@ -16,11 +16,11 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
     {
         subProtocol = null;
         if (!http.WebSockets.IsWebSocketRequest)
-            return new Refusal(RefusalReason.NotWebSocket, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
+            return Refusal.NotWebSocket(http);
 
         if (!_origins.Allows(http))
         {
-            Log.OriginRefused(server.Logger, http.Request.Headers.Origin.ToString(), http.Request.Host.ToString());
+            Log.OriginRefused(server.Logger, LogText.Of(http.Request.Headers.Origin.ToString()), LogText.Of(http.Request.Host.ToString()));
             return new Refusal(RefusalReason.Origin, StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
         }
 
@@ -36,7 +36,7 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
             return new Refusal(RefusalReason.SubProtocol, StatusCodes.Status400BadRequest, $"Offer one of these subprotocols: {spoken}.");
         }
 
-        return server.Limit is { } limit && admission.Enter(http, [limit]) is { } full ? Full(http, full, "in the application") : null;
+        return !endpoint.IsInternal && server.Limit is { } limit && admission.Enter(http, [limit]) is { } full ? Full(http, full, "in the application") : null;
     }
 
     /// <summary>After setup, which may have taken its time, and may have said who the user is.</summary>

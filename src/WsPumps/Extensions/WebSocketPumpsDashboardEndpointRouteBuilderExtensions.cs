@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using WsPumps;
 using WsPumps.Dashboard;
+using WsPumps.Endpoints;
 using WsPumps.Hosting;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -14,31 +16,33 @@ public static class WebSocketPumpsDashboardEndpointRouteBuilderExtensions
     /// is served over a WebSocket endpoint of its own and loads nothing from elsewhere.
     /// </summary>
     /// <remarks>
-    /// It shows ids, users and groups, and it can close connections, so it is for signed-in users only, unless something else is said about
-    /// what this method returns: <c>RequireAuthorization("policy")</c>, or <c>AllowAnonymous()</c>. Only pages of the same origin may
-    /// connect, whatever the options say. Its own connections are not in the table; in the metrics they are.
+    /// It shows ids, users and groups, and it can close connections, so it must be said about what this method returns who may use it:
+    /// <c>RequireAuthorization("policy")</c>, or <c>AllowAnonymous()</c>; a fallback policy of the application counts as well. Without any of
+    /// them the application does not start, except in the Development environment, where signed-in users are let in. Only pages of the same origin may
+    /// connect. The dashboard's own connections are in no limit, table or metric.
     /// </remarks>
     /// <param name="endpoints">The routes of the application.</param>
     /// <param name="pattern">The route pattern of the page. What it needs lies below it. Default: <c>/pumps</c>.</param>
+    /// <param name="configure">Changes the dashboard's options. Called once, now.</param>
     /// <returns>The page and its endpoint, to add conventions to.</returns>
     /// <exception cref="InvalidOperationException"><c>AddWebSocketPumps</c> was not called.</exception>
-    public static IEndpointConventionBuilder MapWebSocketPumpsDashboard(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "/pumps")
+    /// <exception cref="OptionsValidationException">An option is out of its range.</exception>
+    public static IEndpointConventionBuilder MapWebSocketPumpsDashboard(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "/pumps", Action<DashboardOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
 
+        var options = new DashboardOptions();
+        configure?.Invoke(options);
+        if (options.Validate().ToList() is { Count: > 0 } failures)
+            throw new OptionsValidationException(nameof(DashboardOptions), typeof(DashboardOptions), failures);
+
+        var server = PumpsServer.Of(endpoints.ServiceProvider);
         var group = endpoints.MapGroup(pattern);
         DashboardPage.Map(group);
-        var feed = new DashboardFeed(PumpsServer.Of(endpoints.ServiceProvider));
-        group.MapWebSocketPumps("/live", feed.Configure);
-        // After all other conventions, so that it is seen what they said.
-        ((IEndpointConventionBuilder)group).Finally(RequireUser);
+        ConnectionEndpoint.Internal(server, new DashboardFeed(server, options).Configure).Map(group, "/live");
+        ((IEndpointConventionBuilder)group).Finally(new DashboardAccess(pattern, endpoints.ServiceProvider, server.Logger).Check);
         return group;
-    }
-
-    private static void RequireUser(EndpointBuilder endpoint)
-    {
-        if (!endpoint.Metadata.Any(metadata => metadata is IAuthorizeData or AuthorizationPolicy or IAllowAnonymous))
-            endpoint.Metadata.Add(new AuthorizeAttribute());
     }
 }

@@ -48,11 +48,6 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(pattern);
         ArgumentNullException.ThrowIfNull(configure);
 
-        var endpoint = new ConnectionEndpoint(PumpsServer.Of(endpoints.ServiceProvider), configure);
-        return endpoints.Map(pattern, endpoint.HandleAsync)
-            .WithDisplayName($"WebSocket pumps: {pattern}")
-            // A page that redirects, or a time limit for an answer, is nothing that a WebSocket client could make use of.
-            .DisableCookieRedirect()
-            .DisableRequestTimeout();
+        return new ConnectionEndpoint(PumpsServer.Of(endpoints.ServiceProvider), configure).Map(endpoints, pattern);
     }
 }

@@ -33,12 +33,17 @@ public static class WebSocketPumpsHttpContextExtensions
     /// <param name="http">The request. It is answered with an error where it is refused.</param>
     /// <param name="configure">Called once, now. For one request; an endpoint that serves many is mapped once with <c>MapWebSocketPumps</c>.</param>
     /// <returns>Completes when the connection has ended and was unregistered. The caller must await it: the connection lives as long as the request.</returns>
-    /// <exception cref="InvalidOperationException"><c>AddWebSocketPumps</c> was not called.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <c>AddWebSocketPumps</c> was not called; or the route takes GET and not CONNECT, with which browsers ask over HTTP/2: use <c>[Route]</c> instead of
+    /// <c>[HttpGet]</c>, and <c>Map</c> instead of <c>MapGet</c>.
+    /// </exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range, or contradicts another.</exception>
     public static Task RunWebSocketPumpsAsync(this HttpContext http, Action<WebSocketPumpsEndpoint> configure)
     {
         ArgumentNullException.ThrowIfNull(http);
         ArgumentNullException.ThrowIfNull(configure);
-        return new ConnectionEndpoint(PumpsServer.Of(http.RequestServices), configure).HandleOnceAsync(http);
+        var server = PumpsServer.Of(http.RequestServices);
+        EndpointChecks.ThrowIfOnlyForGet(http);
+        return new ConnectionEndpoint(server, configure).HandleOnceAsync(http);
     }
 }

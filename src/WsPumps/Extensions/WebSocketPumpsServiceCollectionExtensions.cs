@@ -47,14 +47,25 @@ public static class WebSocketPumpsServiceCollectionExtensions
     public static IServiceCollection AddWebSocketPumps(this IServiceCollection services, IConfigurationSection section)
     {
         ArgumentNullException.ThrowIfNull(section);
+        if (!section.Exists())
+        {
+            throw new ArgumentException($"The configuration has no section '{section.Path}', or it is empty, so the defaults would be used without a word. Check its name, " +
+                "or call AddWebSocketPumps without it.", nameof(section));
+        }
+
         return services.AddWebSocketPumps(options => section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true));
     }
 
-    private static Broadcaster CreateBroadcaster(IServiceProvider services) => new(
-        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.DrainWithin(
-            services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout),
-        services.GetService<TimeProvider>(),
-        services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps"),
-        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.UserId,
-        services.GetRequiredService<PumpsMetrics>());
+    private static Broadcaster CreateBroadcaster(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value;
+        return new Broadcaster(new ManagerSettings
+        {
+            Drain = options.DrainWithin(services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout),
+            TimeProvider = services.GetService<TimeProvider>(),
+            Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps"),
+            UserId = options.UserId,
+            Metrics = services.GetRequiredService<PumpsMetrics>(),
+        });
+    }
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using WsPumps.Diagnostics;
 using WsPumps.Endpoints;
 
 namespace WsPumps.Hosting;
@@ -22,11 +23,11 @@ internal sealed class PumpsServer
         Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
         Manager = manager;
         Time = time ?? TimeProvider.System;
-        Logger = loggerFactory.CreateLogger("WsPumps");
+        Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
         Managers = new ManagerRuns(Options.Drain, Time, Logger);
         Managers.Add(manager);
         ClientMetrics = metrics;
-        Metrics = new ServerMetrics(meterFactory, Time, () => IsDraining);
+        Metrics = new ServerMetrics(meterFactory, Time, () => IsDraining, Logger);
         _webSockets = new WebSocketMiddleware(_ => Task.CompletedTask, Microsoft.Extensions.Options.Options.Create(new WebSocketOptions()), loggerFactory);
     }
 

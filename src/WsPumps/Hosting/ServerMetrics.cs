@@ -4,11 +4,13 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Hosting;
 
 /// <summary>What the endpoints tell of connections as a whole, whatever client runs them. Its instruments are beside those of <see cref="PumpsMetrics"/>.</summary>
-internal sealed class ServerMetrics
+internal sealed partial class ServerMetrics
 {
     private const string RouteTag = "http.route";
 
@@ -21,9 +23,11 @@ internal sealed class ServerMetrics
     private readonly ConcurrentDictionary<string, long> _endings = new();
     private readonly Func<bool> _isDraining;
     private readonly TimeProvider _time;
+    private readonly SafeInstruments _instruments;
 
-    public ServerMetrics(IMeterFactory meterFactory, TimeProvider time, Func<bool> isDraining)
+    public ServerMetrics(IMeterFactory meterFactory, TimeProvider time, Func<bool> isDraining, ILogger logger)
     {
+        _instruments = new SafeInstruments((instrument, exception) => Log.ListenerFailed(logger, instrument, exception));
         _time = time;
         _isDraining = isDraining;
         var meter = meterFactory.Create(PumpsMetrics.MeterName);
@@ -44,7 +48,7 @@ internal sealed class ServerMetrics
     public void Refused(HttpContext http, RefusalReason why)
     {
         if (_refused.Enabled)
-            _refused.Add(1, [new("wspumps.refusal.reason", Name(why)), .. RouteTags(RouteOf(http))]);
+            _instruments.Add(_refused, 1, [new("wspumps.refusal.reason", Name(why)), .. RouteTags(RouteOf(http))]);
     }
 
     /// <summary>A handshake was accepted. Whatever comes of it, the result is to be given to <see cref="Ended"/>.</summary>
@@ -67,7 +71,7 @@ internal sealed class ServerMetrics
         var ending = client is null ? "not_created" : client.Completion is { IsCompletedSuccessfully: true, Result: var record } ? Name(record.Reason) : "unknown";
         _endings.AddOrUpdate(ending, 1, static (_, count) => count + 1);
         if (_duration.Enabled)
-            _duration.Record(_time.GetElapsedTime(opened.At).TotalSeconds, [new("wspumps.connection.ending", ending), .. RouteTags(opened.Route)]);
+            _instruments.Record(_duration, _time.GetElapsedTime(opened.At).TotalSeconds, [new("wspumps.connection.ending", ending), .. RouteTags(opened.Route)]);
     }
 
     /// <summary>The route as the request's own metrics have it; empty for middleware without one.</summary>
@@ -79,4 +83,10 @@ internal sealed class ServerMetrics
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     private IEnumerable<Measurement<long>> Active() => _active.Select(route => new Measurement<long>(route.Value, RouteTags(route.Key)));
+
+    private static partial class Log
+    {
+        [LoggerMessage(140, LogLevel.Error, "A listener to the instrument {Instrument} of the endpoints failed. Later failures are not told.", EventName = "EndpointMeterListenerFailed")]
+        public static partial void ListenerFailed(ILogger logger, string instrument, Exception exception);
+    }
 }

@@ -1,17 +1,15 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using WsPumps.Endpoints;
 
 namespace WsPumps.Hosting;
 
 /// <summary>Moves the token of a WebSocket request from where a browser can put it to where authentication looks for it.</summary>
 internal sealed class TokenMiddleware(RequestDelegate next, string? subProtocolPrefix, string? queryParameter)
 {
-    private const string WebSocket = "websocket";
-
     public Task InvokeAsync(HttpContext http)
     {
-        if (IsWebSocketRequest(http))
+        if (WebSocketRequest.IsFor(http))
         {
             var (offered, asked) = (TakeFromSubProtocols(http.Request), TakeFromQuery(http.Request));
             if ((offered ?? asked) is { } token && http.Request.Headers[HeaderNames.Authorization].Count == 0)
@@ -20,14 +18,6 @@ internal sealed class TokenMiddleware(RequestDelegate next, string? subProtocolP
 
         return next(http);
     }
-
-    /// <summary>Asked before anything has prepared the request for it.</summary>
-    private static bool IsWebSocketRequest(HttpContext http) =>
-        http.WebSockets.IsWebSocketRequest
-        || (http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } && Is(http.Request.Headers[HeaderNames.Upgrade]))
-        || (http.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect && Is(connect.Protocol));
-
-    private static bool Is(string? protocol) => string.Equals(protocol, WebSocket, StringComparison.OrdinalIgnoreCase);
 
     private string? TakeFromSubProtocols(HttpRequest request)
     {

@@ -6,6 +6,8 @@ namespace WsPumps.Core.Tests.Transports;
 
 public sealed class OutputTests : IDisposable
 {
+    private const int FrameLength = 3;
+
     private readonly Socket _socket;
     private readonly Socket _peer;
     private readonly Stream _wire = new MemoryStream();
@@ -35,12 +37,12 @@ public sealed class OutputTests : IDisposable
         await WriteAsync(Opcode.Text);
         await WriteAsync(Opcode.Ping);
         _output.PongReceived();
-        _wire.Length.Should().Be(2);
+        _wire.Length.Should().Be(2 * FrameLength);
 
         await WriteAsync(Opcode.Text);
         await WriteAsync(Opcode.Text);
-        _wire.Length.Should().Be(2);
-        (await ReadAsync(2)).Should().Equal(3, 4);
+        _wire.Length.Should().Be(2 * FrameLength);
+        (await ReadAsync(6)).Should().Equal(0x81, 1, 3, 0x81, 1, 4);
         _output.IsDirect.Should().BeTrue();
     }
 
@@ -52,7 +54,7 @@ public sealed class OutputTests : IDisposable
         _output.PongReceived();
 
         await WriteAsync(Opcode.Text);
-        _wire.Length.Should().Be(3);
+        _wire.Length.Should().Be(3 * FrameLength);
     }
 
     [Fact]
@@ -64,7 +66,7 @@ public sealed class OutputTests : IDisposable
         await WriteAsync(Opcode.Ping);
 
         await WriteAsync(Opcode.Text);
-        _wire.Length.Should().Be(4);
+        _wire.Length.Should().Be(4 * FrameLength);
     }
 
     [Fact]
@@ -73,7 +75,7 @@ public sealed class OutputTests : IDisposable
         _output.PongReceived();
 
         await WriteAsync(Opcode.Text);
-        _wire.Length.Should().Be(1);
+        _wire.Length.Should().Be(FrameLength);
     }
 
     [Fact]
@@ -84,7 +86,7 @@ public sealed class OutputTests : IDisposable
         _output.PongReceived();
 
         await WriteAsync(Opcode.Text);
-        _wire.Length.Should().Be(2);
+        _wire.Length.Should().Be(2 * FrameLength);
     }
 
     [Fact]
@@ -94,7 +96,7 @@ public sealed class OutputTests : IDisposable
         var frames = new byte[16 << 20];
         Random.Shared.NextBytes(frames);
 
-        var writing = _output.WriteAsync(frames, Opcode.Binary);
+        var writing = _output.WriteAsync(frames);
         writing.IsCompleted.Should().BeFalse("nobody reads yet");
         (await ReadAsync(frames.Length)).SequenceEqual(frames).Should().BeTrue();
         await writing.AsTask().InTime();
@@ -120,11 +122,11 @@ public sealed class OutputTests : IDisposable
     private async Task WriteUntilItFailsAsync()
     {
         while (true)
-            await _output.WriteAsync(new byte[1 << 20], Opcode.Binary);
+            await _output.WriteAsync(new byte[1 << 20]);
     }
 
-    /// <summary>Writes one byte, another each time.</summary>
-    private ValueTask WriteAsync(Opcode opcode) => _output.WriteAsync(new[] { ++_written }, opcode);
+    /// <summary>Writes a frame with one byte, another each time.</summary>
+    private ValueTask WriteAsync(Opcode opcode) => _output.WriteAsync(PreparedMessage.Control(opcode, [++_written]).Frame);
 
     private async Task<byte[]> ReadAsync(int length)
     {

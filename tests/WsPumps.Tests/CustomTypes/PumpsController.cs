@@ -8,4 +8,10 @@ public sealed class PumpsController : ControllerBase
 {
     [Route("echo")]
     public Task EchoAsync() => HttpContext.RunWebSocketPumpsAsync(Echo.Handler);
+
+    [HttpGet("get")]
+    public Task GetAsync() => HttpContext.RunWebSocketPumpsAsync(Echo.Handler);
+
+    [AcceptVerbs("GET", "CONNECT", Route = "verbs")]
+    public Task VerbsAsync() => HttpContext.RunWebSocketPumpsAsync(Echo.Handler);
 }

@@ -67,12 +67,12 @@ public sealed class AuthenticationTests
         await using var host = await StartAsync(endpoint =>
         {
             if (wrapped)
-                endpoint.Factory = context => new RefreshableClient(context.CreateClient());
+                endpoint.Factory = context => new WrappingClient(context.CreateClient());
             endpoint.Options.AuthenticationNotice = TimeSpan.FromMinutes(2);
             endpoint.AuthenticationExpiring = client =>
             {
                 Interlocked.Increment(ref asked);
-                client.TryWrite("refresh");
+                client.Write("refresh");
             };
             endpoint.Handlers.Insert(0, (client, message, _) =>
             {
@@ -119,7 +119,7 @@ public sealed class AuthenticationTests
 
         host.Clock.Advance(Life - TimeSpan.FromSeconds(30));
 
-        (await host.Logs.FirstAsync("AuthenticationExpiringFailed")).Exception!.Message.Should().Be("asking failed");
+        (await host.Logs.FirstAsync("SubscriberFailed")).Exception!.Message.Should().Be("asking failed");
         await ExpectExpiryAtAsync(host, peer, client, Life);
     }
 
@@ -163,14 +163,14 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
-    public async Task Refresh_WrapperThatDoesNotPassItOn_ThrowsAndNamesIt()
+    public async Task Refresh_ClientFromScratch_ThrowsAndNamesIt()
     {
-        await using var host = await StartAsync(endpoint => endpoint.Factory = context => new WrappingClient(context.CreateClient()));
+        await using var host = await StartAsync(endpoint => endpoint.Factory = context => new ChannelClient(context.WebSocket));
         var (_, client) = await ConnectAsync(host);
 
         var refresh = () => client.RefreshAuthentication(null);
 
-        refresh.Should().Throw<NotSupportedException>().WithMessage("*WrappingClient*RefreshAuthentication*");
+        refresh.Should().Throw<NotSupportedException>().WithMessage("*ChannelClient*RefreshAuthentication*DelegatingClient*");
     }
 
     [Fact]
@@ -190,6 +190,25 @@ public sealed class AuthenticationTests
         await host.Callbacks.NextUnregisteredAsync();
         await host.EndAsync();
         host.Clock.ActiveTimers.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Refresh_OfAClientFromScratch_MovesTheEndAlsoBeyondWhatATimerCounts()
+    {
+        ClientFactoryContext? connection = null;
+        await using var host = await StartAsync(endpoint =>
+        {
+            endpoint.PlatformKeepAlive = true;
+            endpoint.Factory = context => new ChannelClient((connection = context).WebSocket);
+        });
+        var (peer, _) = await ConnectAsync(host);
+
+        connection!.RefreshAuthentication(host.Clock.GetUtcNow() + TimeSpan.FromDays(120));
+        host.Clock.Advance(TimeSpan.FromDays(119));
+        await ExchangeAsync(peer);
+
+        host.Clock.Advance(TimeSpan.FromDays(1));
+        (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.NormalClosure, "this client closes with 1000, whatever it is told");
     }
 
     private static Task<PumpsHost> StartAsync(Action<WebSocketPumpsEndpoint>? configure = null) => PumpsHost.StartAsync(
@@ -226,18 +245,11 @@ public sealed class AuthenticationTests
         (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.AuthenticationExpired);
     }
 
-    private sealed class RefreshableClient(IClient inner) : WrappingClient(inner), IClient
-    {
-        private readonly IClient _inner = inner;
-
-        public void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null) => _inner.RefreshAuthentication(expiresAt, user);
-    }
-
     private sealed class AskingHandler : WebSocketPumpsHandler
     {
         public override async ValueTask OnMessageAsync(IClient client, Message message, CancellationToken cancellationToken) =>
             await client.WriteAsync(message, cancellationToken);
 
-        public override void OnAuthenticationExpiring(IClient client) => client.TryWrite("refresh");
+        public override void OnAuthenticationExpiring(IClient client) => client.Write("refresh");
     }
 }

@@ -25,6 +25,22 @@ public sealed class ConnectionEndpointTests
         answer.Content.Headers.ContentType!.MediaType.Should().Be("text/plain");
     }
 
+    [Theory]
+    [InlineData("8")]
+    [InlineData("14")]
+    [InlineData("")]
+    public async Task Request_OtherVersionOfTheProtocol_Answers426WithTheOneThatIsSpoken(string version)
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
+
+        using var answer = await host.SendAsync(HttpMethod.Get, "/",
+            ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", version), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="));
+
+        answer.StatusCode.Should().Be(HttpStatusCode.UpgradeRequired);
+        answer.Headers.GetValues("Sec-WebSocket-Version").Should().Equal("13");
+        answer.Headers.Upgrade.ToString().Should().Be("websocket");
+    }
+
     [Fact]
     public async Task Setup_ChangesAnOption_ForThisConnectionOnly()
     {
@@ -145,7 +161,7 @@ public sealed class ConnectionEndpointTests
             endpoint => endpoint.Factory = context =>
             {
                 made.SetResult(context.CreateClient());
-                made.Task.Result.TryWrite("never seen");
+                made.Task.Result.Write("never seen");
                 throw new InvalidOperationException("factory failed");
             },
             PumpsHost.With(options => options.MaxTotalQueuedBytes = 1000));
@@ -156,7 +172,7 @@ public sealed class ConnectionEndpointTests
         await peer.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
         var client = await made.Task.InTime();
         (await client.Completion.InTime()).LocalStatus.Should().Be(WebSocketCloseStatus.InternalServerError);
-        client.QueuedBytes.Should().Be(0);
+        client.Statistics.QueuedBytes.Should().Be(0);
         host.Services.GetRequiredService<PumpsServer>().Budget!.QueuedBytes.Should().Be(0);
         (await host.Logs.FirstAsync("FactoryFailed")).Exception!.Message.Should().Be("factory failed");
         await host.EndAsync();

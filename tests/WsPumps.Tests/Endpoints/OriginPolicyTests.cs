@@ -134,6 +134,36 @@ public sealed class OriginPolicyTests
     }
 
     [Theory]
+    [InlineData("https", "https://a.example", true)]
+    [InlineData("https", "http://a.example:443", false)]
+    [InlineData("https", "http://a.example", false)]
+    [InlineData("https", "ftp://a.example", false)]
+    [InlineData("https", "chrome-extension://a.example", false)]
+    [InlineData("http", "ftp://a.example", false)]
+    [InlineData("http", "chrome-extension://a.example", false)]
+    [InlineData("http", "https://a.example", true)]
+    public void Allows_SchemeThatTheServerKnows_IsCompared(string scheme, string origin, bool allowed)
+    {
+        var http = Request("a.example", origin);
+        http.Request.Scheme = scheme;
+
+        Policy().Allows(http).Should().Be(allowed);
+    }
+
+    [Theory]
+    [InlineData("\u00fc..")]
+    [InlineData("\u00fc\u0000")]
+    [InlineData("[")]
+    [InlineData(":")]
+    public void Allows_ForwardedHostThatIsNoHost_IsRefused(string forwarded)
+    {
+        var http = Request("internal.example", "https://internal.example");
+        http.Request.Headers["X-Forwarded-Host"] = forwarded;
+
+        Policy(options => options.UseForwardedHost = true).Allows(http).Should().BeFalse();
+    }
+
+    [Theory]
     [InlineData("https://a.example", true)]
     [InlineData("https://tenant.example", true)]
     [InlineData("https://b.example", false)]
@@ -179,6 +209,17 @@ public sealed class OriginPolicyTests
         var warning = host.Logs.OfPumps.Should().ContainSingle(entry => entry.Level >= LogLevel.Warning).Which;
         warning.Level.Should().Be(LogLevel.Warning);
         warning.Message.Should().Contain("https://evil.example").And.Contain(host.Address.Authority).And.Contain("AllowedOrigins");
+    }
+
+    [Fact]
+    public async Task Handshake_ForeignOriginThatIsLong_IsLoggedShort()
+    {
+        await using var host = await StartAsync(useWebSockets: false);
+
+        using var answer = await host.HandshakeAsync("/", ("Origin", "https://evil.example/" + new string('x', 20_000)));
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await host.Logs.FirstAsync("OriginRefused")).Message.Length.Should().BeLessThan(500);
     }
 
     [Theory]

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WsPumps.Tests.Peers;
@@ -46,6 +47,46 @@ public sealed class DashboardTests
         JsonNode.Parse(await (await host.ConnectAsync("/pumps/live")).ReceiveTextAsync())!["connections"]!.GetValue<int>().Should().Be(0);
     }
 
+    [Fact]
+    public async Task Dashboard_NobodySaysWhoMayUseIt_HostDoesNotStartAndSaysHow()
+    {
+        var start = () => PumpsHost.StartAppAsync(app => app.MapWebSocketPumpsDashboard());
+
+        await start.Should().ThrowAsync<InvalidOperationException>().WithMessage("*'/pumps'*RequireAuthorization(*");
+    }
+
+    [Fact]
+    public async Task Dashboard_NobodySaysWhoMayUseItInDevelopment_SignedInUsersAreLetInAndALineSaysHow()
+    {
+        await using var host = await StartAsync(mapped: _ => { }, build: builder => builder.Environment.EnvironmentName = Environments.Development);
+
+        (await host.HandshakeAsync("/admin/pumps")).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        (await host.HandshakeAsync("/admin/pumps", ("User", "somebody"))).StatusCode.Should().Be(HttpStatusCode.OK);
+        host.Logs.Named("DashboardWithoutPolicy").Should().ContainSingle().Which.Message.Should().Contain("RequireAuthorization");
+    }
+
+    [Fact]
+    public async Task Dashboard_FallbackPolicyOfTheApplication_Counts()
+    {
+        await using var host = await StartAsync(
+            mapped: _ => { },
+            build: builder => builder.Services.AddAuthorization(options => options.FallbackPolicy = options.GetPolicy("admin")));
+
+        (await host.HandshakeAsync("/admin/pumps", ("User", "somebody"))).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await host.HandshakeAsync("/admin/pumps", ("User", "admin"))).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData(0, 1000)]
+    [InlineData(100, 10)]
+    public async Task Dashboard_OptionOutOfItsRange_Throws(int viewers, int milliseconds)
+    {
+        var start = () => PumpsHost.StartAppAsync(app => app.MapWebSocketPumpsDashboard(configure: options =>
+            (options.MaxViewers, options.UpdateInterval) = (viewers, TimeSpan.FromMilliseconds(milliseconds))));
+
+        await start.Should().ThrowAsync<OptionsValidationException>();
+    }
+
     [Theory]
     [InlineData("/admin/pumps")]
     [InlineData("/admin/pumps/")]
@@ -64,11 +105,61 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task Live_PageOfForeignOrigin_IsRefusedAlsoWhereAllAreAllowed()
+    public async Task Live_PageOfForeignOrigin_IsRefusedWhateverTheApplicationAllows()
     {
-        await using var host = await StartAsync(build: PumpsHost.With(options => options.AllowedOrigins.Add("*")));
+        await using var host = await StartAsync(build: PumpsHost.With(options =>
+        {
+            options.AllowedOrigins.Add("*");
+            options.AllowOrigin = (_, _) => true;
+        }));
 
         (await host.HandshakeAsync("/admin/pumps/live", ("User", "somebody"), ("Origin", "https://evil.example"))).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task Live_OptionsOfTheApplication_DoNotApply()
+    {
+        await using var host = await StartAsync(build: PumpsHost.With(options =>
+        {
+            options.MaxConnections = 1;
+            options.SubProtocols.Add("chat");
+            options.RequireSubProtocol = true;
+            options.FirstMessageTimeout = TimeSpan.FromSeconds(1);
+            options.MaxLifetime = TimeSpan.FromSeconds(2);
+        }));
+        var peer = await host.ConnectAsync("/chat", options => options.AddSubProtocol("chat"));
+        var viewer = await ViewAsync(host);
+        await StateAsync(viewer);
+
+        host.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        await StateAsync(viewer, state => state["endings"]!["first_message_timeout"] is not null, host);
+    }
+
+    [Fact]
+    public async Task Live_ItsOwnConnections_AreInNoFigure()
+    {
+        await using var host = await StartAsync();
+        var first = await ViewAsync(host);
+        await first.SendTextAsync("""{"search":"x"}""");
+        await first.CloseAsync();
+
+        var viewer = await ViewAsync(host);
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        var state = await StateAsync(viewer);
+
+        state["totals"]!["messagesReceived"]!.GetValue<int>().Should().Be(0);
+        state["totals"]!["messagesSent"]!.GetValue<int>().Should().Be(0);
+        state["endings"]!.AsObject().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Live_MoreViewersThanMayBe_Answers503()
+    {
+        await using var host = await StartAsync(options: options => options.MaxViewers = 1);
+        await StateAsync(await ViewAsync(host));
+
+        (await host.HandshakeAsync("/admin/pumps/live", ("User", "somebody"))).StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
     }
 
     [Fact]
@@ -141,12 +232,12 @@ public sealed class DashboardTests
         host.Clock.ActiveTimers.Should().Be(0);
     }
 
-    private static Task<PumpsHost> StartAsync(Action<IEndpointConventionBuilder>? dashboard = null, Action<WebApplicationBuilder>? build = null) => PumpsHost.StartAppAsync(
+    private static Task<PumpsHost> StartAsync(
+        Action<IEndpointConventionBuilder>? mapped = null, Action<WebApplicationBuilder>? build = null, Action<DashboardOptions>? options = null) => PumpsHost.StartAppAsync(
         app =>
         {
             app.UseRouting().UseAuthentication().UseAuthorization();
-            var mapped = app.MapWebSocketPumpsDashboard("/admin/pumps");
-            dashboard?.Invoke(mapped);
+            (mapped ?? (dashboard => dashboard.RequireAuthorization()))(app.MapWebSocketPumpsDashboard("/admin/pumps", options));
             app.MapWebSocketPumps("/chat", Echo.Handler);
         },
         builder =>

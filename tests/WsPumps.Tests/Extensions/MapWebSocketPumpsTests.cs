@@ -160,6 +160,48 @@ public sealed class MapWebSocketPumpsTests
         await start.Should().ThrowAsync<ArgumentException>().WithMessage("*EchoHandler*Handlers*");
     }
 
+    [Theory]
+    [InlineData("/ws", "/ws")]
+    [InlineData("/ws", "/WS/")]
+    [InlineData("/rooms/{room}", "/rooms/{room}")]
+    public async Task Map_SameRouteTwice_HostDoesNotStartAndNamesIt(string first, string second)
+    {
+        var start = () => PumpsHost.StartAppAsync(app =>
+        {
+            app.MapWebSocketPumps(first, Echo.Handler);
+            app.MapWebSocketPumps(second, Echo.Handler);
+        });
+
+        await start.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{second.TrimEnd('/')}'*");
+    }
+
+    [Fact]
+    public async Task Map_NoHandler_FirstMessageIsWarnedAboutOnce()
+    {
+        await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/", endpoint => endpoint.Options.PingInterval = TimeSpan.Zero));
+        var peer = await host.ConnectAsync();
+
+        await peer.SendTextAsync("x");
+        await peer.SendTextAsync("x");
+        await peer.CloseAsync();
+
+        (await host.Logs.FirstAsync("MessageUnhandled")).Message.Should().Contain("OnMessage");
+        host.Logs.Named("MessageUnhandled").Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Map_FactoryReturnsNull_ConnectionIsClosedWith1011AndLogged()
+    {
+        await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/", endpoint =>
+        {
+            endpoint.Factory = _ => null!;
+            Echo.Endpoint(endpoint);
+        }));
+
+        (await (await host.ConnectAsync()).ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.InternalServerError);
+        (await host.Logs.FirstAsync("FactoryFailed")).Exception!.Message.Should().Contain("returned null");
+    }
+
     [Fact]
     public async Task Map_PathOfNoEndpoint_Answers404()
     {

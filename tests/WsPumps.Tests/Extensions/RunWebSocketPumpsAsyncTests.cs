@@ -16,6 +16,7 @@ public sealed class RunWebSocketPumpsAsyncTests
     [InlineData("/class", false)]
     [InlineData("/controller/echo", false)]
     [InlineData("/controller/echo", true)]
+    [InlineData("/controller/verbs", false)]
     public async Task Run_EveryForm_Echoes(string path, bool useWebSockets)
     {
         await using var host = await StartAsync(useWebSockets);
@@ -41,6 +42,19 @@ public sealed class RunWebSocketPumpsAsyncTests
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
+    [Theory]
+    [InlineData("/controller/get")]
+    [InlineData("/get")]
+    public async Task Run_RouteOnlyForGet_FailsLoudlyAndSaysWhatToDo(string path)
+    {
+        await using var host = await StartAsync(useWebSockets: false);
+
+        using var answer = await host.HandshakeAsync(path);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
+        (await host.Logs.FirstAsync("ApplicationError")).Exception!.Message.Should().Contain("CONNECT").And.Contain("[Route(").And.Contain("MapGet");
+    }
+
     [Fact]
     public async Task Run_WithoutAdd_NamesTheMissingCall()
     {
@@ -58,6 +72,7 @@ public sealed class RunWebSocketPumpsAsyncTests
             if (useWebSockets)
                 app.UseWebSockets();
             app.Map("/handler", (HttpContext http) => http.RunWebSocketPumpsAsync(Echo.Handler));
+            app.MapGet("/get", (HttpContext http) => http.RunWebSocketPumpsAsync(Echo.Handler));
             app.Map("/endpoint", (HttpContext http) => http.RunWebSocketPumpsAsync(Echo.Endpoint));
             app.Map("/class", (HttpContext http) => http.RunWebSocketPumpsAsync<EchoHandler>());
             app.MapControllers();

@@ -129,9 +129,9 @@ public sealed class CloseTests(EchoServer server) : IClassFixture<EchoServer>
         var (peer, client) = await server.OpenAsync(carrier);
         await using var disposing = peer;
         for (var i = 0; i < 100; i++)
-            client.TryWrite($"{i}").Should().Be(WriteResult.Queued);
+            client.Write($"{i}").Should().Be(WriteResult.Queued);
         var closing = client.CloseAsync((WebSocketCloseStatus)4321, "done");
-        client.TryWrite("too late").Should().Be(WriteResult.Closed);
+        client.Write("too late").Should().Be(WriteResult.Closed);
         await peer.SendAsync(ClientFrame.Ping("late"u8), ClientFrame.Text("late"));
 
         var frames = await peer.ReadToCloseAsync().InTime();

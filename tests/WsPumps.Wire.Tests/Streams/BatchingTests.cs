@@ -15,7 +15,7 @@ public sealed class BatchingTests : IDisposable
         await using var gated = Start();
         for (var i = 0; i < 10; i++)
         {
-            gated.Client.TryWrite($"{i}").Should().Be(WriteResult.Queued);
+            gated.Client.Write($"{i}").Should().Be(WriteResult.Queued);
             (await FramesAsync(await _stream.NextWriteAsync())).Should().ContainSingle().Which.Text.Should().Be($"{i}");
         }
 
@@ -29,7 +29,7 @@ public sealed class BatchingTests : IDisposable
         await using var gated = Start();
         await HoldFirstWriteAsync(gated);
         for (var i = 0; i < Burst; i++)
-            gated.Client.TryWrite($"message {i}").Should().Be(WriteResult.Queued);
+            gated.Client.Write($"message {i}").Should().Be(WriteResult.Queued);
         _stream.ReleaseWrites();
 
         var writes = await ReadWritesAsync(Burst);
@@ -43,7 +43,7 @@ public sealed class BatchingTests : IDisposable
         await using var gated = Start();
         await HoldFirstWriteAsync(gated);
         for (var i = 0; i < 40; i++)
-            gated.Client.TryWrite(PreparedMessage.Binary(new byte[3000])).Should().Be(WriteResult.Queued);
+            gated.Client.Write(PreparedMessage.Binary(new byte[3000])).Should().Be(WriteResult.Queued);
         _stream.ReleaseWrites();
 
         (await ReadWritesAsync(40)).Select(frames => frames.Count).Should().AllBeEquivalentTo(BatchBytes / 3004);
@@ -56,7 +56,7 @@ public sealed class BatchingTests : IDisposable
         await HoldFirstWriteAsync(gated);
         int[] sizes = [10, 20, BatchBytes, 30, 40, 3 * BatchBytes, 3 * BatchBytes, 50];
         foreach (var size in sizes)
-            gated.Client.TryWrite(PreparedMessage.Binary(new byte[size])).Should().Be(WriteResult.Queued);
+            gated.Client.Write(PreparedMessage.Binary(new byte[size])).Should().Be(WriteResult.Queued);
         _stream.ReleaseWrites();
 
         var writes = await ReadWritesAsync(sizes.Length);
@@ -70,7 +70,7 @@ public sealed class BatchingTests : IDisposable
         await using var gated = Start();
         await HoldFirstWriteAsync(gated);
         for (var i = 0; i < 10; i++)
-            gated.Client.TryWrite($"{i}").Should().Be(WriteResult.Queued);
+            gated.Client.Write($"{i}").Should().Be(WriteResult.Queued);
         await _stream.ReceiveAsync(ClientFrame.Ping([1]));
         await _stream.ReceiveAsync(ClientFrame.Ping([2]));
         _stream.ReleaseWrites();
@@ -109,7 +109,7 @@ public sealed class BatchingTests : IDisposable
     private async Task HoldFirstWriteAsync(GatedClient gated)
     {
         _stream.HoldWrites();
-        gated.Client.TryWrite("first").Should().Be(WriteResult.Queued);
+        gated.Client.Write("first").Should().Be(WriteResult.Queued);
         await _stream.NextWriteAsync();
     }
 

@@ -43,7 +43,7 @@ public sealed class FrameGateTests : IDisposable
     {
         await using var gated = Start();
 
-        var second = () => new Client(gated.WebSocket, gate: gated.Gate);
+        var second = () => new Client(gated.WebSocket, new ClientSettings { Gate = gated.Gate });
 
         second.Should().Throw<InvalidOperationException>().WithMessage("*one client for each connection*");
     }
@@ -64,7 +64,7 @@ public sealed class FrameGateTests : IDisposable
         var clock = new ManualTimeProvider();
         await using var gated = new GatedClient(_stream, new ClientOptions(), clock);
         _stream.HoldWrites();
-        gated.Client.TryWrite("stalls");
+        gated.Client.Write("stalls");
         await _stream.NextWriteAsync();
 
         clock.Advance(TimeSpan.FromSeconds(9));

@@ -11,7 +11,7 @@ internal sealed class GatedClient : IAsyncDisposable
     {
         Gate = new FrameGate(stream, stream.Break);
         WebSocket = WebSocket.CreateFromStream(Gate, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
-        Client = new Client(WebSocket, options, logger: null, time, Gate);
+        Client = new Client(WebSocket, new ClientSettings { Options = options, TimeProvider = time, Gate = Gate });
         _pumps = Task.WhenAll(
             Client.WritePumpAsync(_ => { }, options.PingInterval, CancellationToken.None),
             Client.ReadPumpAsync(_ => { }, handlers, CancellationToken.None));

@@ -4,10 +4,10 @@ using System.Text.Json;
 namespace WsPumps.Diagnostics;
 
 /// <summary>
-/// The sums of all connections of an application, and the instruments that read them. Connections count for themselves; the book asks
-/// them when somebody asks it, so that thousands that are idle cost nothing where nobody does.
+/// The sums of all connections of an application, and the instruments that read them. Connections count for themselves; they are
+/// asked when somebody asks for the sums, so that thousands that are idle cost nothing where nobody does.
 /// </summary>
-internal sealed class TotalsBook
+internal sealed class ApplicationCounters
 {
     /// <summary>How many connections are asked before the lock is given up for a moment.</summary>
     private const int Chunk = 1024;
@@ -19,13 +19,13 @@ internal sealed class TotalsBook
         [.. Enum.GetNames<DropReason>().Select(name => KeyValuePair.Create<string, object?>("wspumps.drop.reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(name)))];
 
     private readonly Lock _lock = new();
-    private readonly List<ConnectionTally> _open = [];
+    private readonly List<IMeteredConnection> _open = [];
     private readonly long[] _drops = new long[Reasons.Length];
     private PumpsTotals _totals;
-    private ulong _beat;
+    private ulong _tick;
     private ulong _askedAt;
 
-    /// <summary>The sums, at most one beat of the heartbeat old.</summary>
+    /// <summary>The sums, at most one tick of the heartbeat old.</summary>
     public PumpsTotals Read()
     {
         AskAll();
@@ -33,34 +33,34 @@ internal sealed class TotalsBook
             return _totals;
     }
 
-    /// <summary>Told of each beat by each connection.</summary>
+    /// <summary>Told of each tick of the heartbeat by each connection.</summary>
     /// <returns>Whether it is the first to tell.</returns>
-    public bool Beat(ulong beat)
+    public bool Ticked(ulong tick)
     {
-        if (_beat == beat)
+        if (_tick == tick)
             return false;
 
-        _beat = beat;
+        _tick = tick;
         return true;
     }
 
-    public void Open(ConnectionTally tally)
+    public void Open(IMeteredConnection connection)
     {
         lock (_lock)
         {
-            tally.Index = _open.Count;
-            _open.Add(tally);
+            connection.Index = _open.Count;
+            _open.Add(connection);
         }
     }
 
     /// <summary>The connection has ended: its sums are exact from here on. No user code runs meanwhile.</summary>
-    public void Close(ConnectionTally tally)
+    public void Close(IMeteredConnection connection)
     {
         lock (_lock)
         {
-            _totals = _totals.Plus(tally.Take(_drops));
+            _totals = _totals.Plus(connection.Take(_drops));
             var last = _open[^1];
-            (_open[tally.Index], last.Index) = (last, tally.Index);
+            (_open[connection.Index], last.Index) = (last, connection.Index);
             _open.RemoveAt(_open.Count - 1);
         }
     }
@@ -92,14 +92,14 @@ internal sealed class TotalsBook
     {
         AskAll();
         lock (_lock)
-            return [.. Reasons.Select((reason, i) => new Measurement<long>(_drops[i], reason))];
+            return [.. Reasons.Select((reason, i) => new Measurement<long>(_drops[i], reason)).Skip((int)DropReason.Unknown + 1)];
     }
 
-    /// <summary>Adds what is new of each connection, once for each beat: instruments are read one after the other.</summary>
+    /// <summary>Adds what is new of each connection, once for each tick: instruments are read one after the other.</summary>
     private void AskAll()
     {
-        var beat = _beat;
-        if (_askedAt == beat && beat != 0)
+        var tick = _tick;
+        if (_askedAt == tick && tick != 0)
             return;
 
         for (var next = 0; next >= 0;)
@@ -108,7 +108,7 @@ internal sealed class TotalsBook
                 next = Ask(next);
         }
 
-        _askedAt = beat;
+        _askedAt = tick;
     }
 
     /// <summary>One that takes the place of one that has ended may be passed over: it is asked the next time.</summary>

@@ -1,19 +1,19 @@
-using WsPumps.Lifetime;
+using WsPumps.Diagnostics;
 using WsPumps.Outbound;
 
-namespace WsPumps.Diagnostics;
+namespace WsPumps.Lifetime;
 
 /// <summary>What of one connection the metrics of the application know already.</summary>
-internal sealed class ConnectionTally(PumpsMetrics metrics, Ledger ledger, ControlFrames control, BoundedQueue queue)
+internal sealed class ConnectionMeter(PumpsMetrics metrics, ConnectionCounters counters, ControlFrames control, BoundedQueue queue) : IMeteredConnection
 {
     private PumpsTotals _known;
     private long _stalls;
     private bool _isStalled;
 
-    /// <summary>Its place in the book; the book's own.</summary>
+    /// <inheritdoc/>
     public int Index { get; set; }
 
-    public void Begin() => metrics.Book.Open(this);
+    public void Begin() => metrics.Counters.Open(this);
 
     /// <summary>Looks for a write that stalls, and for the answer to a ping. For the heartbeat.</summary>
     public void Look(TimeSpan writingFor)
@@ -28,14 +28,13 @@ internal sealed class ConnectionTally(PumpsMetrics metrics, Ledger ledger, Contr
     }
 
     /// <summary>The last time, so that the sums are exact. Calls no listener: what one throws must not hold up the end.</summary>
-    public void End() => metrics.Book.Close(this);
+    public void End() => metrics.Counters.Close(this);
 
-    /// <summary>What is new since the last time. The book calls it under its lock.</summary>
-    /// <param name="drops">Where the drops are added, by reason.</param>
+    /// <inheritdoc/>
     public PumpsTotals Take(Span<long> drops)
     {
         queue.TakeDrops(drops);
-        var now = ledger.Totals() with { WriteStalls = _stalls };
+        var now = counters.Totals() with { WriteStalls = _stalls };
         var news = now.Minus(_known);
         _known = now;
         return news;

@@ -1,4 +1,4 @@
-namespace WsPumps.Wire.Tests.Fuzz;
+namespace WsPumps.Tests.Shared;
 
 /// <summary>What a client may send in its worst hour: frames, broken frames, and bytes that were never frames.</summary>
 internal sealed class FuzzedBytes(Random random)

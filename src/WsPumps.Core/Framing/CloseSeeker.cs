@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
+namespace WsPumps.Framing;
+
+/// <summary>
+/// Looks for the close frame of a peer whose messages are of no interest any more, however wrong they are: it takes every header at its word and
+/// skips the rest.
+/// </summary>
+/// <param name="payloadLeft">How much is still to come of the frame that was begun.</param>
+/// <remarks>A mutable struct: the variable it lives in belongs to the one reader.</remarks>
+internal struct CloseSeeker(ulong payloadLeft)
+{
+    private const byte Masked = 0x80;
+    private const int FixedLength = 2;
+
+    private Header _header;
+    private int _headerLength;
+    private ulong _payloadLeft = payloadLeft;
+    private bool _isClose;
+
+    /// <returns>Whether the bytes have brought a close frame to its end. Those behind it are not looked at.</returns>
+    public bool Find(ReadOnlySpan<byte> bytes)
+    {
+        while (!_isClose || _payloadLeft > 0)
+        {
+            if (bytes.IsEmpty)
+                return false;
+            if (_payloadLeft > 0)
+                Skip(ref bytes);
+            else
+                TakeHeader(ref bytes);
+        }
+
+        return true;
+    }
+
+    private void Skip(ref ReadOnlySpan<byte> bytes)
+    {
+        var length = (int)Math.Min((ulong)bytes.Length, _payloadLeft);
+        _payloadLeft -= (ulong)length;
+        bytes = bytes[length..];
+    }
+
+    private void TakeHeader(ref ReadOnlySpan<byte> bytes)
+    {
+        _header[_headerLength++] = bytes[0];
+        bytes = bytes[1..];
+        if (_headerLength < FixedLength || _headerLength < FixedLength + LengthBytes + ((_header[1] & Masked) != 0 ? FrameHeader.MaskLength : 0))
+            return;
+
+        ReadOnlySpan<byte> header = _header;
+        _payloadLeft = LengthBytes switch
+        {
+            sizeof(ushort) => BinaryPrimitives.ReadUInt16BigEndian(header[FixedLength..]),
+            sizeof(ulong) => BinaryPrimitives.ReadUInt64BigEndian(header[FixedLength..]),
+            _ => (ulong)(header[1] & ~Masked),
+        };
+        _isClose = FrameHeader.OpcodeOf(header) is Opcode.Close;
+        _headerLength = 0;
+    }
+
+    private readonly int LengthBytes => (_header[1] & ~Masked) switch
+    {
+        126 => sizeof(ushort),
+        127 => sizeof(ulong),
+        _ => 0,
+    };
+
+    [InlineArray(FixedLength + sizeof(ulong) + FrameHeader.MaskLength)]
+    private struct Header
+    {
+        private byte _first;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace WsPumps.Framing;
+
+/// <summary>
+/// Frames of a <see cref="StreamWebSocket"/> that is used by itself, one after the other: those who write take turns. Pongs wait for nobody: whoever
+/// has the turn writes them behind its own frame.
+/// </summary>
+internal sealed class FrameWriter(Stream stream, bool isMasked, bool flushes, Action abort)
+{
+    /// <summary>A peer that sends more pings while none can be answered gets the answers to the latest (RFC 6455, section 5.5.3).</summary>
+    public const int MaxPongs = 16;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Queue<byte[]> _pongs = new();
+    private bool _isClosed;
+
+    /// <summary>Writes one frame.</summary>
+    /// <param name="opcode">The frame's type.</param>
+    /// <param name="payload">Its payload.</param>
+    /// <param name="isFinal">Whether the message ends with it.</param>
+    /// <param name="cancellationToken">Ends the waiting for the turn. A write that is under way is aborted: half a frame cannot be taken back.</param>
+    /// <returns>False when a close frame was written before: nothing may follow it.</returns>
+    public async ValueTask<bool> WriteAsync(Opcode opcode, ReadOnlyMemory<byte> payload, bool isFinal, CancellationToken cancellationToken)
+    {
+        bool written;
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var aborting = cancellationToken.UnsafeRegister(static abort => ((Action)abort!)(), abort);
+            written = await WriteFrameAsync(opcode, payload, isFinal, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        await WritePongsAsync().ConfigureAwait(false);
+        return written;
+    }
+
+    /// <summary>Answers a ping.</summary>
+    /// <returns>Completes when nothing waits any more, or somebody else has the turn and will write it.</returns>
+    public ValueTask PongAsync(ReadOnlySpan<byte> payload)
+    {
+        var pong = payload.ToArray();
+        lock (_pongs)
+        {
+            if (_pongs.Count == MaxPongs)
+                _pongs.Dequeue();
+            _pongs.Enqueue(pong);
+        }
+
+        return WritePongsAsync();
+    }
+
+    private async ValueTask WritePongsAsync()
+    {
+        while (HasPongs && _turn.Wait(0, CancellationToken.None))
+        {
+            try
+            {
+                while (TakePong() is { } pong)
+                    await WriteFrameAsync(Opcode.Pong, pong, isFinal: true, CancellationToken.None).ConfigureAwait(false);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+    }
+
+    private bool HasPongs
+    {
+        get
+        {
+            lock (_pongs)
+                return _pongs.Count > 0;
+        }
+    }
+
+    private byte[]? TakePong()
+    {
+        lock (_pongs)
+            return _pongs.TryDequeue(out var pong) ? pong : null;
+    }
+
+    private async ValueTask<bool> WriteFrameAsync(Opcode opcode, ReadOnlyMemory<byte> payload, bool isFinal, CancellationToken cancellationToken)
+    {
+        if (_isClosed)
+            return false;
+
+        _isClosed = opcode is Opcode.Close;
+        var buffer = ArrayPool<byte>.Shared.Rent(FrameHeader.MaxLength + FrameHeader.MaskLength + payload.Length);
+        try
+        {
+            await stream.WriteAsync(buffer.AsMemory(0, Encode(buffer, opcode, payload.Span, isFinal)), cancellationToken).ConfigureAwait(false);
+            if (flushes)
+                await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private int Encode(Span<byte> buffer, Opcode opcode, ReadOnlySpan<byte> payload, bool isFinal)
+    {
+        FrameHeader.Write(buffer, opcode, payload.Length, isFinal, isMasked);
+        var length = FrameHeader.LengthFor(payload.Length);
+        if (!isMasked)
+        {
+            payload.CopyTo(buffer[length..]);
+            return length + payload.Length;
+        }
+
+        var key = buffer.Slice(length, FrameHeader.MaskLength);
+        RandomNumberGenerator.Fill(key);
+        length += FrameHeader.MaskLength;
+        Masking.Apply(payload, buffer[length..], Masking.ReadKey(key));
+        return length + payload.Length;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+
+namespace WsPumps;
+
+/// <summary>What a <see cref="StreamWebSocket"/> has to know of its connection.</summary>
+public sealed class StreamWebSocketOptions
+{
+    /// <summary>Which end of the connection this is: a client masks what it sends, a server does not (RFC 6455, section 5.1).</summary>
+    /// <value>Default: true, the server.</value>
+    public bool IsServer { get; init; } = true;
+
+    /// <summary>The subprotocol that was agreed on in the handshake.</summary>
+    /// <value>Default: null, none.</value>
+    public string? SubProtocol { get; init; }
+
+    /// <summary>Tears the connection down, so that a read and a write that are under way end. Called from any thread, also more than once.</summary>
+    /// <value>Default: null, the stream is disposed.</value>
+    public Action? Abort { get; init; }
+
+    /// <summary>Whether the stream stays open when the WebSocket is disposed: whoever made it disposes it.</summary>
+    /// <value>Default: false.</value>
+    public bool LeaveOpen { get; init; }
+
+    /// <summary>Whether a write to the stream stays there until it is flushed. To flush without need costs time.</summary>
+    /// <value>Default: true.</value>
+    public bool NeedsFlush { get; init; } = true;
+
+    /// <summary>
+    /// The TCP socket that the stream ends in, where nothing lies between the two that changes bytes (TLS, logging). A <see cref="Client"/>
+    /// writes frames straight to it, once it is certain that the stream has nothing left to send; it is made non-blocking then.
+    /// </summary>
+    /// <value>Default: null, frames are written to the stream.</value>
+    public Socket? Socket { get; init; }
+
+    /// <summary>How long <see cref="StreamWebSocket.DisposeAsync"/> waits for the peer to close, so that a close frame that was sent is not lost.</summary>
+    /// <value>Zero or more. Default: 5 seconds.</value>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The clock of <see cref="CloseTimeout"/>.</summary>
+    /// <value>Default: the system's.</value>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}

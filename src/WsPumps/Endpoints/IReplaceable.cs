@@ -1,0 +1,11 @@
+namespace WsPumps.Endpoints;
+
+/// <summary>A connection whose place a newer one can take. Neither method throws.</summary>
+internal interface IReplaceable
+{
+    /// <summary>Begins to close the connection.</summary>
+    void Replace();
+
+    /// <summary>Ends the connection at once.</summary>
+    void Abort();
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using WsPumps.Script;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Serves the browser client.</summary>
+public static class WebSocketPumpsScriptEndpointRouteBuilderExtensions
+{
+    /// <summary>Serves the npm package <c>ws-pumps</c>, the browser client, as one ES module, from the library itself.</summary>
+    /// <remarks>
+    /// A page uses it with <c>import { ReconnectingWebSocket } from '/ws-pumps.js'</c>. It has a strong ETag and is to be asked for anew each time, so that a new
+    /// version of the server reaches each page, and 304 is the usual answer; gzip is used where the browser takes it. Answers GET and HEAD.
+    /// </remarks>
+    /// <param name="endpoints">The routes of the application.</param>
+    /// <param name="pattern">The route pattern. Default: <c>/ws-pumps.js</c>.</param>
+    /// <returns>The endpoint, to add conventions to: <c>AllowAnonymous()</c>, where the application demands a user everywhere.</returns>
+    public static IEndpointConventionBuilder MapWebSocketPumpsScript(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "/ws-pumps.js")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], ScriptFile.ServeAsync).WithDisplayName($"WebSocket pumps script: {pattern}");
+    }
+}

@@ -1,0 +1,86 @@
+using System.IO.Pipelines;
+
+namespace WsPumps.Tests.Shared;
+
+/// <summary>One end of a connection in memory. When it is disposed the other end still reads what was written, and then the end of the stream.</summary>
+internal sealed class DuplexStream : Stream
+{
+    private readonly Pipe _incoming;
+    private readonly Pipe _outgoing;
+    private readonly Stream _reader;
+    private readonly Stream _writer;
+
+    private DuplexStream(Pipe incoming, Pipe outgoing)
+    {
+        (_incoming, _outgoing) = (incoming, outgoing);
+        (_reader, _writer) = (incoming.Reader.AsStream(), outgoing.Writer.AsStream());
+    }
+
+    /// <param name="room">How many bytes may be under way to each end before a write waits; 0 for any number.</param>
+    public static (DuplexStream One, DuplexStream Other) Pair(int room = 0)
+    {
+        var options = new PipeOptions(pauseWriterThreshold: room, resumeWriterThreshold: room / 2, useSynchronizationContext: false);
+        var (first, second) = (new Pipe(options), new Pipe(options));
+        return (new DuplexStream(first, second), new DuplexStream(second, first));
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Nothing more will be written: the other end reads to the end of the stream.</summary>
+    public void FinishWriting() => _outgoing.Writer.Complete();
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _reader.ReadAsync(buffer, cancellationToken);
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _writer.WriteAsync(buffer, cancellationToken);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new IOException("The connection was closed.", exception);
+        }
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <summary>Reads and writes of both ends fail, whatever is still under way.</summary>
+    public void Reset()
+    {
+        _outgoing.Writer.Complete(new IOException("The connection was reset."));
+        Dispose();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _outgoing.Writer.CancelPendingFlush();
+        _outgoing.Writer.Complete();
+        _incoming.Writer.Complete(new IOException("The connection was closed."));
+        base.Dispose(disposing);
+    }
+}
