@@ -51,6 +51,9 @@ public sealed partial class RedisBackplane : IBackplane
         }
     }
 
+    /// <summary>The database of the connection of now; null where there is none.</summary>
+    internal IDatabase? Database => Volatile.Read(ref _connection) is { IsLost: false } connection ? connection.Database : null;
+
     /// <inheritdoc/>
     public ValueTask StartAsync(IBackplaneReceiver receiver, CancellationToken cancellationToken)
     {

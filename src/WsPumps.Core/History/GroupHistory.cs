@@ -178,7 +178,8 @@ internal sealed partial class GroupHistory
 
         var message = appended.Entry is { } entry ? _log.Stamped(entry) : write.Message;
         var result = Deliver(write.Excluded, message, appended.Entry?.Offset);
-        write.Result = result with { Published = _members.Publish(write.Excluded, write.Message, _isShared ? appended.Entry : null) };
+        _members.Publish(write.Excluded, write.Message, _isShared ? appended.Entry : null);
+        write.Result = result;
     }
 
     private async ValueTask ArriveAsync(HistoryTurn.Arrival arrival)
