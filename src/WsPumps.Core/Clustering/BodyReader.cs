@@ -13,6 +13,9 @@ internal ref struct BodyReader(ReadOnlySpan<byte> data)
 
     public readonly ReadOnlySpan<byte> Rest => _rest;
 
+    /// <summary>Passes over what was read from <see cref="Rest"/>.</summary>
+    public void Skip(int count) => Take(count);
+
     public byte ReadByte()
     {
         var bytes = Take(1);

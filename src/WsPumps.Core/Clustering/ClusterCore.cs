@@ -33,7 +33,7 @@ internal sealed partial class ClusterCore : IAsyncDisposable
         Events = new ClusterEvents(logger);
         Subscriptions = [.. Enumerable.Range(0, Channels.Count).Select(channel => new Subscription(Channels[channel]))];
         _subscriptionUpkeep = new SubscriptionUpkeep(Subscriptions, backplane, Publisher, Outbox, options, time, logger);
-        NodeUpkeep = new NodeUpkeep(Self, Nodes, Subscriptions, Publisher, Outbox, options, Events, time, logger);
+        NodeUpkeep = new NodeUpkeep(Self, Nodes, Subscriptions, Publisher, Outbox, options, Events, time, logger) { OnForgotten = instance => OnForgotten?.Invoke(instance) };
         _upkeep = new SerialWork(RunUpkeep);
         Receiver = new ClusterReceiver(Self, Nodes, Channels, Subscriptions, Counters, Events, time, logger)
         {
@@ -72,6 +72,9 @@ internal sealed partial class ClusterCore : IAsyncDisposable
 
     /// <summary>Done with each pass of the upkeep while the engine is connected.</summary>
     public Action<long>? OnPass { get; set; }
+
+    /// <summary>Told of each node that is forgotten.</summary>
+    public Action<ulong>? OnForgotten { get; set; }
 
     public BackplaneStatus Status
     {

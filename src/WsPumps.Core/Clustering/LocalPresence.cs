@@ -4,7 +4,7 @@ namespace WsPumps.Clustering;
 internal sealed class LocalPresence(int maxNames)
 {
     /// <summary>How many changes one message has at most. The rest follows with the next.</summary>
-    private const int MaxChanges = 5000;
+    public const int MaxChanges = 5000;
 
     private readonly Dictionary<PresenceKey, (int Count, long Pass)> _told = [];
     private long _pass;

@@ -24,6 +24,9 @@ internal sealed partial class NodeUpkeep(
     /// <summary>How many clients are registered here, and whether they are asked to leave.</summary>
     public Func<(int Connections, bool IsDraining)> Load { get; set; } = static () => default;
 
+    /// <summary>Told of each node that is forgotten.</summary>
+    public Action<ulong> OnForgotten { get; init; } = static _ => { };
+
     /// <summary>Has a heartbeat sent with the next pass: somebody new is there, or the engine has connected.</summary>
     public void HeartbeatIsDue() => Volatile.Write(ref _isDue, true);
 
@@ -114,6 +117,7 @@ internal sealed partial class NodeUpkeep(
     {
         foreach (var subscription in subscriptions)
             subscription.Sequences.Forget(instance);
+        OnForgotten(instance);
     }
 
     private static partial class Log
