@@ -58,7 +58,7 @@ internal sealed partial class GroupHistory
             // After the begin, so that there is nothing between what is read and what waits.
             var read = await _log.ReadAsync(position, cancellationToken).ConfigureAwait(false);
             var replayed = await ReplayAsync(client, read, cancellationToken).ConfigureAwait(false);
-            isMember = replayed is not null && await EndAsync(join, read.Last, cancellationToken).ConfigureAwait(false);
+            isMember = replayed is not null && await EndAsync(join, read, cancellationToken).ConfigureAwait(false);
             return new HistoryResult
             {
                 Status = !isMember ? HistoryStatus.NotJoined : read.IsComplete ? HistoryStatus.Complete : HistoryStatus.Gap,
@@ -69,7 +69,7 @@ internal sealed partial class GroupHistory
         finally
         {
             if (!isMember)
-                Add(new HistoryTurn.EndJoin(join, default, giveUp: true));
+                Add(new HistoryTurn.EndJoin(join, read: null));
         }
     }
 
@@ -85,11 +85,11 @@ internal sealed partial class GroupHistory
         return read.Entries.Count;
     }
 
-    private async ValueTask<bool> EndAsync(HistoryJoin join, HistoryOffset after, CancellationToken cancellationToken)
+    private async ValueTask<bool> EndAsync(HistoryJoin join, HistoryLogRead read, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var end = new HistoryTurn.EndJoin(join, after, giveUp: false);
+            var end = new HistoryTurn.EndJoin(join, read);
             Add(end);
             if (await end.Done.Task.ConfigureAwait(false) is not { } waiting)
                 return !join.HasOverflown && !join.Client.Completion.IsCompleted;
@@ -165,7 +165,7 @@ internal sealed partial class GroupHistory
                 begin.Done.SetResult();
                 break;
             case HistoryTurn.EndJoin end:
-                End(end);
+                await EndAsync(end).ConfigureAwait(false);
                 break;
         }
     }
@@ -178,8 +178,7 @@ internal sealed partial class GroupHistory
 
         var message = appended.Entry is { } entry ? _log.Stamped(entry) : write.Message;
         var result = Deliver(write.Excluded, message, appended.Entry?.Offset);
-        _members.Publish(write.Excluded, write.Message, _isShared ? appended.Entry : null);
-        write.Result = result;
+        write.Result = result with { Published = _members.Publish(write.Excluded, write.Message, _isShared ? appended.Entry : null) };
     }
 
     private async ValueTask ArriveAsync(HistoryTurn.Arrival arrival)
@@ -213,9 +212,18 @@ internal sealed partial class GroupHistory
         return _members.Write(excluded, message);
     }
 
-    private void End(HistoryTurn.EndJoin end)
+    private async ValueTask EndAsync(HistoryTurn.EndJoin end)
     {
-        var waiting = end.GiveUp || end.Join.HasOverflown ? [] : end.Join.Take(end.After);
+        if (end.Read is not { } read || end.Join.HasOverflown)
+        {
+            _joining.Remove(end.Join);
+            end.Done.SetResult(null);
+            return;
+        }
+
+        foreach (var missed in await _log.CatchUpAsync(read).ConfigureAwait(false))
+            Deliver([], _log.Stamped(missed), missed.Offset);
+        var waiting = end.Join.Take(read.Last);
         if (waiting.Count > FewWaiting)
         {
             end.Done.SetResult(waiting);
@@ -225,8 +233,7 @@ internal sealed partial class GroupHistory
         foreach (var message in waiting)
             end.Join.Client.Write(message);
         _joining.Remove(end.Join);
-        if (!end.GiveUp && !end.Join.HasOverflown)
-            _members.Join(end.Join.Client);
+        _members.Join(end.Join.Client);
         end.Done.SetResult(null);
     }
 

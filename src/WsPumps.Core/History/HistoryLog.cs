@@ -60,6 +60,18 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
         return [.. missed, entry];
     }
 
+    /// <summary>A client has got all up to a place: what has not come here yet must not reach it a second time, so it is fetched for the others.</summary>
+    /// <returns>What is to be delivered.</returns>
+    public async ValueTask<IReadOnlyList<HistoryEntry>> CatchUpAsync(HistoryLogRead read)
+    {
+        if (read.Epoch is null || (read.Epoch == _epoch && read.Last <= _last))
+            return [];
+
+        var missed = read.Epoch == _epoch ? await ReadAfterLastAsync(read.Epoch).ConfigureAwait(false) : [];
+        (_epoch, _last) = (read.Epoch, missed.Count > 0 && missed[^1].Offset > read.Last ? missed[^1].Offset : read.Last);
+        return missed;
+    }
+
     /// <summary>What comes after a position. May be called at any time.</summary>
     public async ValueTask<HistoryLogRead> ReadAsync(HistoryPosition? after, CancellationToken cancellationToken)
     {
@@ -72,11 +84,11 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             Log.StoreFailed(logger, group, exception);
-            return new HistoryLogRead([], default, IsComplete: false, Position: null);
+            return new HistoryLogRead([], Epoch: null, default, IsComplete: false);
         }
 
         var isComplete = !Volatile.Read(ref _isBroken) && (after is not { } position || (position.Epoch == read.Epoch && Follows(read, position.Offset)));
-        return new HistoryLogRead(isComplete ? read.Entries : [], read.Last, isComplete, new HistoryPosition(read.Epoch, read.Last).ToString());
+        return new HistoryLogRead(isComplete ? read.Entries : [], read.Epoch, read.Last, isComplete);
     }
 
     /// <summary>What is sent for an entry: made once.</summary>
@@ -110,11 +122,17 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
         if (_epoch != entry.Epoch || entry.Previous <= _last)
             return [];
 
+        var missed = await ReadAfterLastAsync(entry.Epoch).ConfigureAwait(false);
+        return [.. missed.Where(one => one.Offset < entry.Offset)];
+    }
+
+    private async ValueTask<IReadOnlyList<HistoryEntry>> ReadAfterLastAsync(string epoch)
+    {
         try
         {
             var reading = store.ReadAsync(group, _last, options, CancellationToken.None);
             var read = reading.IsCompletedSuccessfully ? reading.Result : await reading.AsTask().WaitAsync(StoreTimeout, time).ConfigureAwait(false);
-            return read.Epoch == entry.Epoch ? [.. read.Entries.Where(missed => missed.Offset < entry.Offset)] : [];
+            return read.Epoch == epoch ? read.Entries : [];
         }
         catch (Exception exception)
         {

@@ -36,13 +36,13 @@ internal abstract class HistoryTurn
     }
 
     /// <summary>A client has got what came before, and takes what has waited; when that is little, it becomes a member.</summary>
-    public sealed class EndJoin(HistoryJoin join, HistoryOffset after, bool giveUp) : HistoryTurn
+    /// <param name="join">The client.</param>
+    /// <param name="read">What it has got; null when it gives up.</param>
+    public sealed class EndJoin(HistoryJoin join, HistoryLogRead? read) : HistoryTurn
     {
         public HistoryJoin Join => join;
 
-        public HistoryOffset After => after;
-
-        public bool GiveUp => giveUp;
+        public HistoryLogRead? Read => read;
 
         /// <summary>What it has to take first, or null once it is a member.</summary>
         public TaskCompletionSource<List<PreparedMessage>?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -37,7 +37,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
     {
         var (one, other) = await StartTwoAsync();
         var count = 0;
-        other.Engine.Loses = channel => channel.EndsWith(":all", StringComparison.Ordinal) && ++count is 2 or 3;
+        other.Engine.Loses = (_, data) => IsMessage(data) && ++count is 2 or 3;
 
         for (var i = 1; i <= 4; i++)
             one.Publish($"{i}");
@@ -54,11 +54,11 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         var (one, other) = await StartTwoAsync();
         one.Publish("1");
         await other.Until(node => node.Texts.Count == 1);
-        other.Engine.Loses = channel => channel.EndsWith(":all", StringComparison.Ordinal);
+        other.Engine.Loses = (channel, _) => channel.EndsWith(":all", StringComparison.Ordinal);
         for (var i = 0; i < 10; i++)
             one.Publish("lost");
         await one.Until(node => node.Core.Outbox.Waiting.Messages == 0);
-        other.Engine.Loses = static _ => false;
+        other.Engine.Loses = static (_, _) => false;
 
         await other.Until(node => node.Statistics.Missing == 10);
 
@@ -70,7 +70,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
     {
         var (one, other) = await StartTwoAsync();
         var isFirst = true;
-        other.Engine.Loses = channel => channel.EndsWith(":all", StringComparison.Ordinal) && isFirst && !(isFirst = false);
+        other.Engine.Loses = (_, data) => IsMessage(data) && isFirst && !(isFirst = false);
 
         one.Publish("1");
         one.Publish("2");
@@ -366,6 +366,8 @@ public sealed class ClusterCoreTests : IAsyncLifetime
 
         (await start.Should().ThrowAsync<TimeoutException>()).WithMessage("*memory*not there*RequireBackplane*");
     }
+
+    private static bool IsMessage(ReadOnlyMemory<byte> data) => data.Span[3] == (byte)EnvelopeKind.Message;
 
     private static void Fast(ClusterOptions options) =>
         (options.HeartbeatInterval, options.NodeTimeout) = (TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));

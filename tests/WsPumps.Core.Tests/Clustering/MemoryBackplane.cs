@@ -20,7 +20,7 @@ internal sealed class MemoryBackplane(MemoryBackplaneNetwork network, TimeProvid
     public bool StartsConnected { get; init; } = true;
 
     /// <summary>Says of a message that arrives whether it is lost.</summary>
-    public Func<string, bool> Loses { get; set; } = static _ => false;
+    public Func<string, ReadOnlyMemory<byte>, bool> Loses { get; set; } = static (_, _) => false;
 
     /// <summary>Says of a message that arrives whether it arrives twice.</summary>
     public Func<string, bool> Repeats { get; set; } = static _ => false;
@@ -100,7 +100,7 @@ internal sealed class MemoryBackplane(MemoryBackplaneNetwork network, TimeProvid
     /// <summary>Something was published, by an engine that this one can hear.</summary>
     public void Arrive(string channel, ReadOnlyMemory<byte> data)
     {
-        if (Status.State is not BackplaneState.Connected || !_interests.ContainsKey(channel) || Loses(channel))
+        if (Status.State is not BackplaneState.Connected || !_interests.ContainsKey(channel) || Loses(channel, data))
             return;
 
         for (var times = Repeats(channel) ? 2 : 1; times > 0; times--)
