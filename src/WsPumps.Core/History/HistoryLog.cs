@@ -68,6 +68,10 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
             return [];
 
         var missed = read.Epoch == _epoch ? await ReadAfterLastAsync(read.Epoch).ConfigureAwait(false) : [];
+        // Rather twice for the one than never for the others.
+        if (missed is null)
+            return [];
+
         (_epoch, _last) = (read.Epoch, missed.Count > 0 && missed[^1].Offset > read.Last ? missed[^1].Offset : read.Last);
         return missed;
     }
@@ -122,11 +126,12 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
         if (_epoch != entry.Epoch || entry.Previous <= _last)
             return [];
 
-        var missed = await ReadAfterLastAsync(entry.Epoch).ConfigureAwait(false);
+        var missed = await ReadAfterLastAsync(entry.Epoch).ConfigureAwait(false) ?? [];
         return [.. missed.Where(one => one.Offset < entry.Offset)];
     }
 
-    private async ValueTask<IReadOnlyList<HistoryEntry>> ReadAfterLastAsync(string epoch)
+    /// <returns>Null when it cannot be read.</returns>
+    private async ValueTask<IReadOnlyList<HistoryEntry>?> ReadAfterLastAsync(string epoch)
     {
         try
         {
@@ -137,7 +142,7 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
         catch (Exception exception)
         {
             Log.StoreFailed(logger, group, exception);
-            return [];
+            return null;
         }
     }
 
