@@ -10,7 +10,20 @@ internal static class Waiting
             await Task.Delay(5, limit.Token);
     }
 
-    /// <inheritdoc cref="Until"/>
+    /// <summary>Looks again and again until it is so, and tells how it is when it never comes to that.</summary>
+    public static async Task Until(Func<bool> condition, Func<string> state)
+    {
+        try
+        {
+            await Until(condition);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"It never came to that within {Limit.Time}: {state()}.");
+        }
+    }
+
+    /// <inheritdoc cref="Until(Func{bool})"/>
     public static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(Limit.Time);
