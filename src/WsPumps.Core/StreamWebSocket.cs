@@ -157,6 +157,9 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
             throw new InvalidOperationException("The connection has a client already. Make one client for each connection.");
     }
 
+    /// <summary>Notes that the close frame is written next, by whoever has taken the socket.</summary>
+    internal void CloseLeaves() => _state.Add(SocketState.CloseSent);
+
     /// <summary>Notes the peer's close frame. One without a code counts as 1000, as with the runtime's.</summary>
     internal void Closed(ReadOnlySpan<byte> body)
     {
