@@ -26,7 +26,7 @@ public class WriteBenchmarks
     {
         _bytes.Expect(Messages * Frame);
         for (var i = 0; i < Messages; i++)
-            _client.TryWrite(_prepared);
+            _client.Write(_prepared);
         _bytes.Wait();
     }
 
@@ -35,7 +35,7 @@ public class WriteBenchmarks
     {
         _bytes.Expect(Messages * Frame);
         for (var i = 0; i < Messages; i++)
-            _client.TryWrite(_plain);
+            _client.Write(_plain);
         _bytes.Wait();
     }
 
@@ -44,7 +44,7 @@ public class WriteBenchmarks
     public void PreparedAlone()
     {
         _bytes.Expect(Frame);
-        _client.TryWrite(_prepared);
+        _client.Write(_prepared);
         _bytes.Wait();
     }
 

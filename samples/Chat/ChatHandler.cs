@@ -73,5 +73,5 @@ internal sealed class ChatHandler(ChatRooms rooms) : WebSocketPumpsHandler
             rooms.Say(_me, text, key);
     }
 
-    private static void Refuse(IClient client, string reason, string? key = null) => client.TryWrite(new Refused(reason, key).Encode());
+    private static void Refuse(IClient client, string reason, string? key = null) => client.Write(new Refused(reason, key).Encode());
 }

@@ -36,7 +36,7 @@ internal sealed class ChatRooms(Broadcaster broadcaster)
         }
 
         ghost?.Client.Abort();
-        client.TryWrite(new Welcome(place.Person, room).Encode());
+        client.Write(new Welcome(place.Person, room).Encode());
         broadcaster.Join(client, room);
         // Only now: a change before the page was in the group is in this list, and one after it is told to the page.
         Online online;

@@ -29,7 +29,7 @@ internal sealed class StatisticsFeed(Broadcaster broadcaster, TimeProvider? time
     private void Tell(IClient client)
     {
         var viewer = Viewer.Of(client);
-        var options = new MessageOptions { ConflationKey = viewer };
+        var options = new MessageOptions { ConflationKey = client.Id };
         var message = PreparedMessage.Json(viewer.Describe(client), TickerJson.Default.Statistics).With(options);
         broadcaster.Group(viewer.View).Where(other => Viewer.Of(other).Panel == Panel).Write(message);
     }

@@ -21,7 +21,7 @@ internal sealed class Viewer
     {
         var viewer = new Viewer(view, panel);
         client.Items[typeof(Viewer)] = viewer;
-        client.MessageDropped += (_, _, reason) => viewer.Count(reason);
+        client.Events.MessageDropped += dropped => viewer.Count(dropped.Reason);
         return client;
     }
 

@@ -91,7 +91,7 @@ public sealed class Audience : IReadOnlyCollection<IClient>
             }
         }
 
-        var result = new BroadcastResult(queued, dropped, closed);
+        var result = new BroadcastResult { Queued = queued, Dropped = dropped, Closed = closed };
         metrics?.Broadcasted(_time.GetElapsedTime(startedAt), result);
         return result;
     }
@@ -99,10 +99,6 @@ public sealed class Audience : IReadOnlyCollection<IClient>
     /// <summary>Encodes the message once and queues it for each client. The payload is copied before the call returns.</summary>
     /// <inheritdoc cref="Write(PreparedMessage)"/>
     public BroadcastResult Write(Message message) => Write(PreparedMessage.From(message));
-
-    /// <summary>Encodes the text once and queues it for each client.</summary>
-    /// <inheritdoc cref="Write(PreparedMessage)"/>
-    public BroadcastResult Write(string text) => Write(PreparedMessage.Text(text));
 
     /// <summary>Encodes the value once, as JSON in a text message, and queues it for each client.</summary>
     /// <param name="value">The value.</param>

@@ -1,5 +1,3 @@
-using System.Security.Claims;
-using Microsoft.Extensions.Logging;
 using WsPumps.Registry;
 
 namespace WsPumps;
@@ -7,14 +5,10 @@ namespace WsPumps;
 /// <summary>A <see cref="Manager"/> that writes one message to many clients: choose the <see cref="Audience"/>, then write to it.</summary>
 public sealed class Broadcaster : Manager
 {
-    /// <inheritdoc cref="Manager(DrainOptions?, TimeProvider?, ILogger?, Func{ClaimsPrincipal, string?}, PumpsMetrics?)"/>
-    public Broadcaster(
-        DrainOptions? drain = null,
-        TimeProvider? timeProvider = null,
-        ILogger? logger = null,
-        Func<ClaimsPrincipal, string?>? userId = null,
-        PumpsMetrics? metrics = null)
-        : base(drain, timeProvider, logger, userId, metrics) => All = AudienceOf(new ClientView(Registry.Registered));
+    /// <param name="settings">How it drains, and who is told what; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option of the drain is out of its range, or contradicts another.</exception>
+    public Broadcaster(ManagerSettings? settings = null)
+        : base(settings) => All = AudienceOf(new ClientView(Registry.Registered));
 
     /// <summary>Every registered client.</summary>
     public Audience All { get; }
@@ -53,10 +47,6 @@ public sealed class Broadcaster : Manager
     /// <summary>Encodes the message once and queues it for every client. The payload is copied before the call returns.</summary>
     /// <inheritdoc cref="Audience.Write(PreparedMessage)"/>
     public BroadcastResult Broadcast(Message message) => All.Write(message);
-
-    /// <summary>Encodes the text once and queues it for every client.</summary>
-    /// <inheritdoc cref="Audience.Write(PreparedMessage)"/>
-    public BroadcastResult Broadcast(string text) => All.Write(text);
 
     internal Audience ClientsOf(IEnumerable<string> ids) => new(new AudienceSource(Registry, ids), Calls, Time, Metrics);
 

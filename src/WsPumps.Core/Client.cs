@@ -11,6 +11,8 @@ namespace WsPumps;
 
 /// <summary>The default <see cref="IClient"/>: a connection over any <see cref="WebSocket"/>, with a bounded outbound channel.</summary>
 /// <remarks>
+/// Over a <see cref="StreamWebSocket"/> it reads and writes many messages with one step, and sends pings. Over any other it uses the socket's own
+/// methods, one message at a time, and sends none: set the socket's keep-alive when it is made.
 /// Run both pumps, each once; the connection has ended when both have. Deadlines are kept to within a second. The client
 /// does not dispose the socket: whoever accepted it does, after <see cref="Completion"/>.
 /// </remarks>
@@ -25,143 +27,68 @@ public sealed partial class Client : IClient
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConcurrentDictionary<object, object?>? _items;
     private ClaimsPrincipal? _user;
+    private ClientEvents? _events;
 
     /// <param name="webSocket">An open socket that nobody else sends to or receives from.</param>
-    /// <param name="options">Limits and times; the defaults when null. Copied: later changes have no effect.</param>
-    /// <param name="logger">Receives one line for the end of the connection, and the exceptions of handlers.</param>
-    /// <param name="timeProvider">The clock of all deadlines; the system's when null.</param>
-    /// <param name="gate">
-    /// The gate under <paramref name="webSocket"/>, where there is one. Without it messages go through the socket's own methods
-    /// one by one, and the client sends no pings: set the socket's keep-alive when it is made.
-    /// </param>
-    /// <param name="budget">A bound that this client's queue shares with others; null for none.</param>
-    /// <param name="metrics">Where the client adds what it does to what others do; null for nowhere.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
-    public Client(
-        WebSocket webSocket,
-        ClientOptions? options = null,
-        ILogger? logger = null,
-        TimeProvider? timeProvider = null,
-        FrameGate? gate = null,
-        QueueBudget? budget = null,
-        PumpsMetrics? metrics = null)
+    /// <param name="settings">Everything else; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of its range or contradicts another, or the id is empty.</exception>
+    public Client(WebSocket webSocket, ClientSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(webSocket);
-        options ??= new ClientOptions();
+        settings ??= new ClientSettings();
+        var options = settings.Options ?? new ClientOptions();
         if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
-            throw new ArgumentException(failures, nameof(options));
+            throw new ArgumentException(failures, nameof(settings));
+        if (settings.Id is "")
+            throw new ArgumentException("ClientSettings.Id is empty. Set it to an id that is unique within the manager, or leave it unset.", nameof(settings));
 
-        Id = ConnectionId.New();
+        Id = settings.Id ?? ConnectionId.New();
         SubProtocol = webSocket.SubProtocol;
-        _logger = SafeLogger.Of(logger);
-        var time = SafeClock.Of(timeProvider);
+        _user = settings.User;
+        _logger = SafeLogger.Of(settings.Logger);
+        var time = SafeClock.Of(settings.TimeProvider);
         _heartbeat = Heartbeat.For(time);
-        _budget = budget;
-        _connection = new Connection(this, webSocket, gate, options, budget, metrics, _logger, time);
+        _budget = settings.Budget;
+        _connection = new Connection(this, webSocket, options, _budget, settings.Metrics, _logger, time)
+        {
+            AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
+        };
+        if (settings.UserId is { } userId)
+            _connection.Authentication.UserId = userId;
+        if (settings.AdmitMessage is { } admit)
+            _connection.AdmitMessage = admit;
         _outbound = _connection.Outbound;
     }
 
-    /// <summary>The peer sent a ping. It is answered in any case. Raised while the connection is read, so it must return quickly.</summary>
-    /// <remarks>Not raised, as <see cref="PongReceived"/> is not, for a client without a <see cref="FrameGate"/>. An exception is logged and goes no further.</remarks>
-    public event Action<Client>? PingReceived
-    {
-        add => _connection.Control.PingReceived += value;
-        remove => _connection.Control.PingReceived -= value;
-    }
-
-    /// <summary>The peer answered our ping, after the time given. Raised while the connection is read, so it must return quickly.</summary>
-    public event Action<Client, TimeSpan>? PongReceived
-    {
-        add => _connection.Control.PongReceived += value;
-        remove => _connection.Control.PongReceived -= value;
-    }
-
-    /// <summary>
-    /// The authentication expires in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the peer for a fresh proof. Raised once for
-    /// each time of expiry, on the thread pool.
-    /// </summary>
-    /// <remarks>An exception is logged and goes no further.</remarks>
-    public event Action<Client>? AuthenticationExpiring
-    {
-        add => _connection.Authentication.Expiring += value;
-        remove => _connection.Authentication.Expiring -= value;
-    }
+    /// <inheritdoc/>
+    public string Id { get; }
 
     /// <inheritdoc/>
-    /// <value>Default: 128 random bits as 22 characters that are safe in URLs.</value>
-    /// <exception cref="ArgumentException">The value is null or empty.</exception>
-    public string Id { get; init => field = string.IsNullOrEmpty(value) ? throw new ArgumentException("An id must not be empty.", nameof(value)) : value; }
+    public ClaimsPrincipal? User => Volatile.Read(ref _user);
+
+    /// <summary>When the authentication of <see cref="User"/> expires, as it was said last; null for never.</summary>
+    public DateTimeOffset? AuthenticationExpiresAt => _connection.AuthenticationExpiresAt;
 
     /// <inheritdoc/>
-    public ClaimsPrincipal? User
-    {
-        get => Volatile.Read(ref _user);
-        init => _user = value;
-    }
-
-    /// <summary>When the authentication of <see cref="User"/> expires. The connection is closed with 1008 then, to within a second, unless <see cref="RefreshAuthentication"/> comes first.</summary>
-    /// <value>Default: null, never.</value>
-    public DateTimeOffset? AuthenticationExpiresAt
-    {
-        get => _connection.AuthenticationExpiresAt;
-        init => _connection.AuthenticationExpiresAt = value;
-    }
-
-    /// <summary>
-    /// Asked for each whole message, with its bytes, before a handler sees it. While it waits, the connection is not read; false closes it
-    /// with <see cref="DisconnectReason.RateLimited"/>. The token fires when the connection begins to end. For limits that connections share.
-    /// </summary>
-    /// <value>Default: null, nobody is asked.</value>
-    public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage { init => _connection.AdmitMessage = value; }
+    public string? SubProtocol { get; }
 
     /// <inheritdoc/>
     public IDictionary<object, object?> Items => _items ?? Interlocked.CompareExchange(ref _items, new(), null) ?? _items;
 
-    /// <summary>The subprotocol that was agreed on in the handshake; null for none.</summary>
-    public string? SubProtocol { get; }
-
-    /// <summary>A message was dropped, and why. Raised by the thread that wrote the newer message, or by the write pump, so it must return quickly.</summary>
-    /// <remarks>An exception is logged and goes no further; the same is true of the watermark events.</remarks>
-    public event Action<Client, PreparedMessage, DropReason>? MessageDropped
-    {
-        add => _connection.QueueEvents.MessageDropped += value;
-        remove => _connection.QueueEvents.MessageDropped -= value;
-    }
-
-    /// <summary>The queue has filled to its high watermark (<see cref="ClientOptions.HighWatermark"/>). Raised once, until it has fallen to the low one.</summary>
-    public event Action<Client>? HighWatermarkReached
-    {
-        add => _connection.QueueEvents.HighWatermarkReached += value;
-        remove => _connection.QueueEvents.HighWatermarkReached -= value;
-    }
-
-    /// <summary>The queue, which had reached its high watermark, has fallen to its low one (<see cref="ClientOptions.LowWatermark"/>).</summary>
-    public event Action<Client>? LowWatermarkReached
-    {
-        add => _connection.QueueEvents.LowWatermarkReached += value;
-        remove => _connection.QueueEvents.LowWatermarkReached -= value;
-    }
-
     /// <inheritdoc/>
     public ClientStatistics Statistics => _connection.Statistics();
 
-    /// <summary>How many messages wait in the queue now.</summary>
-    public int QueuedMessages => _connection.QueuedMessages;
+    /// <inheritdoc/>
+    public ClientEvents Events => _events ?? Interlocked.CompareExchange(ref _events, new(), null) ?? _events;
 
-    /// <summary>How many payload bytes wait in the queue now.</summary>
-    public long QueuedBytes => _connection.QueuedBytes;
-
-    /// <summary>From the latest ping that was answered to its pong; null before the first, and where the client sends no pings.</summary>
-    public TimeSpan? RoundTripTime => _connection.Control.RoundTripTime;
-
-    /// <summary>Whether frames go straight to the TCP socket by now, past the server's own output; see <see cref="FrameGate"/>.</summary>
-    public bool WritesDirectly => _connection.WritesDirectly;
+    /// <summary>The events, where somebody has asked for them.</summary>
+    internal ClientEvents? EventsInUse => Volatile.Read(ref _events);
 
     /// <inheritdoc/>
     public Task<DisconnectRecord> Completion => _completion.Task;
 
     /// <inheritdoc/>
-    public WriteResult TryWrite(PreparedMessage message)
+    public WriteResult Write(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
         var result = _outbound.TryWrite(message);
@@ -178,10 +105,10 @@ public sealed partial class Client : IClient
     }
 
     /// <inheritdoc/>
-    public WriteResult TryWrite(Message message)
+    public WriteResult Write(Message message)
     {
         var frame = FramePool.Rent(message);
-        var result = TryWrite(frame);
+        var result = Write(frame);
         // A dropped one may be in the hands of whoever listens to MessageDropped.
         if (result is WriteResult.Closed or WriteResult.TooLarge)
             FramePool.Return(frame);

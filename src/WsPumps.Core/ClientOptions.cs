@@ -23,11 +23,11 @@ public class ClientOptions
     /// <value>Default: <see cref="WsPumps.SlowClientPolicy.Disconnect"/>.</value>
     public SlowClientPolicy SlowClientPolicy { get; set; }
 
-    /// <summary>How full a queue is, of either of its bounds, when <see cref="Client.HighWatermarkReached"/> is raised: a warning before anything is lost.</summary>
+    /// <summary>How full a queue is, of either of its bounds, when <see cref="ClientEvents.HighWatermarkReached"/> is raised: a warning before anything is lost.</summary>
     /// <value>More than <see cref="LowWatermark"/>, at most 1. Default: 0.75.</value>
     public double HighWatermark { get; set; } = 0.75;
 
-    /// <summary>How full a queue is, of both of its bounds, when <see cref="Client.LowWatermarkReached"/> is raised after a warning.</summary>
+    /// <summary>How full a queue is, of both of its bounds, when <see cref="ClientEvents.LowWatermarkReached"/> is raised after a warning.</summary>
     /// <value>0 to less than <see cref="HighWatermark"/>. Default: 0.25.</value>
     public double LowWatermark { get; set; } = 0.25;
 
@@ -70,7 +70,7 @@ public class ClientOptions
     /// <value>0 to 1. Default: 0.1.</value>
     public double LifetimeJitter { get; set; } = 0.1;
 
-    /// <summary>How long before the user's authentication expires <see cref="Client.AuthenticationExpiring"/> is raised: the time there is to refresh it.</summary>
+    /// <summary>How long before the user's authentication expires <see cref="ClientEvents.AuthenticationExpiring"/> is raised: the time there is to refresh it.</summary>
     /// <value>Zero to 1 day. Default: 60 seconds. Zero: never.</value>
     public TimeSpan AuthenticationNotice { get; set; } = TimeSpan.FromMinutes(1);
 

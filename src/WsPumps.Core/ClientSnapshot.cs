@@ -1,9 +1,20 @@
 namespace WsPumps;
 
 /// <summary>One connection at one moment, for an admin view.</summary>
-/// <param name="Id">The client's id.</param>
-/// <param name="UserId">Whose connection it is; null when nobody is known.</param>
-/// <param name="Groups">The groups it is in, in no order.</param>
-/// <param name="Age">How long it has been connected; null where the client keeps no statistics.</param>
-/// <param name="Statistics">What it has done; all zero where the client keeps none.</param>
-public sealed record ClientSnapshot(string Id, string? UserId, IReadOnlyCollection<string> Groups, TimeSpan? Age, ClientStatistics Statistics);
+public sealed record ClientSnapshot
+{
+    /// <summary>The client's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Whose connection it is; null when nobody is known.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>The groups it is in, in no order.</summary>
+    public IReadOnlyCollection<string> Groups { get; init; } = [];
+
+    /// <summary>How long it has been connected; null where the client keeps no statistics.</summary>
+    public TimeSpan? Age { get; init; }
+
+    /// <summary>What it has done; all zero where the client keeps none.</summary>
+    public ClientStatistics Statistics { get; init; }
+}

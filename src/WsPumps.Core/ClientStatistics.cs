@@ -1,24 +1,38 @@
 namespace WsPumps;
 
-/// <summary>What can be said about a client at a moment.</summary>
-/// <param name="ConnectedAt">When the client was made.</param>
-/// <param name="LastReceivedAt">When the peer last sent anything, to within a second; at first, when the client was made.</param>
-/// <param name="RoundTripTime">From the latest ping that was answered to its pong; null where none was.</param>
-/// <param name="QueuedMessages">Messages that wait in its queue.</param>
-/// <param name="QueuedBytes">Payload bytes that wait in its queue.</param>
-/// <param name="MessagesSent">Messages handed to the transport.</param>
-/// <param name="BytesSent">Payload bytes handed to the transport.</param>
-/// <param name="MessagesReceived">Messages received whole.</param>
-/// <param name="BytesReceived">Payload bytes of the messages received whole.</param>
-/// <param name="MessagesDropped">Messages that were dropped, for whatever <see cref="DropReason"/>.</param>
-public readonly record struct ClientStatistics(
-    DateTimeOffset ConnectedAt,
-    DateTimeOffset LastReceivedAt,
-    TimeSpan? RoundTripTime,
-    int QueuedMessages,
-    long QueuedBytes,
-    long MessagesSent,
-    long BytesSent,
-    long MessagesReceived,
-    long BytesReceived,
-    long MessagesDropped);
+/// <summary>What can be said about a client at a moment. All zero for a client that keeps no statistics.</summary>
+public readonly record struct ClientStatistics
+{
+    /// <summary>When the client was made.</summary>
+    public DateTimeOffset ConnectedAt { get; init; }
+
+    /// <summary>When the peer last sent anything, to within a second; at first, when the client was made.</summary>
+    public DateTimeOffset LastReceivedAt { get; init; }
+
+    /// <summary>From the latest ping that was answered to its pong; null before the first, and where the client sends no pings.</summary>
+    public TimeSpan? RoundTripTime { get; init; }
+
+    /// <summary>Messages that wait in its queue.</summary>
+    public int QueuedMessages { get; init; }
+
+    /// <summary>Payload bytes that wait in its queue.</summary>
+    public long QueuedBytes { get; init; }
+
+    /// <summary>Messages handed to the transport.</summary>
+    public long MessagesSent { get; init; }
+
+    /// <summary>Payload bytes handed to the transport.</summary>
+    public long BytesSent { get; init; }
+
+    /// <summary>Messages received whole.</summary>
+    public long MessagesReceived { get; init; }
+
+    /// <summary>Payload bytes of the messages received whole.</summary>
+    public long BytesReceived { get; init; }
+
+    /// <summary>Messages that were dropped, for whatever <see cref="DropReason"/>.</summary>
+    public long MessagesDropped { get; init; }
+
+    /// <summary>Whether frames go straight to the TCP socket by now, past the output of the server.</summary>
+    public bool WritesDirectly { get; init; }
+}

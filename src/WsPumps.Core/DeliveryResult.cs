@@ -1,8 +1,17 @@
 namespace WsPumps;
 
 /// <summary>What had become of the copies of one message when they were waited for, a client each.</summary>
-/// <param name="Delivered">Copies that were handed to their transport.</param>
-/// <param name="Dropped">Copies that no queue took, and those that a queue took and discarded later: for newer messages, with its connection, or because the write failed.</param>
-/// <param name="Closed">Clients whose connection was already ending.</param>
-/// <param name="Pending">Copies that were still waiting in their queue, and are still to leave.</param>
-public readonly record struct DeliveryResult(int Delivered, int Dropped, int Closed, int Pending);
+public readonly record struct DeliveryResult
+{
+    /// <summary>Copies that were handed to their transport.</summary>
+    public int Delivered { get; init; }
+
+    /// <summary>Copies that no queue took, and those that a queue took and discarded later: for newer messages, with its connection, or because the write failed.</summary>
+    public int Dropped { get; init; }
+
+    /// <summary>Clients whose connection was already ending.</summary>
+    public int Closed { get; init; }
+
+    /// <summary>Copies that were still waiting in their queue, and are still to leave.</summary>
+    public int Pending { get; init; }
+}

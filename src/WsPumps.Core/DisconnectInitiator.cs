@@ -3,6 +3,9 @@ namespace WsPumps;
 /// <summary>Who ended a connection.</summary>
 public enum DisconnectInitiator
 {
+    /// <summary>Nothing is known.</summary>
+    Unknown,
+
     /// <summary>We did: the application, or a limit that the peer passed.</summary>
     Local,
 

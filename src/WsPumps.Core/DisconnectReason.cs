@@ -3,6 +3,9 @@ namespace WsPumps;
 /// <summary>Why a connection ended: the first cause, not what followed from it.</summary>
 public enum DisconnectReason
 {
+    /// <summary>Nothing is known, as of a client that does not say how its connection ended.</summary>
+    Unknown,
+
     /// <summary>The peer sent a close frame. Nothing to do.</summary>
     PeerClosed,
 

@@ -11,6 +11,7 @@ public sealed class DisconnectRecord
     /// <summary>Who ended it. Follows from <see cref="Reason"/>.</summary>
     public DisconnectInitiator Initiator => Reason switch
     {
+        DisconnectReason.Unknown => DisconnectInitiator.Unknown,
         DisconnectReason.PeerClosed => DisconnectInitiator.Peer,
         DisconnectReason.ConnectionLost or DisconnectReason.PongTimeout => DisconnectInitiator.Network,
         _ => DisconnectInitiator.Local,

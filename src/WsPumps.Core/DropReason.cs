@@ -3,6 +3,9 @@ namespace WsPumps;
 /// <summary>Why a message did not reach a client that is still connected.</summary>
 public enum DropReason
 {
+    /// <summary>Nothing is known: the value of a variable that was never set. No message is dropped with it.</summary>
+    Unknown,
+
     /// <summary>The queue was full and the message was the newest (<see cref="SlowClientPolicy.DropNewest"/>).</summary>
     QueueFull,
 

@@ -7,5 +7,5 @@ public enum FastClientPolicy
     Disconnect,
 
     /// <summary>The connection is not read until the message is allowed, so that the peer's own sending comes to a halt.</summary>
-    SlowDown,
+    Throttle,
 }

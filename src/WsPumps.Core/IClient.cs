@@ -19,6 +19,9 @@ public interface IClient
     /// <summary>Who opened the connection; null when nobody is known. Read at the handshake; <see cref="RefreshAuthentication"/> can renew it.</summary>
     ClaimsPrincipal? User { get; }
 
+    /// <summary>The subprotocol that was agreed on in the handshake; null for none.</summary>
+    string? SubProtocol => null;
+
     /// <summary>The application's own data about this connection. Safe for concurrent use.</summary>
     IDictionary<object, object?> Items { get; }
 
@@ -32,9 +35,14 @@ public interface IClient
     /// <summary>What can be said about the connection now. A client that wraps another passes it on.</summary>
     ClientStatistics Statistics => default;
 
+    /// <summary>What the connection tells while it is open. A client that wraps another passes it on.</summary>
+    /// <exception cref="NotSupportedException">The client was written from scratch and tells nothing.</exception>
+    ClientEvents Events =>
+        throw new NotSupportedException($"{GetType()} has no events. A client that derives from {nameof(DelegatingClient)} has those of the client it wraps.");
+
     /// <summary>Queues a message without ever waiting. Never throws because of the connection's state.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="message"/> is null.</exception>
-    WriteResult TryWrite(PreparedMessage message);
+    WriteResult Write(PreparedMessage message);
 
     /// <summary>Queues a message, waiting for room when the queue is full. Waiting calls are served in order.</summary>
     /// <returns><see cref="WriteResult.Queued"/>, or <see cref="WriteResult.Closed"/> when the connection ends first.</returns>
@@ -44,9 +52,9 @@ public interface IClient
     ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default);
 
     /// <summary>Queues a copy of a message without ever waiting. The caller may reuse its buffer as soon as the call returns.</summary>
-    /// <inheritdoc cref="TryWrite(PreparedMessage)"/>
+    /// <inheritdoc cref="Write(PreparedMessage)"/>
     /// <remarks>A client that wraps another can pass this on: the default client reuses the memory of the copy.</remarks>
-    WriteResult TryWrite(Message message) => TryWrite(PreparedMessage.From(message));
+    WriteResult Write(Message message) => Write(PreparedMessage.From(message));
 
     /// <summary>Queues a copy of a message, waiting for room when the queue is full. The caller may reuse its buffer as soon as the call returns, also while it waits.</summary>
     /// <inheritdoc cref="WriteAsync(PreparedMessage, CancellationToken)"/>
@@ -86,7 +94,7 @@ public interface IClient
     /// <exception cref="ArgumentException"><paramref name="user"/> is somebody else than <see cref="User"/>: a connection belongs to one user all its life.</exception>
     /// <exception cref="NotSupportedException">The client neither keeps track of the authentication nor passes this on.</exception>
     void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null) =>
-        throw new NotSupportedException($"{GetType()} does not implement {nameof(IClient)}.{nameof(RefreshAuthentication)}. A client that wraps another passes it on to the inner one.");
+        throw new NotSupportedException($"{GetType()} does not implement {nameof(IClient)}.{nameof(RefreshAuthentication)}. Derive a client that wraps another from {nameof(DelegatingClient)}.");
 
     /// <summary>Carries queued messages to the peer until the connection ends. The only code that writes to it.</summary>
     /// <param name="unregister">To be called with this client when the pump ends. It returns at once and may be called by both pumps.</param>

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
-using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
 using WsPumps.Registry;
 
@@ -20,28 +19,17 @@ public class Manager : IManager
     private readonly DrainOptions _drainOptions;
     private readonly Func<ClaimsPrincipal, string?> _userId;
 
-    /// <param name="drain">How clients are asked to leave; the defaults when null. Copied: later changes have no effect.</param>
-    /// <param name="timeProvider">The clock of the drain; the system's when null.</param>
-    /// <param name="logger">Told how a drain goes, and when code of the user's own throws: a client, a subscriber, a predicate.</param>
-    /// <param name="userId">
-    /// Under which id a user's connections are found; asked once, when a client that has a <see cref="IClient.User"/> is registered. Null or empty is nobody.
-    /// Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.
-    /// </param>
-    /// <param name="metrics">Told of each broadcast; null for none.</param>
-    /// <exception cref="ArgumentException">An option of <paramref name="drain"/> is out of its range, or contradicts another.</exception>
-    public Manager(
-        DrainOptions? drain = null,
-        TimeProvider? timeProvider = null,
-        ILogger? logger = null,
-        Func<ClaimsPrincipal, string?>? userId = null,
-        PumpsMetrics? metrics = null)
+    /// <param name="settings">How it drains, and who is told what; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option of the drain is out of its range, or contradicts another.</exception>
+    public Manager(ManagerSettings? settings = null)
     {
-        _drainOptions = Checked(drain ?? new DrainOptions());
-        logger = SafeLogger.Of(logger);
-        Time = SafeClock.Of(timeProvider);
-        Metrics = metrics;
+        settings ??= new ManagerSettings();
+        _drainOptions = Checked(settings.Drain ?? new DrainOptions());
+        var logger = SafeLogger.Of(settings.Logger);
+        Time = SafeClock.Of(settings.TimeProvider);
+        Metrics = settings.Metrics;
         Calls = new ClientCalls(logger);
-        _userId = userId ?? UserIdentity.DefaultId;
+        _userId = settings.UserId ?? UserIdentity.DefaultId;
         _events = new MembershipEvents(logger);
         Registry = new ClientRegistry(_events);
         Clients = new ClientView(Registry.Registered);
@@ -157,7 +145,14 @@ public class Manager : IManager
         {
             var statistics = Calls.Statistics(entry.Client);
             TimeSpan? age = statistics.ConnectedAt == default ? null : Time.GetUtcNow() - statistics.ConnectedAt;
-            yield return new ClientSnapshot(entry.Id, entry.User?.Group.Name, entry.GroupNames(), age, statistics);
+            yield return new ClientSnapshot
+            {
+                Id = entry.Id,
+                UserId = entry.User?.Group.Name,
+                Groups = entry.GroupNames(),
+                Age = age,
+                Statistics = statistics,
+            };
         }
     }
 

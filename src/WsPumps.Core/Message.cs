@@ -1,5 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace WsPumps;
 
@@ -30,6 +32,29 @@ public readonly struct Message
 
     /// <summary>The payload read as UTF-8, as a new string.</summary>
     public string GetText() => Encoding.UTF8.GetString(Payload.Span);
+
+    /// <summary>A binary message over these bytes. Nothing is copied here.</summary>
+    public static implicit operator Message(byte[] payload)
+    {
+        ArgumentNullException.ThrowIfNull(payload);
+        return new Message(WebSocketMessageType.Binary, payload);
+    }
+
+    /// <summary>A binary message over these bytes. Nothing is copied here.</summary>
+    public static implicit operator Message(Memory<byte> payload) => new(WebSocketMessageType.Binary, payload);
+
+    /// <summary>A binary message over these bytes. Nothing is copied here.</summary>
+    public static implicit operator Message(ReadOnlyMemory<byte> payload) => new(WebSocketMessageType.Binary, payload);
+
+    /// <summary>The payload read as JSON.</summary>
+    /// <param name="typeInfo">How it is read, from a source-generated <c>JsonSerializerContext</c>.</param>
+    /// <returns>Null when the JSON is <c>null</c>.</returns>
+    /// <exception cref="JsonException">The payload is no JSON, or does not fit the type.</exception>
+    public T? GetJson<T>(JsonTypeInfo<T> typeInfo)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        return JsonSerializer.Deserialize(Payload.Span, typeInfo);
+    }
 
     /// <summary>A text message over bytes that are UTF-8 already. Nothing is copied here.</summary>
     public static Message Text(ReadOnlyMemory<byte> utf8) => new(WebSocketMessageType.Text, utf8);

@@ -7,10 +7,9 @@ public sealed class MessageOptions
     /// <value>Default (null): the policy of the client.</value>
     public SlowClientPolicy? SlowClientPolicy { get; init; }
 
-    /// <summary>Names the value that the message updates, for <see cref="SlowClientPolicy.Conflate"/>. Compared with <see cref="object.Equals(object)"/>.</summary>
-    /// <remarks>While the lock of a queue is held: use a string, a number, or a record of such, whose comparison is quick and calls nothing else.</remarks>
+    /// <summary>Names the value that the message updates, for <see cref="SlowClientPolicy.Conflate"/>. Compared character by character.</summary>
     /// <value>Default: null, the message replaces none and is replaced by none.</value>
-    public object? ConflationKey { get; init; }
+    public string? ConflationKey { get; init; }
 
     /// <summary>How long the message may wait in a queue. An older one is dropped when its turn comes.</summary>
     /// <value>Positive, at most 1 day. Default: null, for ever.</value>

@@ -1,5 +1,8 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using WsPumps.Framing;
@@ -101,6 +104,15 @@ public sealed class PreparedMessage
     /// <exception cref="ArgumentException">The payload is longer than <see cref="MaxLength"/>.</exception>
     public static PreparedMessage Binary(ReadOnlySpan<byte> payload) => Copy(Opcode.Binary, payload);
 
+    /// <summary>A binary message from bytes that may lie in several pieces. They are copied.</summary>
+    /// <exception cref="ArgumentException">The payload is longer than <see cref="MaxLength"/>.</exception>
+    public static PreparedMessage Binary(ReadOnlySequence<byte> payload)
+    {
+        var message = new PreparedMessage(Opcode.Binary, (int)Math.Min(payload.Length, int.MaxValue));
+        payload.CopyTo(message.Body);
+        return message;
+    }
+
     /// <summary>A message of the same type and content. The payload is copied.</summary>
     /// <exception cref="ArgumentException">A text message is not UTF-8, or the payload is longer than <see cref="MaxLength"/>.</exception>
     public static PreparedMessage From(Message message) => message.Type is WebSocketMessageType.Text
@@ -117,6 +129,25 @@ public sealed class PreparedMessage
         var (buffer, length) = JsonFrame.Write(value, typeInfo);
         return new PreparedMessage(Opcode.Text, buffer, length);
     }
+
+    /// <summary>A text message: a value as JSON.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="options">How it is written; null for the defaults of <see cref="JsonSerializer"/>.</param>
+    /// <exception cref="ArgumentException">The JSON is longer than <see cref="MaxLength"/>.</exception>
+    [RequiresUnreferencedCode(JsonFrame.NeedsReflection)]
+    [RequiresDynamicCode(JsonFrame.NeedsReflection)]
+    public static PreparedMessage Json<T>(T value, JsonSerializerOptions? options = null)
+    {
+        options ??= JsonSerializerOptions.Default;
+        options.MakeReadOnly(populateMissingResolver: true);
+        return Json(value, (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T)));
+    }
+
+    /// <summary>A text message, see <see cref="Text(string)"/>.</summary>
+    public static implicit operator PreparedMessage(string text) => Text(text);
+
+    /// <summary>A binary message, see <see cref="Binary(ReadOnlySequence{byte})"/>.</summary>
+    public static implicit operator PreparedMessage(ReadOnlySequence<byte> payload) => Binary(payload);
 
     /// <summary>The same message with other options. The frame is shared, not copied.</summary>
     public PreparedMessage With(MessageOptions? options) => new(this, options, _settled);

@@ -1,45 +1,58 @@
 namespace WsPumps;
 
 /// <summary>What all clients that share a <see cref="PumpsMetrics"/> have done together. Of a connection that is open, it is what was so a second ago at most.</summary>
-/// <param name="MessagesSent">Messages handed to the transport.</param>
-/// <param name="BytesSent">Payload bytes handed to the transport.</param>
-/// <param name="MessagesReceived">Messages received whole.</param>
-/// <param name="BytesReceived">Payload bytes of the messages received whole.</param>
-/// <param name="QueuedMessages">Messages that wait in the queues of the open connections.</param>
-/// <param name="QueuedBytes">Payload bytes that wait in the queues of the open connections.</param>
-/// <param name="MessagesDropped">Messages that were dropped, for whatever <see cref="DropReason"/>.</param>
-/// <param name="MessagesUnsent">Messages that were accepted and still not handed to the transport when their connection ended.</param>
-/// <param name="WriteStalls">Writes to a peer that took longer than a second.</param>
-public readonly record struct PumpsTotals(
-    long MessagesSent,
-    long BytesSent,
-    long MessagesReceived,
-    long BytesReceived,
-    long QueuedMessages,
-    long QueuedBytes,
-    long MessagesDropped,
-    long MessagesUnsent,
-    long WriteStalls)
+public readonly record struct PumpsTotals
 {
-    internal PumpsTotals Plus(in PumpsTotals other) => new(
-        MessagesSent + other.MessagesSent,
-        BytesSent + other.BytesSent,
-        MessagesReceived + other.MessagesReceived,
-        BytesReceived + other.BytesReceived,
-        QueuedMessages + other.QueuedMessages,
-        QueuedBytes + other.QueuedBytes,
-        MessagesDropped + other.MessagesDropped,
-        MessagesUnsent + other.MessagesUnsent,
-        WriteStalls + other.WriteStalls);
+    /// <summary>Messages handed to the transport.</summary>
+    public long MessagesSent { get; init; }
 
-    internal PumpsTotals Minus(in PumpsTotals other) => new(
-        MessagesSent - other.MessagesSent,
-        BytesSent - other.BytesSent,
-        MessagesReceived - other.MessagesReceived,
-        BytesReceived - other.BytesReceived,
-        QueuedMessages - other.QueuedMessages,
-        QueuedBytes - other.QueuedBytes,
-        MessagesDropped - other.MessagesDropped,
-        MessagesUnsent - other.MessagesUnsent,
-        WriteStalls - other.WriteStalls);
+    /// <summary>Payload bytes handed to the transport.</summary>
+    public long BytesSent { get; init; }
+
+    /// <summary>Messages received whole.</summary>
+    public long MessagesReceived { get; init; }
+
+    /// <summary>Payload bytes of the messages received whole.</summary>
+    public long BytesReceived { get; init; }
+
+    /// <summary>Messages that wait in the queues of the open connections.</summary>
+    public long QueuedMessages { get; init; }
+
+    /// <summary>Payload bytes that wait in the queues of the open connections.</summary>
+    public long QueuedBytes { get; init; }
+
+    /// <summary>Messages that were dropped, for whatever <see cref="DropReason"/>.</summary>
+    public long MessagesDropped { get; init; }
+
+    /// <summary>Messages that were accepted and still not handed to the transport when their connection ended.</summary>
+    public long MessagesUnsent { get; init; }
+
+    /// <summary>Writes to a peer that took longer than a second.</summary>
+    public long WriteStalls { get; init; }
+
+    internal PumpsTotals Plus(in PumpsTotals other) => new()
+    {
+        MessagesSent = MessagesSent + other.MessagesSent,
+        BytesSent = BytesSent + other.BytesSent,
+        MessagesReceived = MessagesReceived + other.MessagesReceived,
+        BytesReceived = BytesReceived + other.BytesReceived,
+        QueuedMessages = QueuedMessages + other.QueuedMessages,
+        QueuedBytes = QueuedBytes + other.QueuedBytes,
+        MessagesDropped = MessagesDropped + other.MessagesDropped,
+        MessagesUnsent = MessagesUnsent + other.MessagesUnsent,
+        WriteStalls = WriteStalls + other.WriteStalls,
+    };
+
+    internal PumpsTotals Minus(in PumpsTotals other) => new()
+    {
+        MessagesSent = MessagesSent - other.MessagesSent,
+        BytesSent = BytesSent - other.BytesSent,
+        MessagesReceived = MessagesReceived - other.MessagesReceived,
+        BytesReceived = BytesReceived - other.BytesReceived,
+        QueuedMessages = QueuedMessages - other.QueuedMessages,
+        QueuedBytes = QueuedBytes - other.QueuedBytes,
+        MessagesDropped = MessagesDropped - other.MessagesDropped,
+        MessagesUnsent = MessagesUnsent - other.MessagesUnsent,
+        WriteStalls = WriteStalls - other.WriteStalls,
+    };
 }

@@ -3,6 +3,9 @@ namespace WsPumps;
 /// <summary>What became of a message that was written to a client.</summary>
 public enum WriteResult
 {
+    /// <summary>Nothing is known: the value of a variable that was never set. No write returns it.</summary>
+    Unknown,
+
     /// <summary>
     /// The message has its place in the client's queue. It leaves in the order of acceptance, or is counted as unsent in
     /// the client's <see cref="DisconnectRecord"/>. It is no promise that the peer received it.

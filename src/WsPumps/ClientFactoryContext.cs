@@ -10,16 +10,14 @@ namespace WsPumps;
 public sealed class ClientFactoryContext
 {
     private readonly PumpsServer _server;
-    private readonly FrameGate? _gate;
     private readonly WebSocketPumpsEndpoint _endpoint;
 
-    internal ClientFactoryContext(ConnectionSetup setup, WebSocket webSocket, FrameGate? gate, WebSocketPumpsEndpoint endpoint, PumpsServer server)
+    internal ClientFactoryContext(ConnectionSetup setup, WebSocket webSocket, WebSocketPumpsEndpoint endpoint, PumpsServer server)
     {
         HttpContext = setup.HttpContext;
         Options = setup.Options;
         AuthenticationExpiresAt = setup.AuthenticationExpiresAt;
         WebSocket = webSocket;
-        _gate = gate;
         _endpoint = endpoint;
         _server = server;
     }
@@ -63,12 +61,18 @@ public sealed class ClientFactoryContext
         if (Created is not null)
             throw new InvalidOperationException("The connection has a client already. Make one client for each connection.");
 
-        return Created = new Client(WebSocket, Options, _server.Logger, _server.Time, _gate, _endpoint.IsInternal ? null : _server.Budget, _endpoint.IsInternal ? null : _server.ClientMetrics)
+        return Created = new Client(WebSocket, new ClientSettings
         {
+            Options = Options,
+            Logger = _server.Logger,
+            TimeProvider = _server.Time,
+            Budget = _endpoint.IsInternal ? null : _server.Budget,
+            Metrics = _endpoint.IsInternal ? null : _server.ClientMetrics,
             // Not HttpContext.User, which makes somebody unknown where there is nobody.
             User = HttpContext.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user ? user : null,
+            UserId = _server.UserIdOf,
             AuthenticationExpiresAt = AuthenticationExpiresAt,
             AdmitMessage = SharedRate.For(_endpoint, HttpContext, _server.Logger),
-        };
+        });
     }
 }

@@ -17,7 +17,7 @@ public partial class AudienceTests
 
     public AudienceTests()
     {
-        _broadcaster = new Broadcaster(timeProvider: _clock, logger: _log);
+        _broadcaster = new Broadcaster(new ManagerSettings { TimeProvider = _clock, Logger = _log });
         foreach (var client in Everybody)
             _broadcaster.Register(client);
 
@@ -52,7 +52,7 @@ public partial class AudienceTests
     {
         var audience = Audience(name);
 
-        audience.Write("x").Should().Be(new BroadcastResult(ids.Length, Dropped: 0, Closed: 0));
+        audience.Write("x").Should().Be(new BroadcastResult { Queued = ids.Length });
 
         Everybody.Where(client => client.Written.Count > 0).Select(client => client.Id).Should().BeEquivalentTo(ids);
         Everybody.Should().OnlyContain(client => client.Written.Count <= 1);
@@ -81,7 +81,7 @@ public partial class AudienceTests
         var last = new FakeClient();
         _broadcaster.Join(last, "mixed");
 
-        _broadcaster.Group("mixed").Except(last).Write("x").Should().Be(new BroadcastResult(Queued: 2, Dropped: 2, Closed: 1));
+        _broadcaster.Group("mixed").Except(last).Write("x").Should().Be(new BroadcastResult { Queued = 2, Dropped = 2, Closed = 1 });
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public partial class AudienceTests
     {
         var audience = _broadcaster.Where(client => client.User is null ? true : throw new InvalidOperationException("A predicate's own fault."));
 
-        audience.Write("x").Should().Be(new BroadcastResult(Queued: 1, Dropped: 0, Closed: 0));
+        audience.Write("x").Should().Be(new BroadcastResult { Queued = 1 });
 
         _nobody.Written.Should().ContainSingle();
         _log.Events.Should().Equal("AudiencePredicateFailed");
@@ -198,7 +198,7 @@ public partial class AudienceTests
 
         _clock.Advance(TimeSpan.FromSeconds(5));
 
-        (await writing.InTime()).Should().Be(new DeliveryResult(Delivered: 0, Dropped: 0, Closed: 0, Pending: 2));
+        (await writing.InTime()).Should().Be(new DeliveryResult { Delivered = 0, Pending = 2 });
     }
 
     [Fact]

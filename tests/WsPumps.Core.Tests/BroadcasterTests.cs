@@ -12,7 +12,7 @@ public class BroadcasterTests
         foreach (var result in results)
             broadcaster.Register(new FakeClient { Result = result });
 
-        broadcaster.Broadcast("news").Should().Be(new BroadcastResult(Queued: 3, Dropped: 2, Closed: 1));
+        broadcaster.Broadcast("news").Should().Be(new BroadcastResult { Queued = 3, Dropped = 2, Closed = 1 });
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public class BroadcasterTests
         broadcaster.Register(new FakeClient { WriteThrows = true });
         broadcaster.Register(healthy);
 
-        broadcaster.Broadcast("news").Should().Be(new BroadcastResult(Queued: 1, Dropped: 1, Closed: 0));
+        broadcaster.Broadcast("news").Should().Be(new BroadcastResult { Queued = 1, Dropped = 1 });
         healthy.Written.Should().ContainSingle();
     }
 

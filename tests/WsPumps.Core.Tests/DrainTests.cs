@@ -10,7 +10,7 @@ public sealed class DrainTests
     [Fact]
     public async Task DrainAsync_MoreThanABatch_BatchesFollowAfterPauses()
     {
-        var manager = new Manager(_options, _clock);
+        var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
         var clients = Add(manager, 25);
 
         var draining = manager.DrainAsync();
@@ -25,7 +25,7 @@ public sealed class DrainTests
         clients.ForEach(client => client.End());
 
         var result = await draining.InTime();
-        result.Should().Be(new DrainResult(25, 25, 0, result.Duration));
+        result.Should().Be(new DrainResult { Clients = 25, Left = 25, Duration = result.Duration });
         result.Duration.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(3));
         _clock.ActiveTimers.Should().Be(0);
     }
@@ -34,7 +34,7 @@ public sealed class DrainTests
     public async Task DrainAsync_Delay_NobodyIsAskedBefore()
     {
         _options.Delay = TimeSpan.FromSeconds(5);
-        var manager = new Manager(_options, _clock);
+        var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
         var client = Add(manager, 1)[0];
 
         var draining = manager.DrainAsync();
@@ -51,7 +51,7 @@ public sealed class DrainTests
     [Fact]
     public async Task DrainAsync_CodeAndReason_AreTheOnesGiven()
     {
-        var manager = new Manager(_options, _clock);
+        var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
         var client = Add(manager, 1)[0];
 
         _ = manager.DrainAsync(new DrainOptions { Status = (WebSocketCloseStatus)1012, Reason = "Moving", ReconnectWithin = TimeSpan.Zero });
@@ -64,7 +64,7 @@ public sealed class DrainTests
     public async Task DrainAsync_SomeDoNotLeave_AreAbortedAtTheDeadlineAndCounted()
     {
         var log = new RecordingLogger();
-        var manager = new Manager(_options, _clock, log);
+        var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock, Logger = log });
         var clients = Add(manager, 5);
         var draining = manager.DrainAsync();
         await Task.WhenAll(clients.Select(client => client.CloseRequested)).InTime();
@@ -77,7 +77,7 @@ public sealed class DrainTests
         await _clock.AdvanceUntil(draining, TimeSpan.FromSeconds(1));
 
         var result = await draining;
-        result.Should().Be(new DrainResult(5, 3, 2, result.Duration));
+        result.Should().Be(new DrainResult { Clients = 5, Left = 3, Aborted = 2, Duration = result.Duration });
         log.Events.Should().Equal("DrainBegun", "DrainProgress", "DrainTimedOut", "Drained");
         clients.Select(client => client.IsAborted).Should().Equal(false, false, false, true, true);
         _clock.Elapsed.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(25));
@@ -88,7 +88,7 @@ public sealed class DrainTests
     public async Task DrainAsync_OneBlocksItsCaller_TheOthersAreClosedAndTheDeadlineHolds()
     {
         using var release = new ManualResetEventSlim();
-        var manager = new Manager(_options, _clock);
+        var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
         var blocking = new FakeClient { OnClose = () => release.Wait() };
         manager.Register(blocking);
         var others = Add(manager, 5);
@@ -106,7 +106,7 @@ public sealed class DrainTests
     public async Task DrainAsync_Cancelled_AbortsNobodyAndGoesOnDraining()
     {
         using var cancel = new CancellationTokenSource();
-        var manager = new Manager(_options, _clock);
+        var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
         var clients = Add(manager, 15);
         var draining = manager.DrainAsync(cancellationToken: cancel.Token);
         await Task.WhenAll(clients.Take(10).Select(client => client.CloseRequested)).InTime();
@@ -124,7 +124,7 @@ public sealed class DrainTests
     [Fact]
     public async Task Resume_AfterADrain_ClientsStayAgain()
     {
-        var manager = new Manager(_options, _clock);
+        var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
         await manager.DrainAsync().InTime();
         var refused = Add(manager, 1)[0];
         (await refused.CloseRequested.InTime()).Should().Be(1001);
@@ -138,7 +138,7 @@ public sealed class DrainTests
     [Fact]
     public async Task Resume_AfterRunAsyncHasEnded_HasNoEffect()
     {
-        var manager = new Manager(_options, _clock);
+        var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
         await manager.RunAsync(new CancellationToken(canceled: true)).InTime();
 
         manager.Resume();

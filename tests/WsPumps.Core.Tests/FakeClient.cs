@@ -44,7 +44,7 @@ internal sealed class FakeClient : IClient
 
     public void End() => _completion.TrySetResult(new DisconnectRecord { Reason = DisconnectReason.PeerClosed });
 
-    public WriteResult TryWrite(PreparedMessage message)
+    public WriteResult Write(PreparedMessage message)
     {
         if (WriteThrows)
             throw new InvalidOperationException("A client that breaks its contract.");
@@ -55,7 +55,7 @@ internal sealed class FakeClient : IClient
         return Result;
     }
 
-    public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken) => new(TryWrite(message));
+    public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken) => new(Write(message));
 
     public Task CloseAsync(WebSocketCloseStatus status, string? reason, CloseMode mode, CancellationToken cancellationToken)
     {

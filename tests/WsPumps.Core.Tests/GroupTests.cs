@@ -7,7 +7,7 @@ public class GroupTests
     private readonly RecordingLogger _log = new();
     private readonly Manager _manager;
 
-    public GroupTests() => _manager = new Manager(logger: _log);
+    public GroupTests() => _manager = new Manager(new ManagerSettings { Logger = _log });
 
     [Fact]
     public void Join_Registered_IsMemberOnce()
@@ -214,7 +214,7 @@ public class GroupTests
     [Fact]
     public void OfUser_OwnRule_IsFoundByIt()
     {
-        var manager = new Manager(userId: user => user.FindFirst("tenant")?.Value);
+        var manager = new Manager(new ManagerSettings { UserId = user => user.FindFirst("tenant")?.Value });
         var client = new FakeClient { User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("tenant", "t1")])) };
         manager.Register(client);
         manager.Register(new FakeClient { User = new ClaimsPrincipal() });
@@ -277,8 +277,8 @@ public class GroupTests
     public void Snapshot_Connections_TellsOfEach()
     {
         var clock = new ManualTimeProvider();
-        var manager = new Manager(timeProvider: clock);
-        var statistics = new ClientStatistics(clock.GetUtcNow() - TimeSpan.FromMinutes(1), clock.GetUtcNow(), TimeSpan.FromMilliseconds(20), 1, 2, 3, 4, 5, 6, 7);
+        var manager = new Manager(new ManagerSettings { TimeProvider = clock });
+        var statistics = new ClientStatistics { ConnectedAt = clock.GetUtcNow() - TimeSpan.FromMinutes(1), QueuedMessages = 1, MessagesSent = 2 };
         var client = new FakeClient { User = User("ann"), Statistics = statistics };
         var plain = new FakeClient();
         manager.Register(client);
@@ -288,8 +288,8 @@ public class GroupTests
 
         manager.Snapshot().Should().BeEquivalentTo(
         [
-            new ClientSnapshot(client.Id, "ann", ["a"], TimeSpan.FromMinutes(1), statistics),
-            new ClientSnapshot(plain.Id, null, [], null, default),
+            new ClientSnapshot { Id = client.Id, UserId = "ann", Groups = ["a"], Age = TimeSpan.FromMinutes(1), Statistics = statistics },
+            new ClientSnapshot { Id = plain.Id },
         ]);
     }
 

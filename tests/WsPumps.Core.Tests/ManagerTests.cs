@@ -67,7 +67,7 @@ public class ManagerTests
     [Fact]
     public void Constructor_DrainTimeoutNotPositive_Throws()
     {
-        var create = () => new Manager(new DrainOptions { Timeout = TimeSpan.Zero });
+        var create = () => new Manager(new ManagerSettings { Drain = new DrainOptions { Timeout = TimeSpan.Zero } });
 
         create.Should().Throw<ArgumentException>().WithMessage("Drain.Timeout is 00:00:00; it must be between*");
     }
@@ -96,7 +96,7 @@ public class ManagerTests
     public async Task RunAsync_ClientDoesNotLeave_IsAbortedAtTheDeadline()
     {
         var clock = new ManualTimeProvider();
-        var manager = new Manager(new DrainOptions { Timeout = TimeSpan.FromSeconds(5) }, clock);
+        var manager = new Manager(new ManagerSettings { Drain = new DrainOptions { Timeout = TimeSpan.FromSeconds(5) }, TimeProvider = clock });
         var stubborn = new FakeClient();
         manager.Register(stubborn);
         using var stopping = new CancellationTokenSource();

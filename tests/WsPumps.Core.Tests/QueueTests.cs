@@ -9,9 +9,9 @@ public class QueueTests
         using var queue = new QueueOnly(time: clock);
         var fresh = new MessageOptions { TimeToLive = TimeSpan.FromSeconds(10) };
         var stale = new MessageOptions { TimeToLive = TimeSpan.FromSeconds(5) };
-        queue.Client.TryWrite(PreparedMessage.Text("stale").With(stale));
-        queue.Client.TryWrite(PreparedMessage.Text("fresh").With(fresh));
-        queue.Client.TryWrite("for ever");
+        queue.Client.Write(PreparedMessage.Text("stale").With(stale));
+        queue.Client.Write(PreparedMessage.Text("fresh").With(fresh));
+        queue.Client.Write("for ever");
 
         clock.Advance(TimeSpan.FromSeconds(5));
 
@@ -36,11 +36,11 @@ public class QueueTests
             options.MaxQueuedBytes = 10;
         });
         var high = 0;
-        queue.Client.HighWatermarkReached += _ => high++;
+        queue.Client.Events.HighWatermarkReached += _ => high++;
         var key = new MessageOptions { ConflationKey = "k" };
 
-        queue.Client.TryWrite(PreparedMessage.Text("1").With(key));
-        queue.Client.TryWrite(PreparedMessage.Text("12345678").With(key));
+        queue.Client.Write(PreparedMessage.Text("1").With(key));
+        queue.Client.Write(PreparedMessage.Text("12345678").With(key));
 
         high.Should().Be(1);
     }
@@ -50,14 +50,14 @@ public class QueueTests
     {
         using var queue = new QueueOnly(options => options.MaxQueuedMessages = 8);
         int high = 0, low = 0;
-        queue.Client.HighWatermarkReached += _ => high++;
-        queue.Client.LowWatermarkReached += _ => low++;
+        queue.Client.Events.HighWatermarkReached += _ => high++;
+        queue.Client.Events.LowWatermarkReached += _ => low++;
 
         for (var i = 0; i < 5; i++)
-            queue.Client.TryWrite("x");
+            queue.Client.Write("x");
         high.Should().Be(0);
         for (var i = 0; i < 3; i++)
-            queue.Client.TryWrite("x");
+            queue.Client.Write("x");
         (high, low).Should().Be((1, 0));
 
         await queue.DrainAsync();
@@ -68,16 +68,16 @@ public class QueueTests
     public void Watermark_SubscriberThrows_WriterDoesNotNotice()
     {
         using var queue = new QueueOnly(options => options.MaxQueuedMessages = 1);
-        queue.Client.HighWatermarkReached += _ => throw new InvalidOperationException("subscriber");
+        queue.Client.Events.HighWatermarkReached += _ => throw new InvalidOperationException("subscriber");
 
-        queue.Client.TryWrite("x").Should().Be(WriteResult.Queued);
+        queue.Client.Write("x").Should().Be(WriteResult.Queued);
     }
 
     [Fact]
     public async Task WaitForDrainAsync_NothingQueued_IsTrueAtOnce()
     {
         using var queue = new QueueOnly();
-        queue.Client.TryWrite("x");
+        queue.Client.Write("x");
         await queue.DrainAsync();
 
         (await queue.Client.WaitForDrainAsync().InTime()).Should().BeTrue();
@@ -87,7 +87,7 @@ public class QueueTests
     public async Task WaitForDrainAsync_ConnectionEnds_IsFalse()
     {
         using var queue = new QueueOnly();
-        queue.Client.TryWrite("x");
+        queue.Client.Write("x");
         var waiting = queue.Client.WaitForDrainAsync();
 
         queue.Client.Abort();
@@ -100,7 +100,7 @@ public class QueueTests
     public async Task WaitForDrainAsync_TokenFires_OnlyTheWaitingEnds()
     {
         using var queue = new QueueOnly();
-        queue.Client.TryWrite("x");
+        queue.Client.Write("x");
         using var cancelled = new CancellationTokenSource();
         var waiting = queue.Client.WaitForDrainAsync(cancelled.Token);
 
@@ -119,7 +119,7 @@ public class QueueTests
             options.SlowClientPolicy = SlowClientPolicy.DropOldest;
         });
         for (var i = 0; i < 5; i++)
-            queue.Client.TryWrite("12345");
+            queue.Client.Write("12345");
 
         queue.Client.Abort();
         queue.Start();
@@ -138,14 +138,14 @@ public class QueueTests
         await Task.WhenAll(small.StallAsync(), large.StallAsync());
 
         for (var i = 0; i < 8; i++)
-            large.Client.TryWrite("1234567890");
-        small.Client.TryWrite("1234567890");
-        small.Client.TryWrite("1234567890");
+            large.Client.Write("1234567890");
+        small.Client.Write("1234567890");
+        small.Client.Write("1234567890");
         budget.QueuedBytes.Should().Be(100);
-        small.Client.TryWrite("1");
+        small.Client.Write("1");
 
-        small.Client.QueuedMessages.Should().Be(3);
-        large.Client.QueuedMessages.Should().Be(6);
+        small.Client.Statistics.QueuedMessages.Should().Be(3);
+        large.Client.Statistics.QueuedMessages.Should().Be(6);
         large.Dropped.Should().AllSatisfy(drop => drop.Reason.Should().Be(DropReason.OverBudget)).And.HaveCount(2);
         budget.QueuedBytes.Should().Be(81);
     }
@@ -159,12 +159,12 @@ public class QueueTests
         await Task.WhenAll(small.StallAsync(), large.StallAsync());
 
         for (var i = 0; i < 9; i++)
-            large.Client.TryWrite("1234567890");
-        small.Client.TryWrite("1234567890");
-        small.Client.TryWrite("1");
+            large.Client.Write("1234567890");
+        small.Client.Write("1234567890");
+        small.Client.Write("1");
 
-        large.Client.TryWrite("x").Should().Be(WriteResult.Closed);
-        small.Client.QueuedMessages.Should().Be(2);
+        large.Client.Write("x").Should().Be(WriteResult.Closed);
+        small.Client.Statistics.QueuedMessages.Should().Be(2);
         budget.QueuedBytes.Should().Be(11);
         small.Client.Abort();
         budget.QueuedBytes.Should().Be(0);

@@ -13,10 +13,13 @@ public class ReentrancyTests
     private Action _onUserId = () => { };
     private int _calls;
 
-    public ReentrancyTests() => _broadcaster = new Broadcaster(userId: _ =>
+    public ReentrancyTests() => _broadcaster = new Broadcaster(new ManagerSettings
     {
-        _onUserId();
-        return "ann";
+        UserId = _ =>
+        {
+            _onUserId();
+            return "ann";
+        },
     });
 
     [Fact]
@@ -55,7 +58,7 @@ public class ReentrancyTests
     }
 
     [Fact]
-    public void TryWrite_CallsEverything_Goes()
+    public void Write_CallsEverything_Goes()
     {
         _broadcaster.Register(_client);
         _broadcaster.Join(_client, "a");

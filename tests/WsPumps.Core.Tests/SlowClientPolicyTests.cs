@@ -4,7 +4,7 @@ public class SlowClientPolicyTests
 {
     private static readonly string[] OneToFive = ["1", "2", "3", "4", "5"];
 
-    private static WriteResult[] Write(QueueOnly queue, params string[] texts) => [.. texts.Select(text => queue.Client.TryWrite(text))];
+    private static WriteResult[] Write(QueueOnly queue, params string[] texts) => [.. texts.Select(text => queue.Client.Write(text))];
 
     private static PreparedMessage Keyed(string text, string key) => PreparedMessage.Text(text).With(new MessageOptions { ConflationKey = key });
 
@@ -22,7 +22,7 @@ public class SlowClientPolicyTests
         using var queue = new QueueOnly(Room(3, SlowClientPolicy.Disconnect));
 
         Write(queue, OneToFive).Should().Equal(WriteResult.Queued, WriteResult.Queued, WriteResult.Queued, WriteResult.Dropped, WriteResult.Closed);
-        queue.Client.QueuedMessages.Should().Be(0);
+        queue.Client.Statistics.QueuedMessages.Should().Be(0);
         queue.Dropped.Should().BeEmpty("the record of the connection tells what was not sent");
     }
 
@@ -53,7 +53,7 @@ public class SlowClientPolicyTests
         using var queue = new QueueOnly(Room(100, SlowClientPolicy.DropOldest, bytes: 10));
 
         Write(queue, "aaa", "bbb", "ccc", "12345678").Should().AllBeEquivalentTo(WriteResult.Queued);
-        queue.Client.QueuedBytes.Should().Be(8);
+        queue.Client.Statistics.QueuedBytes.Should().Be(8);
         (await queue.DrainAsync()).Should().Equal("12345678");
         queue.Dropped.Select(drop => drop.Text).Should().Equal("aaa", "bbb", "ccc");
     }
@@ -64,9 +64,9 @@ public class SlowClientPolicyTests
         foreach (var policy in Enum.GetValues<SlowClientPolicy>())
         {
             using var queue = new QueueOnly(Room(100, policy, bytes: 10));
-            queue.Client.TryWrite("small");
+            queue.Client.Write("small");
 
-            queue.Client.TryWrite("12345678901").Should().Be(WriteResult.TooLarge);
+            queue.Client.Write("12345678901").Should().Be(WriteResult.TooLarge);
             (await queue.DrainAsync()).Should().Equal("small");
             queue.Dropped.Should().BeEmpty();
         }
@@ -77,13 +77,13 @@ public class SlowClientPolicyTests
     {
         using var queue = new QueueOnly(Room(100, SlowClientPolicy.Conflate));
 
-        queue.Client.TryWrite(Keyed("A1", "A"));
-        queue.Client.TryWrite(Keyed("B1", "B"));
-        queue.Client.TryWrite("no key");
-        queue.Client.TryWrite(Keyed("A2", "A"));
-        queue.Client.TryWrite(Keyed("A3", "A"));
+        queue.Client.Write(Keyed("A1", "A"));
+        queue.Client.Write(Keyed("B1", "B"));
+        queue.Client.Write("no key");
+        queue.Client.Write(Keyed("A2", "A"));
+        queue.Client.Write(Keyed("A3", "A"));
 
-        queue.Client.QueuedMessages.Should().Be(3);
+        queue.Client.Statistics.QueuedMessages.Should().Be(3);
         (await queue.DrainAsync()).Should().Equal("A3", "B1", "no key");
         queue.Dropped.Should().Equal(("A1", DropReason.Replaced), ("A2", DropReason.Replaced));
     }
@@ -93,11 +93,11 @@ public class SlowClientPolicyTests
     {
         using var queue = new QueueOnly(Room(2, SlowClientPolicy.Conflate));
 
-        queue.Client.TryWrite(Keyed("A1", "A"));
-        queue.Client.TryWrite(Keyed("B1", "B"));
-        queue.Client.TryWrite(Keyed("C1", "C"));
-        queue.Client.TryWrite(Keyed("B2", "B"));
-        queue.Client.TryWrite(Keyed("A2", "A"));
+        queue.Client.Write(Keyed("A1", "A"));
+        queue.Client.Write(Keyed("B1", "B"));
+        queue.Client.Write(Keyed("C1", "C"));
+        queue.Client.Write(Keyed("B2", "B"));
+        queue.Client.Write(Keyed("A2", "A"));
 
         (await queue.DrainAsync()).Should().Equal("C1", "A2");
         queue.Dropped.Should().Equal(("A1", DropReason.Evicted), ("B1", DropReason.Replaced), ("B2", DropReason.Evicted));
@@ -108,10 +108,10 @@ public class SlowClientPolicyTests
     {
         using var queue = new QueueOnly(Room(100, SlowClientPolicy.Conflate, bytes: 10));
 
-        queue.Client.TryWrite(Keyed("aaa", "A"));
-        queue.Client.TryWrite(Keyed("bbb", "B"));
-        queue.Client.TryWrite(Keyed("12345678", "B"));
-        queue.Client.TryWrite(Keyed("123", "B"));
+        queue.Client.Write(Keyed("aaa", "A"));
+        queue.Client.Write(Keyed("bbb", "B"));
+        queue.Client.Write(Keyed("12345678", "B"));
+        queue.Client.Write(Keyed("123", "B"));
 
         (await queue.DrainAsync()).Should().Equal("123");
     }
@@ -120,10 +120,10 @@ public class SlowClientPolicyTests
     public async Task Conflate_KeyWrittenBefore_IsANewMessageAgain()
     {
         using var queue = new QueueOnly(Room(100, SlowClientPolicy.Conflate));
-        queue.Client.TryWrite(Keyed("A1", "A"));
+        queue.Client.Write(Keyed("A1", "A"));
         await queue.DrainAsync();
 
-        queue.Client.TryWrite(Keyed("A2", "A"));
+        queue.Client.Write(Keyed("A2", "A"));
         await queue.Client.WaitForDrainAsync().InTime();
 
         queue.Client.Statistics.MessagesSent.Should().Be(2);
@@ -135,8 +135,8 @@ public class SlowClientPolicyTests
     {
         using var queue = new QueueOnly(Room(100, SlowClientPolicy.Disconnect));
 
-        queue.Client.TryWrite(Keyed("A1", "A"));
-        queue.Client.TryWrite(Keyed("A2", "A"));
+        queue.Client.Write(Keyed("A1", "A"));
+        queue.Client.Write(Keyed("A2", "A"));
 
         (await queue.DrainAsync()).Should().Equal("A1", "A2");
     }
@@ -149,8 +149,8 @@ public class SlowClientPolicyTests
         var urgent = PreparedMessage.Text("urgent").With(new MessageOptions { SlowClientPolicy = SlowClientPolicy.DropOldest });
 
         Write(queue, "1", "2");
-        queue.Client.TryWrite(expendable).Should().Be(WriteResult.Dropped);
-        queue.Client.TryWrite(urgent).Should().Be(WriteResult.Queued);
+        queue.Client.Write(expendable).Should().Be(WriteResult.Dropped);
+        queue.Client.Write(urgent).Should().Be(WriteResult.Queued);
 
         (await queue.DrainAsync()).Should().Equal("2", "urgent");
     }
@@ -171,13 +171,13 @@ public class SlowClientPolicyTests
     }
 
     [Fact]
-    public void TryWrite_OthersWaitForRoom_ComesNotBeforeThem()
+    public void Write_OthersWaitForRoom_ComesNotBeforeThem()
     {
         using var queue = new QueueOnly(Room(10, SlowClientPolicy.DropNewest, bytes: 10));
         Write(queue, "12345678");
         _ = queue.Client.WriteAsync("12345").AsTask();
 
-        queue.Client.TryWrite("1").Should().Be(WriteResult.Dropped, "there is room for it, but a caller waits");
+        queue.Client.Write("1").Should().Be(WriteResult.Dropped, "there is room for it, but a caller waits");
     }
 
     [Fact]
@@ -186,15 +186,15 @@ public class SlowClientPolicyTests
         using var queue = new QueueOnly(Room(1, SlowClientPolicy.DropOldest));
         using var other = new QueueOnly();
         PreparedMessage? kept = null;
-        queue.Client.MessageDropped += (_, message, _) => kept ??= message;
+        queue.Client.Events.MessageDropped += dropped => kept ??= dropped.Message;
 
         // Plain messages live in reused memory; what an event hands out must not.
-        queue.Client.TryWrite(Message.Text("old"u8.ToArray()));
-        queue.Client.TryWrite(Message.Text("new"u8.ToArray()));
-        other.Client.TryWrite(kept!);
-        other.Client.TryWrite(kept!);
+        queue.Client.Write(Message.Text("old"u8.ToArray()));
+        queue.Client.Write(Message.Text("new"u8.ToArray()));
+        other.Client.Write(kept!);
+        other.Client.Write(kept!);
         for (var i = 0; i < 100; i++)
-            other.Client.TryWrite(Message.Text("xyz"u8.ToArray()));
+            other.Client.Write(Message.Text("xyz"u8.ToArray()));
 
         (await other.DrainAsync()).Take(2).Should().Equal("old", "old");
         (await queue.DrainAsync()).Should().Equal("new");

@@ -117,7 +117,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>
 
         await session.SendAsync("Page.setWebLifecycleState", new() { ["state"] = "frozen" }).InTime();
         for (var i = 0; i < 100; i++)
-            server.Broadcaster.Clients.Single().TryWrite(PreparedMessage.Text($"{i}"));
+            server.Broadcaster.Clients.Single().Write(PreparedMessage.Text($"{i}"));
         await session.SendAsync("Page.setWebLifecycleState", new() { ["state"] = "active" }).InTime();
         await UntilAsync(page, "events.filter((e) => e.type === 'message').length === 100");
 

@@ -19,13 +19,13 @@ public sealed class FakeClient(int number) : IClient
 
     public Task<DisconnectRecord> Completion { get; } = Never;
 
-    public WriteResult TryWrite(PreparedMessage message)
+    public WriteResult Write(PreparedMessage message)
     {
         Written++;
         return WriteResult.Queued;
     }
 
-    public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default) => new(TryWrite(message));
+    public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default) => new(Write(message));
 
     public Task CloseAsync(WebSocketCloseStatus status, string? reason, CloseMode mode, CancellationToken cancellationToken) => Task.CompletedTask;
 

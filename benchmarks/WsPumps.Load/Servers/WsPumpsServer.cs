@@ -13,7 +13,7 @@ internal static class WsPumpsServer
 
     /// <summary>A client that is made without a gate writes through the socket's own SendAsync.</summary>
     public static Task<int> StartOverWebSocketAsync(int port) =>
-        StartAsync(port, KestrelHost.PingInterval, connection => new WsPumps.Client(connection.WebSocket, connection.Options));
+        StartAsync(port, KestrelHost.PingInterval, connection => new WsPumps.Client(connection.WebSocket, new ClientSettings { Options = connection.Options }));
 
     private static Task<int> StartAsync(int port, TimeSpan pingInterval, Func<ClientFactoryContext, IClient>? factory) => KestrelHost.StartAsync(
         port,

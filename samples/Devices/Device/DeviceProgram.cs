@@ -79,7 +79,7 @@ internal sealed class DeviceProgram(Uri server, string token)
             do
             {
                 _value = Math.Round(_value + Random.Shared.NextDouble() - 0.5, 2);
-                client.TryWrite(DeviceMessage.Reading(_value).Encode());
+                client.Write(DeviceMessage.Reading(_value).Encode());
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }

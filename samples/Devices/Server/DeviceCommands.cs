@@ -25,7 +25,7 @@ internal sealed class DeviceCommands(Broadcaster broadcaster, TimeSpan timeout, 
         {
             // Before the wait: an answer may come at once. After it is known: a connection that ends from here on is told to it.
             var message = DeviceMessage.WithText(DeviceMessageKind.Command, number, command).Encode();
-            if (client.TryWrite(message) is not WriteResult.Queued)
+            if (client.Write(message) is not WriteResult.Queued)
                 return new CommandAnswer(CommandState.NotConnected);
 
             return await pending.Answer.Task.WaitAsync(timeout, time ?? TimeProvider.System, cancellationToken);

@@ -92,7 +92,7 @@ internal sealed class ApplicationCounters
     {
         AskAll();
         lock (_lock)
-            return [.. Reasons.Select((reason, i) => new Measurement<long>(_drops[i], reason))];
+            return [.. Reasons.Select((reason, i) => new Measurement<long>(_drops[i], reason)).Skip((int)DropReason.Unknown + 1)];
     }
 
     /// <summary>Adds what is new of each connection, once for each tick: instruments are read one after the other.</summary>

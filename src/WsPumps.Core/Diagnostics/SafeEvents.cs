@@ -29,6 +29,23 @@ internal static partial class SafeEvents
             Tell(() => Call(subscribers, argument, name, connectionId, logger));
     }
 
+    /// <summary>Calls each subscriber and awaits it before the next. Never faults.</summary>
+    /// <inheritdoc cref="Raise"/>
+    public static async Task RaiseAsync<T>(Func<T, ValueTask> subscribers, T argument, string name, string connectionId, ILogger logger)
+    {
+        foreach (var subscriber in subscribers.GetInvocationList())
+        {
+            try
+            {
+                await ((Func<T, ValueTask>)subscriber)(argument).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                Log.SubscriberFailed(logger, connectionId, name, exception);
+            }
+        }
+    }
+
     /// <summary>Runs what tells subscribers: now, or next where this thread is telling already.</summary>
     /// <param name="tell">Calls them with <see cref="Call"/>, so that it does not throw.</param>
     public static void Tell(Action tell)

@@ -141,10 +141,11 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked)
     /// Reads and forgets, until the peer's close frame or the end of the stream. Whether what comes is right does not matter any more. It is not read
     /// faster than a peer needs that answers a close: one that goes on at full speed must not cost a processor.
     /// </summary>
-    public async Task FindCloseAsync(TimeProvider time, CancellationToken cancellationToken)
+    /// <returns>What the close frame carries; null where none was found, or a wrong one.</returns>
+    public async Task<byte[]?> FindCloseAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         if (_hadClose)
-            return;
+            return null;
 
         var seeker = new CloseSeeker(_left);
         var found = seeker.Find(Buffered);
@@ -158,11 +159,11 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked)
 
             _start = _end;
             if (!Filled(await FillAsync(default, cancellationToken).ConfigureAwait(false), out _))
-                break;
+                return null;
             found = seeker.Find(Buffered);
         }
 
-        Release();
+        return seeker.Body;
     }
 
     /// <summary>Gives the buffer back, with what is in it. Not while the stream is being read.</summary>

@@ -8,6 +8,8 @@ namespace WsPumps.Framing;
 /// <summary>Writes JSON where the payload of its frame will be: behind room for the longest header.</summary>
 internal static class JsonFrame
 {
+    public const string NeedsReflection = "JSON by JsonSerializerOptions may need reflection. Where code is trimmed or compiled ahead of time, use the overload with JsonTypeInfo.";
+
     private const int FirstBuffer = 256;
 
     /// <returns>The buffer, with the payload from <see cref="FrameHeader.MaxLength"/> on.</returns>

@@ -67,10 +67,11 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
         return count > 0;
     }
 
-    public override Task DiscardAsync()
+    public override async Task DiscardAsync()
     {
         _discarding = new CancellationTokenSource();
-        return _decoder.FindCloseAsync(_time, _discarding.Token);
+        if (await _decoder.FindCloseAsync(_time, _discarding.Token).ConfigureAwait(false) is { } body)
+            socket.Closed(body);
     }
 
     public override void Abort() => _ = _discarding?.CancelAsync();

@@ -6,14 +6,14 @@ internal sealed class InboundRate
     private readonly TimeProvider _time;
     private readonly TokenBucket? _messages;
     private readonly TokenBucket? _bytes;
-    private readonly bool _slowDown;
+    private readonly bool _throttles;
     private readonly CancellationTokenSource _stopped = new();
     private volatile bool _isWaiting;
 
     public InboundRate(ClientOptions options, TimeProvider time)
     {
         _time = time;
-        _slowDown = options.FastClientPolicy is FastClientPolicy.SlowDown;
+        _throttles = options.FastClientPolicy is FastClientPolicy.Throttle;
         _messages = options.MaxMessagesPerSecond is { } messages ? new TokenBucket(messages, options.RateBurst, time) : null;
         _bytes = options.MaxBytesPerSecond is { } bytes ? new TokenBucket(bytes, options.RateBurst, time) : null;
     }
@@ -48,7 +48,7 @@ internal sealed class InboundRate
     {
         while (bucket?.Take(tokens) is { } wait && wait > TimeSpan.Zero)
         {
-            if (!_slowDown)
+            if (!_throttles)
                 return false;
             if (!await UnlessStoppedAsync(Task.Delay(wait, _time, _stopped.Token)).ConfigureAwait(false))
                 return true;

@@ -13,8 +13,6 @@ internal sealed class Authentication(Client client, TimeSpan notice, ILogger log
     private long _expiresAt = Never;
     private long _toldOf;
 
-    public event Action<Client>? Expiring;
-
     public DateTimeOffset? ExpiresAt
     {
         get => Volatile.Read(ref _expiresAt) is var ticks and not Never ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
@@ -58,11 +56,14 @@ internal sealed class Authentication(Client client, TimeSpan notice, ILogger log
         {
             _toldOf = expiresAt;
             // The heartbeat is everybody's: the user's code must not hold it up.
-            ThreadPool.UnsafeQueueUserWorkItem(static authentication => authentication.Raise(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static authentication => _ = authentication.RaiseAsync(), this, preferLocal: false);
         }
 
         return false;
     }
 
-    private void Raise() => SafeEvents.Raise(Expiring, client, nameof(Client.AuthenticationExpiring), client.Id, logger);
+    /// <summary>Never faults.</summary>
+    private Task RaiseAsync() => client.EventsInUse?.OnAuthenticationExpiring is { } subscribers && ExpiresAt is { } expiresAt
+        ? SafeEvents.RaiseAsync(subscribers, new() { ExpiresAt = expiresAt }, nameof(ClientEvents.AuthenticationExpiring), client.Id, logger)
+        : Task.CompletedTask;
 }

@@ -70,11 +70,7 @@ internal sealed partial class Connection
         set => (_readPump.Rate ??= new InboundRate(new ClientOptions(), _time)).Admit = value;
     }
 
-    public int QueuedMessages => _queue.Count;
-
     public long QueuedBytes => _queue.Bytes;
-
-    public bool WritesDirectly => _transport.IsDirect;
 
     /// <summary>Writes until the queue is completed and empty, then the close frame, if the connection ends with one.</summary>
     public async Task WriteAsync(TimeSpan pingInterval, Action<IClient> unregister, CancellationToken connectionGone)

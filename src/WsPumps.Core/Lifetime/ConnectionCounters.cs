@@ -10,29 +10,33 @@ internal sealed class ConnectionCounters(BoundedQueue queue, WritePump writePump
     private readonly long _createdAt = time.GetTimestamp();
     private readonly DateTimeOffset _connectedAt = time.GetUtcNow();
 
-    public ClientStatistics Now() => new(
-        _connectedAt,
-        _connectedAt + control.LastReceivedAfter(_createdAt),
-        control.RoundTripTime,
-        queue.Count,
-        queue.Bytes,
-        writePump.MessagesSent,
-        writePump.BytesSent,
-        readPump.MessagesReceived,
-        readPump.BytesReceived,
-        queue.Dropped);
+    public ClientStatistics Now() => new()
+    {
+        ConnectedAt = _connectedAt,
+        LastReceivedAt = _connectedAt + control.LastReceivedAfter(_createdAt),
+        RoundTripTime = control.RoundTripTime,
+        QueuedMessages = queue.Count,
+        QueuedBytes = queue.Bytes,
+        MessagesSent = writePump.MessagesSent,
+        BytesSent = writePump.BytesSent,
+        MessagesReceived = readPump.MessagesReceived,
+        BytesReceived = readPump.BytesReceived,
+        MessagesDropped = queue.Dropped,
+        WritesDirectly = transport.IsDirect,
+    };
 
     /// <summary>Its part in the totals of the application, without the write stalls.</summary>
-    public PumpsTotals Totals() => new(
-        writePump.MessagesSent,
-        writePump.BytesSent,
-        readPump.MessagesReceived,
-        readPump.BytesReceived,
-        queue.Count,
-        queue.Bytes,
-        queue.Dropped,
-        queue.Discarded.Messages + writePump.MessagesFailed,
-        WriteStalls: 0);
+    public PumpsTotals Totals() => new()
+    {
+        MessagesSent = writePump.MessagesSent,
+        BytesSent = writePump.BytesSent,
+        MessagesReceived = readPump.MessagesReceived,
+        BytesReceived = readPump.BytesReceived,
+        QueuedMessages = queue.Count,
+        QueuedBytes = queue.Bytes,
+        MessagesDropped = queue.Dropped,
+        MessagesUnsent = queue.Discarded.Messages + writePump.MessagesFailed,
+    };
 
     /// <summary>How the connection ended, to be asked for when both pumps have.</summary>
     public DisconnectRecord Close(Ending ending) => new()

@@ -27,10 +27,6 @@ internal sealed class ControlFrames(
     private long _roundTripTicks = -1;
     private long _newRoundTripTicks = -1;
 
-    public event Action<Client>? PingReceived;
-
-    public event Action<Client, TimeSpan>? PongReceived;
-
     /// <summary>Zero for no pings.</summary>
     public TimeSpan PingInterval { get; set; }
 
@@ -80,7 +76,7 @@ internal sealed class ControlFrames(
     void IInboundEvents.PingReceived(ReadOnlySpan<byte> payload)
     {
         connection.Outbound.WriteControl(PreparedMessage.Control(Opcode.Pong, payload));
-        SafeEvents.Raise(PingReceived, client, nameof(PingReceived), client.Id, logger);
+        SafeEvents.Raise(client.EventsInUse?.OnPing, default, nameof(ClientEvents.PingReceived), client.Id, logger);
     }
 
     /// <summary>Only the outstanding ping's pong counts; others are allowed and mean nothing (RFC 6455, section 5.5.3).</summary>
@@ -111,7 +107,6 @@ internal sealed class ControlFrames(
         // Last: from here on the heartbeat may send the next ping, which this pong must not vouch for.
         Volatile.Write(ref _outstanding, None);
         connection.Stir();
-        foreach (var subscriber in Delegate.EnumerateInvocationList(PongReceived))
-            SafeEvents.Raise<Client>(told => subscriber(told, roundTrip), client, nameof(PongReceived), client.Id, logger);
+        SafeEvents.Raise(client.EventsInUse?.OnPong, new PongReceivedEvent { RoundTripTime = roundTrip }, nameof(ClientEvents.PongReceived), client.Id, logger);
     }
 }

@@ -138,7 +138,7 @@ internal sealed class BoundedQueue(OutboundBounds bounds, TimeProvider time, Que
         message,
         message.Options?.TimeToLive is { } timeToLive ? time.GetTimestamp() + (long)(timeToLive.TotalSeconds * time.TimestampFrequency) : 0);
 
-    private object? KeyOf(PreparedMessage message) => PolicyFor(message) is SlowClientPolicy.Conflate ? message.Options?.ConflationKey : null;
+    private string? KeyOf(PreparedMessage message) => PolicyFor(message) is SlowClientPolicy.Conflate ? message.Options?.ConflationKey : null;
 
     /// <summary>For a message that had been let in: whoever follows it is told as well.</summary>
     private void Drop(PreparedMessage message, DropReason reason, ref QueueNotice notice)

@@ -7,7 +7,7 @@ internal struct MessageQueue
     private Ring<QueuedMessage> _ring;
 
     /// <summary>Made with the first key.</summary>
-    private Dictionary<object, long>? _sequenceOfKey;
+    private Dictionary<string, long>? _sequenceOfKey;
 
     public readonly int Count => _ring.Count;
 
@@ -15,7 +15,7 @@ internal struct MessageQueue
 
     /// <param name="item">The message.</param>
     /// <param name="key">The key under which a newer message may take its place; null where none may.</param>
-    public void Enqueue(in QueuedMessage item, object? key)
+    public void Enqueue(in QueuedMessage item, string? key)
     {
         var sequence = _ring.Enqueue(item);
         Bytes += item.Message.Length;
@@ -37,7 +37,7 @@ internal struct MessageQueue
 
     /// <summary>Puts a message in the place of the one with its key.</summary>
     /// <returns>False when there is none, or the bytes would then be more than <paramref name="maxBytes"/>.</returns>
-    public bool TryReplace(in QueuedMessage newer, object? key, long maxBytes, out PreparedMessage replaced)
+    public bool TryReplace(in QueuedMessage newer, string? key, long maxBytes, out PreparedMessage replaced)
     {
         replaced = null!;
         if (key is null || _sequenceOfKey is null || !_sequenceOfKey.TryGetValue(key, out var sequence))
@@ -55,7 +55,7 @@ internal struct MessageQueue
     }
 
     /// <summary>A message that did not fit its predecessor's place has the key by now, and keeps it.</summary>
-    private readonly void Forget(object key, long sequence)
+    private readonly void Forget(string key, long sequence)
     {
         if (_sequenceOfKey!.TryGetValue(key, out var latest) && latest == sequence)
             _sequenceOfKey.Remove(key);

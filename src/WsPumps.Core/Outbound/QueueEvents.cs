@@ -8,20 +8,15 @@ internal sealed partial class QueueEvents(Client client, ILogger logger)
     private int _turns;
     private bool _toldHigh;
 
-    public event Action<Client, PreparedMessage, DropReason>? MessageDropped;
-
-    public event Action<Client>? HighWatermarkReached;
-
-    public event Action<Client>? LowWatermarkReached;
-
-    public bool WantsDrops => MessageDropped is not null;
+    public bool WantsDrops => client.EventsInUse?.OnMessageDropped is not null;
 
     public void RaiseDropped(List<(PreparedMessage Message, DropReason Reason)> dropped)
     {
         foreach (var (message, reason) in dropped)
         {
-            foreach (var subscriber in Delegate.EnumerateInvocationList(MessageDropped))
-                Raise(() => subscriber(client, message, reason));
+            var dropping = new MessageDroppedEvent { Message = message, Reason = reason };
+            foreach (var subscriber in Delegate.EnumerateInvocationList(client.EventsInUse?.OnMessageDropped))
+                Raise(() => subscriber(dropping));
         }
     }
 
@@ -42,8 +37,9 @@ internal sealed partial class QueueEvents(Client client, ILogger logger)
                 continue;
 
             _toldHigh = !_toldHigh;
-            foreach (var subscriber in Delegate.EnumerateInvocationList(_toldHigh ? HighWatermarkReached : LowWatermarkReached))
-                Raise(() => subscriber(client));
+            var watermark = new WatermarkEvent { QueuedMessages = queue.Count, QueuedBytes = queue.Bytes };
+            foreach (var subscriber in Delegate.EnumerateInvocationList(_toldHigh ? client.EventsInUse?.OnHighWatermark : client.EventsInUse?.OnLowWatermark))
+                Raise(() => subscriber(watermark));
         }
         while (Interlocked.Add(ref _turns, -turns) > 0);
     }

@@ -13,7 +13,7 @@ internal sealed partial class ClientCalls(ILogger logger)
     {
         try
         {
-            return client.TryWrite(message);
+            return client.Write(message);
         }
         catch (Exception exception)
         {
@@ -95,7 +95,7 @@ internal sealed partial class ClientCalls(ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(20, LogLevel.Error, "Connection {ConnectionId}: TryWrite threw during a broadcast. It must return a result instead.", EventName = "BroadcastWriteFailed")]
+        [LoggerMessage(20, LogLevel.Error, "Connection {ConnectionId}: Write threw during a broadcast. It must return a result instead.", EventName = "BroadcastWriteFailed")]
         public static partial void WriteFailed(ILogger logger, string connectionId, Exception exception);
 
         [LoggerMessage(21, LogLevel.Error, "Connection {ConnectionId}: closing or aborting it together with others failed.", EventName = "AudienceEndFailed")]

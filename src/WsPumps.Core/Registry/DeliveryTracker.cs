@@ -48,6 +48,12 @@ internal sealed class DeliveryTracker
 
         var (handedOver, discarded) = (Volatile.Read(ref _handedOver), Volatile.Read(ref _discarded));
         // A wrapper may queue a copy more often than once; that makes nothing less than none pending.
-        return new DeliveryResult(handedOver, written.Dropped + discarded, written.Closed, Math.Max(0, written.Queued - handedOver - discarded));
+        return new DeliveryResult
+        {
+            Delivered = handedOver,
+            Dropped = written.Dropped + discarded,
+            Closed = written.Closed,
+            Pending = Math.Max(0, written.Queued - handedOver - discarded),
+        };
     }
 }

@@ -58,7 +58,13 @@ internal sealed partial class Drain(IReadOnlyCollection<IClient> clients, Client
             await cut.CancelAsync().ConfigureAwait(false);
         }
 
-        var result = new DrainResult(asked.Count, Math.Max(0, asked.Count - aborted), aborted, time.GetElapsedTime(began));
+        var result = new DrainResult
+        {
+            Clients = asked.Count,
+            Left = Math.Max(0, asked.Count - aborted),
+            Aborted = aborted,
+            Duration = time.GetElapsedTime(began),
+        };
         if (result.Clients > 0)
             Log.Drained(logger, result.Left, result.Clients, result.Aborted, result.Duration);
         return result;

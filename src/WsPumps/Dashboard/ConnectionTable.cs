@@ -49,7 +49,7 @@ internal sealed class ConnectionTable
     {
         var statistics = client.Statistics;
         TimeSpan? age = statistics.ConnectedAt == default ? null : _server.Time.GetUtcNow() - statistics.ConnectedAt;
-        return new ClientSnapshot(client.Id, client.User?.Identity?.Name, [], age, statistics);
+        return new ClientSnapshot { Id = client.Id, UserId = client.User?.Identity?.Name, Age = age, Statistics = statistics };
     });
 
     private static bool Matches(ClientSnapshot client, string search) =>

@@ -10,7 +10,7 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
 {
     private const int MaxMessagesPerSecond = 5;
 
-    private readonly Manager _viewers = new(timeProvider: server.Time, logger: server.Logger);
+    private readonly Manager _viewers = new(new ManagerSettings { TimeProvider = server.Time, Logger = server.Logger });
     private readonly ConcurrentDictionary<IClient, string> _searches = new();
     private readonly Lock _lock = new();
     private PeriodicTimer? _timer;
@@ -24,7 +24,7 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
         // Each search goes through all connections.
         endpoint.Options.MaxMessagesPerSecond = MaxMessagesPerSecond;
         endpoint.Options.RateBurst = TimeSpan.FromSeconds(1);
-        endpoint.Options.FastClientPolicy = FastClientPolicy.SlowDown;
+        endpoint.Options.FastClientPolicy = FastClientPolicy.Throttle;
         endpoint.ConnectionLimits.Add(new ConnectionLimit(options.MaxViewers));
         endpoint.Manager = _viewers;
         endpoint.Register = (viewer, _) =>
@@ -129,7 +129,7 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
     private void Tell(IClient viewer, ConnectionTable table)
     {
         if (_searches.TryGetValue(viewer, out var search))
-            viewer.TryWrite(table.For(search));
+            viewer.Write(table.For(search));
     }
 
     private static partial class Log

@@ -56,11 +56,16 @@ public static class WebSocketPumpsServiceCollectionExtensions
         return services.AddWebSocketPumps(options => section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true));
     }
 
-    private static Broadcaster CreateBroadcaster(IServiceProvider services) => new(
-        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.DrainWithin(
-            services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout),
-        services.GetService<TimeProvider>(),
-        services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps"),
-        services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.UserId,
-        services.GetRequiredService<PumpsMetrics>());
+    private static Broadcaster CreateBroadcaster(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value;
+        return new Broadcaster(new ManagerSettings
+        {
+            Drain = options.DrainWithin(services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout),
+            TimeProvider = services.GetService<TimeProvider>(),
+            Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps"),
+            UserId = options.UserId,
+            Metrics = services.GetRequiredService<PumpsMetrics>(),
+        });
+    }
 }

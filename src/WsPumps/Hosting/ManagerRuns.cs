@@ -87,11 +87,13 @@ internal sealed partial class ManagerRuns(DrainOptions drainOptions, TimeProvide
     public async Task<DrainResult> DrainAsync(DrainOptions? options, CancellationToken cancellationToken)
     {
         var results = await Task.WhenAll(All.Select(manager => Task.Run(() => DrainAsync(manager, options, cancellationToken), CancellationToken.None)));
-        return new DrainResult(
-            results.Sum(result => result.Clients),
-            results.Sum(result => result.Left),
-            results.Sum(result => result.Aborted),
-            results.Max(result => result.Duration));
+        return new DrainResult
+        {
+            Clients = results.Sum(result => result.Clients),
+            Left = results.Sum(result => result.Left),
+            Aborted = results.Sum(result => result.Aborted),
+            Duration = results.Max(result => result.Duration),
+        };
     }
 
     public void Resume()
@@ -109,7 +111,13 @@ internal sealed partial class ManagerRuns(DrainOptions drainOptions, TimeProvide
             return await ours.DrainAsync(options, cancellationToken);
 
         // One of the user's own can only be run and stopped. Another, of ours, drains its clients.
-        var stand = new Manager(options ?? drainOptions, time, logger, userId: _ => null);
+        var stand = new Manager(new ManagerSettings
+        {
+            Drain = options ?? drainOptions,
+            TimeProvider = time,
+            Logger = logger,
+            UserId = _ => null,
+        });
         foreach (var client in manager.Clients)
             stand.Register(client);
         return await stand.DrainAsync(cancellationToken: cancellationToken);

@@ -23,7 +23,7 @@ internal sealed class ChannelClient(WebSocket socket) : IClient
 
     public Task<DisconnectRecord> Completion => _completion.Task;
 
-    public WriteResult TryWrite(PreparedMessage message) => _egress.Writer.TryWrite(message) ? WriteResult.Queued : WriteResult.Dropped;
+    public WriteResult Write(PreparedMessage message) => _egress.Writer.TryWrite(message) ? WriteResult.Queued : WriteResult.Dropped;
 
     public async ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {

@@ -67,12 +67,12 @@ public sealed class AuthenticationTests
         await using var host = await StartAsync(endpoint =>
         {
             if (wrapped)
-                endpoint.Factory = context => new RefreshableClient(context.CreateClient());
+                endpoint.Factory = context => new WrappingClient(context.CreateClient());
             endpoint.Options.AuthenticationNotice = TimeSpan.FromMinutes(2);
             endpoint.AuthenticationExpiring = client =>
             {
                 Interlocked.Increment(ref asked);
-                client.TryWrite("refresh");
+                client.Write("refresh");
             };
             endpoint.Handlers.Insert(0, (client, message, _) =>
             {
@@ -163,14 +163,14 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
-    public async Task Refresh_WrapperThatDoesNotPassItOn_ThrowsAndNamesIt()
+    public async Task Refresh_ClientFromScratch_ThrowsAndNamesIt()
     {
-        await using var host = await StartAsync(endpoint => endpoint.Factory = context => new WrappingClient(context.CreateClient()));
+        await using var host = await StartAsync(endpoint => endpoint.Factory = context => new ChannelClient(context.WebSocket));
         var (_, client) = await ConnectAsync(host);
 
         var refresh = () => client.RefreshAuthentication(null);
 
-        refresh.Should().Throw<NotSupportedException>().WithMessage("*WrappingClient*RefreshAuthentication*");
+        refresh.Should().Throw<NotSupportedException>().WithMessage("*ChannelClient*RefreshAuthentication*DelegatingClient*");
     }
 
     [Fact]
@@ -245,18 +245,11 @@ public sealed class AuthenticationTests
         (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.AuthenticationExpired);
     }
 
-    private sealed class RefreshableClient(IClient inner) : WrappingClient(inner), IClient
-    {
-        private readonly IClient _inner = inner;
-
-        public void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null) => _inner.RefreshAuthentication(expiresAt, user);
-    }
-
     private sealed class AskingHandler : WebSocketPumpsHandler
     {
         public override async ValueTask OnMessageAsync(IClient client, Message message, CancellationToken cancellationToken) =>
             await client.WriteAsync(message, cancellationToken);
 
-        public override void OnAuthenticationExpiring(IClient client) => client.TryWrite("refresh");
+        public override void OnAuthenticationExpiring(IClient client) => client.Write("refresh");
     }
 }

@@ -76,7 +76,7 @@ public sealed class BlockingCallbackTests : IDisposable
     {
         await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register = (client, _) =>
         {
-            ((WsPumps.Client)client).PingReceived += _ => Block();
+            client.Events.PingReceived += _ => Block();
             return default;
         });
         var peer = await host.ConnectRawAsync();
@@ -95,7 +95,7 @@ public sealed class BlockingCallbackTests : IDisposable
             endpoint.Options.SlowClientPolicy = SlowClientPolicy.DropNewest;
             endpoint.Register = (client, _) =>
             {
-                ((WsPumps.Client)client).LowWatermarkReached += _ => Block();
+                client.Events.LowWatermarkReached += _ => Block();
                 return default;
             };
         });
@@ -146,7 +146,7 @@ public sealed class BlockingCallbackTests : IDisposable
         await peer.SendTextAsync("block");
         await _blocked.Task.InTime();
 
-        client.TryWrite("still written to").Should().Be(WriteResult.Queued);
+        client.Write("still written to").Should().Be(WriteResult.Queued);
         (await peer.ReceiveTextAsync()).Should().Be("still written to");
         await client.CloseAsync((WebSocketCloseStatus)4000).InTime();
         (await peer.ReceiveEndAsync()).Should().Be((WebSocketCloseStatus)4000);

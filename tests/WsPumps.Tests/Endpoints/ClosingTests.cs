@@ -122,7 +122,7 @@ public sealed class ClosingTests
         var (peer, client) = await host.ConnectPairAsync();
 
         for (var i = 0; i < 200; i++)
-            client.TryWrite($"{i}").Should().Be(WriteResult.Queued);
+            client.Write($"{i}").Should().Be(WriteResult.Queued);
         await client.CloseAsync().InTime();
 
         for (var i = 0; i < 200; i++)

@@ -161,7 +161,7 @@ public sealed class ConnectionEndpointTests
             endpoint => endpoint.Factory = context =>
             {
                 made.SetResult(context.CreateClient());
-                made.Task.Result.TryWrite("never seen");
+                made.Task.Result.Write("never seen");
                 throw new InvalidOperationException("factory failed");
             },
             PumpsHost.With(options => options.MaxTotalQueuedBytes = 1000));
@@ -172,7 +172,7 @@ public sealed class ConnectionEndpointTests
         await peer.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
         var client = await made.Task.InTime();
         (await client.Completion.InTime()).LocalStatus.Should().Be(WebSocketCloseStatus.InternalServerError);
-        client.QueuedBytes.Should().Be(0);
+        client.Statistics.QueuedBytes.Should().Be(0);
         host.Services.GetRequiredService<PumpsServer>().Budget!.QueuedBytes.Should().Be(0);
         (await host.Logs.FirstAsync("FactoryFailed")).Exception!.Message.Should().Be("factory failed");
         await host.EndAsync();

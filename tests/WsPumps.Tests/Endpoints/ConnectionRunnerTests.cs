@@ -178,7 +178,7 @@ public sealed class ConnectionRunnerTests
     {
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
-            endpoint.Factory = context => new Client(context.WebSocket) { Id = "the same" };
+            endpoint.Factory = context => new Client(context.WebSocket, new ClientSettings { Id = "the same" });
             Echo.Endpoint(endpoint);
         });
         var first = await host.ConnectKnownAsync();
@@ -188,7 +188,7 @@ public sealed class ConnectionRunnerTests
         await second.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
         await host.Callbacks.NextUnregisteredAsync();
 
-        host.Broadcaster.Broadcast("to the first").Should().Be(new BroadcastResult(1, 0, 0));
+        host.Broadcaster.Broadcast("to the first").Should().Be(new BroadcastResult { Queued = 1 });
         (await first.ReceiveTextAsync()).Should().Be("to the first");
     }
 

@@ -18,16 +18,16 @@ public class DirectWritesTests
         using var socket = await server.ConnectAsync();
         var client = await server.Client.InTime();
 
-        client.TryWrite("before").Should().Be(WriteResult.Queued);
+        client.Write("before").Should().Be(WriteResult.Queued);
         (await ReceiveAsync(socket)).Should().Be("before");
-        client.WritesDirectly.Should().BeFalse();
+        client.Statistics.WritesDirectly.Should().BeFalse();
 
         // The ping is answered by the pending receive; the next write finds the proof.
         var next = ReceiveAsync(socket);
         await server.PingAsync(client);
-        client.TryWrite("after").Should().Be(WriteResult.Queued);
+        client.Write("after").Should().Be(WriteResult.Queued);
         (await next).Should().Be("after");
-        client.WritesDirectly.Should().BeTrue();
+        client.Statistics.WritesDirectly.Should().BeTrue();
 
         const int count = 10_000;
         var receiving = ReceiveManyAsync(socket, count);
@@ -116,7 +116,7 @@ public class DirectWritesTests
         public async Task PingAsync(Client client)
         {
             var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            client.PongReceived += (_, _) => answered.TrySetResult();
+            client.Events.PongReceived += _ => answered.TrySetResult();
             Clock.Advance(PingInterval);
             await answered.Task.InTime();
         }
@@ -127,9 +127,9 @@ public class DirectWritesTests
             var client = await Client.InTime();
             var next = ReceiveAsync(socket);
             await PingAsync(client);
-            client.TryWrite("after").Should().Be(WriteResult.Queued);
+            client.Write("after").Should().Be(WriteResult.Queued);
             (await next).Should().Be("after");
-            client.WritesDirectly.Should().BeFalse();
+            client.Statistics.WritesDirectly.Should().BeFalse();
         }
 
         public async ValueTask DisposeAsync() => await _app.DisposeAsync();

@@ -49,7 +49,7 @@ public sealed class EndingsTests
         }),
         ["slow client"] = async connection =>
         {
-            while (connection.Client.TryWrite(Message.Binary(new byte[16 * 1024])) is WriteResult.Queued)
+            while (connection.Client.Write(Message.Binary(new byte[16 * 1024])) is WriteResult.Queued)
             {
             }
 

@@ -39,10 +39,10 @@ public sealed class InboundRateTests
     }
 
     [Fact]
-    public async Task MessagesPerSecond_SlowDown_MessagesComeLaterAndInOrder()
+    public async Task MessagesPerSecond_Throttle_MessagesComeLaterAndInOrder()
     {
         await using var host = await StartAsync(options =>
-            (options.MaxMessagesPerSecond, options.RateBurst, options.FastClientPolicy) = (1, TimeSpan.FromSeconds(1), FastClientPolicy.SlowDown));
+            (options.MaxMessagesPerSecond, options.RateBurst, options.FastClientPolicy) = (1, TimeSpan.FromSeconds(1), FastClientPolicy.Throttle));
         var (peer, _) = await host.ConnectPairAsync();
 
         for (var i = 0; i < 10; i++)
@@ -61,16 +61,16 @@ public sealed class InboundRateTests
     }
 
     [Fact]
-    public async Task SlowDown_LongerThanThePongTimeout_PeerIsNotTakenForSilent()
+    public async Task Throttle_LongerThanThePongTimeout_PeerIsNotTakenForSilent()
     {
         await using var host = await StartAsync(options =>
         {
-            (options.MaxBytesPerSecond, options.RateBurst, options.FastClientPolicy) = (1, TimeSpan.FromSeconds(1), FastClientPolicy.SlowDown);
+            (options.MaxBytesPerSecond, options.RateBurst, options.FastClientPolicy) = (1, TimeSpan.FromSeconds(1), FastClientPolicy.Throttle);
             (options.PingInterval, options.PongTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
         });
         using var witness = await host.ConnectRawAsync();
         var pongs = Channel.CreateUnbounded<TimeSpan>();
-        ((Client)await host.Callbacks.NextRegisteredAsync()).PongReceived += (_, roundTrip) => pongs.Writer.TryWrite(roundTrip);
+        (await host.Callbacks.NextRegisteredAsync()).Events.PongReceived += pong => pongs.Writer.TryWrite(pong.RoundTripTime);
         var (peer, _) = await host.ConnectPairAsync();
         await peer.SendBinaryAsync(new byte[9]);
         (await peer.ReceiveAsync()).Payload.Should().HaveCount(9);
@@ -91,10 +91,10 @@ public sealed class InboundRateTests
     }
 
     [Fact]
-    public async Task SlowDown_ClosedWhileAMessageWaits_EndsAtOnce()
+    public async Task Throttle_ClosedWhileAMessageWaits_EndsAtOnce()
     {
         await using var host = await StartAsync(options =>
-            (options.MaxMessagesPerSecond, options.RateBurst, options.FastClientPolicy) = (1, TimeSpan.FromSeconds(1), FastClientPolicy.SlowDown));
+            (options.MaxMessagesPerSecond, options.RateBurst, options.FastClientPolicy) = (1, TimeSpan.FromSeconds(1), FastClientPolicy.Throttle));
         var (peer, client) = await host.ConnectPairAsync();
         await ExchangeAsync(peer, 1);
         var timers = host.Clock.ActiveTimers;

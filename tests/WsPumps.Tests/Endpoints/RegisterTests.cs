@@ -26,7 +26,7 @@ public sealed class RegisterTests
             // As fast as it can be without a client becoming a slow one.
             while (!stop.IsCancellationRequested)
             {
-                if (host.Broadcaster.Clients.All(client => ((Client)client).QueuedMessages < 100))
+                if (host.Broadcaster.Clients.All(client => client.Statistics.QueuedMessages < 100))
                     host.Broadcaster.Broadcast("storm");
             }
         });

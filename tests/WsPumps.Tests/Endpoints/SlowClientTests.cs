@@ -30,8 +30,8 @@ public sealed class SlowClientTests
         }
         while (result.Dropped == 0);
 
-        result.Should().Be(new BroadcastResult(others, 1, 0));
-        host.Broadcaster.Broadcast(Message.Binary(Block)).Should().Be(new BroadcastResult(others, 0, 1));
+        result.Should().Be(new BroadcastResult { Queued = others, Dropped = 1 });
+        host.Broadcaster.Broadcast(Message.Binary(Block)).Should().Be(new BroadcastResult { Queued = others, Closed = 1 });
         await Task.WhenAll(peers.Select(ReceiveBlockAsync));
         await host.Clock.AdvanceUntilAsync(slowClient.Completion);
         var record = await slowClient.Completion;
@@ -42,18 +42,18 @@ public sealed class SlowClientTests
     }
 
     [Fact]
-    public async Task TryWrite_QueueIsFull_IsDroppedAndPeerThatReadsSees1008()
+    public async Task Write_QueueIsFull_IsDroppedAndPeerThatReadsSees1008()
     {
         await using var host = await PumpsHost.StartAsync(LittleRoom, PumpsHost.SmallBuffers);
         var (peer, client) = await host.ConnectPairAsync();
 
         WriteResult result;
         do
-            result = client.TryWrite(Message.Binary(Block));
+            result = client.Write(Message.Binary(Block));
         while (result is WriteResult.Queued);
 
         result.Should().Be(WriteResult.Dropped);
-        client.TryWrite("more").Should().Be(WriteResult.Closed);
+        client.Write("more").Should().Be(WriteResult.Closed);
         (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.PolicyViolation);
         await peer.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
         (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.SlowClient);
@@ -88,7 +88,7 @@ public sealed class SlowClientTests
         using var peer = await host.ConnectRawAsync(receiveBuffer: 4096);
         var client = await host.Callbacks.NextRegisteredAsync();
         for (var i = 0; i < 60; i++)
-            client.TryWrite(Message.Binary(Block)).Should().Be(WriteResult.Queued);
+            client.Write(Message.Binary(Block)).Should().Be(WriteResult.Queued);
 
         var closing = client.CloseAsync();
         await host.Clock.AdvanceUntilAsync(closing);

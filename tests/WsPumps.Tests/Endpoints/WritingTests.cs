@@ -13,7 +13,7 @@ public sealed class WritingTests
         var client = await host.Callbacks.NextRegisteredAsync();
         byte[] buffer = [1, 2, 3];
 
-        client.TryWrite(Message.Binary(buffer)).Should().Be(WriteResult.Queued);
+        client.Write(Message.Binary(buffer)).Should().Be(WriteResult.Queued);
         Array.Fill(buffer, (byte)9);
         var written = client.WriteAsync(Message.Binary(buffer));
         Array.Fill(buffer, (byte)8);
@@ -55,7 +55,7 @@ public sealed class WritingTests
         WriteResult? inUnregister = null;
         await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Unregister = async client =>
         {
-            client.TryWrite("late").Should().Be(WriteResult.Closed);
+            client.Write("late").Should().Be(WriteResult.Closed);
             inUnregister = await client.WriteAsync("late");
         });
         var (peer, client) = await host.ConnectPairAsync();
@@ -64,9 +64,9 @@ public sealed class WritingTests
         await host.Callbacks.NextUnregisteredAsync();
 
         inUnregister.Should().Be(WriteResult.Closed);
-        client.TryWrite("late").Should().Be(WriteResult.Closed);
+        client.Write("late").Should().Be(WriteResult.Closed);
         (await client.WriteAsync("late").InTime()).Should().Be(WriteResult.Closed);
-        (await Task.Run(() => client.TryWrite("late")).InTime()).Should().Be(WriteResult.Closed);
+        (await Task.Run(() => client.Write("late")).InTime()).Should().Be(WriteResult.Closed);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class WritingTests
 
         _ = client.CloseAsync();
 
-        client.TryWrite("late").Should().Be(WriteResult.Closed);
+        client.Write("late").Should().Be(WriteResult.Closed);
         (await client.WriteAsync("late").InTime()).Should().Be(WriteResult.Closed);
     }
 
@@ -124,8 +124,8 @@ public sealed class WritingTests
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
         var (_, client) = await host.ConnectPairAsync();
 
-        FluentActions.Invoking(() => client.TryWrite((PreparedMessage)null!)).Should().Throw<ArgumentNullException>();
-        FluentActions.Invoking(() => client.TryWrite((string)null!)).Should().Throw<ArgumentNullException>();
+        FluentActions.Invoking(() => client.Write((PreparedMessage)null!)).Should().Throw<ArgumentNullException>();
+        FluentActions.Invoking(() => client.Write((string)null!)).Should().Throw<ArgumentNullException>();
         await FluentActions.Awaiting(() => client.WriteAsync((PreparedMessage)null!).AsTask()).Should().ThrowAsync<ArgumentNullException>();
         FluentActions.Invoking(() => host.Broadcaster.Broadcast((string)null!)).Should().Throw<ArgumentNullException>();
         client.Completion.IsCompleted.Should().BeFalse();
@@ -143,10 +143,10 @@ public sealed class WritingTests
         var client = await host.Callbacks.NextRegisteredAsync();
         var tooLarge = new byte[65537];
 
-        client.TryWrite(Message.Binary(tooLarge)).Should().Be(WriteResult.TooLarge);
+        client.Write(Message.Binary(tooLarge)).Should().Be(WriteResult.TooLarge);
         await FluentActions.Awaiting(() => client.WriteAsync(Message.Binary(tooLarge)).AsTask())
             .Should().ThrowAsync<ArgumentException>().WithMessage("*65537*65536*MaxQueuedBytes*");
-        host.Broadcaster.Broadcast(Message.Binary(tooLarge)).Should().Be(new BroadcastResult(0, 1, 0));
+        host.Broadcaster.Broadcast(Message.Binary(tooLarge)).Should().Be(new BroadcastResult { Queued = 0, Dropped = 1 });
 
         (await client.WriteAsync("still open").InTime()).Should().Be(WriteResult.Queued);
         (await peer.ReceiveTextAsync()).Should().Be("still open");
@@ -158,7 +158,7 @@ public sealed class WritingTests
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
         var (_, client) = await host.ConnectPairAsync();
 
-        var write = () => client.TryWrite(new Message(WebSocketMessageType.Text, new byte[] { 0xFF }));
+        var write = () => client.Write(new Message(WebSocketMessageType.Text, new byte[] { 0xFF }));
 
         write.Should().Throw<ArgumentException>().WithMessage("*UTF-8*");
     }

@@ -36,7 +36,7 @@ public sealed class AddWebSocketPumpsTests
             "MaxMessagesPerSecond=50",
             "MaxBytesPerSecond=100000",
             "RateBurst=00:00:10",
-            "FastClientPolicy=SlowDown"));
+            "FastClientPolicy=Throttle"));
 
         var options = host.Services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value;
 
@@ -62,7 +62,7 @@ public sealed class AddWebSocketPumpsTests
         options.MaxMessagesPerSecond.Should().Be(50);
         options.MaxBytesPerSecond.Should().Be(100_000);
         options.RateBurst.Should().Be(TimeSpan.FromSeconds(10));
-        options.FastClientPolicy.Should().Be(FastClientPolicy.SlowDown);
+        options.FastClientPolicy.Should().Be(FastClientPolicy.Throttle);
         options.CloseTimeout.Should().Be(new WebSocketPumpsOptions().CloseTimeout, "it was not set");
     }
 
@@ -117,7 +117,7 @@ public sealed class AddWebSocketPumpsTests
     [InlineData("MaxMessagesPerSecond=0", "MaxMessagesPerSecond is 0")]
     [InlineData("MaxBytesPerSecond=0", "MaxBytesPerSecond is 0")]
     [InlineData("RateBurst=00:00:00", "RateBurst is 00:00:00")]
-    [InlineData("FastClientPolicy=7", "FastClientPolicy is 7; it must be one of Disconnect, SlowDown")]
+    [InlineData("FastClientPolicy=7", "FastClientPolicy is 7; it must be one of Disconnect, Throttle")]
     [InlineData("AuthenticationNotice=-00:00:01", "AuthenticationNotice is -00:00:01")]
     [InlineData("SubProtocols:0=two words", "SubProtocols contains 'two words'")]
     [InlineData("SubProtocols:0=a,b", "SubProtocols contains 'a,b'")]

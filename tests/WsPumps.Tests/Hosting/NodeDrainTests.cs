@@ -25,7 +25,7 @@ public sealed class NodeDrainTests
         await peer.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
 
         var result = await draining.InTime();
-        result.Should().Be(new DrainResult(1, 1, 0, result.Duration));
+        result.Should().Be(new DrainResult { Clients = 1, Left = 1, Duration = result.Duration });
         node.IsDraining.Should().BeTrue();
         using (var refused = await host.HandshakeAsync())
             refused.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);

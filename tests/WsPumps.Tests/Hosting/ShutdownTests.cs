@@ -58,8 +58,12 @@ public sealed class ShutdownTests
             {
                 PumpsHost.With(options => options.Drain.Timeout = TimeSpan.FromHours(1))(builder);
                 builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromHours(2));
-                builder.Services.AddSingleton<IManager>(services => new Manager(
-                    new DrainOptions { Timeout = TimeSpan.FromSeconds(8) }, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps")));
+                builder.Services.AddSingleton<IManager>(services => new Manager(new ManagerSettings
+                {
+                    Drain = new DrainOptions { Timeout = TimeSpan.FromSeconds(8) },
+                    TimeProvider = services.GetRequiredService<TimeProvider>(),
+                    Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps"),
+                }));
             });
         var peer = await host.ConnectRawAsync();
         await host.Callbacks.NextRegisteredAsync();

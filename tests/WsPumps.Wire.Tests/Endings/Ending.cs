@@ -47,7 +47,7 @@ internal sealed record Ending(DisconnectReason Reason, int? Local, int? Peer, Fu
         ["abort"] = new(DisconnectReason.Aborted, null, null, connection => Do(connection.Client.Abort)),
         ["slow client"] = new(DisconnectReason.SlowClient, 1008, 1008, async connection =>
         {
-            while (connection.Client.TryWrite(Message.Binary(new byte[64 * 1024])) is WriteResult.Queued)
+            while (connection.Client.Write(Message.Binary(new byte[64 * 1024])) is WriteResult.Queued)
                 await Task.Yield();
             await AnswerAsync(connection, 1008, 1008);
         })
@@ -80,7 +80,7 @@ internal sealed record Ending(DisconnectReason Reason, int? Local, int? Peer, Fu
     {
         var large = PreparedMessage.Binary(new byte[64 * 1024]);
         for (var i = 0; i < 500; i++)
-            connection.Client.TryWrite(large).Should().Be(WriteResult.Queued);
+            connection.Client.Write(large).Should().Be(WriteResult.Queued);
         await Task.Yield();
     }
 

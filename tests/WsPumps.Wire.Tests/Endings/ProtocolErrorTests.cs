@@ -120,7 +120,7 @@ public sealed class ProtocolErrorTests
     private static ValueTask QueueMessages(IClient client, Message message, CancellationToken cancellationToken)
     {
         for (var i = 0; i < QueuedMessages; i++)
-            client.TryWrite(Message.Binary(PayloadOf(i))).Should().Be(WriteResult.Queued);
+            client.Write(Message.Binary(PayloadOf(i))).Should().Be(WriteResult.Queued);
         return default;
     }
 

@@ -27,7 +27,7 @@ public sealed class RequestAbortTests
             endpoint.Handlers.Add((client, _, _) =>
             {
                 for (var i = 0; i < Messages; i++)
-                    client.TryWrite(Message.Binary(new byte[1000])).Should().Be(WriteResult.Queued);
+                    client.Write(Message.Binary(new byte[1000])).Should().Be(WriteResult.Queued);
                 return default;
             });
         });

@@ -23,12 +23,12 @@ public sealed class PingTests
         await EchoAsync(peer);
         _clock.Advance(TimeSpan.FromSeconds(1));
         var ping = await peer.ReadAsync(WireOpcode.Ping);
-        ((Client)client).RoundTripTime.Should().BeNull();
+        ((Client)client).Statistics.RoundTripTime.Should().BeNull();
 
         _clock.Advance(TimeSpan.FromMilliseconds(70));
         await peer.SendAsync(ClientFrame.Pong(ping.Payload));
         await EchoAsync(peer);
-        ((Client)client).RoundTripTime.Should().Be(TimeSpan.FromMilliseconds(70));
+        ((Client)client).Statistics.RoundTripTime.Should().Be(TimeSpan.FromMilliseconds(70));
 
         _clock.Advance(PingInterval);
         (await peer.ReadAsync(WireOpcode.Ping)).Payload.Should().NotEqual(ping.Payload);
@@ -47,7 +47,7 @@ public sealed class PingTests
         await peer.SendAsync(ClientFrame.Pong([1, 2, 3, 4, 5, 6, 7, 8]));
         await EchoAsync(peer);
 
-        ((Client)client).RoundTripTime.Should().BeNull();
+        ((Client)client).Statistics.RoundTripTime.Should().BeNull();
     }
 
     [Theory]

@@ -32,7 +32,7 @@ public sealed class ControlFramePriorityTests
             // The pong is waiting, or has left, when the message behind its ping is handled.
             await peer.SendAsync(ClientFrame.Ping(BitConverter.GetBytes(++pings)), ClientFrame.Text("behind the ping"));
             await heard.Reader.ReadAsync().InTime();
-            queued = client.QueuedMessages;
+            queued = client.Statistics.QueuedMessages;
         }
         while (queued < QueueLength);
         // The waiting write may just have been accepted, hence one more.

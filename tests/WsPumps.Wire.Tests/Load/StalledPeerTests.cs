@@ -33,7 +33,7 @@ public sealed class StalledPeerTests
 
         var large = PreparedMessage.Binary(new byte[64 * 1024]);
         for (var queued = 0; queued < MoreThanAnyBufferHolds; queued += large.Length)
-            client.TryWrite(large).Should().Be(WriteResult.Queued);
+            client.Write(large).Should().Be(WriteResult.Queued);
         await BroadcastAndReceiveAsync(server, healthy, "while one stalls");
 
         for (var i = 0; i < Sent; i++)

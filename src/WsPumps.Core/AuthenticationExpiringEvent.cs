@@ -1,0 +1,8 @@
+namespace WsPumps;
+
+/// <summary>The authentication of a connection expires soon; see <see cref="ClientEvents.AuthenticationExpiring"/>.</summary>
+public readonly record struct AuthenticationExpiringEvent
+{
+    /// <summary>When the connection is closed with 1008, unless <see cref="IClient.RefreshAuthentication"/> is called before.</summary>
+    public DateTimeOffset ExpiresAt { get; init; }
+}

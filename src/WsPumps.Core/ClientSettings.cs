@@ -1,0 +1,57 @@
+using System.Security.Claims;
+using Microsoft.Extensions.Logging;
+
+namespace WsPumps;
+
+/// <summary>What a <see cref="Client"/> is made with. All of it is optional.</summary>
+public sealed class ClientSettings
+{
+    /// <summary>The limits and times of the connection. Copied: later changes have no effect.</summary>
+    /// <value>Default (null): the defaults of <see cref="ClientOptions"/>.</value>
+    public ClientOptions? Options { get; init; }
+
+    /// <summary>Receives one line for the end of the connection, and the exceptions of the application's code.</summary>
+    /// <value>Default (null): nothing is logged.</value>
+    public ILogger? Logger { get; init; }
+
+    /// <summary>The clock of all deadlines.</summary>
+    /// <value>Default (null): the clock of the system.</value>
+    public TimeProvider? TimeProvider { get; init; }
+
+    /// <summary>A bound that the client's queue shares with others.</summary>
+    /// <value>Default: null, no such bound.</value>
+    public QueueBudget? Budget { get; init; }
+
+    /// <summary>Where the client adds what it does to what other clients do.</summary>
+    /// <value>Default: null, nowhere.</value>
+    public PumpsMetrics? Metrics { get; init; }
+
+    /// <summary>The client's <see cref="IClient.Id"/>.</summary>
+    /// <value>Not empty. Default (null): 128 random bits as 22 characters that are safe in URLs.</value>
+    public string? Id { get; init; }
+
+    /// <summary>The client's <see cref="IClient.User"/>.</summary>
+    /// <value>Default: null, nobody is known.</value>
+    public ClaimsPrincipal? User { get; init; }
+
+    /// <summary>
+    /// Tells the id of a user: <see cref="IClient.RefreshAuthentication"/> accepts a user of the same id only. Use the same function as for
+    /// <see cref="ManagerSettings.UserId"/>.
+    /// </summary>
+    /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.</value>
+    public Func<ClaimsPrincipal, string?>? UserId { get; init; }
+
+    /// <summary>
+    /// When the authentication of <see cref="User"/> expires. The connection is closed with 1008 then, to within a second, unless
+    /// <see cref="IClient.RefreshAuthentication"/> is called before.
+    /// </summary>
+    /// <value>Default: null, never.</value>
+    public DateTimeOffset? AuthenticationExpiresAt { get; init; }
+
+    /// <summary>
+    /// Asked for each whole message, with its length in bytes, before a handler sees it. While it waits, the connection is not read; false closes
+    /// it with <see cref="DisconnectReason.RateLimited"/>. The token fires when the connection begins to end. For limits that connections share.
+    /// </summary>
+    /// <value>Default: null, every message is admitted.</value>
+    public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage { get; init; }
+}

@@ -1,0 +1,31 @@
+using System.Security.Claims;
+using Microsoft.Extensions.Logging;
+
+namespace WsPumps;
+
+/// <summary>What a <see cref="Manager"/> is made with. All of it is optional.</summary>
+public sealed class ManagerSettings
+{
+    /// <summary>How clients are asked to leave. Copied: later changes have no effect.</summary>
+    /// <value>Default (null): the defaults of <see cref="DrainOptions"/>.</value>
+    public DrainOptions? Drain { get; init; }
+
+    /// <summary>The clock of the drain and of waits for delivery.</summary>
+    /// <value>Default (null): the clock of the system.</value>
+    public TimeProvider? TimeProvider { get; init; }
+
+    /// <summary>Told how a drain goes, and when the application's own code throws: a client, a subscriber, a predicate.</summary>
+    /// <value>Default (null): nothing is logged.</value>
+    public ILogger? Logger { get; init; }
+
+    /// <summary>
+    /// Tells under which id the connections of a user are found. Asked once, when a client that has a <see cref="IClient.User"/> is registered.
+    /// Null or empty stands for nobody.
+    /// </summary>
+    /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.</value>
+    public Func<ClaimsPrincipal, string?>? UserId { get; init; }
+
+    /// <summary>Told of each broadcast.</summary>
+    /// <value>Default: null, nobody is told.</value>
+    public PumpsMetrics? Metrics { get; init; }
+}
