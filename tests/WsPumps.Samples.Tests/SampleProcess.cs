@@ -12,6 +12,7 @@ internal sealed class SampleProcess : IAsyncDisposable
 {
     private const int Kill = 9;
     private const int Terminate = 15;
+    private const int Continue = 18;
     private const int Stop = 19;
     private const string ListeningLine = "Now listening on: ";
 
@@ -123,6 +124,9 @@ internal sealed class SampleProcess : IAsyncDisposable
 
     /// <summary>Holds the sample still: its connections stay open and nothing answers.</summary>
     public void Freeze() => Send(_process.Id, Stop).Should().Be(0);
+
+    /// <summary>Lets it go on.</summary>
+    public void Thaw() => Send(_process.Id, Continue).Should().Be(0);
 
     public async ValueTask DisposeAsync()
     {
