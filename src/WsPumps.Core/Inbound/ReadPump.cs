@@ -24,6 +24,8 @@ internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher, IInb
             var outcome = reader.Next(out var message);
             if (outcome is ReadOutcome.Message)
                 (MessagesReceived, BytesReceived) = (MessagesReceived + 1, BytesReceived + message.Length);
+            else if (outcome is ReadOutcome.Pong && !events.PongReceived(reader.ControlPayload))
+                reader.Count(reader.ControlPayload.Length);
             if (Rate is not null && !await AdmitAsync(Rate, message, outcome).ConfigureAwait(false))
             {
                 message.Release();
@@ -43,7 +45,6 @@ internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher, IInb
                     events.PingReceived(reader.ControlPayload);
                     break;
                 case ReadOutcome.Pong:
-                    events.PongReceived(reader.ControlPayload);
                     break;
                 default:
                     return outcome;
@@ -51,7 +52,7 @@ internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher, IInb
         }
     }
 
-    /// <summary>Every frame counts: a message that comes in one is one, and so is each fragment, ping and pong.</summary>
+    /// <summary>Every frame counts: a message that comes in one is one, and so is each fragment, each ping, and each pong that we did not ask for.</summary>
     private ValueTask<bool> AdmitAsync(InboundRate rate, in ReceivedMessage message, ReadOutcome outcome)
     {
         var (frames, bytes) = reader.Counted;
