@@ -49,7 +49,7 @@ public sealed class AddReconnectingClientTests
         await two.StartAsync().InTime();
 
         one.Should().NotBeSameAs(two);
-        server.Broadcaster.Clients.Should().HaveCount(2);
+        server.Broadcaster.Manager.Clients.Should().HaveCount(2);
         await host.StopAsync().InTime();
     }
 
