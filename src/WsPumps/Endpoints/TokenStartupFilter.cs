@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace WsPumps.Hosting;
+namespace WsPumps.Endpoints;
 
 /// <summary>
 /// Puts the token middleware first in the pipeline, where it is asked for. A WebApplication puts authentication before everything that the

@@ -1,7 +1,7 @@
 namespace WsPumps.Endpoints;
 
 /// <summary>What a register callback is told: by a token that stays good for as long as the connection, and by a drain while it runs.</summary>
-internal sealed class Registration
+internal sealed class RegisterToken
 {
     private readonly CancellationTokenSource _ends = new();
     private readonly CancellationTokenRegistration _requestAborted;
@@ -9,10 +9,10 @@ internal sealed class Registration
 
     /// <param name="onFailure">Told what code throws that was registered on the token.</param>
     /// <param name="requestAborted">Fires when the connection is lost.</param>
-    public Registration(Action<Exception> onFailure, CancellationToken requestAborted)
+    public RegisterToken(Action<Exception> onFailure, CancellationToken requestAborted)
     {
         _onFailure = onFailure;
-        _requestAborted = requestAborted.UnsafeRegister(static registration => _ = ((Registration)registration!).EndAsync(), this);
+        _requestAborted = requestAborted.UnsafeRegister(static token => _ = ((RegisterToken)token!).EndAsync(), this);
     }
 
     public CancellationToken Token => _ends.Token;

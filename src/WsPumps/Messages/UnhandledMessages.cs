@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace WsPumps.Endpoints;
+namespace WsPumps.Messages;
 
 /// <summary>Stands in for the handlers of an endpoint that has none, as one that only writes: says so when a message comes, once.</summary>
 internal sealed partial class UnhandledMessages(ILogger logger)

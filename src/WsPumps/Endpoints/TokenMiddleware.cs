@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
-using WsPumps.Endpoints;
 
-namespace WsPumps.Hosting;
+namespace WsPumps.Endpoints;
 
 /// <summary>Moves the token of a WebSocket request from where a browser can put it to where authentication looks for it.</summary>
 internal sealed class TokenMiddleware(RequestDelegate next, string? subProtocolPrefix, string? queryParameter)
