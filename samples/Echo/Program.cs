@@ -12,7 +12,7 @@ app.MapWebSocketPumps("/echo", async (client, message, cancellationToken) => awa
 var everybody = new Broadcaster(new Manager());
 app.MapWebSocketPumps("/broadcast", endpoint =>
 {
-    endpoint.Manager = everybody.Manager;
+    endpoint.Broadcaster = everybody;
     endpoint.OnMessage((client, message, cancellationToken) =>
     {
         everybody.All.Write(message);
