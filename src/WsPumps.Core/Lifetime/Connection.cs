@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 using WsPumps.Inbound;
 using WsPumps.Outbound;
 using WsPumps.Transports;
@@ -43,7 +44,7 @@ internal sealed partial class Connection
         _transport = gate is null ? new WebSocketTransport(webSocket) : new FrameTransport(webSocket, gate);
         QueueEvents = new QueueEvents(client, logger);
         _queue = new BoundedQueue(OutboundBounds.Of(options), time, QueueEvents);
-        Outbound = new OutboundChannel(_queue, QueueEvents, budget);
+        Outbound = new OutboundChannel(_queue, QueueEvents, budget, time as IWorkCounter);
 
         Control = new ControlFrames(client, this, _transport, options.PongTimeout, time, logger);
         _writePump = new WritePump(Outbound, _transport, Control, time);
@@ -111,7 +112,9 @@ internal sealed partial class Connection
         try
         {
             // A handler that blocks its thread must not block whoever starts the pump.
+            (_time as IWorkCounter)?.Begin();
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            (_time as IWorkCounter)?.End();
             if (await _readPump.RunAsync().ConfigureAwait(false) is not ReadOutcome.Closed and var outcome)
             {
                 Close(outcome is ReadOutcome.TooBig ? EndCause.TooBig(_readPump.MaxMessageSize) : EndCause.Rule(DisconnectReason.RateLimited), CloseMode.Drain);

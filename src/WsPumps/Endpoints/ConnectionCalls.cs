@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Endpoints;
 
@@ -21,8 +22,11 @@ internal sealed partial class ConnectionCalls(IClient client, TimeSpan callbackT
         }
     }
 
+    /// <summary>Where the client may block its caller.</summary>
+    public Task Run(Func<Task> run) => CountedWork.Run(time, run);
+
     /// <summary>Where the client may block its caller. Never faults.</summary>
-    public Task StartOnPool(Func<Task> run) => Task.Run(async () =>
+    public Task StartOnPool(Func<Task> run) => CountedWork.Run(time, async () =>
     {
         try
         {

@@ -159,6 +159,8 @@ internal sealed partial class ConnectionEndpoint
         if (!connected.IsPlain)
             callbacks = callbacks.For(client);
         var calls = new ConnectionCalls(client, connected.CallbackTimeout, _server.Time, logger);
+        if (http.Features.Get<IClientFeature>() is { } feature)
+            feature.Client = client;
         admission.Occupy(new Replacement(client, connected.Created, logger));
         Watch(connected, callbacks, context, calls);
         return new ConnectionRunner(

@@ -13,7 +13,7 @@ internal sealed partial class ConnectionPumps(IClient client, ClientOptions opti
 
     /// <summary>On the pool: a handler that blocks its thread may block the read pump, and must not block what ends the connection.</summary>
     public void StartReading(IReadOnlyList<MessageHandler> handlers, CancellationToken requestAborted) =>
-        _reading = Task.Run(() => Start(() => client.ReadPumpAsync(OnPumpEnded, handlers, requestAborted)), CancellationToken.None);
+        _reading = calls.Run(() => Start(() => client.ReadPumpAsync(OnPumpEnded, handlers, requestAborted)));
 
     /// <summary>Completes when one of the pumps has ended.</summary>
     public Task WhenOneEndedAsync() => Task.WhenAny(_writing, _reading);

@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Endpoints;
 
 /// <summary>
@@ -19,7 +21,7 @@ internal static class UserCall
         var abandoned = CancellationTokenSource.CreateLinkedTokenSource(gone);
         var token = abandoned.Token;
         var begun = 0;
-        var calling = Task.Run(() => Interlocked.Exchange(ref begun, 1) == 0 ? call(token).AsTask() : Task.FromCanceled<T>(token), CancellationToken.None);
+        var calling = CountedWork.Call(time, () => Interlocked.Exchange(ref begun, 1) == 0 ? call(token).AsTask() : Task.FromCanceled<T>(token));
         try
         {
             return await calling.WaitAsync(limit, time, CancellationToken.None);

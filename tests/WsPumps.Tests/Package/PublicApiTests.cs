@@ -7,6 +7,7 @@ public sealed class PublicApiTests
     [Theory]
     [InlineData("WsPumps.Core", typeof(IClient))]
     [InlineData("WsPumps", typeof(WebSocketPumpsEndpointBuilder))]
+    [InlineData("WsPumps.Testing", typeof(Testing.TestPeer))]
     public void PublicApi_Package_IsAsInTheBaseline(string package, Type oneOfIt)
     {
         var file = Repository.PathOf("src", package, "PublicApi.txt");

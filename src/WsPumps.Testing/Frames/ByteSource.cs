@@ -1,4 +1,4 @@
-namespace WsPumps.Tests.Shared;
+namespace WsPumps.Testing.Frames;
 
 /// <summary>Reads a stream through a buffer.</summary>
 internal sealed class ByteSource(Stream stream)

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace WsPumps.Tests.Shared;
+namespace WsPumps.Testing.Frames;
 
 /// <summary>A frame that was received and found valid.</summary>
 internal sealed record WireFrame(bool Fin, WireOpcode Opcode, byte[] Payload)

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace WsPumps.Tests.Shared;
+namespace WsPumps.Testing.Frames;
 
 /// <summary>Frames as a client writes them, valid or, where a test asks for it, not.</summary>
 internal static class ClientFrame

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace WsPumps.Tests.Shared;
+namespace WsPumps.Testing.Frames;
 
 /// <summary>Reads the frames of a server and accepts nothing that RFC 6455 does not allow it to send.</summary>
 internal sealed class FrameReader(ByteSource source)

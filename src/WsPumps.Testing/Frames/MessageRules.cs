@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace WsPumps.Tests.Shared;
+namespace WsPumps.Testing.Frames;
 
 /// <summary>What frames may follow each other, and what they may carry (RFC 6455, sections 5.4 to 5.6, 7.4 and 8.1).</summary>
 internal sealed class MessageRules

@@ -1,4 +1,4 @@
-namespace WsPumps.Tests.Shared;
+namespace WsPumps.Testing.Frames;
 
 /// <summary>RFC 6455, section 11.8. The tests have their own list, so that they don't repeat a mistake of the library.</summary>
 internal enum WireOpcode
