@@ -171,7 +171,7 @@ internal sealed partial class ConnectionEndpoint
             callbacks)
         {
             Authentication = connected.Created is null ? context.Authentication : null,
-            HurriedBy = InMemoryPeer.IsOf(http) ? _server.Stopping : CancellationToken.None,
+            HurriedBy = InMemoryPeer.IsOf(http) ? _server.Pending.Closing : CancellationToken.None,
             Drain = _server.Options.Drain,
         };
     }

@@ -8,7 +8,11 @@ internal sealed class PendingConnections
     private readonly ConcurrentDictionary<IPendingConnection, bool> _pending = new();
     private readonly Lock _lock = new();
     private volatile DrainOptions? _drain;
+    private readonly CancellationTokenSource _closing = new();
     private bool _isFinal;
+
+    /// <summary>Fires when nobody is let in for good.</summary>
+    public CancellationToken Closing => _closing.Token;
 
     public bool AreRefused => _drain is not null;
 
@@ -41,6 +45,8 @@ internal sealed class PendingConnections
         lock (_lock)
             (_drain, _isFinal) = (drain, _isFinal || isFinal);
         Interlocked.MemoryBarrier();
+        if (isFinal)
+            _ = _closing.CancelAsync();
         return Task.WhenAll(_pending.Keys.Select(connection => connection.LeaveAsync(drain)));
     }
 }

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WsPumps.Diagnostics;
@@ -18,14 +17,13 @@ internal sealed class PumpsServer
 {
     private readonly WebSocketMiddleware _webSockets;
 
-    public PumpsServer(IOptions<WebSocketPumpsOptions> options, Broadcaster broadcaster, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, IServiceScopeFactory scopes, IHostApplicationLifetime? lifetime = null, TimeProvider? time = null)
+    public PumpsServer(IOptions<WebSocketPumpsOptions> options, Broadcaster broadcaster, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, IServiceScopeFactory scopes, TimeProvider? time = null)
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
         (Broadcaster, Manager) = (broadcaster, manager);
         Scopes = scopes;
-        Stopping = lifetime?.ApplicationStopping ?? CancellationToken.None;
         Time = time ?? TimeProvider.System;
         Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
         Broadcasters.Add(broadcaster);
@@ -46,9 +44,6 @@ internal sealed class PumpsServer
     public IManager Manager { get; }
 
     public IServiceScopeFactory Scopes { get; }
-
-    /// <summary>Fires when the host begins to stop.</summary>
-    public CancellationToken Stopping { get; }
 
     public TimeProvider Time { get; }
 
