@@ -83,6 +83,7 @@ internal sealed partial class ConnectionEndpoint
             if (await _clients.MakeAsync(context) is { } made)
             {
                 runner = RunnerOf(made.Client, made.Handler, context, admission);
+                using var scope = ScopeOf(runner.Client, http).Begin(_server.Logger);
                 await runner.RunAsync(http.RequestAborted);
             }
         }
@@ -220,6 +221,20 @@ internal sealed partial class ConnectionEndpoint
         return setup;
     }
 
+    /// <summary>A user of whom the application does not say who it is, or throws when it is asked, is nobody here.</summary>
+    private ConnectionScope ScopeOf(IClient client, HttpContext http)
+    {
+        try
+        {
+            return new ConnectionScope(client, http, client.User is { } user ? _server.UserIdOf(user) : null);
+        }
+        catch (Exception exception)
+        {
+            Log.UserIdFailed(_server.Logger, client.Id, exception);
+            return new ConnectionScope(client, http, userId: null);
+        }
+    }
+
     private Task RefuseAsync(HttpContext http, Refusal refusal)
     {
         Metrics?.Refused(http, refusal.Why);
@@ -228,6 +243,9 @@ internal sealed partial class ConnectionEndpoint
 
     private static partial class Log
     {
+        [LoggerMessage(141, LogLevel.Error, "Connection {ConnectionId}: WebSocketPumpsOptions.UserId threw.", EventName = "UserIdFailed")]
+        public static partial void UserIdFailed(ILogger logger, string connectionId, Exception exception);
+
         [LoggerMessage(113, LogLevel.Error, "A setup callback failed after its time was over and its request had been answered.", EventName = "SetupFailedLate")]
         public static partial void SetupFailedLate(ILogger logger, Exception exception);
     }
