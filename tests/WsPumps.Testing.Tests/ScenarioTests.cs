@@ -1,10 +1,11 @@
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace WsPumps.Testing.Tests;
 
 /// <summary>What happens over a link and what happens over a socket of Kestrel's is recorded in the same way.</summary>
-public sealed class ScenarioTests
+public sealed partial class ScenarioTests
 {
     private static readonly TimeSpan AtMost = TimeSpan.FromMinutes(10);
 
@@ -127,8 +128,12 @@ public sealed class ScenarioTests
     private static string Describe(DisconnectRecord record)
     {
         var text = new StringBuilder();
-        text.Append($"{record.Reason} by {record.Initiator}, local {record.LocalStatus} '{record.LocalReason}', peer {record.PeerStatus} '{record.PeerReason}', ");
+        text.Append($"{record.Reason} by {record.Initiator}, local {record.LocalStatus} '{Digits().Replace(record.LocalReason ?? "none", "#")}', peer {record.PeerStatus} '{record.PeerReason}', ");
         text.Append($"received {record.MessagesReceived}/{record.BytesReceived}, all counted {record.MessagesSent + record.MessagesUnsent + record.MessagesDropped > 0}, {record.Exception?.GetType().Name}");
         return text.ToString();
     }
+
+    /// <summary>When to come back is chance.</summary>
+    [GeneratedRegex("[0-9]+")]
+    private static partial Regex Digits();
 }
