@@ -2,6 +2,7 @@ using System.Collections;
 using System.Net.WebSockets;
 using System.Text.Json.Serialization.Metadata;
 using WsPumps.Framing;
+using WsPumps.Outbound;
 using WsPumps.Registry;
 
 namespace WsPumps;
@@ -75,19 +76,22 @@ public sealed class Audience : IReadOnlyCollection<IClient>
         var metrics = _metrics is { WantsBroadcasts: true } ? _metrics : null;
         var startedAt = metrics is null ? 0 : _time.GetTimestamp();
         int queued = 0, dropped = 0, closed = 0;
-        for (var clients = Each(); clients.MoveNext();)
+        using (WakeUps.Gather())
         {
-            switch (_calls.Write(clients.Current, message))
+            for (var clients = Each(); clients.MoveNext();)
             {
-                case WriteResult.Queued:
-                    queued++;
-                    break;
-                case WriteResult.Closed:
-                    closed++;
-                    break;
-                default:
-                    dropped++;
-                    break;
+                switch (_calls.Write(clients.Current, message))
+                {
+                    case WriteResult.Queued:
+                        queued++;
+                        break;
+                    case WriteResult.Closed:
+                        closed++;
+                        break;
+                    default:
+                        dropped++;
+                        break;
+                }
             }
         }
 

@@ -73,6 +73,9 @@ public sealed class FrameGate : Stream
 
     internal Socket? Socket { get; }
 
+    /// <summary>The TCP socket of the connection, whatever lies between: it can tell that the connection is lost.</summary>
+    public Socket? Connection { get; init; }
+
     internal bool WritesFlush { get; }
 
     internal void Attach(ControlFrames control)

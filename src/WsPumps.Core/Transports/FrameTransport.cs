@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using WsPumps.Framing;
 
@@ -9,11 +10,18 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
 {
     private const int LingerBuffer = 4096;
 
-    private Output _output = new(gate);
+    private readonly Output _output = new(gate.Wire, !gate.WritesFlush, gate.Socket);
 
     public override bool SendsPings => true;
 
     public override bool IsDirect => _output.IsDirect;
+
+    /// <summary>The server's streams, which flush by themselves, do not block; of any other nothing is known.</summary>
+    public override bool MayBlock => !gate.WritesFlush;
+
+    public override int WriteProgress => _output.Progress;
+
+    public override bool? IsLost => gate.Connection is { } socket ? IsDead(socket) : null;
 
     public override bool WantsPing => _output.WantsPing;
 
@@ -46,4 +54,17 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
     public override void Abort() => gate.Abort();
 
     public override void PongReceived() => _output.PongReceived();
+
+    /// <summary>What the kernel knows; the server's own read, which may have told the runtime first, has taken the error away from there.</summary>
+    private static bool IsDead(Socket socket)
+    {
+        try
+        {
+            return !socket.Connected || socket.Poll(0, SelectMode.SelectError);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return true;
+        }
+    }
 }

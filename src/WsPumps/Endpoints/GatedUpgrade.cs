@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -79,7 +80,10 @@ internal sealed class GatedUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFe
         IsRefused = true;
         var wire = await _upgrade!.UpgradeAsync();
         IsRefused = false;
-        return Gate = new FrameGate(wire, AbortConnection, DirectWrites ? PlainSocket.Of(_http) : null, IsKestrels(_upgrade));
+        return Gate = new FrameGate(wire, AbortConnection, DirectWrites ? PlainSocket.Of(_http) : null, IsKestrels(_upgrade))
+        {
+            Connection = _http.Features.Get<IConnectionSocketFeature>()?.Socket,
+        };
     }
 
     /// <summary>HTTP/2: the stream shares its connection with others.</summary>
