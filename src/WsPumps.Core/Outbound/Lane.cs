@@ -28,7 +28,7 @@ internal sealed class Lane(int index) : IThreadPoolWorkItem
     public void Add(LaneClient latest, LaneClient earliest)
     {
         if (TryAdd(latest, earliest))
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <returns>Whether the lane rested: the caller has it run.</returns>

@@ -98,7 +98,7 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
     public override void Wake()
     {
         if (transport.MayBlock)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         else
             WakeUps.Add(lane, this);
     }
