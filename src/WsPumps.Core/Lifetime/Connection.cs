@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 using WsPumps.Inbound;
 using WsPumps.Outbound;
 using WsPumps.Transports;
@@ -109,7 +110,9 @@ internal sealed partial class Connection : IQueueOwner
         try
         {
             // A handler that blocks its thread must not block whoever starts the pump.
+            (_time as IWorkCounter)?.Begin();
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            (_time as IWorkCounter)?.End();
             if (await _readPump.RunAsync().ConfigureAwait(false) is not ReadOutcome.Closed and var outcome)
             {
                 Close(outcome is ReadOutcome.TooBig ? EndCause.TooBig(_readPump.MaxMessageSize) : EndCause.Rule(DisconnectReason.RateLimited), CloseMode.Drain);

@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Outbound;
 
 /// <content>What follows from a change: who waits is let in, the pump woken, the budget charged, the application told.</content>
@@ -97,11 +99,24 @@ internal sealed partial class OutboundQueue
         if (effects.NeedsWatch)
             budget!.Watch(this);
         if (effects.HasNews && onLane)
-            ThreadPool.UnsafeQueueUserWorkItem(static news => news.Queue.Tell(news.Effects), (Queue: this, Effects: effects), preferLocal: false);
+            TellOnPool(effects);
         else if (effects.HasNews)
             Tell(effects);
         if (effects.IsOverBudget)
             budget!.Relieve();
+    }
+
+    private void TellOnPool(QueueEffects effects)
+    {
+        var work = time as IWorkCounter;
+        work?.Begin();
+        ThreadPool.UnsafeQueueUserWorkItem(
+            _ =>
+            {
+                Tell(effects);
+                work?.End();
+            },
+            null);
     }
 
     private void Tell(in QueueEffects effects)

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using WsPumps.Diagnostics;
 using WsPumps.Transports;
 
 namespace WsPumps.Outbound;
@@ -23,6 +24,7 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
     /// <summary>A write that did not end at once, with what it writes.</summary>
     private (ValueTask Write, Batch Batch)? _underWay;
     private Action? _goOn;
+    private readonly IWorkCounter? _work = time as IWorkCounter;
 
     /// <summary>When it began or last moved on; 0 when none is under way. Written by the pump and by the heartbeat.</summary>
     private long _writingSince;
@@ -89,13 +91,20 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
         if (!queue.EndCork())
             return;
 
+        _work?.Begin();
         if (transport.MayBlock)
-            Wake();
+            Schedule();
         else
             TakeTurnHere();
     }
 
     public override void Wake()
+    {
+        _work?.Begin();
+        Schedule();
+    }
+
+    private void Schedule()
     {
         if (transport.MayBlock)
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -107,15 +116,19 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
 
     public override bool TakeTurn(BatchBuilder batches)
     {
+        var hasMore = false;
         try
         {
-            return _underWay is not null ? EndWriteUnderWay() : !_hasFailed && TakeTurnWith(batches);
+            hasMore = _underWay is not null ? EndWriteUnderWay() : !_hasFailed && TakeTurnWith(batches);
         }
         catch (Exception exception)
         {
             _ended.TrySetException(exception);
-            return false;
         }
+
+        if (!hasMore)
+            _work?.End();
+        return hasMore;
     }
 
     private void TakeTurnHere()
@@ -124,7 +137,7 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
         var batches = _batchesOfThread ?? new BatchBuilder();
         _batchesOfThread = null;
         if (TakeTurn(batches))
-            Wake();
+            Schedule();
         batches.Clear();
         _batchesOfThread = batches;
     }
