@@ -12,7 +12,7 @@ public enum WriteResult
     /// </summary>
     Queued,
 
-    /// <summary>The queue was full and the message was not accepted. By default the client is being disconnected as too slow (1008), see <see cref="SlowClientPolicy"/>.</summary>
+    /// <summary>The queue was full, or too many callers waited for room, and the message was not accepted. By default the client is being disconnected as too slow (1008), see <see cref="SlowClientPolicy"/>.</summary>
     Dropped,
 
     /// <summary>The message alone is larger than <see cref="ClientOptions.MaxQueuedBytes"/> and was not accepted.</summary>
