@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
 using WsPumps.Registry;
 
@@ -23,6 +24,7 @@ public sealed class Manager : IManager
         var logger = SafeLogger.Of(settings.Logger);
         Time = SafeClock.Of(settings.TimeProvider);
         Metrics = settings.Metrics;
+        Logger = logger;
         Calls = new ClientCalls(logger);
         _userId = settings.UserId ?? UserIdentity.DefaultId;
         Memberships = new MembershipEvents(logger);
@@ -39,6 +41,8 @@ public sealed class Manager : IManager
     internal MembershipEvents Memberships { get; }
 
     internal ClientRegistry Registry { get; }
+
+    internal ILogger Logger { get; }
 
     internal ClientCalls Calls { get; }
 
