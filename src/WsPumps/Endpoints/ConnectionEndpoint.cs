@@ -67,13 +67,13 @@ internal sealed partial class ConnectionEndpoint
 
     public async Task HandleAsync(HttpContext http)
     {
-        var upgrade = await _server.EnableWebSocketsAsync(http);
+        var upgrade = WebSocketUpgrade.TryInstall(http);
         using var admission = new Admission();
         var context = await AdmitAsync(http, upgrade, admission);
         if (context is null)
             return;
 
-        using var webSocket = context.WebSocket;
+        var webSocket = context.WebSocket;
         var opened = Metrics?.Opened(http);
         ConnectionRunner? runner = null;
         try
@@ -86,6 +86,7 @@ internal sealed partial class ConnectionEndpoint
         }
         finally
         {
+            await EndAsync(webSocket);
             upgrade?.Disarm();
             if (opened is { } counted)
                 _server.Metrics.Ended(counted, runner?.Client);
@@ -93,7 +94,7 @@ internal sealed partial class ConnectionEndpoint
     }
 
     /// <returns>The open connection; null when the request was answered instead.</returns>
-    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, GatedUpgrade? upgrade, Admission admission)
+    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, WebSocketUpgrade? upgrade, Admission admission)
     {
         if (_checks.Check(http, admission, out var subProtocol) is { } refusal)
         {
@@ -111,7 +112,6 @@ internal sealed partial class ConnectionEndpoint
         if (await AcceptAsync(http, upgrade, setup) is not { } webSocket)
             return null;
 
-        http.Features.Set(upgrade?.Gate);
         return new ClientFactoryContext(http, webSocket, setup.Options, _clients.Create)
         {
             AuthenticationExpiresAt = setup.AuthenticationExpiresAt,
@@ -120,10 +120,14 @@ internal sealed partial class ConnectionEndpoint
     }
 
     /// <returns>Null when the server did not upgrade the request; it is answered then.</returns>
-    private async Task<WebSocket?> AcceptAsync(HttpContext http, GatedUpgrade? upgrade, ConnectionSetup setup)
+    private async Task<WebSocket?> AcceptAsync(HttpContext http, WebSocketUpgrade? upgrade, ConnectionSetup setup)
     {
         if (upgrade is not null)
+        {
             upgrade.DirectWrites = _endpoint.Options.DirectWrites;
+            upgrade.Options = new StreamWebSocketOptions { CloseTimeout = setup.Options.CloseTimeout, TimeProvider = _server.Time };
+        }
+
         http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         // Where frames cannot be seen, the platform's keep-alive stands in for ours. Never both.
         var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
@@ -148,6 +152,16 @@ internal sealed partial class ConnectionEndpoint
             Metrics?.Refused(http, RefusalReason.HandshakeFailed);
             throw;
         }
+    }
+
+    /// <summary>A client that uses the socket by itself may leave with a close frame that the peer has not read.</summary>
+    private static ValueTask EndAsync(WebSocket webSocket)
+    {
+        if (webSocket is StreamWebSocket ours)
+            return ours.DisposeAsync();
+
+        webSocket.Dispose();
+        return default;
     }
 
     private ConnectionRunner RunnerOf(ConnectedClient connected, WebSocketPumpsHandler? handler, ClientFactoryContext context, Admission admission)
