@@ -18,7 +18,8 @@ if (builder.Configuration["token"] is { } token)
     using var stop = new CancellationTokenSource();
     using var onStop = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
     using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop));
-    await new DeviceProgram(new Uri(builder.Configuration["server"] ?? "ws://localhost:5000/device"), token).RunAsync(stop.Token);
+    await using var program = new DeviceProgram(new Uri(builder.Configuration["server"] ?? "ws://localhost:5000/device"), token);
+    await program.RunAsync(stop.Token);
     return;
 }
 

@@ -10,6 +10,7 @@ var app = builder.Build();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.UseMiddleware<SlowLink>();
+app.MapWebSocketPumpsScript();
 
 var broadcaster = app.Services.GetRequiredService<Broadcaster>();
 app.MapWebSocketPumps("/prices", endpoint =>
