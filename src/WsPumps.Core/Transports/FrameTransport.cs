@@ -9,12 +9,14 @@ internal sealed class FrameTransport : Transport
 {
     private readonly StreamWebSocket _socket;
     private readonly Output _output;
+    private readonly FrameMasker? _masker;
 
     public FrameTransport(StreamWebSocket socket)
     {
         socket.TakeOver();
         _socket = socket;
         _output = new Output(socket.Stream, socket.Options.NeedsFlush, socket.Options.Socket);
+        _masker = socket.Options.IsServer ? null : new FrameMasker();
     }
 
     public override bool SendsPings => true;
@@ -34,12 +36,12 @@ internal sealed class FrameTransport : Transport
 
     public override string? PeerReason => _socket.CloseStatusDescription;
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> frames) => _output.WriteAsync(frames);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> frames) => _output.WriteAsync(_masker?.Mask(frames.Span) ?? frames);
 
     public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason)
     {
         _socket.CloseLeaves();
-        return _output.WriteAsync(CloseStatus.Frame(status, reason).Frame);
+        return WriteAsync(CloseStatus.Frame(status, reason).Frame);
     }
 
     public override void Abort() => _socket.Abort();
