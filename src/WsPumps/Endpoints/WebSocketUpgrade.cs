@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -95,6 +96,7 @@ internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
             NeedsFlush = ((object?)_connect ?? _upgrade)!.GetType().Assembly != Kestrel,
             // Over HTTP/1.1 the connection is this request's alone.
             Socket = DirectWrites && _connect is null ? PlainSocket.Of(_http) : null,
+            ConnectionSocket = _connect is null ? _http.Features.Get<IConnectionSocketFeature>()?.Socket : null,
         });
     }
 
