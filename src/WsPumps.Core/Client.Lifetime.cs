@@ -88,7 +88,7 @@ public sealed partial class Client
         End();
     }
 
-    /// <summary>There may never be a pump to carry the close frame; whoever starts one later sees it end at once.</summary>
+    /// <summary>There may never be a pump to carry the close frame; one that is started later ends at once.</summary>
     private Task WhenWrittenAsync(CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _writePumpStarted) == 0)
