@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+
+namespace WsPumps.Sessions;
+
+/// <summary>The sessions of one endpoint. Bounded: those that are served by the connections there may be, those that are away by <see cref="ResumeOptions.MaxAway"/>.</summary>
+internal sealed class SessionTable(int maxAway)
+{
+    private readonly ConcurrentDictionary<SessionKey, Client> _sessions = new();
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Client> _away = new();
+
+    public Client? Find(SessionKey key) => _sessions.GetValueOrDefault(key);
+
+    /// <summary>From now on the key leads to this client. An earlier one has been ended by its caller.</summary>
+    public void Add(SessionKey key, Client client)
+    {
+        _sessions[key] = client;
+        client.Events.Away += _ => OnAway(client);
+        client.Events.Resumed += _ => OnBack(client);
+    }
+
+    public void Remove(SessionKey key, Client client)
+    {
+        _sessions.TryRemove(KeyValuePair.Create(key, client));
+        OnBack(client);
+    }
+
+    private void OnAway(Client client)
+    {
+        Client? longest = null;
+        lock (_lock)
+        {
+            _away.AddLast(client);
+            if (_away.Count > maxAway)
+            {
+                longest = _away.First!.Value;
+                _away.RemoveFirst();
+            }
+        }
+
+        longest?.Abort();
+    }
+
+    private void OnBack(Client client)
+    {
+        lock (_lock)
+            _away.Remove(client);
+    }
+}
