@@ -10,16 +10,14 @@ namespace WsPumps;
 public sealed class ClientFactoryContext
 {
     private readonly PumpsServer _server;
-    private readonly FrameGate? _gate;
     private readonly WebSocketPumpsEndpoint _endpoint;
 
-    internal ClientFactoryContext(ConnectionSetup setup, WebSocket webSocket, FrameGate? gate, WebSocketPumpsEndpoint endpoint, PumpsServer server)
+    internal ClientFactoryContext(ConnectionSetup setup, WebSocket webSocket, WebSocketPumpsEndpoint endpoint, PumpsServer server)
     {
         HttpContext = setup.HttpContext;
         Options = setup.Options;
         AuthenticationExpiresAt = setup.AuthenticationExpiresAt;
         WebSocket = webSocket;
-        _gate = gate;
         _endpoint = endpoint;
         _server = server;
     }
@@ -68,7 +66,6 @@ public sealed class ClientFactoryContext
             Options = Options,
             Logger = _server.Logger,
             TimeProvider = _server.Time,
-            Gate = _gate,
             Budget = _endpoint.IsInternal ? null : _server.Budget,
             Metrics = _endpoint.IsInternal ? null : _server.ClientMetrics,
             // Not HttpContext.User, which makes somebody unknown where there is nobody.

@@ -60,13 +60,13 @@ internal sealed partial class ConnectionEndpoint
 
     public async Task HandleAsync(HttpContext http)
     {
-        var upgrade = await _server.EnableWebSocketsAsync(http);
+        var upgrade = WebSocketUpgrade.TryInstall(http);
         using var admission = new Admission();
         var context = await AdmitAsync(http, upgrade, admission);
         if (context is null)
             return;
 
-        using var webSocket = context.WebSocket;
+        var webSocket = context.WebSocket;
         var opened = Metrics?.Opened(http);
         ConnectionRunner? runner = null;
         try
@@ -79,6 +79,7 @@ internal sealed partial class ConnectionEndpoint
         }
         finally
         {
+            await EndAsync(webSocket);
             upgrade?.Disarm();
             if (opened is { } counted)
                 _server.Metrics.Ended(counted, runner?.Client);
@@ -86,7 +87,7 @@ internal sealed partial class ConnectionEndpoint
     }
 
     /// <returns>The open connection; null when the request was answered instead.</returns>
-    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, GatedUpgrade? upgrade, Admission admission)
+    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, WebSocketUpgrade? upgrade, Admission admission)
     {
         if (_checks.Check(http, admission, out var subProtocol) is { } refusal)
         {
@@ -101,14 +102,18 @@ internal sealed partial class ConnectionEndpoint
             return null;
         }
 
-        return await AcceptAsync(http, upgrade, setup) is { } webSocket ? new ClientFactoryContext(setup, webSocket, upgrade?.Gate, _endpoint, _server) : null;
+        return await AcceptAsync(http, upgrade, setup) is { } webSocket ? new ClientFactoryContext(setup, webSocket, _endpoint, _server) : null;
     }
 
     /// <returns>Null when the server did not upgrade the request; it is answered then.</returns>
-    private async Task<WebSocket?> AcceptAsync(HttpContext http, GatedUpgrade? upgrade, ConnectionSetup setup)
+    private async Task<WebSocket?> AcceptAsync(HttpContext http, WebSocketUpgrade? upgrade, ConnectionSetup setup)
     {
         if (upgrade is not null)
+        {
             upgrade.DirectWrites = setup.Options.DirectWrites;
+            upgrade.Options = new StreamWebSocketOptions { CloseTimeout = setup.Options.CloseTimeout, TimeProvider = _server.Time };
+        }
+
         http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         // Where frames cannot be seen, the platform's keep-alive stands in for ours. Never both.
         var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
@@ -187,6 +192,16 @@ internal sealed partial class ConnectionEndpoint
         {
             Authentication = inner is null ? context.Authentication : null,
         };
+    }
+
+    /// <summary>A client that uses the socket by itself may leave with a close frame that the peer has not read.</summary>
+    private static ValueTask EndAsync(WebSocket webSocket)
+    {
+        if (webSocket is StreamWebSocket ours)
+            return ours.DisposeAsync();
+
+        webSocket.Dispose();
+        return default;
     }
 
     /// <summary>A client that was made for a factory that then failed. Its pumps carry the close frame, and give back what it holds.</summary>

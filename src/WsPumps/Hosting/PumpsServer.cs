@@ -1,21 +1,15 @@
 using System.Diagnostics.Metrics;
 using System.Security.Claims;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WsPumps.Diagnostics;
-using WsPumps.Endpoints;
 
 namespace WsPumps.Hosting;
 
 /// <summary>What all endpoints of an application share.</summary>
 internal sealed class PumpsServer
 {
-    private readonly WebSocketMiddleware _webSockets;
-
     public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, TimeProvider? time = null)
     {
         Options = options.Value;
@@ -28,7 +22,6 @@ internal sealed class PumpsServer
         Managers.Add(manager);
         ClientMetrics = metrics;
         Metrics = new ServerMetrics(meterFactory, Time, () => IsDraining, Logger);
-        _webSockets = new WebSocketMiddleware(_ => Task.CompletedTask, Microsoft.Extensions.Options.Options.Create(new WebSocketOptions()), loggerFactory);
     }
 
     public WebSocketPumpsOptions Options { get; }
@@ -72,16 +65,4 @@ internal sealed class PumpsServer
 
     public static PumpsServer Of(IServiceProvider services) => services.GetService<PumpsServer>()
         ?? throw new InvalidOperationException("WebSocket pumps are not registered. Call services.AddWebSocketPumps() where the services are set up.");
-
-    /// <summary>
-    /// Runs the framework's own middleware, without a pipeline behind it: afterwards the request can be accepted, with or
-    /// without a UseWebSockets earlier in the application.
-    /// </summary>
-    /// <returns>The upgrade with our gate in it; null where the WebSocket does not come from a stream that we can see, as under TestServer.</returns>
-    public async Task<GatedUpgrade?> EnableWebSocketsAsync(HttpContext http)
-    {
-        var upgrade = GatedUpgrade.TryInstall(http);
-        await _webSockets.Invoke(http);
-        return upgrade;
-    }
 }
