@@ -48,6 +48,19 @@ public sealed partial class Client
         _connection.AuthenticationExpiresAt = expiresAt;
     }
 
+    /// <summary>
+    /// A peer has come back with another connection: ends the older one, and prepares the session to go on with this one. With
+    /// <see cref="ClientSettings.Resume"/> only; docs/resume.md has the protocol.
+    /// </summary>
+    /// <param name="messagesReceived">How many data messages the peer says that it has received in the session.</param>
+    /// <returns>Whether it can go on, after at most <see cref="ClientOptions.CloseTimeout"/>. Of several claims only the latest is served.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="messagesReceived"/> is negative.</exception>
+    public ValueTask<ResumeClaim> ClaimAsync(long messagesReceived)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(messagesReceived);
+        return _connection.ClaimAsync(messagesReceived);
+    }
+
     /// <inheritdoc/>
     public void Abort()
     {

@@ -21,6 +21,7 @@ public sealed partial class Client : IClient
     private readonly Connection _connection;
     private readonly OutboundChannel _outbound;
     private readonly Heartbeat _heartbeat;
+    private readonly bool _resumes;
     private readonly QueueBudget? _budget;
     private readonly ILogger _logger;
     private TaskCompletionSource? _writingEnded;
@@ -37,7 +38,8 @@ public sealed partial class Client : IClient
         ArgumentNullException.ThrowIfNull(webSocket);
         settings ??= new ClientSettings();
         var options = settings.Options ?? new ClientOptions();
-        if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
+        _resumes = settings.Resume is not null;
+        if (string.Join(' ', options.Validate().Concat(settings.Resume?.Validate() ?? [])) is { Length: > 0 } failures)
             throw new ArgumentException(failures, nameof(settings));
         if (settings.Id is "")
             throw new ArgumentException("ClientSettings.Id is empty. Set it to an id that is unique within the manager, or leave it unset.", nameof(settings));
@@ -49,7 +51,7 @@ public sealed partial class Client : IClient
         var time = SafeClock.Of(settings.TimeProvider);
         _heartbeat = Heartbeat.For(time);
         _budget = settings.Budget;
-        _connection = new Connection(this, webSocket, options, _budget, settings.Metrics, _logger, time)
+        _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), _budget, settings.Metrics, _logger, time)
         {
             AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
         };
@@ -107,6 +109,10 @@ public sealed partial class Client : IClient
     /// <inheritdoc/>
     public WriteResult Write(Message message)
     {
+        // What is kept for a peer that comes back must not be used again.
+        if (_resumes)
+            return Write(PreparedMessage.From(message));
+
         var frame = FramePool.Rent(message);
         var result = Write(frame);
         // A dropped one may be in the hands of whoever listens to MessageDropped.
@@ -117,7 +123,7 @@ public sealed partial class Client : IClient
 
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
-        WriteAsync(FramePool.Rent(message), cancellationToken);
+        WriteAsync(_resumes ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
 
     /// <summary>Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>

@@ -52,13 +52,16 @@ internal sealed partial class Connection
     /// Whether nothing is going on for which a deadline runs. Thousands of connections are at rest at any time, and each tick asks them all:
     /// this reads no more memory of each than it has to.
     /// </summary>
-    private bool IsAtRest => !_writePump.IsWriting && _reader.MessageBeganAt == 0 && !_ending.HasBegun;
+    private bool IsAtRest => !_writePump.IsWriting && _wire.Reader.MessageBeganAt == 0 && !_ending.HasBegun && !IsAway;
 
     private void Look(in HeartbeatTick tick)
     {
         // Over a foreign WebSocket, messages are the only bytes that are seen.
         if (Interlocked.Exchange(ref _messagesSeen, _readPump.MessagesReceived) != _readPump.MessagesReceived)
             Control.BytesReceived();
+
+        if (_session is not null && LookAt(_session, tick))
+            return;
 
         var writingSince = _writePump.WritingSince;
         if (_ending.IsStuck(tick) && _dispatcher.HoldsReader)
@@ -85,7 +88,7 @@ internal sealed partial class Connection
     }
 
     /// <summary>Away from the heartbeat: an end can raise events of the user's own, and all connections would wait for those.</summary>
-    private void EndOnPool(EndCause cause, long silentAt = 0) => ThreadPool.UnsafeQueueUserWorkItem(
+    private void EndOnPool(EndCause cause, long silentAt = 0, bool isOver = false) => ThreadPool.UnsafeQueueUserWorkItem(
         static end =>
         {
             try
@@ -94,8 +97,10 @@ internal sealed partial class Connection
                 if (end.SilentAt != 0 && end.Connection.Control.HasShownLifeSince(end.SilentAt))
                     return;
 
-                if (end.Cause.Status is null)
-                    end.Connection.Abort(end.Cause);
+                if (end.IsOver)
+                    end.Connection.EndAway(end.Cause);
+                else if (end.Cause.Status is null)
+                    end.Connection.LoseOrAbort(end.Cause);
                 else
                     end.Connection.Close(end.Cause, end.Cause.Reason is DisconnectReason.AuthenticationExpired ? CloseMode.Now : CloseMode.Drain);
             }
@@ -104,7 +109,7 @@ internal sealed partial class Connection
                 Log.HeartbeatFailed(end.Connection._logger, end.Connection._client.Id, exception);
             }
         },
-        (Connection: this, Cause: cause, SilentAt: silentAt),
+        (Connection: this, Cause: cause, SilentAt: silentAt, IsOver: isOver),
         preferLocal: false);
 
     /// <summary>Whether nothing is read now because of us.</summary>

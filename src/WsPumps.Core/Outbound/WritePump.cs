@@ -38,6 +38,9 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, IP
     /// </summary>
     public bool IsAborted { get; set; }
 
+    /// <summary>Told what the next write holds; null where nobody keeps it.</summary>
+    public ISentObserver? Sent { get; init; }
+
     /// <summary>Messages taken from the channel whose write failed.</summary>
     public long MessagesFailed { get; private set; }
 
@@ -109,6 +112,8 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, IP
         var count = channel.Read(batch, BatchBytes);
         if (HasPing(batch.AsSpan(0, count)))
             pings.PingLeaves();
+        if (count > 0)
+            Sent?.Sending(batch.AsSpan(0, count));
         var write = count > 0 ? BeginWrite(batch.AsMemory(0, count)) : default;
         if (write.IsCompleted)
         {

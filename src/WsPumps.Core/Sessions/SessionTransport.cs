@@ -10,19 +10,20 @@ namespace WsPumps.Sessions;
 /// The transport of a session: writes to the connection that serves it. What goes out is kept first, so a connection may be lost at any moment: the
 /// next one gets it again from there. While there is none, the one write that the pump has under way waits.
 /// </summary>
-internal sealed class SessionTransport(Transport first, SentMessages sent, TimeProvider time) : Transport, ISentObserver
+internal sealed class SessionTransport(Transport first, SentMessages sent, Action lost, TimeProvider time) : Transport, ISentObserver
 {
     private const int MaxBatch = 16 * 1024;
 
     private readonly Lock _lock = new();
     private Transport _current = first;
-    private SessionPhase _phase = SessionPhase.Served;
+    private volatile SessionPhase _phase = SessionPhase.Served;
     private ParkedWrite? _parked;
 
     /// <summary>Counts the connections. What was kept under an earlier one has been sent again.</summary>
     private int _connection;
     private int _keptUnder;
     private long _sendingAgainSince;
+    private long _awaySince;
 
     public override bool SendsPings => Current.SendsPings;
 
@@ -37,9 +38,12 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, TimeP
     public Transport Current => Volatile.Read(ref _current);
 
     /// <summary>Whether a connection serves the session, and has been sent again what it lacked.</summary>
-    public bool IsServed => Volatile.Read(ref _phase) is SessionPhase.Served;
+    public bool IsServed => _phase is SessionPhase.Served;
 
-    public bool IsAway => Volatile.Read(ref _phase) is SessionPhase.Away;
+    public bool IsAway => _phase is SessionPhase.Away;
+
+    /// <summary>Since when there is no connection, while <see cref="IsAway"/>.</summary>
+    public long AwaySince => Volatile.Read(ref _awaySince);
 
     /// <summary>When the write that sends something again began; 0 while there is none.</summary>
     public long SendingAgainSince => Volatile.Read(ref _sendingAgainSince);
@@ -100,24 +104,32 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, TimeP
     /// <returns>Whether the session is away from now on.</returns>
     public bool TryLose(Transport connection)
     {
+        var now = time.GetTimestamp();
         lock (_lock)
         {
             if (connection != _current || _phase is SessionPhase.Away or SessionPhase.Ended)
                 return false;
 
+            _awaySince = now;
             _phase = SessionPhase.Away;
         }
 
         connection.Abort();
+        lost();
         return true;
     }
 
-    /// <summary>Whether a peer that has received so many messages can be sent all others.</summary>
-    /// <returns>0 when it can; else how many are lost for it, or -1 when it cannot have received so many.</returns>
-    public long MissedAfter(long received)
+    /// <summary>What a peer lacks that has received so many messages.</summary>
+    /// <param name="received">How many.</param>
+    /// <param name="missed">How many are lost for it for good; null where it cannot have received so many.</param>
+    /// <returns>Null when it cannot be sent all that it lacks.</returns>
+    public SentAgain? LackingAfter(long received, out long? missed)
     {
         lock (_lock)
-            return sent.ReachBack(received) ? 0 : received > sent.Count ? -1 : sent.Forgotten - received;
+        {
+            missed = received > sent.Count ? null : Math.Max(0, sent.Forgotten - received);
+            return sent.ReachBack(received) ? new SentAgain(sent.After(received), sent.Count) : null;
+        }
     }
 
     /// <summary>Forgets what was sent before a moment.</summary>
@@ -129,21 +141,22 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, TimeP
 
     /// <summary>A connection comes to a session that is away: sends it what it lacks, and whatever follows.</summary>
     /// <param name="next">The connection.</param>
-    /// <param name="received">How many messages its peer has received.</param>
+    /// <param name="lacking">What was promised to it.</param>
+    /// <param name="tryBegin">Called when nothing stands against it, and before it is written to; it may still say no.</param>
     /// <returns>How many messages were sent again; null when the session does not wait for it any more, or the connection was lost meanwhile.</returns>
-    public async Task<int?> ServeAsync(Transport next, long received)
+    public async Task<int?> ServeAsync(Transport next, SentAgain lacking, Func<bool> tryBegin)
     {
         ParkedWrite? parked;
         PreparedMessage[] missing;
         lock (_lock)
         {
-            if (_phase is not SessionPhase.Away || !sent.ReachBack(received))
+            if (_phase is not SessionPhase.Away || sent.Forgotten > lacking.UpTo || !tryBegin())
                 return null;
 
             _phase = SessionPhase.SendingAgain;
             _current = next;
             _connection++;
-            missing = sent.After(received);
+            missing = [.. lacking.Messages, .. sent.After(lacking.UpTo)];
             (parked, _parked) = (_parked, null);
         }
 
