@@ -68,9 +68,8 @@ internal sealed partial class Connection
     /// <summary>Reads one connection after the other, as long as the session is only away in between.</summary>
     private async Task<ReadOutcome> ReadAllAsync(Session session)
     {
-        while (true)
+        for (var wire = _wire; ;)
         {
-            var wire = _wire;
             try
             {
                 return await _readPump.RunAsync().ConfigureAwait(false);
@@ -81,9 +80,8 @@ internal sealed partial class Connection
             }
 
             SafeEvents.Raise(_client.EventsInUse?.OnAway, default, nameof(ClientEvents.Away), _client.Id, _logger);
-            if (await session.NextAsync(wire).ConfigureAwait(false) is not { } next)
-                throw new IOException("The session has ended.");
-            _readPump.Use(next.Reader);
+            wire = await session.NextAsync(wire).ConfigureAwait(false) ?? throw new IOException("The session has ended.");
+            _readPump.Use(wire.Reader);
         }
     }
 
