@@ -7,7 +7,7 @@ namespace WsPumps.Benchmarks;
 [MemoryDiagnoser]
 public class BroadcastBenchmarks
 {
-    private readonly Broadcaster _everybody = new();
+    private readonly Broadcaster _everybody = new(new Manager());
     private readonly PreparedMessage _message = PreparedMessage.Binary(new byte[128]);
 
     [Params(10, 1_000, 100_000)]
@@ -17,9 +17,9 @@ public class BroadcastBenchmarks
     public void SetUp()
     {
         for (var i = 0; i < Count; i++)
-            _everybody.Register(new FakeClient(i));
+            _everybody.Manager.Register(new FakeClient(i));
     }
 
     [Benchmark]
-    public BroadcastResult Broadcast() => _everybody.Broadcast(_message);
+    public BroadcastResult Broadcast() => _everybody.All.Write(_message);
 }

@@ -11,23 +11,23 @@ public class BroadcastToQueuesBenchmarks
     private const int Count = 10_000;
 
     private readonly Arrivals _bytes = new();
-    private readonly Broadcaster _everybody = new();
+    private readonly Broadcaster _everybody = new(new Manager());
     private readonly PreparedMessage _message = PreparedMessage.Binary(new byte[128]);
 
     [GlobalSetup]
     public void SetUp()
     {
         for (var i = 0; i < Count; i++)
-            _everybody.Register(Clients.Over(new CountingStream(_bytes), options => (options.MaxQueuedMessages, options.SlowClientPolicy) = (1, SlowClientPolicy.DropOldest)));
+            _everybody.Manager.Register(Clients.Over(new CountingStream(_bytes), options => (options.MaxQueuedMessages, options.SlowClientPolicy) = (1, SlowClientPolicy.DropOldest)));
     }
 
     [Benchmark(OperationsPerInvoke = Count)]
-    public BroadcastResult Broadcast() => _everybody.Broadcast(_message);
+    public BroadcastResult Broadcast() => _everybody.All.Write(_message);
 
     [GlobalCleanup]
     public void CleanUp()
     {
-        foreach (var client in _everybody.Clients)
+        foreach (var client in _everybody.Manager.Clients)
             client.Abort();
         _bytes.Dispose();
     }

@@ -12,28 +12,28 @@ public class BroadcastToWireBenchmarks
     private const int Frame = Payload + 4;
 
     private readonly Arrivals _bytes = new();
-    private readonly Broadcaster _everybody = new();
+    private readonly Broadcaster _everybody = new(new Manager());
     private readonly PreparedMessage _message = PreparedMessage.Binary(new byte[Payload]);
 
     [GlobalSetup]
     public void SetUp()
     {
         for (var i = 0; i < Count; i++)
-            _everybody.Register(Clients.WritingTo(new CountingStream(_bytes)));
+            _everybody.Manager.Register(Clients.WritingTo(new CountingStream(_bytes)));
     }
 
     [Benchmark(OperationsPerInvoke = Count)]
     public void Broadcast()
     {
         _bytes.Expect(Count * Frame);
-        _everybody.Broadcast(_message);
+        _everybody.All.Write(_message);
         _bytes.Wait();
     }
 
     [GlobalCleanup]
     public void CleanUp()
     {
-        foreach (var client in _everybody.Clients)
+        foreach (var client in _everybody.Manager.Clients)
             client.Abort();
         _bytes.Dispose();
     }

@@ -10,7 +10,7 @@ public class GroupBenchmarks
     private const int Clients = 100_000;
     private const int GroupsEach = 10;
 
-    private readonly Broadcaster _manager = new();
+    private readonly Broadcaster _broadcaster = new(new Manager());
     private readonly PreparedMessage _message = PreparedMessage.Binary(new byte[128]);
     private FakeClient[] _clients = null!;
     private string[] _groups = null!;
@@ -27,9 +27,9 @@ public class GroupBenchmarks
         _clients = [.. Enumerable.Range(0, Clients).Select(number => new FakeClient(number))];
         for (var i = 0; i < Clients; i++)
         {
-            _manager.Register(_clients[i]);
+            _broadcaster.Manager.Register(_clients[i]);
             for (var j = 0; j < GroupsEach; j++)
-                _manager.Join(_clients[i], _groups[(i + (j * (Groups / GroupsEach))) % Groups]);
+                _broadcaster.Join(_clients[i], _groups[(i + (j * (Groups / GroupsEach))) % Groups]);
         }
     }
 
@@ -38,8 +38,8 @@ public class GroupBenchmarks
     public void JoinAndLeaveAlone()
     {
         var client = _clients[_next = (_next + 7919) % Clients];
-        _manager.Join(client, _groups[Groups]);
-        _manager.Leave(client, _groups[Groups]);
+        _broadcaster.Join(client, _groups[Groups]);
+        _broadcaster.Leave(client, _groups[Groups]);
     }
 
     /// <summary>Out of a group with other members, and into it again.</summary>
@@ -47,11 +47,11 @@ public class GroupBenchmarks
     public void LeaveAndJoin()
     {
         _next = (_next + 7919) % Clients;
-        _manager.Leave(_clients[_next], _groups[_next % Groups]);
-        _manager.Join(_clients[_next], _groups[_next % Groups]);
+        _broadcaster.Leave(_clients[_next], _groups[_next % Groups]);
+        _broadcaster.Join(_clients[_next], _groups[_next % Groups]);
     }
 
     /// <summary>To all members of one group, and nobody else is looked at.</summary>
     [Benchmark]
-    public BroadcastResult WriteToGroup() => _manager.Group(_groups[0]).Write(_message);
+    public BroadcastResult WriteToGroup() => _broadcaster.Group(_groups[0]).Write(_message);
 }

@@ -24,7 +24,7 @@ internal sealed class Announcer(Broadcaster everybody) : WebSocketPumpsHandler
 {
     public override ValueTask OnMessageAsync(IClient client, Message message, CancellationToken cancellationToken)
     {
-        everybody.All.Write(new Announcement(message.GetText(), everybody.Clients.Count), AnnouncementJson.Default.Announcement);
+        everybody.All.Write(new Announcement(message.GetText(), everybody.Manager.Clients.Count), AnnouncementJson.Default.Announcement);
         return default;
     }
 }

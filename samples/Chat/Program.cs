@@ -9,5 +9,5 @@ var app = builder.Build();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.MapWebSocketPumps<ChatHandler>("/chat");
-app.MapGet("/rooms", (Broadcaster broadcaster) => broadcaster.Groups.Select(name => new Room(name, broadcaster.Group(name).Count)));
+app.MapGet("/rooms", (Broadcaster broadcaster) => broadcaster.GroupNames.Select(name => new Room(name, broadcaster.Group(name).Local.Count)));
 app.Run();

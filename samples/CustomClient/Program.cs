@@ -3,7 +3,7 @@ using WsPumps;
 
 var builder = WebApplication.CreateBuilder(args);
 
-// Before AddWebSocketPumps, which registers a Broadcaster as the manager where there is none.
+// Before AddWebSocketPumps, which registers a manager where there is none.
 builder.Services.AddSingleton(new TenantManager(builder.Configuration.GetSection("Tenants").GetChildren().Select(Tenant.Read)));
 builder.Services.AddSingleton<IManager>(services => services.GetRequiredService<TenantManager>());
 builder.Services.AddWebSocketPumps();
@@ -29,14 +29,14 @@ app.MapWebSocketPumps("/feed/{tenant}", endpoint =>
     // To everybody of the same tenant. Another tenant's clients cannot be reached from here.
     endpoint.Handlers.Add((client, message, _) =>
     {
-        ((TenantClient)client).Tenant.Clients.Broadcast(message);
+        ((TenantClient)client).Tenant.Everybody.All.Write(message);
         return default;
     });
 });
 
 app.MapGet("/tenants", () => tenants.All.Select(tenant => tenant.Usage));
 app.MapPost("/tenants/{tenant}/announce/{text}", (string tenant, string text) =>
-    tenants.TryGet(tenant, out var found) ? Results.Ok(found.Clients.Broadcast(text)) : Results.NotFound());
+    tenants.TryGet(tenant, out var found) ? Results.Ok(found.Everybody.All.Write(text)) : Results.NotFound());
 
 app.Run();
 

@@ -26,9 +26,9 @@ internal sealed class Tenant : IDisposable
     public string Name { get; }
 
     /// <summary>A broadcaster of its own: its groups and users have nothing to do with those of another tenant.</summary>
-    public Broadcaster Clients { get; } = new();
+    public Broadcaster Everybody { get; } = new(new Manager());
 
-    public Usage Usage => new(Name, Clients.Clients.Count, Interlocked.Read(ref _received), Interlocked.Read(ref _refused), Interlocked.Read(ref _sent), Interlocked.Read(ref _dropped));
+    public Usage Usage => new(Name, Everybody.Manager.Clients.Count, Interlocked.Read(ref _received), Interlocked.Read(ref _refused), Interlocked.Read(ref _sent), Interlocked.Read(ref _dropped));
 
     public static Tenant Read(IConfigurationSection section) => new(section.Key, section.GetValue("MessagesPerSecond", 10));
 

@@ -16,13 +16,13 @@ internal sealed class TenantManager(IEnumerable<Tenant> tenants) : IManager, IDi
     public bool TryGet(string name, [NotNullWhen(true)] out Tenant? tenant) => _tenants.TryGetValue(name, out tenant);
 
     /// <inheritdoc/>
-    public void Register(IClient client) => ((TenantClient)client).Tenant.Clients.Register(client);
+    public void Register(IClient client) => ((TenantClient)client).Tenant.Everybody.Manager.Register(client);
 
     /// <inheritdoc/>
-    public void Unregister(IClient client) => ((TenantClient)client).Tenant.Clients.Unregister(client);
+    public void Unregister(IClient client) => ((TenantClient)client).Tenant.Everybody.Manager.Unregister(client);
 
-    /// <summary>Runs from the start of the host to its stop; then all tenants are drained at once, each by its own broadcaster.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(All.Select(tenant => tenant.Clients.RunAsync(cancellationToken)));
+    /// <summary>Runs from the start of the host to its stop; then all tenants are drained at once, each by its own manager.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(All.Select(tenant => tenant.Everybody.Manager.RunAsync(cancellationToken)));
 
     public void Dispose()
     {
@@ -33,9 +33,9 @@ internal sealed class TenantManager(IEnumerable<Tenant> tenants) : IManager, IDi
     /// <summary>A live view over the live views of the tenants.</summary>
     private sealed class AllClients(IReadOnlyCollection<Tenant> tenants) : IReadOnlyCollection<IClient>
     {
-        public int Count => tenants.Sum(tenant => tenant.Clients.Clients.Count);
+        public int Count => tenants.Sum(tenant => tenant.Everybody.Manager.Clients.Count);
 
-        public IEnumerator<IClient> GetEnumerator() => tenants.SelectMany(tenant => tenant.Clients.Clients).GetEnumerator();
+        public IEnumerator<IClient> GetEnumerator() => tenants.SelectMany(tenant => tenant.Everybody.Manager.Clients).GetEnumerator();
 
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }

@@ -9,13 +9,13 @@ var app = builder.Build();
 app.MapWebSocketPumps("/echo", async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
 
 // To everybody connected here, the sender included. A broadcaster of its own keeps the clients of /echo out.
-var everybody = new Broadcaster();
+var everybody = new Broadcaster(new Manager());
 app.MapWebSocketPumps("/broadcast", endpoint =>
 {
-    endpoint.Manager = everybody;
+    endpoint.Manager = everybody.Manager;
     endpoint.Handlers.Add((client, message, cancellationToken) =>
     {
-        everybody.Broadcast(message);
+        everybody.All.Write(message);
         return default;
     });
 });

@@ -18,7 +18,7 @@ internal sealed class Market(Broadcaster broadcaster, TimeProvider? time = null)
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 foreach (var stock in _stocks)
-                    broadcaster.Broadcast(stock.Next(_time.GetUtcNow()));
+                    broadcaster.All.Write(stock.Next(_time.GetUtcNow()));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -16,7 +16,7 @@ internal sealed class StatisticsFeed(Broadcaster broadcaster, TimeProvider? time
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                foreach (var client in broadcaster.Clients)
+                foreach (var client in broadcaster.Manager.Clients)
                     Tell(client);
             }
         }
@@ -31,6 +31,6 @@ internal sealed class StatisticsFeed(Broadcaster broadcaster, TimeProvider? time
         var viewer = Viewer.Of(client);
         var options = new MessageOptions { ConflationKey = client.Id };
         var message = PreparedMessage.Json(viewer.Describe(client), TickerJson.Default.Statistics).With(options);
-        broadcaster.Group(viewer.View).Where(other => Viewer.Of(other).Panel == Panel).Write(message);
+        broadcaster.Group(viewer.View).Local.Where(other => Viewer.Of(other).Panel == Panel).Write(message);
     }
 }

@@ -1,6 +1,6 @@
 namespace WsPumps;
 
-/// <summary>What became of one message for each of the clients it was sent to.</summary>
+/// <summary>What became of one message for each of the clients it was sent to. The counts are those of this process.</summary>
 public readonly record struct BroadcastResult
 {
     /// <summary>Clients whose queue took it.</summary>
@@ -11,4 +11,15 @@ public readonly record struct BroadcastResult
 
     /// <summary>Clients whose connection was already ending.</summary>
     public int Closed { get; init; }
+
+    /// <summary>Whether it was also handed on to other servers. What becomes of it there is not known here.</summary>
+    public bool Published { get; init; }
+
+    /// <summary>The result with the one of a further client added.</summary>
+    internal BroadcastResult With(WriteResult result) => result switch
+    {
+        WriteResult.Queued => this with { Queued = Queued + 1 },
+        WriteResult.Closed => this with { Closed = Closed + 1 },
+        _ => this with { Dropped = Dropped + 1 },
+    };
 }

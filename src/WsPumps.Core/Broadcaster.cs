@@ -2,53 +2,123 @@ using WsPumps.Registry;
 
 namespace WsPumps;
 
-/// <summary>A <see cref="Manager"/> that writes one message to many clients: choose the <see cref="Audience"/>, then write to it.</summary>
-public sealed class Broadcaster : Manager
+/// <summary>
+/// Writes one message to many clients of a <see cref="Manager"/>: choose the <see cref="Audience"/>, then write to it. It also keeps the groups.
+/// </summary>
+/// <remarks>
+/// All members may be called from any thread and any callback: no lock is held while a client, an event or a predicate is
+/// called. Groups belong to the manager: two broadcasters of one manager have the same.
+/// </remarks>
+public sealed class Broadcaster
 {
-    /// <param name="settings">How it drains, and who is told what; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option of the drain is out of its range, or contradicts another.</exception>
-    public Broadcaster(ManagerSettings? settings = null)
-        : base(settings) => All = AudienceOf(new ClientView(Registry.Registered));
+    private readonly ClientRegistry _registry;
+    private readonly LocalRoute _local;
+    private readonly IBroadcastRoute _route;
+
+    /// <param name="manager">Who knows the clients.</param>
+    /// <param name="route">
+    /// Makes the route that all audiences use, around the one that reaches the clients of the manager; see <see cref="IBroadcastRoute"/>. Null: that
+    /// one itself.
+    /// </param>
+    /// <exception cref="ArgumentException"><paramref name="route"/> returned null.</exception>
+    public Broadcaster(Manager manager, Func<IBroadcastRoute, IBroadcastRoute>? route = null)
+    {
+        ArgumentNullException.ThrowIfNull(manager);
+        Manager = manager;
+        _registry = manager.Registry;
+        _local = new LocalRoute(_registry, manager.Calls, manager.Time, manager.Metrics);
+        _route = route is null ? _local : route(_local) ?? throw new ArgumentException("The function returned no route. Return the one that it was given, or one around it.", nameof(route));
+        All = Of(AudienceSelector.All);
+    }
+
+    /// <summary>A client has joined a group. The changes of one client are told one at a time and in order; an exception is logged and goes no further.</summary>
+    public event Action<MembershipEvent>? Joined
+    {
+        add => Manager.Memberships.Joined += value;
+        remove => Manager.Memberships.Joined -= value;
+    }
+
+    /// <summary>A client has left a group, or its connection has ended. Told as <see cref="Joined"/> is.</summary>
+    public event Action<MembershipEvent>? Left
+    {
+        add => Manager.Memberships.Left += value;
+        remove => Manager.Memberships.Left -= value;
+    }
+
+    /// <summary>Who knows the clients.</summary>
+    public Manager Manager { get; }
 
     /// <summary>Every registered client.</summary>
     public Audience All { get; }
 
-    /// <summary>The members of a group; nobody when there is no such group.</summary>
-    public Audience Group(string name)
+    /// <summary>The names of all groups of this process, in no order. A group is there as long as it has a member.</summary>
+    public IReadOnlyCollection<string> GroupNames => _registry.Groups;
+
+    /// <summary>The audience that a selector describes, for example one that came from another process.</summary>
+    public Audience Of(AudienceSelector selector)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        return AudienceOf(new ClientView(Registry.Groups, name));
+        ArgumentNullException.ThrowIfNull(selector);
+        return new Audience(selector, _route, _local);
     }
+
+    /// <summary>The members of a group; nobody when there is no such group.</summary>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is null or empty.</exception>
+    public Audience Group(string name) => Of(AudienceSelector.Groups(name));
+
+    /// <summary>Clients that are in at least one of these groups; each is reached once. Of no names: nobody.</summary>
+    /// <exception cref="ArgumentException">A name is null or empty.</exception>
+    public Audience Groups(params ReadOnlySpan<string> names) => Of(AudienceSelector.Groups(names));
 
     /// <summary>All connections of a user; nobody when the user has none.</summary>
-    public Audience User(string id)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(id);
-        return AudienceOf(new ClientView(Registry.Users, id));
-    }
+    /// <exception cref="ArgumentException"><paramref name="id"/> is null or empty.</exception>
+    public Audience User(string id) => Of(AudienceSelector.Users(id));
+
+    /// <summary>All connections of these users. Of no ids: nobody.</summary>
+    /// <exception cref="ArgumentException">An id is null or empty.</exception>
+    public Audience Users(params ReadOnlySpan<string> ids) => Of(AudienceSelector.Users(ids));
 
     /// <summary>The registered client of this id, or nobody.</summary>
-    public Audience Client(string id)
-    {
-        ArgumentNullException.ThrowIfNull(id);
-        return ClientsOf([id]);
-    }
+    /// <exception cref="ArgumentException"><paramref name="id"/> is null or empty.</exception>
+    public Audience Client(string id) => Of(AudienceSelector.Clients(id));
 
-    /// <summary>Every registered client but these, see <see cref="Audience.Except"/>.</summary>
+    /// <summary>The registered clients of these ids, each once. Those of nobody are skipped.</summary>
+    /// <exception cref="ArgumentException">An id is null or empty.</exception>
+    public Audience Clients(params ReadOnlySpan<string> ids) => Of(AudienceSelector.Clients(ids));
+
+    /// <summary>Every registered client but these, see <see cref="Audience.Except(ReadOnlySpan{IClient})"/>.</summary>
+    /// <exception cref="ArgumentException">A client is null.</exception>
     public Audience Except(params ReadOnlySpan<IClient> clients) => All.Except(clients);
 
-    /// <summary>The registered clients for whom the predicate is true, see <see cref="Audience.Where"/>.</summary>
-    public Audience Where(Func<IClient, bool> predicate) => All.Where(predicate);
+    /// <summary>Every registered client but those of these ids.</summary>
+    /// <exception cref="ArgumentException">An id is null or empty.</exception>
+    public Audience Except(params ReadOnlySpan<string> ids) => All.Except(ids);
 
-    /// <summary>Queues the message for every client: the same as writing to <see cref="All"/>.</summary>
-    /// <inheritdoc cref="Audience.Write(PreparedMessage)"/>
-    public BroadcastResult Broadcast(PreparedMessage message) => All.Write(message);
+    /// <summary>
+    /// Adds a client to a group, in constant time; the group begins with its first member. The client need not be registered yet, so a register
+    /// callback can do it; it is a member at once. Its memberships end with its connection.
+    /// </summary>
+    /// <remarks>The id of the client counts, here as in <see cref="Leave"/> and <see cref="GroupsOf"/>, so that the inner client of one that wraps it stands for the whole.</remarks>
+    /// <returns>Whether it joined: false when it is a member already, and when its connection has ended or it was unregistered.</returns>
+    public bool Join(IClient client, string group)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentException.ThrowIfNullOrEmpty(group);
+        return _registry.Join(client, group);
+    }
 
-    /// <summary>Encodes the message once and queues it for every client. The payload is copied before the call returns.</summary>
-    /// <inheritdoc cref="Audience.Write(PreparedMessage)"/>
-    public BroadcastResult Broadcast(Message message) => All.Write(message);
+    /// <summary>Takes a client out of a group, in constant time; the group ends with its last member.</summary>
+    /// <returns>Whether it was a member.</returns>
+    public bool Leave(IClient client, string group)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentException.ThrowIfNullOrEmpty(group);
+        return _registry.Leave(client, group);
+    }
 
-    internal Audience ClientsOf(IEnumerable<string> ids) => new(new AudienceSource(Registry, ids), Calls, Time, Metrics);
-
-    private Audience AudienceOf(ClientView view) => new(new AudienceSource(view), Calls, Time, Metrics);
+    /// <summary>The groups of a client at this moment, in no order. A copy.</summary>
+    public IReadOnlyCollection<string> GroupsOf(IClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        return _registry.TryFind(client.Id, out var entry) ? entry.GroupNames() : [];
+    }
 }

@@ -31,6 +31,13 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Whether a timer is running that fires when the clock has moved so far.</summary>
+    public bool IsDueIn(TimeSpan time)
+    {
+        lock (_lock)
+            return _timers.Any(timer => timer.Due == _now + time);
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, callback, state);

@@ -17,12 +17,14 @@ public partial class AudienceTests
 
     public AudienceTests()
     {
-        _broadcaster = new Broadcaster(new ManagerSettings { TimeProvider = _clock, Logger = _log });
+        _broadcaster = new Broadcaster(new Manager(new ManagerSettings { TimeProvider = _clock, Logger = _log }));
         foreach (var client in Everybody)
-            _broadcaster.Register(client);
+            _broadcaster.Manager.Register(client);
 
         _broadcaster.Join(_ann1, "room");
         _broadcaster.Join(_bob, "room");
+        _broadcaster.Join(_nobody, "other");
+        _broadcaster.Join(_ann1, "other");
     }
 
     private FakeClient[] Everybody => [_ann1, _ann2, _bob, _nobody];
@@ -39,11 +41,21 @@ public partial class AudienceTests
         { "clients", ["bob", "ann1"] },
         { "except", ["ann2", "nobody"] },
         { "except nobody", ["ann1", "ann2", "bob", "nobody"] },
-        { "where", ["ann1", "ann2"] },
+        { "except ids", ["bob", "nobody"] },
         { "group except", ["bob"] },
+        { "groups", ["ann1", "bob", "nobody"] },
+        { "groups except", ["bob", "nobody"] },
+        { "users", ["bob", "ann1", "ann2"] },
+        { "clients except", ["ann1"] },
+    };
+
+    public static TheoryData<string, string[]> LocalAudiences => new()
+    {
+        { "where", ["ann1", "ann2"] },
         { "group where except", [] },
         { "user where", ["ann2"] },
-        { "clients except", ["ann1"] },
+        { "where where", ["ann2"] },
+        { "except id", ["ann1", "ann2", "nobody"] },
     };
 
     [Theory]
@@ -56,6 +68,19 @@ public partial class AudienceTests
 
         Everybody.Where(client => client.Written.Count > 0).Select(client => client.Id).Should().BeEquivalentTo(ids);
         Everybody.Should().OnlyContain(client => client.Written.Count <= 1);
+        audience.Local.Select(client => client.Id).Should().Equal(ids);
+        audience.Local.Count.Should().Be(ids.Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(LocalAudiences))]
+    public void Write_LocalAudience_ReachesExactlyThose(string name, string[] ids)
+    {
+        var audience = LocalAudience(name);
+
+        audience.Write("x").Should().Be(new BroadcastResult { Queued = ids.Length });
+
+        Everybody.Where(client => client.Written.Count > 0).Select(client => client.Id).Should().BeEquivalentTo(ids);
         audience.Select(client => client.Id).Should().Equal(ids);
         audience.Count.Should().Be(ids.Length);
     }
@@ -69,7 +94,7 @@ public partial class AudienceTests
         var late = new FakeClient();
         _broadcaster.Join(late, "room");
 
-        room.Should().Equal(_ann1, _nobody, late);
+        room.Local.Should().Equal(_ann1, _nobody, late);
     }
 
     [Fact]
@@ -122,11 +147,11 @@ public partial class AudienceTests
     {
         var inner = new FakeClient();
         var wrapper = new WrappingClient(inner);
-        _broadcaster.Register(wrapper);
+        _broadcaster.Manager.Register(wrapper);
 
-        _broadcaster.Except(inner).Should().NotContain(wrapper);
-        _broadcaster.Except(wrapper).Should().NotContain(wrapper);
-        _broadcaster.Except(wrapper, _bob).Should().Equal(_ann1, _ann2, _nobody);
+        _broadcaster.Except(inner).Local.Should().NotContain(wrapper);
+        _broadcaster.Except(wrapper).Local.Should().NotContain(wrapper);
+        _broadcaster.Except(wrapper, _bob).Local.Should().Equal(_ann1, _ann2, _nobody);
     }
 
     [Fact]
@@ -140,7 +165,7 @@ public partial class AudienceTests
     [Fact]
     public void Where_PredicateThrows_LeavesThatClientOutAndLogsOnce()
     {
-        var audience = _broadcaster.Where(client => client.User is null ? true : throw new InvalidOperationException("A predicate's own fault."));
+        var audience = _broadcaster.All.Local.Where(client => client.User is null ? true : throw new InvalidOperationException("A predicate's own fault."));
 
         audience.Write("x").Should().Be(new BroadcastResult { Queued = 1 });
 
@@ -190,35 +215,47 @@ public partial class AudienceTests
     }
 
     [Fact]
-    public async Task WriteAsync_NotSettled_EndsAtTheDeadline()
+    public async Task DeliverAsync_NotSettled_EndsWhenTheTimeIsOver()
     {
-        var writing = _broadcaster.Group("room").WriteAsync(PreparedMessage.Text("x"), TimeSpan.FromSeconds(5));
+        var writing = _broadcaster.Group("room").DeliverAsync("x", TimeSpan.FromSeconds(5));
         _bob.Written.Should().ContainSingle();
         writing.IsCompleted.Should().BeFalse();
 
         _clock.Advance(TimeSpan.FromSeconds(5));
 
-        (await writing.InTime()).Should().Be(new DeliveryResult { Delivered = 0, Pending = 2 });
+        (await writing.InTime()).Should().Be(new DeliveryResult { Pending = 2 });
     }
 
     [Fact]
-    public async Task WriteAsync_NobodyThere_CompletesAtOnce()
+    public async Task DeliverAsync_NobodyThere_CompletesAtOnce()
     {
-        (await _broadcaster.Group("none").WriteAsync(PreparedMessage.Text("x"), TimeSpan.FromSeconds(5)).InTime()).Should().Be(default(DeliveryResult));
+        (await _broadcaster.Group("none").DeliverAsync("x", TimeSpan.FromSeconds(5)).InTime()).Should().Be(default(DeliveryResult));
     }
 
     [Fact]
-    public void WriteAsync_DeadlineOutOfRange_ThrowsBeforeAnythingIsQueued()
+    public void DeliverAsync_TimeoutOutOfRange_ThrowsBeforeAnythingIsQueued()
     {
-        Action write = () => _ = _broadcaster.All.WriteAsync(PreparedMessage.Text("x"), TimeSpan.FromSeconds(-5));
+        Action write = () => _ = _broadcaster.All.DeliverAsync("x", TimeSpan.FromSeconds(-5));
 
-        write.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("deadline");
+        write.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("timeout");
         _bob.Written.Should().BeEmpty();
     }
 
     private static ClaimsPrincipal User(string id) => new(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, id)]));
 
     private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexString(bytes);
+
+    private LocalAudience LocalAudience(string name) => name switch
+    {
+        "where" => _broadcaster.All.Local.Where(IsAnn),
+        "group where except" => _broadcaster.Group("room").Local.Where(client => client == _bob).Except(_bob),
+        "user where" => _broadcaster.User("ann").Local.Where(client => client != _ann1),
+        "where where" => _broadcaster.All.Local.Where(IsAnn).Where(client => client != _ann1),
+        "except id" => _broadcaster.All.Local.Except("bob"),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
+    };
+
+    private static bool IsAnn(IClient client) => client.Id.StartsWith("ann", StringComparison.Ordinal);
 
     private Audience Audience(string name) => name switch
     {
@@ -231,11 +268,12 @@ public partial class AudienceTests
         "no client" => _broadcaster.Client("eve"),
         "clients" => _broadcaster.Clients("bob", "ann1"),
         "except" => _broadcaster.Except(_ann1, _bob),
-        "except nobody" => _broadcaster.Except(),
-        "where" => _broadcaster.Where(client => client.Id.StartsWith("ann", StringComparison.Ordinal)),
+        "except nobody" => _broadcaster.Except(Array.Empty<IClient>()),
+        "except ids" => _broadcaster.Except("ann1", "ann2"),
+        "groups" => _broadcaster.Groups("room", "other", "none"),
+        "groups except" => _broadcaster.Groups("room", "other").Except(_ann1),
+        "users" => _broadcaster.Users("bob", "eve", "ann"),
         "group except" => _broadcaster.Group("room").Except(_ann1),
-        "group where except" => _broadcaster.Group("room").Where(client => client == _bob).Except(_bob),
-        "user where" => _broadcaster.User("ann").Where(client => client != _ann1),
         "clients except" => _broadcaster.Clients(["bob", "ann1"]).Except(_bob),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };

@@ -14,8 +14,8 @@ public class BroadcastStormTests
 
     private static async Task StormAsync(TimeSpan duration)
     {
-        var broadcaster = new Broadcaster();
-        broadcaster.Left += (_, _) => broadcaster.Broadcast("left");
+        var broadcaster = new Broadcaster(new Manager());
+        broadcaster.Left += _ => broadcaster.All.Write("left");
         var message = PreparedMessage.Text("x");
         var started = Stopwatch.GetTimestamp();
         bool IsOver() => Stopwatch.GetElapsedTime(started) >= duration;
@@ -31,23 +31,23 @@ public class BroadcastStormTests
             {
                 var client = new FakeClient { OnWrite = Die };
                 broadcaster.Join(client, "a");
-                broadcaster.Register(client);
+                broadcaster.Manager.Register(client);
                 var other = new FakeClient();
-                broadcaster.Register(other);
-                broadcaster.Unregister(other);
+                broadcaster.Manager.Register(other);
+                broadcaster.Manager.Unregister(other);
             }
         }));
 
         await Task.WhenAll([.. storm, .. coming]).WaitAsync(duration + Limit.Time);
 
-        broadcaster.Broadcast(message);
-        broadcaster.Clients.Should().BeEmpty();
-        broadcaster.Groups.Should().BeEmpty();
+        broadcaster.All.Write(message);
+        broadcaster.Manager.Clients.Should().BeEmpty();
+        broadcaster.GroupNames.Should().BeEmpty();
 
         void Die(FakeClient client)
         {
             client.End();
-            broadcaster.Unregister(client);
+            broadcaster.Manager.Unregister(client);
         }
     }
 }

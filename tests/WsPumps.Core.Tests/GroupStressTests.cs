@@ -10,11 +10,11 @@ public class GroupStressTests
     [Fact]
     public async Task JoinLeaveDisconnect_FromManyThreads_EndsEmptyWithEveryChangeTold()
     {
-        var broadcaster = new Broadcaster();
+        var broadcaster = new Broadcaster(new Manager());
         var told = new ConcurrentDictionary<(IClient, string), int>();
         var disorder = 0;
-        broadcaster.Joined += (client, group) => Count(client, group, +1);
-        broadcaster.Left += (client, group) => Count(client, group, -1);
+        broadcaster.Joined += it => Count(it.Client, it.Group, +1);
+        broadcaster.Left += it => Count(it.Client, it.Group, -1);
         var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, "ann")]));
         var clients = Enumerable.Range(0, 4_000).Select(_ => new FakeClient { User = user }).ToList();
         using var done = new CancellationTokenSource();
@@ -22,8 +22,8 @@ public class GroupStressTests
         var writing = Background.Repeat(() =>
         {
             broadcaster.Group("0").Write(message);
-            _ = broadcaster.Groups.Sum(group => broadcaster.InGroup(group).Sum(client => client.Id.Length));
-            _ = broadcaster.Snapshot().Count();
+            _ = broadcaster.GroupNames.Sum(group => broadcaster.Group(group).Local.Sum(client => client.Id.Length));
+            _ = broadcaster.All.Local.Snapshot().Count();
         }, done.Token);
 
         // Each client lives while others join it to groups and take it out again, before, during and after its connection.
@@ -35,12 +35,12 @@ public class GroupStressTests
             {
                 case 0:
                     broadcaster.Join(client, "0");
-                    broadcaster.Register(client);
+                    broadcaster.Manager.Register(client);
                     broadcaster.Join(client, $"{random.Next(GroupCount)}");
                     break;
                 case 3:
                     client.End();
-                    broadcaster.Unregister(client);
+                    broadcaster.Manager.Unregister(client);
                     break;
                 default:
                     for (var j = 0; j < 10; j++)
@@ -56,15 +56,15 @@ public class GroupStressTests
         }).InTime();
 
         // A client may have been registered after its end; the endpoint never does that, and unregisters in any case.
-        clients.ForEach(broadcaster.Unregister);
+        clients.ForEach(broadcaster.Manager.Unregister);
         await done.CancelAsync();
         await writing.InTime();
 
-        broadcaster.Clients.Count.Should().Be(0);
-        broadcaster.Clients.Should().BeEmpty();
-        broadcaster.Groups.Should().BeEmpty();
-        broadcaster.Groups.Count.Should().Be(0);
-        broadcaster.OfUser("ann").Should().BeEmpty();
+        broadcaster.Manager.Clients.Count.Should().Be(0);
+        broadcaster.Manager.Clients.Should().BeEmpty();
+        broadcaster.GroupNames.Should().BeEmpty();
+        broadcaster.GroupNames.Count.Should().Be(0);
+        broadcaster.User("ann").Local.Should().BeEmpty();
         clients.Should().OnlyContain(client => broadcaster.GroupsOf(client).Count == 0);
         disorder.Should().Be(0);
         told.Values.Should().OnlyContain(balance => balance == 0);
@@ -80,26 +80,26 @@ public class GroupStressTests
     [Fact]
     public async Task JoinLeave_OneGroupEmptiedAllTheTime_LosesNoMember()
     {
-        var manager = new Manager();
+        var broadcaster = new Broadcaster(new Manager());
 
         // Joining races with the end of the group that the other's leaving brings about.
         await Parallel.ForAsync(0, 8, (_, _) =>
         {
             var client = new FakeClient();
-            manager.Register(client);
+            broadcaster.Manager.Register(client);
             for (var i = 0; i < 20_000; i++)
             {
-                manager.Join(client, "a").Should().BeTrue();
+                broadcaster.Join(client, "a").Should().BeTrue();
                 if (i % 16 == 0)
-                    manager.InGroup("a").Should().Contain(client);
-                manager.Leave(client, "a").Should().BeTrue();
+                    broadcaster.Group("a").Local.Should().Contain(client);
+                broadcaster.Leave(client, "a").Should().BeTrue();
             }
 
             return ValueTask.CompletedTask;
         }).InTime();
 
-        manager.Groups.Count.Should().Be(0);
-        manager.Groups.Should().BeEmpty();
+        broadcaster.GroupNames.Count.Should().Be(0);
+        broadcaster.GroupNames.Should().BeEmpty();
     }
 
     [Fact]

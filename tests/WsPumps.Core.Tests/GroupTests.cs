@@ -5,56 +5,56 @@ namespace WsPumps.Core.Tests;
 public class GroupTests
 {
     private readonly RecordingLogger _log = new();
-    private readonly Manager _manager;
+    private readonly Broadcaster _broadcaster;
 
-    public GroupTests() => _manager = new Manager(new ManagerSettings { Logger = _log });
+    public GroupTests() => _broadcaster = new Broadcaster(new Manager(new ManagerSettings { Logger = _log }));
 
     [Fact]
     public void Join_Registered_IsMemberOnce()
     {
         var client = Registered();
 
-        _manager.Join(client, "a").Should().BeTrue();
-        _manager.Join(client, "a").Should().BeFalse();
+        _broadcaster.Join(client, "a").Should().BeTrue();
+        _broadcaster.Join(client, "a").Should().BeFalse();
 
-        _manager.InGroup("a").Should().Equal(client);
-        _manager.InGroup("a").Count.Should().Be(1);
-        _manager.GroupsOf(client).Should().Equal("a");
-        _manager.Groups.Should().Equal("a");
+        _broadcaster.Group("a").Local.Should().Equal(client);
+        _broadcaster.Group("a").Local.Count.Should().Be(1);
+        _broadcaster.GroupsOf(client).Should().Equal("a");
+        _broadcaster.GroupNames.Should().Equal("a");
     }
 
     [Fact]
     public void Leave_Member_EndsTheEmptyGroup()
     {
         var client = Registered();
-        _manager.Join(client, "a");
+        _broadcaster.Join(client, "a");
 
-        _manager.Leave(client, "a").Should().BeTrue();
-        _manager.Leave(client, "a").Should().BeFalse();
+        _broadcaster.Leave(client, "a").Should().BeTrue();
+        _broadcaster.Leave(client, "a").Should().BeFalse();
 
-        _manager.InGroup("a").Should().BeEmpty();
-        _manager.GroupsOf(client).Should().BeEmpty();
+        _broadcaster.Group("a").Local.Should().BeEmpty();
+        _broadcaster.GroupsOf(client).Should().BeEmpty();
         ShouldHaveNoGroups();
     }
 
     [Fact]
     public void Leave_NeverSeen_IsFalse()
     {
-        _manager.Leave(new FakeClient(), "a").Should().BeFalse();
-        _manager.GroupsOf(new FakeClient()).Should().BeEmpty();
+        _broadcaster.Leave(new FakeClient(), "a").Should().BeFalse();
+        _broadcaster.GroupsOf(new FakeClient()).Should().BeEmpty();
     }
 
     [Fact]
     public void InGroup_KeptWhileMembersChange_IsLive()
     {
-        var members = _manager.InGroup("a");
+        var members = _broadcaster.Group("a").Local;
         members.Count.Should().Be(0);
         var client = Registered();
 
-        _manager.Join(client, "a");
+        _broadcaster.Join(client, "a");
         members.Should().Equal(client);
 
-        _manager.Unregister(client);
+        _broadcaster.Manager.Unregister(client);
         members.Should().BeEmpty();
     }
 
@@ -63,15 +63,15 @@ public class GroupTests
     {
         var (client, other) = (Registered(), Registered());
         var groups = Enumerable.Range(0, 1_000).Select(i => $"{i}").ToList();
-        groups.ForEach(group => _manager.Join(client, group));
-        _manager.Join(other, "0");
+        groups.ForEach(group => _broadcaster.Join(client, group));
+        _broadcaster.Join(other, "0");
 
-        _manager.GroupsOf(client).ToHashSet().SetEquals(groups).Should().BeTrue();
-        _manager.Unregister(client);
+        _broadcaster.GroupsOf(client).ToHashSet().SetEquals(groups).Should().BeTrue();
+        _broadcaster.Manager.Unregister(client);
 
-        _manager.GroupsOf(client).Should().BeEmpty();
-        _manager.Groups.Should().Equal("0");
-        _manager.InGroup("0").Should().Equal(other);
+        _broadcaster.GroupsOf(client).Should().BeEmpty();
+        _broadcaster.GroupNames.Should().Equal("0");
+        _broadcaster.Group("0").Local.Should().Equal(other);
     }
 
     [Fact]
@@ -79,18 +79,17 @@ public class GroupTests
     {
         var client = new FakeClient();
 
-        _manager.Join(client, "a").Should().BeTrue();
+        _broadcaster.Join(client, "a").Should().BeTrue();
 
-        _manager.InGroup("a").Should().Equal(client);
-        _manager.Clients.Should().BeEmpty();
-        _manager.TryGet(client.Id, out _).Should().BeFalse();
+        _broadcaster.Group("a").Local.Should().Equal(client);
+        _broadcaster.Manager.Clients.Should().BeEmpty();
+        _broadcaster.Client(client.Id).Local.Should().BeEmpty();
 
-        _manager.Register(client);
+        _broadcaster.Manager.Register(client);
 
-        _manager.Clients.Should().Equal(client);
-        _manager.GroupsOf(client).Should().Equal("a");
-        _manager.TryGet(client.Id, out var found).Should().BeTrue();
-        found.Should().BeSameAs(client);
+        _broadcaster.Manager.Clients.Should().Equal(client);
+        _broadcaster.GroupsOf(client).Should().Equal("a");
+        _broadcaster.Client(client.Id).Local.Should().Equal(client);
     }
 
     [Fact]
@@ -98,23 +97,23 @@ public class GroupTests
     {
         var client = new FakeClient();
         var left = new TaskCompletionSource<string>();
-        _manager.Left += (_, group) => left.SetResult(group);
-        _manager.Join(client, "a");
+        _broadcaster.Left += it => left.SetResult(it.Group);
+        _broadcaster.Join(client, "a");
 
         client.End();
 
         (await left.Task.InTime()).Should().Be("a");
         ShouldHaveNoGroups();
-        _manager.Invoking(manager => manager.Register(new FakeClient { Id = client.Id })).Should().NotThrow();
+        _broadcaster.Invoking(it => it.Manager.Register(new FakeClient { Id = client.Id })).Should().NotThrow();
     }
 
     [Fact]
     public void Unregister_NeverRegistered_LeavesItsGroups()
     {
         var client = new FakeClient();
-        _manager.Join(client, "a");
+        _broadcaster.Join(client, "a");
 
-        _manager.Unregister(client);
+        _broadcaster.Manager.Unregister(client);
 
         ShouldHaveNoGroups();
     }
@@ -122,9 +121,9 @@ public class GroupTests
     [Fact]
     public void Register_OtherClientHasJoinedUnderSameId_Throws()
     {
-        _manager.Join(new FakeClient { Id = "x" }, "a");
+        _broadcaster.Join(new FakeClient { Id = "x" }, "a");
 
-        var register = () => _manager.Register(new FakeClient { Id = "x" });
+        var register = () => _broadcaster.Manager.Register(new FakeClient { Id = "x" });
 
         register.Should().Throw<ArgumentException>().WithMessage("*'x'*unique*").WithParameterName("client");
     }
@@ -136,36 +135,36 @@ public class GroupTests
         registered.End();
         unregistered.End();
 
-        _manager.Join(registered, "a").Should().BeFalse();
-        _manager.Join(unregistered, "a").Should().BeFalse();
+        _broadcaster.Join(registered, "a").Should().BeFalse();
+        _broadcaster.Join(unregistered, "a").Should().BeFalse();
 
         ShouldHaveNoGroups();
-        _manager.Register(new FakeClient { Id = unregistered.Id });
+        _broadcaster.Manager.Register(new FakeClient { Id = unregistered.Id });
     }
 
     [Fact]
     public void Join_UnregisteredBeforeItsEnd_IsFalseUntilRegisteredAgain()
     {
         var client = Registered();
-        _manager.Unregister(client);
+        _broadcaster.Manager.Unregister(client);
 
-        _manager.Join(client, "a").Should().BeFalse();
+        _broadcaster.Join(client, "a").Should().BeFalse();
         ShouldHaveNoGroups();
 
-        _manager.Register(client);
-        _manager.Join(client, "a").Should().BeTrue();
+        _broadcaster.Manager.Register(client);
+        _broadcaster.Join(client, "a").Should().BeTrue();
     }
 
     [Fact]
     public void Join_EndsMeanwhile_IsFalseAndLeavesNothing()
     {
         var registered = new WrappingClient(new FakeClient()) { EndsAtLook = 2 };
-        _manager.Register(registered);
-        _manager.Join(registered, "a").Should().BeFalse();
-        _manager.Join(new WrappingClient(new FakeClient()) { EndsAtLook = 2 }, "a").Should().BeFalse();
+        _broadcaster.Manager.Register(registered);
+        _broadcaster.Join(registered, "a").Should().BeFalse();
+        _broadcaster.Join(new WrappingClient(new FakeClient()) { EndsAtLook = 2 }, "a").Should().BeFalse();
 
         ShouldHaveNoGroups();
-        _manager.GroupsOf(registered).Should().BeEmpty();
+        _broadcaster.GroupsOf(registered).Should().BeEmpty();
     }
 
     [Fact]
@@ -173,18 +172,18 @@ public class GroupTests
     {
         var inner = new FakeClient();
         var wrapper = new WrappingClient(inner);
-        _manager.Register(wrapper);
+        _broadcaster.Manager.Register(wrapper);
 
-        _manager.Join(inner, "a").Should().BeTrue();
-        _manager.Join(wrapper, "a").Should().BeFalse();
-        _manager.InGroup("a").Should().Equal(wrapper);
-        _manager.GroupsOf(inner).Should().Equal("a");
+        _broadcaster.Join(inner, "a").Should().BeTrue();
+        _broadcaster.Join(wrapper, "a").Should().BeFalse();
+        _broadcaster.Group("a").Local.Should().Equal(wrapper);
+        _broadcaster.GroupsOf(inner).Should().Equal("a");
 
-        _manager.Leave(inner, "a").Should().BeTrue();
+        _broadcaster.Leave(inner, "a").Should().BeTrue();
         ShouldHaveNoGroups();
 
-        _manager.Unregister(inner);
-        _manager.Clients.Should().Equal(wrapper);
+        _broadcaster.Manager.Unregister(inner);
+        _broadcaster.Manager.Clients.Should().Equal(wrapper);
     }
 
     [Fact]
@@ -192,52 +191,52 @@ public class GroupTests
     {
         var (first, second, other, nobody) = (Registered("ann"), Registered("ann"), Registered("bob"), Registered());
 
-        _manager.OfUser("ann").Should().Equal(first, second);
-        _manager.OfUser("bob").Should().Equal(other);
-        _manager.Clients.Should().Equal(first, second, other, nobody);
+        _broadcaster.User("ann").Local.Should().Equal(first, second);
+        _broadcaster.User("bob").Local.Should().Equal(other);
+        _broadcaster.Manager.Clients.Should().Equal(first, second, other, nobody);
 
-        _manager.Unregister(first);
-        _manager.OfUser("ann").Should().Equal(second);
-        _manager.Unregister(second);
-        _manager.OfUser("ann").Should().BeEmpty();
+        _broadcaster.Manager.Unregister(first);
+        _broadcaster.User("ann").Local.Should().Equal(second);
+        _broadcaster.Manager.Unregister(second);
+        _broadcaster.User("ann").Local.Should().BeEmpty();
     }
 
     [Fact]
     public void OfUser_NoIdentifierClaim_IsFoundByName()
     {
         var client = new FakeClient { User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "ann")], "test")) };
-        _manager.Register(client);
+        _broadcaster.Manager.Register(client);
 
-        _manager.OfUser("ann").Should().Equal(client);
+        _broadcaster.User("ann").Local.Should().Equal(client);
     }
 
     [Fact]
     public void OfUser_OwnRule_IsFoundByIt()
     {
-        var manager = new Manager(new ManagerSettings { UserId = user => user.FindFirst("tenant")?.Value });
+        var broadcaster = new Broadcaster(new Manager(new ManagerSettings { UserId = user => user.FindFirst("tenant")?.Value }));
         var client = new FakeClient { User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("tenant", "t1")])) };
-        manager.Register(client);
-        manager.Register(new FakeClient { User = new ClaimsPrincipal() });
+        broadcaster.Manager.Register(client);
+        broadcaster.Manager.Register(new FakeClient { User = new ClaimsPrincipal() });
 
-        manager.OfUser("t1").Should().Equal(client);
-        manager.Clients.Count.Should().Be(2);
+        broadcaster.User("t1").Local.Should().Equal(client);
+        broadcaster.Manager.Clients.Count.Should().Be(2);
     }
 
     [Fact]
     public void JoinedLeft_Subscribed_TellEachChangeOnceAndInOrder()
     {
-        var told = Record(_manager);
+        var told = Record(_broadcaster);
         var client = Registered();
 
-        _manager.Join(client, "a");
-        _manager.Join(client, "a");
-        _manager.Join(client, "b");
-        _manager.Leave(client, "a");
-        _manager.Leave(client, "a");
-        _manager.Unregister(client);
-        _manager.Unregister(client);
+        _broadcaster.Join(client, "a");
+        _broadcaster.Join(client, "a");
+        _broadcaster.Join(client, "b");
+        _broadcaster.Leave(client, "a");
+        _broadcaster.Leave(client, "a");
+        _broadcaster.Manager.Unregister(client);
+        _broadcaster.Manager.Unregister(client);
         client.End();
-        _manager.Join(client, "c");
+        _broadcaster.Join(client, "c");
 
         told.Should().Equal("+a", "+b", "-a", "-b");
     }
@@ -245,10 +244,10 @@ public class GroupTests
     [Fact]
     public void Joined_SubscriberThrows_IsLoggedAndOthersAreTold()
     {
-        _manager.Joined += (_, _) => throw new InvalidOperationException("A subscriber's own fault.");
-        var told = Record(_manager);
+        _broadcaster.Joined += _ => throw new InvalidOperationException("A subscriber's own fault.");
+        var told = Record(_broadcaster);
 
-        _manager.Join(Registered(), "a").Should().BeTrue();
+        _broadcaster.Join(Registered(), "a").Should().BeTrue();
 
         told.Should().Equal("+a");
         _log.Events.Should().Equal("SubscriberFailed");
@@ -257,18 +256,19 @@ public class GroupTests
     [Fact]
     public void Joined_SubscriberChangesMemberships_IsToldInOrder()
     {
-        var told = Record(_manager);
-        _manager.Joined += (client, group) =>
+        var told = Record(_broadcaster);
+        _broadcaster.Joined += it =>
         {
-            if (group == "a")
+            var client = it.Client;
+            if (it.Group == "a")
             {
-                _manager.Join(client, "b");
-                _manager.Leave(client, "a");
-                _manager.GroupsOf(client).Should().Equal("b");
+                _broadcaster.Join(client, "b");
+                _broadcaster.Leave(client, "a");
+                _broadcaster.GroupsOf(client).Should().Equal("b");
             }
         };
 
-        _manager.Join(Registered(), "a");
+        _broadcaster.Join(Registered(), "a");
 
         told.Should().Equal("+a", "+b", "-a");
     }
@@ -277,16 +277,16 @@ public class GroupTests
     public void Snapshot_Connections_TellsOfEach()
     {
         var clock = new ManualTimeProvider();
-        var manager = new Manager(new ManagerSettings { TimeProvider = clock });
+        var broadcaster = new Broadcaster(new Manager(new ManagerSettings { TimeProvider = clock }));
         var statistics = new ClientStatistics { ConnectedAt = clock.GetUtcNow() - TimeSpan.FromMinutes(1), QueuedMessages = 1, MessagesSent = 2 };
         var client = new FakeClient { User = User("ann"), Statistics = statistics };
         var plain = new FakeClient();
-        manager.Register(client);
-        manager.Register(plain);
-        manager.Join(client, "a");
-        manager.Join(new FakeClient(), "a");
+        broadcaster.Manager.Register(client);
+        broadcaster.Manager.Register(plain);
+        broadcaster.Join(client, "a");
+        broadcaster.Join(new FakeClient(), "a");
 
-        manager.Snapshot().Should().BeEquivalentTo(
+        broadcaster.All.Local.Snapshot().Should().BeEquivalentTo(
         [
             new ClientSnapshot { Id = client.Id, UserId = "ann", Groups = ["a"], Age = TimeSpan.FromMinutes(1), Statistics = statistics },
             new ClientSnapshot { Id = plain.Id },
@@ -295,24 +295,24 @@ public class GroupTests
 
     private static ClaimsPrincipal User(string id) => new(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, id)]));
 
-    private static List<string> Record(Manager manager)
+    private static List<string> Record(Broadcaster broadcaster)
     {
         var told = new List<string>();
-        manager.Joined += (_, group) => told.Add("+" + group);
-        manager.Left += (_, group) => told.Add("-" + group);
+        broadcaster.Joined += it => told.Add("+" + it.Group);
+        broadcaster.Left += it => told.Add("-" + it.Group);
         return told;
     }
 
     private FakeClient Registered(string? user = null)
     {
         var client = new FakeClient { User = user is null ? null : User(user) };
-        _manager.Register(client);
+        _broadcaster.Manager.Register(client);
         return client;
     }
 
     private void ShouldHaveNoGroups()
     {
-        _manager.Groups.Should().BeEmpty();
-        _manager.Groups.Count.Should().Be(0);
+        _broadcaster.GroupNames.Should().BeEmpty();
+        _broadcaster.GroupNames.Count.Should().Be(0);
     }
 }

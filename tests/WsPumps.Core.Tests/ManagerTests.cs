@@ -152,21 +152,21 @@ public class ManagerTests
     [Fact]
     public async Task RegisterUnregister_FromManyThreadsDuringBroadcasts_EndsEmpty()
     {
-        var broadcaster = new Broadcaster();
+        var broadcaster = new Broadcaster(new Manager());
         var message = PreparedMessage.Text("x");
         using var done = new CancellationTokenSource();
-        var broadcasting = Background.Repeat(() => broadcaster.Broadcast(message), done.Token);
+        var broadcasting = Background.Repeat(() => broadcaster.All.Write(message), done.Token);
 
         await Parallel.ForAsync(0, 20_000, (_, _) =>
         {
             var client = new FakeClient();
-            broadcaster.Register(client);
-            broadcaster.Unregister(client);
+            broadcaster.Manager.Register(client);
+            broadcaster.Manager.Unregister(client);
             return ValueTask.CompletedTask;
         }).InTime();
         await done.CancelAsync();
         await broadcasting.InTime();
 
-        broadcaster.Clients.Should().BeEmpty();
+        broadcaster.Manager.Clients.Should().BeEmpty();
     }
 }

@@ -13,20 +13,20 @@ public class ReentrancyTests
     private Action _onUserId = () => { };
     private int _calls;
 
-    public ReentrancyTests() => _broadcaster = new Broadcaster(new ManagerSettings
+    public ReentrancyTests() => _broadcaster = new Broadcaster(new Manager(new ManagerSettings
     {
         UserId = _ =>
         {
             _onUserId();
             return "ann";
         },
-    });
+    }));
 
     [Fact]
     public void Joined_CallsEverything_Goes()
     {
-        _broadcaster.Register(_client);
-        _broadcaster.Joined += (_, _) => CallEverything();
+        _broadcaster.Manager.Register(_client);
+        _broadcaster.Joined += _ => CallEverything();
 
         _broadcaster.Join(_client, "a").Should().BeTrue();
 
@@ -36,13 +36,13 @@ public class ReentrancyTests
     [Fact]
     public void Left_CallsEverything_Goes()
     {
-        _broadcaster.Register(_client);
-        _broadcaster.Left += (_, _) => CallEverything();
+        _broadcaster.Manager.Register(_client);
+        _broadcaster.Left += _ => CallEverything();
         _broadcaster.Join(_client, "a");
         _broadcaster.Join(_client, "b");
 
         _broadcaster.Leave(_client, "a");
-        _broadcaster.Unregister(_client);
+        _broadcaster.Manager.Unregister(_client);
 
         ShouldHaveBeenCalled();
     }
@@ -52,7 +52,7 @@ public class ReentrancyTests
     {
         _onUserId = CallEverything;
 
-        _broadcaster.Register(_client);
+        _broadcaster.Manager.Register(_client);
 
         ShouldHaveBeenCalled();
     }
@@ -60,7 +60,7 @@ public class ReentrancyTests
     [Fact]
     public void Write_CallsEverything_Goes()
     {
-        _broadcaster.Register(_client);
+        _broadcaster.Manager.Register(_client);
         _broadcaster.Join(_client, "a");
         _client.OnWrite = _ => CallEverything();
 
@@ -72,9 +72,9 @@ public class ReentrancyTests
     [Fact]
     public void Predicate_CallsEverything_Goes()
     {
-        _broadcaster.Register(_client);
+        _broadcaster.Manager.Register(_client);
 
-        _broadcaster.Where(_ =>
+        _broadcaster.All.Local.Where(_ =>
         {
             CallEverything();
             return true;
@@ -86,11 +86,11 @@ public class ReentrancyTests
     [Fact]
     public void Enumeration_CallsEverything_Goes()
     {
-        _broadcaster.Register(_client);
+        _broadcaster.Manager.Register(_client);
 
-        foreach (var _ in _broadcaster.Clients)
+        foreach (var _ in _broadcaster.Manager.Clients)
             CallEverything();
-        foreach (var _ in _broadcaster.Snapshot())
+        foreach (var _ in _broadcaster.All.Local.Snapshot())
             CallEverything();
 
         ShouldHaveBeenCalled();
@@ -108,24 +108,24 @@ public class ReentrancyTests
         {
             var other = new FakeClient { User = _client.User };
             _broadcaster.Join(other, "a");
-            _broadcaster.Register(other);
+            _broadcaster.Manager.Register(other);
             foreach (var client in new[] { other, _client })
             {
-                _broadcaster.Register(client);
+                _broadcaster.Manager.Register(client);
                 _broadcaster.Join(client, "a");
                 _broadcaster.Join(client, "other");
                 _broadcaster.Leave(client, "a");
                 _broadcaster.GroupsOf(client);
-                _broadcaster.TryGet(client.Id, out _);
+                _ = _broadcaster.Client(client.Id).Local.Count;
             }
 
-            _ = _broadcaster.Clients.Count + _broadcaster.Groups.Count + _broadcaster.InGroup("other").Count + _broadcaster.OfUser("ann").Count;
-            _ = _broadcaster.Snapshot().Count();
+            _ = _broadcaster.Manager.Clients.Count + _broadcaster.GroupNames.Count + _broadcaster.Group("other").Local.Count + _broadcaster.User("ann").Local.Count;
+            _ = _broadcaster.All.Local.Snapshot().Count();
             _broadcaster.Group("other").Except(_client).Write("x");
-            _broadcaster.User("ann").Where(client => client == other).Close();
+            _broadcaster.User("ann").Local.Where(client => client == other).Close();
             _broadcaster.Client(other.Id).Abort();
             foreach (var client in new[] { other, _client })
-                _broadcaster.Unregister(client);
+                _broadcaster.Manager.Unregister(client);
         }).Wait(Limit.Time).Should().BeTrue("no lock may be held while user code runs");
     }
 }

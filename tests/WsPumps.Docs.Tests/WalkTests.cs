@@ -28,7 +28,7 @@ public sealed class WalkTests(NewProject project) : IClassFixture<NewProject>
         (await ReceiveAsync(first)).Should().Be("me too");
         using var response = await http.PostAsync(new Uri(new Uri(address), "/announce/hello"), content: null);
         var answer = await response.Content.ReadAsStringAsync();
-        answer.Should().Be("""{"queued":2,"dropped":0,"closed":0}""");
+        answer.Should().Be("""{"queued":2,"dropped":0,"closed":0,"published":false}""");
         page.Text.Should().Contain(answer);
     }
 

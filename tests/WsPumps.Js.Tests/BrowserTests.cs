@@ -90,7 +90,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>
         await UntilAsync(page, "events.filter((e) => e.type === 'message').length === 1");
 
         server.Received.Should().Equal("written offline");
-        await UntilAsync(() => server.Broadcaster.Clients.Count == 1);
+        await UntilAsync(() => server.Broadcaster.Manager.Clients.Count == 1);
     }
 
     [ChromiumFact]
@@ -104,7 +104,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>
         await page.Context.SetOfflineAsync(false).InTime();
         await UntilAsync(page, "events.filter((e) => e.type === 'open').length === 2 && socket.readyState === 1");
 
-        await UntilAsync(() => server.Broadcaster.Clients.Count == 1);
+        await UntilAsync(() => server.Broadcaster.Manager.Clients.Count == 1);
     }
 
     [ChromiumFact]
@@ -117,7 +117,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>
 
         await session.SendAsync("Page.setWebLifecycleState", new() { ["state"] = "frozen" }).InTime();
         for (var i = 0; i < 100; i++)
-            server.Broadcaster.Clients.Single().Write(PreparedMessage.Text($"{i}"));
+            server.Broadcaster.Manager.Clients.Single().Write(PreparedMessage.Text($"{i}"));
         await session.SendAsync("Page.setWebLifecycleState", new() { ["state"] = "active" }).InTime();
         await UntilAsync(page, "events.filter((e) => e.type === 'message').length === 100");
 
@@ -130,14 +130,14 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>
         await using var server = await BrowserServer.StartAsync();
         var page = await OpenAsync(server);
         await UntilAsync(page, "socket.readyState === 1");
-        var client = server.Broadcaster.Clients.Single();
+        var client = server.Broadcaster.Manager.Clients.Single();
 
         await page.EvaluateAsync("socket.close(4000, 'bye')");
         await UntilAsync(page, "socket.readyState === 3");
 
         (await client.Completion.InTime()).PeerStatus.Should().Be((System.Net.WebSockets.WebSocketCloseStatus)4000);
         (await page.EvaluateAsync<string>("events.map((e) => `${e.type} ${e.kind}`).join()")).Should().Be("open Event,close CloseEvent");
-        server.Broadcaster.Clients.Should().BeEmpty();
+        server.Broadcaster.Manager.Clients.Should().BeEmpty();
     }
 
     private async Task<IPage> OpenAsync(BrowserServer server, string options = "{}")

@@ -18,10 +18,10 @@ public sealed class ManyClientsTests
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
         var peers = new ConcurrentQueue<ClientWebSocket>();
         await Parallel.ForAsync(0, Count, InParallel, async (_, _) => peers.Enqueue(await host.ConnectKnownAsync()));
-        host.Broadcaster.Clients.Should().HaveCount(Count);
+        host.Broadcaster.Manager.Clients.Should().HaveCount(Count);
 
         for (var i = 0; i < messages; i++)
-            host.Broadcaster.Broadcast($"{i}").Should().Be(new BroadcastResult { Queued = Count });
+            host.Broadcaster.All.Write($"{i}").Should().Be(new BroadcastResult { Queued = Count });
 
         await Parallel.ForEachAsync(peers, InParallel, async (peer, _) =>
         {
@@ -58,7 +58,7 @@ public sealed class ManyClientsTests
         await host.Connections.WhenNoneAsync();
 
         clients.Should().HaveCount(Count);
-        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Broadcaster.Manager.Clients.Should().BeEmpty();
         host.Clock.ActiveTimers.Should().Be(0);
         await CollectedAsync(clients);
     }

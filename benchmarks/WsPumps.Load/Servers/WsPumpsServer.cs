@@ -35,11 +35,11 @@ internal static class WsPumpsServer
             app.MapWebSocketPumps("/broadcast", endpoint =>
             {
                 UseFactory(endpoint, factory);
-                var everybody = new Broadcaster();
-                endpoint.Manager = everybody;
+                var everybody = new Broadcaster(new Manager());
+                endpoint.Manager = everybody.Manager;
                 endpoint.Handlers.Add((client, message, cancellationToken) =>
                 {
-                    everybody.Broadcast(message);
+                    everybody.All.Write(message);
                     return default;
                 });
             });

@@ -15,7 +15,7 @@ internal sealed class DeviceCommands(Broadcaster broadcaster, TimeSpan timeout, 
     public async Task<CommandAnswer> SendAsync(string device, string command, CancellationToken cancellationToken)
     {
         // One device has one connection, but for the moment in which a new one replaces the old.
-        if (broadcaster.User(device).LastOrDefault() is not { } client)
+        if (broadcaster.User(device).Local.LastOrDefault() is not { } client)
             return new CommandAnswer(CommandState.NotConnected);
 
         var number = Interlocked.Increment(ref _lastNumber);

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace WsPumps.Registry;
@@ -14,6 +15,29 @@ internal sealed partial class ClientCalls(ILogger logger)
         try
         {
             return client.Write(message);
+        }
+        catch (Exception exception)
+        {
+            Log.WriteFailed(logger, client.Id, exception);
+            return WriteResult.Dropped;
+        }
+    }
+
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<WriteResult> WriteAsync(IClient client, PreparedMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (ArgumentException)
+        {
+            return WriteResult.TooLarge;
         }
         catch (Exception exception)
         {

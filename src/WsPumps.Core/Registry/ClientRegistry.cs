@@ -10,39 +10,42 @@ namespace WsPumps.Registry;
 /// </summary>
 internal sealed class ClientRegistry(MembershipEvents events)
 {
-    private static readonly object Mark = new();
+    private readonly ConcurrentDictionary<string, ClientEntry> _entries = new();
 
-    private readonly ConcurrentDictionary<string, Entry> _entries = new();
+    /// <summary>
+    /// Clients that were unregistered before their connection had ended: they join nothing any more. With what is still to be told about
+    /// them, so that it is told before anything that follows when they are registered again.
+    /// </summary>
+    private readonly ConditionalWeakTable<IClient, MembershipChanges> _unregistered = [];
 
-    /// <summary>Clients that were unregistered before their connection had ended: they join nothing any more.</summary>
-    private readonly ConditionalWeakTable<IClient, object> _unregistered = [];
-
-    public SeatList Registered { get; } = new();
+    public ClientList Registered { get; } = new();
 
     public GroupMap Groups { get; } = new();
 
     public GroupMap Users { get; } = new();
 
-    public bool TryFind(string id, [NotNullWhen(true)] out Entry? entry) => _entries.TryGetValue(id, out entry);
+    public bool TryFind(string id, [NotNullWhen(true)] out ClientEntry? entry) => _entries.TryGetValue(id, out entry);
 
     /// <exception cref="ArgumentException">The id is another client's.</exception>
     public void Register(IClient client, string? userId)
     {
-        _unregistered.Remove(client);
+        if (_unregistered.TryGetValue(client, out var untold))
+            _unregistered.Remove(client);
         var id = client.Id;
-        while (!TryRegister(_entries.GetOrAdd(id, static (id, client) => new Entry(id, client), client), client, userId))
+        while (!TryRegister(_entries.GetOrAdd(id, static (id, added) => new ClientEntry(id, added.client, added.untold), (client, untold)), client, userId))
         {
         }
     }
 
     public void Unregister(IClient client)
     {
+        var id = client.Id;
         if (!client.Completion.IsCompleted)
-            _unregistered.AddOrUpdate(client, Mark);
+            _unregistered.TryAdd(client, EntryOf(client, id)?.Changes ?? new MembershipChanges());
 
         // The mark, or the completion, before the look: a join does it the other way round, so one of the two sees the other.
         Interlocked.MemoryBarrier();
-        if (_entries.TryGetValue(client.Id, out var entry) && ReferenceEquals(entry.Client, client))
+        if (EntryOf(client, id) is { } entry)
             TryRemove(entry, onlyPending: false);
     }
 
@@ -66,12 +69,15 @@ internal sealed class ClientRegistry(MembershipEvents events)
 
     public bool Leave(IClient client, string name) => _entries.TryGetValue(client.Id, out var entry) && Leave(entry, name);
 
+    private ClientEntry? EntryOf(IClient client, string id) =>
+        _entries.TryGetValue(id, out var entry) && ReferenceEquals(entry.Client, client) ? entry : null;
+
     /// <returns>False when the entry is gone: there is none under its id now.</returns>
-    private bool TryRegister(Entry entry, IClient client, string? userId)
+    private bool TryRegister(ClientEntry entry, IClient client, string? userId)
     {
-        lock (entry.Gate)
+        lock (entry.Sync)
         {
-            if (entry.State is EntryState.Gone)
+            if (entry.State is ClientState.Gone)
                 return false;
 
             if (!ReferenceEquals(entry.Client, client))
@@ -80,10 +86,10 @@ internal sealed class ClientRegistry(MembershipEvents events)
                     "within a manager, and a client that wraps another is the one that joins.", nameof(client));
             }
 
-            if (entry.State is EntryState.Registered)
+            if (entry.State is ClientState.Registered)
                 return true;
 
-            entry.State = EntryState.Registered;
+            entry.State = ClientState.Registered;
             entry.User = userId is null ? null : Add(Users, userId, entry);
             Registered.Add(entry);
             return true;
@@ -91,13 +97,15 @@ internal sealed class ClientRegistry(MembershipEvents events)
     }
 
     /// <returns>Null when the client was unregistered.</returns>
-    private Entry? FindOrAdd(IClient client)
+    private ClientEntry? FindOrAdd(IClient client)
     {
         var id = client.Id;
         if (_entries.TryGetValue(id, out var entry))
             return entry;
 
-        return _unregistered.TryGetValue(client, out _) ? null : _entries.GetOrAdd(id, static (id, client) => new Entry(id, client), client);
+        return _unregistered.TryGetValue(client, out _)
+            ? null
+            : _entries.GetOrAdd(id, static (id, client) => new ClientEntry(id, client, changes: null), client);
     }
 
     /// <param name="entry">The entry of the client.</param>
@@ -105,12 +113,12 @@ internal sealed class ClientRegistry(MembershipEvents events)
     /// <param name="added">Whether the client was not in the group.</param>
     /// <param name="watch">Whether the end of the connection must be waited for.</param>
     /// <returns>False when the entry is gone.</returns>
-    private bool TryJoin(Entry entry, string name, out bool added, out bool watch)
+    private bool TryJoin(ClientEntry entry, string name, out bool added, out bool watch)
     {
         (added, watch) = (false, false);
-        lock (entry.Gate)
+        lock (entry.Sync)
         {
-            if (entry.State is EntryState.Gone)
+            if (entry.State is ClientState.Gone)
                 return false;
 
             if (Add(Groups, name, entry) is not { } membership)
@@ -118,7 +126,7 @@ internal sealed class ClientRegistry(MembershipEvents events)
 
             entry.Memberships.Add(membership);
             events.Note(entry, name, joined: true);
-            watch = entry.State is EntryState.Pending && !entry.IsWatched;
+            watch = entry.State is ClientState.Pending && !entry.IsWatched;
             entry.IsWatched |= watch;
             added = true;
             return true;
@@ -126,7 +134,7 @@ internal sealed class ClientRegistry(MembershipEvents events)
     }
 
     /// <summary>The client may have ended since it was looked at. Nobody else would take the membership back then.</summary>
-    private bool StaysIn(Entry entry, string name, bool watch)
+    private bool StaysIn(ClientEntry entry, string name, bool watch)
     {
         Interlocked.MemoryBarrier();
         var completion = entry.Client.Completion;
@@ -145,12 +153,12 @@ internal sealed class ClientRegistry(MembershipEvents events)
         return true;
     }
 
-    private bool Leave(Entry entry, string name)
+    private bool Leave(ClientEntry entry, string name)
     {
         if (!Groups.TryFind(name, out var group))
             return false;
 
-        lock (entry.Gate)
+        lock (entry.Sync)
         {
             if (entry.Memberships.Find(group) is not { } membership)
                 return false;
@@ -164,11 +172,11 @@ internal sealed class ClientRegistry(MembershipEvents events)
         return true;
     }
 
-    private bool TryRemove(Entry entry, bool onlyPending)
+    private bool TryRemove(ClientEntry entry, bool onlyPending)
     {
-        lock (entry.Gate)
+        lock (entry.Sync)
         {
-            if (entry.State is EntryState.Gone || (onlyPending && entry.State is not EntryState.Pending))
+            if (entry.State is ClientState.Gone || (onlyPending && entry.State is not ClientState.Pending))
                 return false;
 
             Registered.Remove(entry);
@@ -181,7 +189,7 @@ internal sealed class ClientRegistry(MembershipEvents events)
 
             entry.User = null;
             entry.Memberships = new MembershipSet();
-            entry.State = EntryState.Gone;
+            entry.State = ClientState.Gone;
             // Under the lock, so that whoever finds the entry gone finds it gone from the map as well.
             _entries.TryRemove(KeyValuePair.Create(entry.Id, entry));
         }
@@ -191,7 +199,7 @@ internal sealed class ClientRegistry(MembershipEvents events)
     }
 
     /// <returns>Null when the client is in the group already.</returns>
-    private static Membership? Add(GroupMap map, string name, Entry entry)
+    private static Membership? Add(GroupMap map, string name, ClientEntry entry)
     {
         while (true)
         {

@@ -3,7 +3,7 @@ namespace WsPumps.Registry;
 /// <summary>Counts what becomes of the queued copies of one message. Safe for concurrent use.</summary>
 internal sealed class DeliveryTracker
 {
-    private static readonly TimeSpan MaxDeadline = TimeSpan.FromDays(24);
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(24);
 
     /// <summary>Copies are settled before it is known how many there are; until then the number of open ones stays above zero.</summary>
     private const int NotCountedYet = 1 << 30;
@@ -13,10 +13,19 @@ internal sealed class DeliveryTracker
     private int _handedOver;
     private int _discarded;
 
-    public static void ValidateDeadline(TimeSpan deadline)
+    private static void Validate(TimeSpan timeout)
     {
-        if (deadline != Timeout.InfiniteTimeSpan && (deadline < TimeSpan.Zero || deadline > MaxDeadline))
-            throw new ArgumentOutOfRangeException(nameof(deadline), deadline, $"A deadline is zero to {MaxDeadline}, or infinite.");
+        if (timeout != Timeout.InfiniteTimeSpan && (timeout < TimeSpan.Zero || timeout > MaxTimeout))
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, $"The time to wait for delivery is {timeout}; it must be between zero and {MaxTimeout}, or infinite.");
+    }
+
+    /// <summary>Writes the message, and waits until it is known what became of each copy.</summary>
+    public static Task<DeliveryResult> DeliverAsync(
+        Func<PreparedMessage, BroadcastResult> write, PreparedMessage message, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Validate(timeout);
+        var tracker = new DeliveryTracker();
+        return tracker.WaitAsync(write(message.Tracked(tracker.Settle)), timeout, time, cancellationToken);
     }
 
     /// <summary>Called once for each queued copy: true when it was written, false when it was discarded, evicted or failed. Never blocks.</summary>
@@ -27,23 +36,23 @@ internal sealed class DeliveryTracker
             _allSettled.TrySetResult();
     }
 
-    /// <summary>Completes when all queued copies are settled, or at the deadline.</summary>
+    /// <summary>Completes when all queued copies are settled, or when the time is over.</summary>
     /// <param name="written">What became of the message at once.</param>
-    /// <param name="deadline">From now on.</param>
-    /// <param name="time">The clock of the deadline.</param>
+    /// <param name="timeout">From now on.</param>
+    /// <param name="time">The clock of the wait.</param>
     /// <param name="cancellationToken">Ends the waiting with an exception.</param>
-    public async Task<DeliveryResult> WaitAsync(BroadcastResult written, TimeSpan deadline, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<DeliveryResult> WaitAsync(BroadcastResult written, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         if (Interlocked.Add(ref _open, written.Queued - NotCountedYet) == 0)
             _allSettled.TrySetResult();
 
         try
         {
-            await _allSettled.Task.WaitAsync(deadline, time, cancellationToken).ConfigureAwait(false);
+            await _allSettled.Task.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            // The deadline is an ordinary end: what is still open is reported as pending.
+            // An ordinary end: what is still open is reported as pending.
         }
 
         var (handedOver, discarded) = (Volatile.Read(ref _handedOver), Volatile.Read(ref _discarded));

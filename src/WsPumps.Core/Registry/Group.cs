@@ -1,7 +1,7 @@
 namespace WsPumps.Registry;
 
 /// <summary>The members of one group, or the connections of one user. It ends when its last member leaves.</summary>
-internal sealed class Group(string name, GroupMap map) : SeatList
+internal sealed class Group(string name, GroupMap map) : ClientList
 {
     private bool _ended;
 
@@ -10,7 +10,7 @@ internal sealed class Group(string name, GroupMap map) : SeatList
     /// <returns>False when the group has ended and is in the map no more.</returns>
     public bool TryAdd(Membership membership)
     {
-        lock (Gate)
+        lock (Sync)
         {
             if (_ended)
                 return false;
@@ -22,7 +22,7 @@ internal sealed class Group(string name, GroupMap map) : SeatList
 
     public void Remove(Membership membership)
     {
-        lock (Gate)
+        lock (Sync)
         {
             base.Remove(membership);
             if (Count > 0 || _ended)

@@ -15,6 +15,8 @@ internal sealed class GroupMap : IReadOnlyCollection<string>
 
     public bool TryFind(string name, [NotNullWhen(true)] out Group? group) => _groups.TryGetValue(name, out group);
 
+    public ClientList.Enumerator MembersOf(string name) => TryFind(name, out var group) ? group.GetEnumerator() : new ClientList.Enumerator([]);
+
     /// <summary>The group of that name, made when there is none. It may end before it is used: <see cref="Group.TryAdd"/> tells.</summary>
     public Group FindOrAdd(string name)
     {

@@ -9,30 +9,30 @@ namespace WsPumps.Registry;
 /// </summary>
 internal sealed class MembershipEvents(ILogger logger)
 {
-    public event Action<IClient, string>? Joined;
+    public event Action<MembershipEvent>? Joined;
 
-    public event Action<IClient, string>? Left;
+    public event Action<MembershipEvent>? Left;
 
     /// <summary>Notes a change for <see cref="Raise"/>. Called under the entry's lock, where the change is made: that is what makes the order.</summary>
-    public void Note(Entry entry, string group, bool joined)
+    public void Note(ClientEntry entry, string group, bool joined)
     {
         if ((joined ? Joined : Left) is not null)
-            entry.AddChange(new MembershipChange(group, joined));
+            entry.Changes.Add(new MembershipChange(group, joined));
     }
 
     /// <summary>Called without a lock. Never throws.</summary>
-    public void Raise(Entry entry)
+    public void Raise(ClientEntry entry)
     {
-        if (entry.HasChanges)
-            SafeEvents.Tell(() => RaiseAll(entry));
+        if (entry.ChangesInUse is { } changes)
+            SafeEvents.Tell(() => RaiseAll(entry, changes));
     }
 
-    private void RaiseAll(Entry entry)
+    private void RaiseAll(ClientEntry entry, MembershipChanges changes)
     {
-        for (var isNext = false; entry.TryTakeChange(isNext, out var change); isNext = true)
+        for (var isNext = false; changes.TryTake(isNext, out var change); isNext = true)
         {
-            foreach (var subscriber in Delegate.EnumerateInvocationList(change.Joined ? Joined : Left))
-                SafeEvents.Call<IClient>(client => subscriber(client, change.Group), entry.Client, change.Joined ? nameof(Joined) : nameof(Left), entry.Id, logger);
+            var (subscribers, name) = change.Joined ? (Joined, nameof(Joined)) : (Left, nameof(Left));
+            SafeEvents.Call(subscribers, new MembershipEvent { Client = entry.Client, Group = change.Group }, name, entry.Id, logger);
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class ConnectionTable
             [.. rows]);
     }
 
-    private IEnumerable<ClientSnapshot> Snapshot(IManager manager) => manager is Manager known ? known.Snapshot() : manager.Clients.Select(client =>
+    private IEnumerable<ClientSnapshot> Snapshot(IManager manager) => manager is Manager known ? new Broadcaster(known).All.Local.Snapshot() : manager.Clients.Select(client =>
     {
         var statistics = client.Statistics;
         TimeSpan? age = statistics.ConnectedAt == default ? null : _server.Time.GetUtcNow() - statistics.ConnectedAt;

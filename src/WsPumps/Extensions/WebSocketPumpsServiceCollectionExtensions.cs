@@ -13,9 +13,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class WebSocketPumpsServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the options, a <see cref="Broadcaster"/>, the <see cref="WebSocketPumpsNode"/>, the <see cref="PumpsMetrics"/>, and the service that drains when
-    /// the host stops. The broadcaster is
-    /// also the <see cref="IManager"/>, unless one is registered already.
+    /// Registers the options, a <see cref="Manager"/> and a <see cref="Broadcaster"/> of it, the <see cref="WebSocketPumpsNode"/>, the <see cref="PumpsMetrics"/>,
+    /// and the service that drains when the host stops. The manager is also the <see cref="IManager"/>, unless one is registered already.
     /// </summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="configure">Changes the options. They are checked when the host starts.</param>
@@ -32,8 +31,9 @@ public static class WebSocketPumpsServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton<PumpsMetrics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, TokenStartupFilter>());
-        services.TryAddSingleton(CreateBroadcaster);
-        services.TryAddSingleton<IManager>(provider => provider.GetRequiredService<Broadcaster>());
+        services.TryAddSingleton(CreateManager);
+        services.TryAddSingleton<IManager>(provider => provider.GetRequiredService<Manager>());
+        services.TryAddSingleton(provider => new Broadcaster(provider.GetRequiredService<Manager>()));
         services.TryAddSingleton<PumpsServer>();
         services.TryAddSingleton<WebSocketPumpsNode>(provider => new WebSocketPumpsNode(provider.GetRequiredService<PumpsServer>()));
         services.AddHostedService<PumpsHostedService>();
@@ -56,10 +56,10 @@ public static class WebSocketPumpsServiceCollectionExtensions
         return services.AddWebSocketPumps(options => section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true));
     }
 
-    private static Broadcaster CreateBroadcaster(IServiceProvider services)
+    private static Manager CreateManager(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value;
-        return new Broadcaster(new ManagerSettings
+        return new Manager(new ManagerSettings
         {
             Drain = options.DrainWithin(services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout),
             TimeProvider = services.GetService<TimeProvider>(),

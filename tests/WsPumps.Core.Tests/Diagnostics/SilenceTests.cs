@@ -42,7 +42,7 @@ public sealed class SilenceTests
     public void Broadcasts_NobodyListens_NothingIsAllocated()
     {
         using var factory = new MeterFactory();
-        var broadcaster = new Broadcaster(new ManagerSettings { Metrics = new PumpsMetrics(factory) });
+        var broadcaster = new Broadcaster(new Manager(new ManagerSettings { Metrics = new PumpsMetrics(factory) }));
         var message = PreparedMessage.Text("hello");
 
         AllocatedBy(() => broadcaster.All.Write(message)).Should().Be(0);

@@ -20,7 +20,7 @@ public sealed class BrokenDiagnosticsTests
 
         await host.Callbacks.NextUnregisteredAsync();
         (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.ConnectionLost);
-        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Broadcaster.Manager.Clients.Should().BeEmpty();
     }
 
     [Fact]

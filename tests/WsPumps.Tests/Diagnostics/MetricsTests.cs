@@ -149,7 +149,7 @@ public sealed class MetricsTests
         await host.ConnectKnownAsync();
         await host.ConnectKnownAsync();
 
-        host.Broadcaster.Broadcast("all");
+        host.Broadcaster.All.Write("all");
         host.Broadcaster.Group("nobody").Write("none");
 
         metrics.Of("wspumps.broadcast.recipients").Select(measured => measured.Value).Should().Equal(2, 0);

@@ -105,7 +105,7 @@ public sealed class BlockingCallbackTests : IDisposable
         {
             limit.Token.ThrowIfCancellationRequested();
             for (var i = 0; i < 4; i++)
-                host.Broadcaster.Broadcast("fill");
+                host.Broadcaster.All.Write("fill");
             await Task.Yield();
         }
 
@@ -160,7 +160,7 @@ public sealed class BlockingCallbackTests : IDisposable
         var unregistered = host.Callbacks.NextUnregisteredAsync();
         await host.Clock.AdvanceUntilAsync(unregistered);
         (await unregistered).Should().BeSameAs(client);
-        host.Broadcaster.Clients.Should().ContainSingle();
+        host.Broadcaster.Manager.Clients.Should().ContainSingle();
 
         _release.Set();
         other.Abort();
@@ -226,7 +226,7 @@ public sealed class BlockingCallbackTests : IDisposable
         await host.Clock.AdvanceUntilAsync(host.Callbacks.NextUnregisteredAsync());
 
         host.Callbacks.Unregistrations.Should().Be(1);
-        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Broadcaster.Manager.Clients.Should().BeEmpty();
     }
 
     private void Block()

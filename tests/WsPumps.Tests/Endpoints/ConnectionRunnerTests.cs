@@ -19,15 +19,15 @@ public sealed class ConnectionRunnerTests
 
         await peer.SendTextAsync("hello");
         (await peer.ReceiveTextAsync()).Should().Be("hello");
-        host.Broadcaster.Clients.Should().ContainSingle().Which.Should().BeSameAs(client).And.BeOfType<ChannelClient>();
-        host.Broadcaster.Broadcast("to all").Queued.Should().Be(1);
+        host.Broadcaster.Manager.Clients.Should().ContainSingle().Which.Should().BeSameAs(client).And.BeOfType<ChannelClient>();
+        host.Broadcaster.All.Write("to all").Queued.Should().Be(1);
         (await peer.ReceiveTextAsync()).Should().Be("to all");
         await peer.CloseAsync();
 
         (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(client);
         await host.EndAsync();
         host.Callbacks.Unregistrations.Should().Be(1);
-        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Broadcaster.Manager.Clients.Should().BeEmpty();
         host.Logs.OfPumps.Should().NotContain(entry => entry.Level >= LogLevel.Warning);
     }
 
@@ -106,7 +106,7 @@ public sealed class ConnectionRunnerTests
 
         await peer.SendTextAsync("hello");
         (await peer.ReceiveTextAsync()).Should().Be("hello");
-        host.Broadcaster.Broadcast("all").Queued.Should().Be(1);
+        host.Broadcaster.All.Write("all").Queued.Should().Be(1);
         (await peer.ReceiveTextAsync()).Should().Be("all");
 
         (await handledFor.Task.InTime()).Should().BeSameAs(client, "a handler gets the client that the factory made");
@@ -139,7 +139,7 @@ public sealed class ConnectionRunnerTests
         (await unregistered).Should().BeSameAs(client);
         await host.EndAsync();
         host.Callbacks.Unregistrations.Should().Be(1);
-        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Broadcaster.Manager.Clients.Should().BeEmpty();
         if (defect.EndsWith("never ends", StringComparison.Ordinal))
             host.Logs.Named("PumpStillRunning").Should().ContainSingle();
         else
@@ -188,7 +188,7 @@ public sealed class ConnectionRunnerTests
         await second.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
         await host.Callbacks.NextUnregisteredAsync();
 
-        host.Broadcaster.Broadcast("to the first").Should().Be(new BroadcastResult { Queued = 1 });
+        host.Broadcaster.All.Write("to the first").Should().Be(new BroadcastResult { Queued = 1 });
         (await first.ReceiveTextAsync()).Should().Be("to the first");
     }
 

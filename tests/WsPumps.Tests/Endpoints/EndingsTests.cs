@@ -106,7 +106,7 @@ public sealed class EndingsTests
         record.Reason.Should().BeOneOf(reasons);
         await host.EndAsync();
         host.Callbacks.Unregistrations.Should().Be(1);
-        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Broadcaster.Manager.Clients.Should().BeEmpty();
         host.Clock.ActiveTimers.Should().Be(0);
         ExpectBalance(metrics, record);
     }

@@ -26,8 +26,8 @@ public sealed class RegisterTests
             // As fast as it can be without a client becoming a slow one.
             while (!stop.IsCancellationRequested)
             {
-                if (host.Broadcaster.Clients.All(client => client.Statistics.QueuedMessages < 100))
-                    host.Broadcaster.Broadcast("storm");
+                if (host.Broadcaster.Manager.Clients.All(client => client.Statistics.QueuedMessages < 100))
+                    host.Broadcaster.All.Write("storm");
             }
         });
 
@@ -65,7 +65,7 @@ public sealed class RegisterTests
         var peer = await host.ConnectAsync();
         await peer.SendTextAsync("early");
         await began.Task.InTime();
-        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Broadcaster.Manager.Clients.Should().BeEmpty();
         mayEnd.SetResult();
 
         (await peer.ReceiveTextAsync()).Should().Be("registered");
@@ -102,7 +102,7 @@ public sealed class RegisterTests
         await host.EndAsync();
         host.Callbacks.Unregistrations.Should().Be(1);
         handled.Should().Be(0);
-        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Broadcaster.Manager.Clients.Should().BeEmpty();
         var error = host.Logs.OfPumps.Should().ContainSingle(entry => entry.Level >= LogLevel.Warning).Which;
         error.Level.Should().Be(LogLevel.Error);
         error.EventName.Should().Be("CallbackFailed");
@@ -162,7 +162,7 @@ public sealed class RegisterTests
         await peer.CloseAsync();
 
         (await host.Logs.FirstAsync("CallbackFailed")).Exception!.Message.Should().Be("unregister failed");
-        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Broadcaster.Manager.Clients.Should().BeEmpty();
         await host.EndAsync();
         host.Callbacks.Unregistrations.Should().Be(1);
     }

@@ -23,7 +23,7 @@ public sealed class SlowClientTests
         var rounds = 0;
         do
         {
-            result = host.Broadcaster.Broadcast(Message.Binary(Block));
+            result = host.Broadcaster.All.Write(Message.Binary(Block));
             result.Queued.Should().BeGreaterThanOrEqualTo(others);
             await Task.WhenAll(peers.Select(ReceiveBlockAsync));
             (++rounds).Should().BeLessThan(1000, "the buffers on the way hold far less");
@@ -31,14 +31,14 @@ public sealed class SlowClientTests
         while (result.Dropped == 0);
 
         result.Should().Be(new BroadcastResult { Queued = others, Dropped = 1 });
-        host.Broadcaster.Broadcast(Message.Binary(Block)).Should().Be(new BroadcastResult { Queued = others, Closed = 1 });
+        host.Broadcaster.All.Write(Message.Binary(Block)).Should().Be(new BroadcastResult { Queued = others, Closed = 1 });
         await Task.WhenAll(peers.Select(ReceiveBlockAsync));
         await host.Clock.AdvanceUntilAsync(slowClient.Completion);
         var record = await slowClient.Completion;
         record.Reason.Should().Be(DisconnectReason.SlowClient);
         (record.MessagesSent + record.MessagesUnsent).Should().Be(rounds - 1, "each accepted message is sent or counted");
         (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(slowClient);
-        host.Broadcaster.Clients.Should().HaveCount(others);
+        host.Broadcaster.Manager.Clients.Should().HaveCount(others);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class WritingTests
         Array.Fill(buffer, (byte)9);
         var written = client.WriteAsync(Message.Binary(buffer));
         Array.Fill(buffer, (byte)8);
-        host.Broadcaster.Broadcast(Message.Binary(buffer)).Queued.Should().Be(1);
+        host.Broadcaster.All.Write(Message.Binary(buffer)).Queued.Should().Be(1);
         Array.Fill(buffer, (byte)7);
 
         (await written.InTime()).Should().Be(WriteResult.Queued);
@@ -127,7 +127,7 @@ public sealed class WritingTests
         FluentActions.Invoking(() => client.Write((PreparedMessage)null!)).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => client.Write((string)null!)).Should().Throw<ArgumentNullException>();
         await FluentActions.Awaiting(() => client.WriteAsync((PreparedMessage)null!).AsTask()).Should().ThrowAsync<ArgumentNullException>();
-        FluentActions.Invoking(() => host.Broadcaster.Broadcast((string)null!)).Should().Throw<ArgumentNullException>();
+        FluentActions.Invoking(() => host.Broadcaster.All.Write((string)null!)).Should().Throw<ArgumentNullException>();
         client.Completion.IsCompleted.Should().BeFalse();
     }
 
@@ -146,7 +146,7 @@ public sealed class WritingTests
         client.Write(Message.Binary(tooLarge)).Should().Be(WriteResult.TooLarge);
         await FluentActions.Awaiting(() => client.WriteAsync(Message.Binary(tooLarge)).AsTask())
             .Should().ThrowAsync<ArgumentException>().WithMessage("*65537*65536*MaxQueuedBytes*");
-        host.Broadcaster.Broadcast(Message.Binary(tooLarge)).Should().Be(new BroadcastResult { Queued = 0, Dropped = 1 });
+        host.Broadcaster.All.Write(Message.Binary(tooLarge)).Should().Be(new BroadcastResult { Queued = 0, Dropped = 1 });
 
         (await client.WriteAsync("still open").InTime()).Should().Be(WriteResult.Queued);
         (await peer.ReceiveTextAsync()).Should().Be("still open");

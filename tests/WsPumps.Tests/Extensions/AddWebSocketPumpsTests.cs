@@ -206,11 +206,11 @@ public sealed class AddWebSocketPumpsTests
     }
 
     [Fact]
-    public async Task Add_Default_BroadcasterIsTheManager()
+    public async Task Add_Default_ManagerIsTheBroadcasters()
     {
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
 
-        host.Services.GetRequiredService<IManager>().Should().BeSameAs(host.Broadcaster);
+        host.Services.GetRequiredService<IManager>().Should().BeSameAs(host.Broadcaster.Manager);
     }
 
     private static Action<WebApplicationBuilder> Configured(params string[] settings) => builder =>

@@ -173,12 +173,12 @@ public sealed class DashboardTests
         host.Clock.Advance(TimeSpan.FromSeconds(1));
         var state = await StateAsync(viewer, state => state["connections"]!.GetValue<int>() == 1);
         var row = state["rows"]!.AsArray().Should().ContainSingle().Subject!;
-        row["id"]!.GetValue<string>().Should().Be(host.Broadcaster.Clients.Single().Id);
+        row["id"]!.GetValue<string>().Should().Be(host.Broadcaster.Manager.Clients.Single().Id);
         row["received"]!.GetValue<int>().Should().Be(1);
 
         await peer.CloseAsync();
         host.Clock.Advance(TimeSpan.FromSeconds(1));
-        await host.BeatUntilAsync(() => host.Broadcaster.Clients.Count == 0);
+        await host.BeatUntilAsync(() => host.Broadcaster.Manager.Clients.Count == 0);
         state = await StateAsync(viewer, state => state["endings"]!["peer_closed"] is not null, host);
         state["endings"]!["peer_closed"]!.GetValue<int>().Should().Be(1);
         state["totals"]!["messagesReceived"]!.GetValue<int>().Should().BeGreaterThanOrEqualTo(1);
@@ -190,7 +190,7 @@ public sealed class DashboardTests
         await using var host = await StartAsync();
         await host.ConnectKnownAsync("/chat");
         await host.ConnectKnownAsync("/chat");
-        var (first, second) = (host.Broadcaster.Clients.First(), host.Broadcaster.Clients.Last());
+        var (first, second) = (host.Broadcaster.Manager.Clients.First(), host.Broadcaster.Manager.Clients.Last());
         host.Broadcaster.Join(first, "Red room");
         var viewer = await ViewAsync(host);
         (await StateAsync(viewer))["matching"]!.GetValue<int>().Should().Be(2);
@@ -211,7 +211,7 @@ public sealed class DashboardTests
         var peer = await host.ConnectKnownAsync("/chat");
         var viewer = await ViewAsync(host);
 
-        await viewer.SendTextAsync($$"""{"kick":"{{host.Broadcaster.Clients.Single().Id}}"}""");
+        await viewer.SendTextAsync($$"""{"kick":"{{host.Broadcaster.Manager.Clients.Single().Id}}"}""");
 
         (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.PolicyViolation);
         await viewer.SendTextAsync("""{"kick":"nobody"}""");

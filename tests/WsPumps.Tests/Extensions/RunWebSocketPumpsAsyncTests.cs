@@ -27,7 +27,7 @@ public sealed class RunWebSocketPumpsAsyncTests
         (await peer.ReceiveTextAsync()).Should().Be("hello");
         await peer.CloseAsync();
         await host.Connections.WhenNoneAsync();
-        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Broadcaster.Manager.Clients.Should().BeEmpty();
     }
 
     [Theory]

@@ -31,7 +31,7 @@ public class UserIdTests
         await socket.SendAsync("x"u8.ToArray(), WebSocketMessageType.Text, true, default).InTime();
         await socket.ReceiveAsync(new byte[1], default).InTime();
 
-        broadcaster.User("t1").Count.Should().Be(1);
+        broadcaster.User("t1").Local.Count.Should().Be(1);
         broadcaster.User("t1").Write("to you").Queued.Should().Be(1);
     }
 
@@ -44,7 +44,7 @@ public class UserIdTests
         await using var app = builder.Build();
         var broadcaster = app.Services.GetRequiredService<Broadcaster>();
         var left = new TaskCompletionSource<string>();
-        broadcaster.Left += (_, group) => left.TrySetResult(group);
+        broadcaster.Left += membership => left.TrySetResult(membership.Group);
         app.MapWebSocketPumps("/ws", endpoint =>
         {
             endpoint.Register = (client, _) =>
@@ -62,7 +62,7 @@ public class UserIdTests
         socket.Abort();
 
         (await left.Task.InTime()).Should().Be("room");
-        broadcaster.Groups.Should().BeEmpty();
+        broadcaster.GroupNames.Should().BeEmpty();
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class ShutdownTests
         await stopping.InTime();
         host.Callbacks.Unregistrations.Should().Be(100);
         host.Logs.OfPumps.Should().NotContain(entry => entry.Level >= LogLevel.Warning);
-        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Broadcaster.Manager.Clients.Should().BeEmpty();
         host.Clock.ActiveTimers.Should().Be(0);
     }
 
@@ -148,7 +148,7 @@ public sealed class ShutdownTests
         }));
         var peer = await host.ConnectKnownAsync("/own");
         manager.Clients.Should().ContainSingle();
-        host.Broadcaster.Clients.Should().BeEmpty();
+        host.Broadcaster.Manager.Clients.Should().BeEmpty();
 
         var stopping = host.StopAsync();
 

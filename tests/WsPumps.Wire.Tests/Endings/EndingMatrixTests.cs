@@ -42,7 +42,7 @@ public sealed class EndingMatrixTests
         ((int?)record.LocalStatus).Should().Be(ending.Local);
         (record.LocalReason is null).Should().Be(ending.Local is null);
         ((int?)record.PeerStatus).Should().Be(ending.Peer);
-        server.Broadcaster.Clients.Should().BeEmpty();
+        server.Broadcaster.Manager.Clients.Should().BeEmpty();
         await peer.DisposeAsync();
         await server.WhenNothingIsOpenAsync();
         await Turns.UntilAsync(() => clock.ActiveTimers == 0);

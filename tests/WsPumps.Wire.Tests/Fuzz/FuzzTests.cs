@@ -47,7 +47,7 @@ public sealed class FuzzTests
                 [DisconnectReason.PeerClosed, DisconnectReason.ConnectionLost, DisconnectReason.ProtocolError, DisconnectReason.MessageTooBig]);
             server.Registered.Should().Be(seeds);
             server.Unregistered.Should().Be(seeds);
-            server.Broadcaster.Clients.Should().BeEmpty();
+            server.Broadcaster.Manager.Clients.Should().BeEmpty();
             server.Log.Entries.Should().BeEmpty();
             await Turns.UntilAsync(() => clock.ActiveTimers == 0);
         }

@@ -109,7 +109,7 @@ internal sealed class WireServer : IAsyncDisposable
     /// <summary>Ends the connections first: with a manual clock no deadline would.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var client in Broadcaster.Clients)
+        foreach (var client in Broadcaster.Manager.Clients)
             client.Abort();
         await _app.StopAsync().InTime();
         await _app.DisposeAsync().InTime();

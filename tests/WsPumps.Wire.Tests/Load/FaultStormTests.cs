@@ -39,7 +39,7 @@ public sealed class FaultStormTests(ITestOutputHelper output)
 
             output.WriteLine($"{connections} connections in {took.TotalSeconds:F1} s; memory {before / 1024} KiB before, {after / 1024} KiB after.");
             output.WriteLine(string.Join(", ", reasons.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}")));
-            server.Broadcaster.Clients.Should().BeEmpty();
+            server.Broadcaster.Manager.Clients.Should().BeEmpty();
             (server.Registered, server.Unregistered).Should().Be((warmUp + connections, warmUp + connections));
             after.Should().BeLessThanOrEqualTo(before + (before / 10));
             unobserved.Should().BeEmpty();
@@ -92,7 +92,7 @@ public sealed class FaultStormTests(ITestOutputHelper output)
             var faults = carrier is Carrier.Http1 or Carrier.Http1Tls ? OverHttp1 : OverHttp2;
             // Which client has arrived is up to chance; the one of this peer is found by its id.
             await using var peer = (await server.OpenAsync(carrier, receiveBuffer: 4096)).Peer;
-            await FaultyPeer.RunAsync(peer, faults[random.Next(faults.Length)], id => server.Broadcaster.TryGet(id, out var client) ? client.Completion : Task.CompletedTask);
+            await FaultyPeer.RunAsync(peer, faults[random.Next(faults.Length)], id => server.Broadcaster.Client(id).Local.FirstOrDefault()?.Completion ?? Task.CompletedTask);
         });
         await ending.InTime();
         await server.WhenNothingIsOpenAsync();

@@ -29,7 +29,7 @@ public sealed class ShutdownLoadTests(ITestOutputHelper output)
         closes.Should().OnlyContain(close => close.CloseCode == 1001);
         closes.Select(close => close.CloseReason).Distinct().Should().HaveCountGreaterThan(Clients / OneIn, "each is told a time of its own to come back");
         took.Should().BeLessThan(MoreThanEnough);
-        server.Broadcaster.Clients.Should().BeEmpty();
+        server.Broadcaster.Manager.Clients.Should().BeEmpty();
         server.Unregistered.Should().Be(Clients);
         server.Log.Entries.Should().BeEmpty();
         foreach (var peer in peers)

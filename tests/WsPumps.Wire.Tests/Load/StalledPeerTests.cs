@@ -54,14 +54,14 @@ public sealed class StalledPeerTests
         record.MessagesUnsent.Should().BePositive();
         await BroadcastAndReceiveAsync(server, healthy, "after it was cut");
         server.Unregistered.Should().Be(1);
-        server.Broadcaster.Clients.Should().HaveCount(Healthy);
+        server.Broadcaster.Manager.Clients.Should().HaveCount(Healthy);
         foreach (var peer in healthy)
             await peer.DisposeAsync();
     }
 
     private static async Task BroadcastAndReceiveAsync(WireServer server, List<RawWebSocketClient> peers, string text)
     {
-        server.Broadcaster.Broadcast(text).Dropped.Should().Be(0);
+        server.Broadcaster.All.Write(text).Dropped.Should().Be(0);
         foreach (var peer in peers)
             (await peer.ReadAsync(WireOpcode.Text)).Text.Should().Be(text);
     }

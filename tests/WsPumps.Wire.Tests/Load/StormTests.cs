@@ -46,6 +46,6 @@ public sealed class StormTests
     private static void BroadcastAll(Broadcaster broadcaster, char sender, int count, int peers)
     {
         for (var i = 0; i < count; i++)
-            broadcaster.Broadcast(Traffic.Prepared(sender, i)).Should().Be(new BroadcastResult { Queued = peers });
+            broadcaster.All.Write(Traffic.Prepared(sender, i)).Should().Be(new BroadcastResult { Queued = peers });
     }
 }

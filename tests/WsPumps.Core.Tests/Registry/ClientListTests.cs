@@ -2,7 +2,7 @@ using WsPumps.Registry;
 
 namespace WsPumps.Core.Tests.Registry;
 
-public class SeatListTests
+public class ClientListTests
 {
     [Theory]
     [InlineData(1)]
@@ -11,16 +11,16 @@ public class SeatListTests
     public void AddRemove_Random_IsTheModelInOrder(int seed)
     {
         var random = new Random(seed);
-        var list = new SeatList();
-        var model = new List<Seat>();
+        var list = new ClientList();
+        var model = new List<ListedClient>();
         for (var step = 0; step < 20_000; step++)
         {
-            // Phases that grow and phases that shrink, so that the seats move together both ways.
+            // Phases that grow and phases that shrink, so that the items move together both ways.
             if (random.Next(100) < (step / 2_000 % 2 == 0 ? 70 : 30) || model.Count == 0)
             {
-                var seat = NewSeat();
-                list.Add(seat);
-                model.Add(seat);
+                var item = NewItem();
+                list.Add(item);
+                model.Add(item);
             }
             else
             {
@@ -31,7 +31,7 @@ public class SeatListTests
 
             list.Count.Should().Be(model.Count);
             if (step % 97 == 0)
-                All(list).Should().Equal(model);
+                All(list).Should().Equal(model.Select(item => item.Client));
         }
     }
 
@@ -42,37 +42,37 @@ public class SeatListTests
     public void Enumeration_ChangedMeanwhile_SeesWhoStaysOnceAndNobodyTwice(int seed)
     {
         var random = new Random(seed);
-        var list = new SeatList();
+        var list = new ClientList();
         var staying = Fill(list, 200);
         var coming = Fill(list, 200);
         Shuffle(random, list, coming);
 
-        var seen = new List<Seat>();
-        foreach (var seat in list)
+        var seen = new List<IClient>();
+        foreach (var client in list)
         {
-            seen.Add(seat);
+            seen.Add(client);
             for (var i = 0; i < 5; i++)
             {
                 // Never one that was there before: who comes back may be seen again.
                 var at = random.Next(coming.Count);
                 list.Remove(coming[at]);
-                list.Add(coming[at] = NewSeat());
+                list.Add(coming[at] = NewItem());
             }
         }
 
         seen.Should().OnlyHaveUniqueItems();
-        seen.Should().Contain(staying);
+        seen.Should().Contain(staying.Select(item => item.Client));
     }
 
     [Fact]
     public void Enumeration_AllLeaveMeanwhile_Ends()
     {
-        var list = new SeatList();
-        var seats = Fill(list, 1_000);
+        var list = new ClientList();
+        var items = Fill(list, 1_000);
         var enumerator = list.GetEnumerator();
         enumerator.MoveNext().Should().BeTrue();
 
-        seats.ForEach(list.Remove);
+        items.ForEach(list.Remove);
 
         while (enumerator.MoveNext())
         {
@@ -85,33 +85,33 @@ public class SeatListTests
     [Fact]
     public void Remove_Twice_IsHarmless()
     {
-        var list = new SeatList();
-        var seats = Fill(list, 2);
+        var list = new ClientList();
+        var items = Fill(list, 2);
 
-        list.Remove(seats[0]);
-        list.Remove(seats[0]);
+        list.Remove(items[0]);
+        list.Remove(items[0]);
 
-        All(list).Should().Equal(seats[1]);
+        All(list).Should().Equal(items[1].Client);
         list.Count.Should().Be(1);
     }
 
     [Fact]
-    public void Add_AfterRemove_TakesTheSeatBack()
+    public void Add_AfterRemove_TakesItBack()
     {
-        var list = new SeatList();
-        var seat = Fill(list, 1)[0];
+        var list = new ClientList();
+        var item = Fill(list, 1)[0];
 
-        list.Remove(seat);
-        list.Add(seat);
+        list.Remove(item);
+        list.Add(item);
 
-        All(list).Should().Equal(seat);
+        All(list).Should().Equal(item.Client);
     }
 
     [Fact]
     public async Task Enumeration_FromManyThreadsDuringChanges_AlwaysSeesWhoStays()
     {
-        var list = new SeatList();
-        var staying = Fill(list, 50).ToHashSet();
+        var list = new ClientList();
+        var staying = Fill(list, 50).Select(item => item.Client).ToHashSet();
         using var done = new CancellationTokenSource();
         var enumerating = Enumerable.Range(0, 2).Select(_ => Background.Repeat(() =>
         {
@@ -122,8 +122,8 @@ public class SeatListTests
 
         await Parallel.ForAsync(0, 20_000, (i, _) =>
         {
-            var seats = Fill(list, i % 20);
-            seats.ForEach(list.Remove);
+            var items = Fill(list, i % 20);
+            items.ForEach(list.Remove);
             return ValueTask.CompletedTask;
         }).InTime();
         await done.CancelAsync();
@@ -133,31 +133,31 @@ public class SeatListTests
         All(list).ToHashSet().SetEquals(staying).Should().BeTrue();
     }
 
-    private static TestSeat NewSeat() => new(new FakeClient { Id = "" });
+    private static TestItem NewItem() => new(new FakeClient { Id = "" });
 
-    private static List<Seat> Fill(SeatList list, int count)
+    private static List<ListedClient> Fill(ClientList list, int count)
     {
-        var seats = Enumerable.Range(0, count).Select(Seat (_) => NewSeat()).ToList();
-        seats.ForEach(list.Add);
-        return seats;
+        var items = Enumerable.Range(0, count).Select(ListedClient (_) => NewItem()).ToList();
+        items.ForEach(list.Add);
+        return items;
     }
 
-    private static void Shuffle(Random random, SeatList list, List<Seat> seats)
+    private static void Shuffle(Random random, ClientList list, List<ListedClient> items)
     {
-        foreach (var seat in seats.OrderBy(_ => random.Next()))
+        foreach (var item in items.OrderBy(_ => random.Next()))
         {
-            list.Remove(seat);
-            list.Add(seat);
+            list.Remove(item);
+            list.Add(item);
         }
     }
 
-    private static List<Seat> All(SeatList list)
+    private static List<IClient> All(ClientList list)
     {
-        var seats = new List<Seat>();
-        foreach (var seat in list)
-            seats.Add(seat);
-        return seats;
+        var clients = new List<IClient>();
+        foreach (var client in list)
+            clients.Add(client);
+        return clients;
     }
 
-    private sealed class TestSeat(IClient client) : Seat(client);
+    private sealed class TestItem(IClient client) : ListedClient(client);
 }

@@ -1,7 +1,7 @@
 namespace WsPumps.Registry;
 
 /// <summary>How far a client has come. It goes one way; a client that comes back gets a new entry.</summary>
-internal enum EntryState
+internal enum ClientState
 {
     /// <summary>In groups, or about to be registered; not listed.</summary>
     Pending,

@@ -1,0 +1,17 @@
+namespace WsPumps;
+
+/// <summary>By what an <see cref="AudienceSelector"/> selects clients.</summary>
+public enum AudienceKind
+{
+    /// <summary>Every registered client.</summary>
+    All,
+
+    /// <summary>The members of one group or of several.</summary>
+    Groups,
+
+    /// <summary>The connections of one user or of several.</summary>
+    Users,
+
+    /// <summary>The clients of the ids given.</summary>
+    Clients,
+}

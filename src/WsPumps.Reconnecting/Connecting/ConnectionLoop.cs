@@ -1,0 +1,194 @@
+using System.Net.WebSockets;
+using WsPumps.Incoming;
+using WsPumps.Outgoing;
+
+namespace WsPumps.Connecting;
+
+/// <summary>One connection after the other, with waits between them, until it is over for good. The only code that makes connections.</summary>
+internal sealed class ConnectionLoop(
+    ReconnectingClientOptions options,
+    Func<CancellationToken, Task<Attempt>> connect,
+    OutgoingQueue queue,
+    Inbox inbox,
+    Backoff backoff,
+    TimeProvider time,
+    ReconnectingLog log)
+{
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource<ReconnectingClientEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _reconnect = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile LiveConnection? _live;
+    private volatile ReconnectingClientState _state;
+    private bool _started;
+    private (WebSocketCloseStatus Status, string? Reason) _close = (WebSocketCloseStatus.NormalClosure, null);
+    private bool _freshTokenTried;
+    private long _connections;
+
+    public ReconnectingClientState State => _state;
+
+    public Task<ReconnectingClientEnd> Completion => _completion.Task;
+
+    /// <summary>Completes with the first connection, or with false at an end without one.</summary>
+    public Task<bool> Connected => _connected.Task;
+
+    public Client? Connection => _live?.Client;
+
+    public long Connections => Volatile.Read(ref _connections);
+
+    public void Start()
+    {
+        lock (_lock)
+        {
+            if (_started)
+                return;
+            _started = true;
+        }
+
+        _ = RunAsync();
+    }
+
+    public void Reconnect()
+    {
+        lock (_lock)
+        {
+            _reconnect.TrySetResult();
+            _live?.Client.Abort();
+        }
+    }
+
+    public void Close(WebSocketCloseStatus status, string? reason)
+    {
+        lock (_lock)
+        {
+            if (_closing.IsCancellationRequested)
+                return;
+            _close = (status, reason);
+        }
+
+        queue.Complete();
+        _closing.Cancel();
+        // One that was never started ends as well.
+        Start();
+    }
+
+    private async Task RunAsync()
+    {
+        ReconnectingClientEnd? end = null;
+        try
+        {
+            while (end is null)
+            {
+                _state = ReconnectingClientState.Connecting;
+                lock (_lock)
+                    _reconnect = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                var attempt = await connect(_closing.Token).ConfigureAwait(false);
+                var (over, lost) = attempt.Socket is { } socket ? After(await ServeAsync(socket).ConfigureAwait(false)) : After(attempt);
+                end = over;
+                if (lost is not null)
+                    await WaitAsync(lost).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            // Closed while there was no connection.
+        }
+        catch (Exception exception)
+        {
+            end = new ReconnectingClientEnd { Reason = StopReason.Misconfigured, Exception = exception };
+        }
+
+        _state = ReconnectingClientState.Closed;
+        queue.Close();
+        queue.Dispose();
+        inbox.Close();
+        end ??= new ReconnectingClientEnd { Reason = StopReason.Closed };
+        log.Ended(end);
+        _connected.TrySetResult(false);
+        _completion.TrySetResult(end);
+    }
+
+    private async Task<DisconnectRecord> ServeAsync(WebSocket socket)
+    {
+        using var live = new LiveConnection(socket, options, queue, inbox, time, log);
+        lock (_lock)
+        {
+            // Who asked during the attempt wants another connection than the lost one: this is it.
+            _live = live;
+            _reconnect = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        _state = ReconnectingClientState.Connected;
+        var isReconnect = _connections > 0;
+        Volatile.Write(ref _connections, _connections + 1);
+        _freshTokenTried = false;
+        options.Metrics?.Attempted("connected");
+        options.Metrics?.Connected();
+        log.Connected(_connections, socket.SubProtocol);
+        _connected.TrySetResult(true);
+        try
+        {
+            return await live.RunAsync(isReconnect, () => _close, _closing.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_lock)
+                _live = null;
+            options.Metrics?.Disconnected();
+        }
+    }
+
+    private (ReconnectingClientEnd? End, ReconnectingEvent? Lost) After(DisconnectRecord record)
+    {
+        if (_closing.IsCancellationRequested)
+            return (new ReconnectingClientEnd { Reason = StopReason.Closed, Status = record.PeerStatus, StatusDescription = record.PeerReason }, null);
+
+        // A close that we began is answered with our own code.
+        var byPeer = record.Reason is DisconnectReason.PeerClosed;
+        if (byPeer && record.PeerStatus is { } status && CloseRules.IsFinal(status, options.StopStatuses))
+            return (new ReconnectingClientEnd { Reason = StopReason.PeerClosed, Status = status, StatusDescription = record.PeerReason }, null);
+
+        if (record.Duration >= options.StableAfter)
+            backoff.Reset();
+        var told = byPeer ? CloseRules.ToldDelay(record.PeerStatus, record.PeerReason) : null;
+        return (null, new ReconnectingEvent { Connection = record, Delay = told ?? backoff.Next(), Failures = backoff.Failures });
+    }
+
+    private (ReconnectingClientEnd? End, ReconnectingEvent? Lost) After(Attempt attempt)
+    {
+        options.Metrics?.Attempted(attempt.Status is null ? "failed" : "refused");
+        if (attempt.IsMisconfigured)
+            return (new ReconnectingClientEnd { Reason = StopReason.Misconfigured, Exception = attempt.Exception }, null);
+
+        var judgement = attempt.Status is { } status ? HandshakeRules.Judge(status) : AfterHandshake.Retry;
+        if (judgement is AfterHandshake.Stop || (judgement is AfterHandshake.RetryWithFreshToken && _freshTokenTried))
+            return (new ReconnectingClientEnd { Reason = StopReason.Refused, HttpStatus = attempt.Status, Exception = attempt.Exception }, null);
+
+        _freshTokenTried |= judgement is AfterHandshake.RetryWithFreshToken;
+        var delay = judgement is AfterHandshake.RetryWithFreshToken ? TimeSpan.Zero : (attempt.RetryAfter ?? TimeSpan.Zero) + backoff.Next();
+        return (null, new ReconnectingEvent { HttpStatus = attempt.Status, Exception = attempt.Exception, Delay = delay, Failures = backoff.Failures });
+    }
+
+    private async Task WaitAsync(ReconnectingEvent lost)
+    {
+        _state = ReconnectingClientState.Waiting;
+        log.Reconnecting(lost);
+        try
+        {
+            options.Reconnecting?.Invoke(lost);
+        }
+        catch (Exception exception)
+        {
+            log.CallbackFailed(nameof(options.Reconnecting), exception);
+        }
+
+        Task reconnect;
+        lock (_lock)
+            reconnect = _reconnect.Task;
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        await Task.WhenAny(Task.Delay(lost.Delay, time, ends.Token), reconnect).ConfigureAwait(false);
+        await ends.CancelAsync().ConfigureAwait(false);
+        _closing.Token.ThrowIfCancellationRequested();
+    }
+}

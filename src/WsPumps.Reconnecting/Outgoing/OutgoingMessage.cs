@@ -1,0 +1,14 @@
+namespace WsPumps.Outgoing;
+
+/// <summary>One accepted message, which is settled once. Its other members belong to the queue and are changed under its lock.</summary>
+internal sealed class OutgoingMessage(PreparedMessage message, long expires)
+    : TaskCompletionSource<SendResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    public PreparedMessage Message => message;
+
+    /// <summary>The timestamp of the clock from which on it is not sent any more.</summary>
+    public long Expires => expires;
+
+    /// <summary>Its place in the queue while it waits; null once it was taken or settled.</summary>
+    public LinkedListNode<OutgoingMessage>? Waiting { get; set; }
+}

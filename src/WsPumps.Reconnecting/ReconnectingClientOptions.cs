@@ -1,0 +1,105 @@
+using System.Net.WebSockets;
+using Microsoft.Extensions.Logging;
+
+namespace WsPumps;
+
+/// <summary>How a <see cref="ReconnectingClient"/> connects, comes back, and what it keeps meanwhile. Read once, by its constructor.</summary>
+public sealed class ReconnectingClientOptions
+{
+    /// <summary>The longest wait before the first attempt to come back. It doubles with each failure; waits are drawn at random from zero up.</summary>
+    /// <value>1 millisecond to 1 day. Default: 1 second.</value>
+    public TimeSpan FirstDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>What the longest wait grows to.</summary>
+    /// <value><see cref="FirstDelay"/> to 1 day. Default: 30 seconds.</value>
+    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A connection that lasted this long was a good one: after it the waits begin with <see cref="FirstDelay"/> again.</summary>
+    /// <value>Zero to 1 day. Default: 10 seconds.</value>
+    public TimeSpan StableAfter { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>An attempt that has brought no connection by then, the token included, has failed.</summary>
+    /// <value>1 millisecond to 1 day. Default: 10 seconds.</value>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Close codes of the peer after which it does not come back, besides 1000, 1003, 1007 and 1008.</summary>
+    /// <value>Default: empty.</value>
+    public ICollection<WebSocketCloseStatus> StopStatuses { get; private set; } = [];
+
+    /// <summary>The subprotocols to offer, the preferred one first.</summary>
+    /// <value>Default: empty.</value>
+    public IList<string> SubProtocols { get; private set; } = [];
+
+    /// <summary>
+    /// Asked for a token before each attempt; it goes into the header <c>Authorization</c>, as <c>Bearer</c>. Null: none. When it throws, the attempt has failed, and
+    /// another one follows.
+    /// </summary>
+    /// <value>Default: null, no token.</value>
+    public Func<CancellationToken, ValueTask<string?>>? AccessToken { get; set; }
+
+    /// <summary>
+    /// Called before each attempt with the options of the socket: headers, proxy, certificates, cookies, the version of HTTP. When it throws, the client
+    /// stops with <see cref="StopReason.Misconfigured"/>.
+    /// </summary>
+    /// <value>Default: null.</value>
+    public Action<ClientWebSocketOptions>? ConfigureWebSocket { get; set; }
+
+    /// <summary>Sends the request of the handshake: for HTTP/2, for handlers of one's own, or to share its connections. It is not disposed of.</summary>
+    /// <value>Default: null, one is made for each attempt.</value>
+    public HttpMessageInvoker? HttpMessageInvoker { get; set; }
+
+    /// <summary>The limits and times of each connection: sizes, pings, time-outs.</summary>
+    /// <value>Default: those of <see cref="ClientOptions"/>.</value>
+    public ClientOptions Connection { get; set; } = new();
+
+    /// <summary>Called for each connection, before what has waited is sent on it: to subscribe, to greet. When it throws, the connection is given up and another one follows.</summary>
+    /// <value>Default: null.</value>
+    public Func<ConnectedContext, ValueTask>? Connected { get; set; }
+
+    /// <summary>Called when a connection was lost or an attempt has failed, and another one follows. It must return quickly; an exception is logged.</summary>
+    /// <value>Default: null.</value>
+    public Action<ReconnectingEvent>? Reconnecting { get; set; }
+
+    /// <summary>
+    /// Called for each message, one after the other. The payload is valid until the task ends. Where it is set,
+    /// <see cref="ReconnectingClient.ReadAllAsync"/> cannot be used.
+    /// </summary>
+    /// <value>Default: null, messages wait for <see cref="ReconnectingClient.ReadAllAsync"/>.</value>
+    public Func<Message, CancellationToken, ValueTask>? OnMessage { get; set; }
+
+    /// <summary>How many messages may wait for <see cref="ReconnectingClient.ReadAllAsync"/>. When so many wait, the connection is not read.</summary>
+    /// <value>1 to 1,000,000. Default: 256.</value>
+    public int MaxReceivedMessages { get; set; } = 256;
+
+    /// <summary>How many messages may wait to be sent.</summary>
+    /// <value>1 to 1,000,000. Default: 256.</value>
+    public int MaxQueuedMessages { get; set; } = 256;
+
+    /// <summary>How many payload bytes may wait to be sent.</summary>
+    /// <value>1 byte to 1 TiB. Default: 1 MiB.</value>
+    public long MaxQueuedBytes { get; set; } = 1 << 20;
+
+    /// <summary>A message that has waited longer is not sent any more. <see cref="MessageOptions.TimeToLive"/> can say otherwise for one message.</summary>
+    /// <value>1 millisecond to 1 day. Default: 30 seconds.</value>
+    public TimeSpan TimeToLive { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The clock of all times.</summary>
+    /// <value>Default (null): the clock of the system.</value>
+    public TimeProvider? TimeProvider { get; set; }
+
+    /// <summary>Receives a line for each connection, loss and end.</summary>
+    /// <value>Default (null): nothing is logged.</value>
+    public ILogger? Logger { get; set; }
+
+    /// <summary>Where the client counts what it does.</summary>
+    /// <value>Default (null): nowhere.</value>
+    public ReconnectingMetrics? Metrics { get; set; }
+
+    /// <summary>What a client keeps of them.</summary>
+    internal ReconnectingClientOptions Copy()
+    {
+        var copy = (ReconnectingClientOptions)MemberwiseClone();
+        (copy.StopStatuses, copy.SubProtocols) = ([.. StopStatuses], [.. SubProtocols]);
+        return copy;
+    }
+}

@@ -1,0 +1,278 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using WsPumps.Reconnecting.Tests.Network;
+
+namespace WsPumps.Reconnecting.Tests;
+
+/// <summary>The handshake with a real server, over real sockets.</summary>
+public sealed class HandshakeTests
+{
+    [Fact]
+    public async Task Connect_RealServer_MessagesGoBothWays()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = new ReconnectingClient(server.Address);
+        await client.StartAsync().InTime();
+
+        (await client.WriteAsync(PreparedMessage.Text("hello")).InTime()).Should().Be(SendResult.Sent);
+
+        (await client.ReadAllAsync().FirstAsync()).Should().Be("hello");
+    }
+
+    [Fact]
+    public async Task Connect_Configured_SendsHeadersAndSubProtocolsEachTime()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = Create(server, options =>
+        {
+            options.SubProtocols.Add("chat.v2");
+            options.SubProtocols.Add("chat.v1");
+            options.ConfigureWebSocket = socket => socket.SetRequestHeader("X-Own", "mine");
+        });
+        await client.StartAsync().InTime();
+        client.Reconnect();
+        await client.WriteAsync(PreparedMessage.Text("x")).InTime();
+        await FakeNetwork.UntilAsync(() => client.Statistics.Connections == 2);
+
+        server.Requests.Should().HaveCount(2).And.AllSatisfy(request => (request.Own, request.SubProtocols).Should().Be(("mine", "chat.v2, chat.v1")));
+    }
+
+    [Fact]
+    public async Task Connect_TokenExpires_EachAttemptAsksForAFreshOne()
+    {
+        var valid = "";
+        await using var server = await TestServer.StartAsync(http =>
+        {
+            http.Response.StatusCode = http.Request.Headers.Authorization == $"Bearer {valid}" ? 200 : 401;
+            return http.Response.StatusCode == 401;
+        });
+        var asked = 0;
+        await using var client = Create(server, options => options.AccessToken = _ =>
+        {
+            asked++;
+            // The first one has just expired.
+            var token = $"token-{asked}";
+            valid = asked == 1 ? "another" : token;
+            return ValueTask.FromResult<string?>(token);
+        });
+
+        (await client.StartAsync().InTime()).Should().BeTrue();
+
+        server.Requests.Select(request => request.Authorization).Should().Equal("Bearer token-1", "Bearer token-2");
+    }
+
+    [Fact]
+    public async Task Connect_TokenRefusedTwice_Stops()
+    {
+        await using var server = await TestServer.StartAsync(http =>
+        {
+            http.Response.StatusCode = 401;
+            return true;
+        });
+        await using var client = Create(server);
+
+        (await client.StartAsync().InTime()).Should().BeFalse();
+
+        var end = await client.Completion;
+        (end.Reason, end.HttpStatus).Should().Be((StopReason.Refused, HttpStatusCode.Unauthorized));
+        server.Requests.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task Connect_TokenCannotBeHad_IsAnAttemptThatFailed()
+    {
+        await using var server = await TestServer.StartAsync();
+        var lost = new ConcurrentQueue<ReconnectingEvent>();
+        var asked = 0;
+        await using var client = Create(server, options =>
+        {
+            options.Reconnecting = lost.Enqueue;
+            options.AccessToken = _ => ++asked == 1 ? throw new InvalidOperationException("no token today") : ValueTask.FromResult<string?>(null);
+        });
+
+        (await client.StartAsync().InTime()).Should().BeTrue();
+
+        lost.Single().Exception!.Message.Should().Be("no token today");
+        server.Requests.Single().Authorization.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(503, "0")]
+    [InlineData(429, "0")]
+    [InlineData(500, null)]
+    public async Task Connect_RefusedForAWhile_ComesBack(int status, string? retryAfter)
+    {
+        var refused = 0;
+        await using var server = await TestServer.StartAsync(http =>
+        {
+            if (refused++ == 2)
+                return false;
+            http.Response.StatusCode = status;
+            http.Response.Headers.RetryAfter = retryAfter;
+            return true;
+        });
+        await using var client = Create(server);
+
+        (await client.StartAsync().InTime()).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Connect_RetryAfter_IsHeeded()
+    {
+        await using var server = await TestServer.StartAsync(http =>
+        {
+            http.Response.StatusCode = 503;
+            http.Response.Headers.RetryAfter = "3600";
+            return true;
+        });
+        var told = new TaskCompletionSource<ReconnectingEvent>();
+        await using var client = Create(server, options => options.Reconnecting = lost => told.TrySetResult(lost));
+        _ = client.StartAsync();
+
+        var lost = await told.Task.InTime();
+
+        lost.HttpStatus.Should().Be(HttpStatusCode.ServiceUnavailable);
+        lost.Delay.Should().BeGreaterThanOrEqualTo(TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task Connect_CaptivePortal_AnswersWithAPageAndIsTriedAgain()
+    {
+        var answers = 0;
+        await using var server = await TestServer.StartAsync(http =>
+        {
+            http.Response.ContentType = "text/html";
+            return answers++ < 2;
+        });
+        var lost = new ConcurrentQueue<ReconnectingEvent>();
+        await using var client = Create(server, options => options.Reconnecting = lost.Enqueue);
+
+        (await client.StartAsync().InTime()).Should().BeTrue();
+
+        lost.Select(told => told.HttpStatus).Should().Equal(HttpStatusCode.OK, HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Connect_NotFound_Stops()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = new ReconnectingClient(new Uri(server.Address, "/nothing-here"));
+
+        (await client.StartAsync().InTime()).Should().BeFalse();
+
+        (await client.Completion).HttpStatus.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Connect_ServerAcceptsAndSaysNothing_IsGivenUpAfterItsTime()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var told = new TaskCompletionSource<ReconnectingEvent>();
+        await using var client = new ReconnectingClient(new Uri($"ws://{listener.LocalEndpoint}"), new ReconnectingClientOptions
+        {
+            ConnectTimeout = TimeSpan.FromMilliseconds(100),
+            Reconnecting = lost => told.TrySetResult(lost),
+        });
+        _ = client.StartAsync();
+
+        (await told.Task.InTime()).Exception.Should().BeOfType<TimeoutException>();
+    }
+
+    [Fact]
+    public async Task Connect_ConfigurationThrows_StopsAndTells()
+    {
+        await using var client = new ReconnectingClient(new Uri("ws://127.0.0.1:1"), new ReconnectingClientOptions
+        {
+            ConfigureWebSocket = socket => socket.SetRequestHeader("X-Own", "two\r\nlines"),
+        });
+
+        (await client.StartAsync().InTime()).Should().BeFalse();
+
+        (await client.Completion).Reason.Should().Be(StopReason.Misconfigured);
+    }
+
+    [Fact]
+    public async Task Connect_OptionsThatTheInvokerDoesNotAllow_StopsAndTells()
+    {
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
+        await using var client = new ReconnectingClient(new Uri("ws://127.0.0.1:1"), new ReconnectingClientOptions
+        {
+            HttpMessageInvoker = invoker,
+            ConfigureWebSocket = socket => socket.Cookies = new CookieContainer(),
+        });
+
+        (await client.StartAsync().InTime()).Should().BeFalse();
+
+        (await client.Completion).Reason.Should().Be(StopReason.Misconfigured);
+    }
+
+    [Fact]
+    public async Task Connect_Http2_Works()
+    {
+        await using var server = await TestServer.StartAsync(protocols: HttpProtocols.Http2);
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
+        await using var client = Create(server, options =>
+        {
+            options.HttpMessageInvoker = invoker;
+            options.ConfigureWebSocket = socket => (socket.HttpVersion, socket.HttpVersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+        });
+        await client.StartAsync().InTime();
+
+        await client.WriteAsync(PreparedMessage.Text("over HTTP/2")).InTime();
+
+        (await client.ReadAllAsync().FirstAsync()).Should().Be("over HTTP/2");
+        server.Requests.Single().Protocol.Should().Be("HTTP/2");
+    }
+
+    [Fact]
+    public async Task HalfOpenPeer_AnswersNothing_IsGivenUpAndReplaced()
+    {
+        using var deaf = new DeafServer();
+        var told = new TaskCompletionSource<ReconnectingEvent>();
+        await using var client = new ReconnectingClient(deaf.Address, new ReconnectingClientOptions
+        {
+            Connection = { PingInterval = TimeSpan.FromSeconds(1), PongTimeout = TimeSpan.FromSeconds(1) },
+            Reconnecting = lost => told.TrySetResult(lost),
+        });
+        (await client.StartAsync().InTime()).Should().BeTrue();
+
+        (await told.Task.InTime()).Connection.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task Server_Drains_ClientComesBackWithinTheWindowItWasTold()
+    {
+        var port = FreePort();
+        var told = new TaskCompletionSource<ReconnectingEvent>();
+        var first = await TestServer.StartAsync(port: port, options: options => options.Drain.ReconnectWithin = TimeSpan.FromSeconds(1));
+        await using var client = Create(first, options => options.Reconnecting = lost => told.TrySetResult(lost));
+        await client.StartAsync().InTime();
+        await first.DisposeAsync();
+        await using var second = await TestServer.StartAsync(port: port);
+
+        await client.WriteAsync(PreparedMessage.Text("there you are")).InTime();
+
+        (await client.ReadAllAsync().FirstAsync()).Should().Be("there you are");
+        var lost = await told.Task;
+        lost.Connection!.PeerStatus.Should().Be(WebSocketCloseStatus.EndpointUnavailable);
+        lost.Delay.Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static ReconnectingClient Create(TestServer server, Action<ReconnectingClientOptions>? configure = null)
+    {
+        var options = new ReconnectingClientOptions { FirstDelay = TimeSpan.FromMilliseconds(10) };
+        configure?.Invoke(options);
+        return new ReconnectingClient(server.Address, options);
+    }
+}
