@@ -8,10 +8,11 @@ internal sealed class SessionTable(int maxAway)
     private readonly ConcurrentDictionary<SessionKey, Client> _sessions = new();
     private readonly Lock _lock = new();
     private readonly LinkedList<Client> _away = new();
+    private readonly Dictionary<Client, LinkedListNode<Client>> _places = [];
 
     public Client? Find(SessionKey key) => _sessions.GetValueOrDefault(key);
 
-    /// <summary>From now on the key leads to this client. An earlier one has been ended by its caller.</summary>
+    /// <summary>From now on the key leads to this client, until it ends.</summary>
     public void Add(SessionKey key, Client client)
     {
         _sessions[key] = client;
@@ -30,12 +31,10 @@ internal sealed class SessionTable(int maxAway)
         Client? longest = null;
         lock (_lock)
         {
-            _away.AddLast(client);
+            if (!_places.TryAdd(client, _away.AddLast(client)))
+                throw new InvalidOperationException($"Client {client.Id} is away twice.");
             if (_away.Count > maxAway)
-            {
                 longest = _away.First!.Value;
-                _away.RemoveFirst();
-            }
         }
 
         longest?.Abort();
@@ -44,6 +43,9 @@ internal sealed class SessionTable(int maxAway)
     private void OnBack(Client client)
     {
         lock (_lock)
-            _away.Remove(client);
+        {
+            if (_places.Remove(client, out var place))
+                _away.Remove(place);
+        }
     }
 }
