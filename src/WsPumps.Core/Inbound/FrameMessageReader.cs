@@ -43,7 +43,6 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
                     Count(ControlPayload.Length);
                     return ReadOutcome.Ping;
                 case FrameStep.Pong:
-                    Count(ControlPayload.Length);
                     return ReadOutcome.Pong;
             }
         }

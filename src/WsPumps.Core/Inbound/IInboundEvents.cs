@@ -8,5 +8,6 @@ internal interface IInboundEvents
 
     void PingReceived(ReadOnlySpan<byte> payload);
 
-    void PongReceived(ReadOnlySpan<byte> payload);
+    /// <returns>Whether it answers a ping of ours.</returns>
+    bool PongReceived(ReadOnlySpan<byte> payload);
 }

@@ -59,7 +59,8 @@ internal abstract class MessageReader(int maxMessageSize, TimeProvider time)
             Volatile.Write(ref _beganAt, time.GetTimestamp());
     }
 
-    protected void Count(int controlBytes = 0) => Counted = (Counted.Frames + 1, Counted.ControlBytes + controlBytes);
+    /// <summary>Counts one frame.</summary>
+    public void Count(int controlBytes = 0) => Counted = (Counted.Frames + 1, Counted.ControlBytes + controlBytes);
 
     public void ResetCounted() => Counted = default;
 }

@@ -29,6 +29,8 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
             var outcome = _reader.Next(out var message);
             if (outcome is ReadOutcome.Message)
                 (MessagesReceived, BytesReceived) = (MessagesReceived + 1, BytesReceived + message.Length);
+            else if (outcome is ReadOutcome.Pong && !events.PongReceived(_reader.ControlPayload))
+                _reader.Count(_reader.ControlPayload.Length);
             if (Rate is not null && !await AdmitAsync(Rate, message, outcome).ConfigureAwait(false))
             {
                 message.Release();
@@ -48,7 +50,6 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
                     events.PingReceived(_reader.ControlPayload);
                     break;
                 case ReadOutcome.Pong:
-                    events.PongReceived(_reader.ControlPayload);
                     break;
                 default:
                     return outcome;
@@ -56,7 +57,7 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
         }
     }
 
-    /// <summary>Every frame counts: a message that comes in one is one, and so is each fragment, ping and pong.</summary>
+    /// <summary>Every frame counts: a message that comes in one is one, and so is each fragment, each ping, and each pong that we did not ask for.</summary>
     private ValueTask<bool> AdmitAsync(InboundRate rate, in ReceivedMessage message, ReadOutcome outcome)
     {
         var (frames, bytes) = _reader.Counted;

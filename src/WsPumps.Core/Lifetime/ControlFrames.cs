@@ -92,10 +92,14 @@ internal sealed class ControlFrames(
     }
 
     /// <summary>Only the outstanding ping's pong counts; others are allowed and mean nothing (RFC 6455, section 5.5.3).</summary>
-    void IInboundEvents.PongReceived(ReadOnlySpan<byte> payload)
+    bool IInboundEvents.PongReceived(ReadOnlySpan<byte> payload)
     {
-        if (Volatile.Read(ref _outstanding) is not None and var ping && payload.Length == sizeof(ulong) && BinaryPrimitives.ReadUInt64BigEndian(payload) == ping)
-            Answered();
+        var outstanding = Volatile.Read(ref _outstanding);
+        if (outstanding == None || payload.Length != sizeof(ulong) || BinaryPrimitives.ReadUInt64BigEndian(payload) != outstanding)
+            return false;
+
+        Answered();
+        return true;
     }
 
     private void Ping(long now)
