@@ -87,7 +87,7 @@ public sealed partial class Client
         return _connection.ReadAsync(handlers, unregister, cancellationToken);
     }
 
-    internal void WritingEnded(Action<IClient> unregister)
+    void IConnectionOwner.WritingEnded(Action<IClient> unregister)
     {
         Volatile.Write(ref _writingHasEnded, true);
         Interlocked.MemoryBarrier();
@@ -95,10 +95,9 @@ public sealed partial class Client
         PumpEnded(unregister);
     }
 
-    internal void ReadingEnded(Action<IClient> unregister) => PumpEnded(unregister);
+    void IConnectionOwner.ReadingEnded(Action<IClient> unregister) => PumpEnded(unregister);
 
-    /// <summary>The connection was torn down, and a handler that blocks its thread keeps a pump: nobody has to wait for that.</summary>
-    internal void GiveUp()
+    void IConnectionOwner.GiveUp()
     {
         if (!Volatile.Read(ref _writingHasEnded))
             return;

@@ -16,7 +16,7 @@ namespace WsPumps;
 /// Run both pumps, each once; the connection has ended when both have. Deadlines are kept to within a second. The client
 /// does not dispose the socket: whoever accepted it does, after <see cref="Completion"/>.
 /// </remarks>
-public sealed partial class Client : IClient
+public sealed partial class Client : IClient, IConnectionOwner
 {
     private readonly Connection _connection;
     private readonly OutboundChannel _outbound;
@@ -83,8 +83,7 @@ public sealed partial class Client : IClient
     /// <inheritdoc/>
     public ClientEvents Events => _events ?? Interlocked.CompareExchange(ref _events, new(), null) ?? _events;
 
-    /// <summary>The events, where somebody has asked for them.</summary>
-    internal ClientEvents? EventsInUse => Volatile.Read(ref _events);
+    ClientEvents? IEventSource.EventsInUse => Volatile.Read(ref _events);
 
     /// <inheritdoc/>
     public Task<DisconnectRecord> Completion => _completion.Task;

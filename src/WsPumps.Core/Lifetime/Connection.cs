@@ -31,10 +31,10 @@ internal sealed partial class Connection
     private readonly PumpsMetrics? _metrics;
     private readonly ConnectionMeter? _meter;
     private readonly Deadlines _deadlines;
-    private readonly Client _client;
+    private readonly IConnectionOwner _client;
 
     public Connection(
-        Client client, WebSocket webSocket, ClientOptions options, ResumeOptions? resume, QueueBudget? budget, PumpsMetrics? metrics, ILogger logger, TimeProvider time)
+        IConnectionOwner client, WebSocket webSocket, ClientOptions options, ResumeOptions? resume, QueueBudget? budget, PumpsMetrics? metrics, ILogger logger, TimeProvider time)
     {
         _client = client;
         _logger = logger;

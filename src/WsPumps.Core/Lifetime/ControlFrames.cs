@@ -14,7 +14,7 @@ namespace WsPumps.Lifetime;
 /// not reading, or not writing, is not charged to it.
 /// </summary>
 internal sealed class ControlFrames(
-    Client client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger) : IPingObserver, IInboundEvents
+    IEventSource client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger) : IPingObserver, IInboundEvents
 {
     private const ulong None = 0;
 

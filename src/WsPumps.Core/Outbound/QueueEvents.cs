@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Outbound;
 
 /// <summary>What a client's queue tells the application. Always raised without a lock held; what a subscriber throws is logged and goes no further.</summary>
-internal sealed partial class QueueEvents(Client client, ILogger logger)
+internal sealed partial class QueueEvents(IEventSource client, ILogger logger)
 {
     private int _turns;
     private bool _toldHigh;
