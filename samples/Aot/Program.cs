@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using WsPumps;
 
 var builder = WebApplication.CreateSlimBuilder(args);
-builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("WebSocketPumps"));
+builder.Services.AddWebSocketPumps().Configure(builder.Configuration.GetSection("WebSocketPumps"));
 builder.Services.AddHealthChecks().AddWebSocketPumps();
 
 var app = builder.Build();

@@ -30,9 +30,9 @@ internal sealed class ChatHandler(ChatRooms rooms) : WebSocketPumpsHandler
         return default;
     }
 
-    public override ValueTask OnDisconnectedAsync(IClient client)
+    public override ValueTask OnUnregisterAsync(UnregisterContext context)
     {
-        rooms.Leave(client);
+        rooms.Leave(context.Client);
         return default;
     }
 

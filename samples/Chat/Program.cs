@@ -2,7 +2,7 @@ using Chat;
 using WsPumps;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("WebSocketPumps"));
+builder.Services.AddWebSocketPumps().Configure(builder.Configuration.GetSection("WebSocketPumps"));
 builder.Services.AddSingleton<ChatRooms>();
 
 var app = builder.Build();

@@ -13,21 +13,21 @@ var tenants = app.Services.GetRequiredService<TenantManager>();
 
 app.MapWebSocketPumps("/feed/{tenant}", endpoint =>
 {
-    endpoint.Setup = setup =>
+    endpoint.Setup(setup =>
     {
         if (!tenants.TryGet(NameIn(setup.HttpContext), out _))
             setup.Refuse(404, "There is no such tenant.");
         return default;
-    };
+    });
 
-    endpoint.Factory = connection =>
+    endpoint.Factory(connection =>
     {
         tenants.TryGet(NameIn(connection.HttpContext), out var tenant);
         return new TenantClient(connection.CreateClient(), tenant!, app.Logger);
-    };
+    });
 
     // To everybody of the same tenant. Another tenant's clients cannot be reached from here.
-    endpoint.Handlers.Add((client, message, _) =>
+    endpoint.OnMessage((client, message, _) =>
     {
         ((TenantClient)client).Tenant.Everybody.All.Write(message);
         return default;

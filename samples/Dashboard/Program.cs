@@ -17,7 +17,7 @@ builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endpoint
     return socket;
 });
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxResponseBufferSize = 16 * 1024);
-builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("WebSocketPumps"));
+builder.Services.AddWebSocketPumps().Configure(builder.Configuration.GetSection("WebSocketPumps"));
 builder.Services.AddHealthChecks().AddWebSocketPumps();
 builder.Services.AddAuthorization().AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(options =>
     // Programs get a plain answer; there is no page to sign in on.
@@ -52,20 +52,20 @@ app.MapWebSocketPumps("/feed/{symbol}", endpoint =>
     var everybody = app.Services.GetRequiredService<Broadcaster>();
     endpoint.Options.SlowClientPolicy = SlowClientPolicy.DropOldest;
     endpoint.Options.PingInterval = TimeSpan.FromSeconds(2);
-    endpoint.Setup = setup =>
+    endpoint.Setup(setup =>
     {
         // Stands in for the authentication of an application.
         var name = setup.HttpContext.Request.Query["user"].ToString();
         setup.HttpContext.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, name)], "demo"));
         return default;
-    };
-    endpoint.Factory = connection =>
+    });
+    endpoint.Factory(connection =>
     {
         var client = connection.CreateClient();
         everybody.Join(client, (string)connection.HttpContext.Request.RouteValues["symbol"]!);
         return client;
-    };
-    endpoint.Handlers.Add((client, message, _) => message.GetText() == "fail" ? throw new InvalidOperationException("A visitor asked for it.") : default);
+    });
+    endpoint.OnMessage((client, message, _) => message.GetText() == "fail" ? throw new InvalidOperationException("A visitor asked for it.") : default);
 });
 
 app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"Dashboard: {app.Urls.First()}/sign-in?key={key}"));

@@ -22,7 +22,7 @@ if (builder.Configuration["token"] is { } token)
     return;
 }
 
-builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("WebSocketPumps"));
+builder.Services.AddWebSocketPumps().Configure(builder.Configuration.GetSection("WebSocketPumps"));
 builder.Services.Configure<WebSocketPumpsOptions>(options => options.TokenSubProtocolPrefix = DeviceTokens.Prefix);
 builder.Services.AddSingleton<LatestReadings>();
 builder.Services.AddSingleton(services => new DeviceCommands(services.GetRequiredService<Broadcaster>(), builder.Configuration.GetValue("Devices:CommandTimeout", TimeSpan.FromSeconds(5))));
@@ -33,7 +33,7 @@ app.MapWebSocketPumps<DeviceHandler>("/device", endpoint =>
 {
     endpoint.Options.SubProtocols.Add(DeviceTokens.SubProtocol);
     endpoint.Options.RequireSubProtocol = true;
-    endpoint.Setup = setup =>
+    endpoint.Setup(setup =>
     {
         if (tokens.Authenticate(setup.Token, DateTimeOffset.UtcNow) is var (device, expires))
         {
@@ -46,7 +46,7 @@ app.MapWebSocketPumps<DeviceHandler>("/device", endpoint =>
         }
 
         return default;
-    };
+    });
 });
 
 app.MapGet("/devices", (LatestReadings readings) => readings.All);

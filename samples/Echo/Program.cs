@@ -1,7 +1,7 @@
 using WsPumps;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("WebSocketPumps"));
+builder.Services.AddWebSocketPumps().Configure(builder.Configuration.GetSection("WebSocketPumps"));
 
 var app = builder.Build();
 
@@ -13,7 +13,7 @@ var everybody = new Broadcaster(new Manager());
 app.MapWebSocketPumps("/broadcast", endpoint =>
 {
     endpoint.Manager = everybody.Manager;
-    endpoint.Handlers.Add((client, message, cancellationToken) =>
+    endpoint.OnMessage((client, message, cancellationToken) =>
     {
         everybody.All.Write(message);
         return default;

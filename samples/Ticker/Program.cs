@@ -2,7 +2,7 @@ using Ticker;
 using WsPumps;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("WebSocketPumps"));
+builder.Services.AddWebSocketPumps().Configure(builder.Configuration.GetSection("WebSocketPumps"));
 builder.Services.AddHostedService<Market>();
 builder.Services.AddHostedService<StatisticsFeed>();
 
@@ -15,7 +15,7 @@ var broadcaster = app.Services.GetRequiredService<Broadcaster>();
 app.MapWebSocketPumps("/prices", endpoint =>
 {
     // What happens to a client that reads too slowly is chosen for each connection.
-    endpoint.Setup = setup =>
+    endpoint.Setup(setup =>
     {
         var query = setup.HttpContext.Request.Query;
         if (!Enum.TryParse<SlowClientPolicy>(query["policy"], out var policy))
@@ -24,20 +24,20 @@ app.MapWebSocketPumps("/prices", endpoint =>
             setup.Refuse(400, "view is missing or too long.");
         setup.Options.SlowClientPolicy = policy;
         return default;
-    };
+    });
 
-    endpoint.Factory = connection =>
+    endpoint.Factory(connection =>
     {
         var query = connection.HttpContext.Request.Query;
         return Viewer.Attach(connection.CreateClient(), query["view"].ToString(), query["panel"].ToString());
-    };
+    });
 
     // Before the manager knows the client, so that nobody is without its page for a moment.
-    endpoint.Register = (client, _) =>
+    endpoint.Register(context =>
     {
-        broadcaster.Join(client, Viewer.Of(client).View);
+        broadcaster.Join(context.Client, Viewer.Of(context.Client).View);
         return default;
-    };
+    });
 });
 
 app.Run();

@@ -5,19 +5,25 @@ public sealed class ConnectedContext
 {
     private readonly Func<PreparedMessage, CancellationToken, ValueTask<WriteResult>> _write;
 
-    internal ConnectedContext(Client connection, bool isReconnect, Func<PreparedMessage, CancellationToken, ValueTask<WriteResult>> write) =>
-        (Connection, IsReconnect, _write) = (connection, isReconnect, write);
+    internal ConnectedContext(Func<PreparedMessage, CancellationToken, ValueTask<WriteResult>> write) => _write = write;
 
     /// <summary>Whether this is not the first connection of the client.</summary>
-    public bool IsReconnect { get; }
+    public bool IsReconnect { get; internal init; }
+
+    /// <summary>
+    /// Whether the session was resumed: nothing was lost, in neither direction, and what was subscribed to still is. Always false without
+    /// <see cref="ReconnectingClientOptions.Resume"/>.
+    /// </summary>
+    public bool IsResumed { get; internal init; }
+
+    /// <summary>How many messages of the server are lost for good, where the session could not be resumed and that is known; else null.</summary>
+    public long? MessagesMissed { get; internal init; }
 
     /// <summary>The subprotocol that the server has chosen; null for none.</summary>
-    public string? SubProtocol => Connection.SubProtocol;
+    public string? SubProtocol { get; internal init; }
 
     /// <summary>Fires when the connection ends.</summary>
     public CancellationToken CancellationToken { get; internal init; }
-
-    private Client Connection { get; }
 
     /// <summary>Writes on this connection, ahead of all that waits: a subscription, a greeting.</summary>
     /// <returns><see cref="WriteResult.Queued"/>, or <see cref="WriteResult.Closed"/> when the connection ends first.</returns>

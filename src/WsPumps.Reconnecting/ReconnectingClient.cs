@@ -31,7 +31,7 @@ public sealed class ReconnectingClient : IAsyncDisposable
     /// <param name="options">See the public constructor.</param>
     /// <param name="connect">Makes a connection; null for the real thing.</param>
     /// <param name="random">Draws from zero up to one.</param>
-    internal ReconnectingClient(Uri address, ReconnectingClientOptions options, Func<CancellationToken, Task<Attempt>>? connect, Func<double> random)
+    internal ReconnectingClient(Uri address, ReconnectingClientOptions options, Func<IReadOnlyList<string>, CancellationToken, Task<Attempt>>? connect, Func<double> random)
     {
         ArgumentNullException.ThrowIfNull(address);
         OptionsValidation.Check(address, options);
@@ -59,7 +59,7 @@ public sealed class ReconnectingClient : IAsyncDisposable
     public Task<ReconnectingClientEnd> Completion => _loop.Completion;
 
     /// <summary>The subprotocol of the connection; null without one, or without a connection.</summary>
-    public string? SubProtocol => _loop.Connection?.SubProtocol;
+    public string? SubProtocol => _loop.SubProtocol;
 
     /// <summary>From the latest ping that was answered to its pong; null before the first, without a connection, and where the transport does not tell.</summary>
     public TimeSpan? RoundTripTime => _loop.Connection?.Statistics.RoundTripTime;

@@ -83,6 +83,21 @@ public sealed class ReconnectingClientOptions
     /// <value>1 millisecond to 1 day. Default: 30 seconds.</value>
     public TimeSpan TimeToLive { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Whether a connection that was lost is resumed without loss, in both directions: the protocol is that of docs/resume.md, and the server's endpoint must have it on. Where it
+    /// cannot be resumed, <see cref="ConnectedContext.IsResumed"/> says so.
+    /// </summary>
+    /// <value>Default: false.</value>
+    public bool Resume { get; set; }
+
+    /// <summary>How many messages that were sent are kept, in case they are lost on their way and <see cref="Resume"/> is on.</summary>
+    /// <value>1 to 1,000,000. Default: 256.</value>
+    public int MaxResendMessages { get; set; } = 256;
+
+    /// <summary>How many payload bytes of messages that were sent are kept, in case they are lost on their way and <see cref="Resume"/> is on.</summary>
+    /// <value>1 byte to 1 TiB. Default: 64 KiB.</value>
+    public long MaxResendBytes { get; set; } = 64 * 1024;
+
     /// <summary>The clock of all times.</summary>
     /// <value>Default (null): the clock of the system.</value>
     public TimeProvider? TimeProvider { get; set; }

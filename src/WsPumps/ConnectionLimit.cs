@@ -9,7 +9,7 @@ namespace WsPumps;
 
 /// <summary>How many connections there may be at a time: in all, or for each key, such as a user or an address.</summary>
 /// <remarks>
-/// An instance counts what it is given to: in <see cref="WebSocketPumpsEndpoint.ConnectionLimits"/> of one endpoint it counts that
+/// An instance counts what it is given to: in <see cref="WebSocketPumpsEndpointBuilder.ConnectionLimits"/> of one endpoint it counts that
 /// endpoint's connections, in those of several endpoints all of theirs together. A place is taken before the upgrade and given back when the
 /// connection was unregistered, or as soon as it fails on the way.
 /// </remarks>
@@ -20,7 +20,7 @@ public sealed class ConnectionLimit
 
     /// <param name="maxConnections">At least 1; for each key, where there is one.</param>
     /// <param name="key">
-    /// What the connections are counted by; read after <see cref="WebSocketPumpsEndpoint.Setup"/>. A request whose key is null is not counted.
+    /// What the connections are counted by; read after <see cref="WebSocketPumpsEndpointBuilder.Setup(Func{ConnectionSetup, ValueTask})"/>. A request whose key is null is not counted.
     /// Null: all are counted together.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConnections"/> is not positive.</exception>

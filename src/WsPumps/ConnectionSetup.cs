@@ -11,24 +11,35 @@ public sealed class ConnectionSetup
 {
     private const string Bearer = "Bearer ";
 
+    private readonly bool _closesOnExpiration;
     private DateTimeOffset? _expiresAt;
     private bool _expirySet;
 
-    internal ConnectionSetup(HttpContext httpContext, WebSocketPumpsOptions options, string? subProtocol)
+    /// <summary>For a test of your own callback.</summary>
+    /// <param name="httpContext">The handshake request.</param>
+    /// <param name="options">The options that the callback may change; the defaults when null.</param>
+    /// <param name="cancellationToken">Given to the callback.</param>
+    public ConnectionSetup(HttpContext httpContext, WebSocketPumpsEndpointOptions? options = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(httpContext);
+        options ??= new WebSocketPumpsEndpointOptions();
         HttpContext = httpContext;
         Options = options;
-        SubProtocol = subProtocol;
+        CancellationToken = cancellationToken;
+        _closesOnExpiration = options.CloseOnAuthenticationExpiration;
     }
 
     /// <summary>The handshake request. Valid as long as the connection; read from it what is needed later.</summary>
     public HttpContext HttpContext { get; }
 
-    /// <summary>A copy of the endpoint's options for this connection alone.</summary>
-    public WebSocketPumpsOptions Options { get; }
+    /// <summary>A copy of the endpoint's options, as far as they concern this connection alone.</summary>
+    public ClientOptions Options { get; }
 
     /// <summary>The subprotocol that was agreed on; null for none.</summary>
-    public string? SubProtocol { get; }
+    public string? SubProtocol { get; init; }
+
+    /// <summary>Fires when the peer has given up, and when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over.</summary>
+    public CancellationToken CancellationToken { get; internal set; }
 
     /// <summary>
     /// The bearer token of the request, from its <c>Authorization</c>, or from where <see cref="WebSocketPumpsOptions.TokenSubProtocolPrefix"/> or
@@ -42,13 +53,19 @@ public sealed class ConnectionSetup
     /// <summary>When the connection is closed with 1008, unless <see cref="IClient.RefreshAuthentication"/> comes first. Null: never.</summary>
     /// <value>
     /// Default: when the ticket of the request's authentication expires, as the <c>exp</c> of a JWT or the life of a cookie says; null without one, and where
-    /// <see cref="WebSocketPumpsOptions.CloseOnAuthenticationExpiration"/> is false.
+    /// <see cref="WebSocketPumpsEndpointOptions.CloseOnAuthenticationExpiration"/> is false.
     /// </value>
     public DateTimeOffset? AuthenticationExpiresAt
     {
-        get => _expirySet ? _expiresAt : Options.CloseOnAuthenticationExpiration ? TicketExpiresAt(HttpContext) : null;
+        get => _expirySet ? _expiresAt : _closesOnExpiration ? TicketExpiresAt(HttpContext) : null;
         set => (_expiresAt, _expirySet) = (value, true);
     }
+
+    /// <summary>The status that <see cref="Refuse"/> was called with; null when the request is not refused.</summary>
+    public int? RefusedWith => Refusal?.StatusCode;
+
+    /// <summary>What <see cref="Refuse"/> was called with; null when the request is not refused.</summary>
+    public string? RefusalMessage => Refusal?.Message;
 
     internal Refusal? Refusal { get; private set; }
 

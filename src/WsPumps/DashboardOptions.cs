@@ -11,7 +11,7 @@ public sealed class DashboardOptions
     /// <value>At least 1. Default: 100.</value>
     public int MaxViewers { get; set; } = 100;
 
-    /// <inheritdoc cref="WebSocketPumpsOptions.UseForwardedHost"/>
+    /// <inheritdoc cref="WebSocketPumpsEndpointOptions.UseForwardedHost"/>
     public bool UseForwardedHost { get; set; }
 
     internal IEnumerable<string> Validate()

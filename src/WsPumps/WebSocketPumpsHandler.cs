@@ -2,22 +2,23 @@ namespace WsPumps;
 
 /// <summary>
 /// An endpoint written as a class: one object for each connection, made from the services of its request, which live as
-/// long as the connection.
+/// long as the connection. For an object and services for each message, see <see cref="IMessageHandler"/>.
 /// </summary>
-/// <remarks>The methods are called one at a time, so what belongs to the connection can be kept in fields, without a lock; except that a method that does not return in time is not waited for, and that <see cref="OnAuthenticationExpiring"/> is called beside the others.</remarks>
+/// <remarks>
+/// The methods are called one at a time, so what belongs to the connection can be kept in fields, without a lock; except that a method that does not return
+/// in time is not waited for, and that <see cref="OnAuthenticationExpiringAsync"/> is called beside the others. Callbacks and handlers of the endpoint are called first.
+/// </remarks>
 public abstract class WebSocketPumpsHandler
 {
-    /// <inheritdoc cref="WebSocketPumpsEndpoint.Register"/>
-    public virtual ValueTask OnConnectedAsync(IClient client, CancellationToken cancellationToken) => default;
+    /// <inheritdoc cref="WebSocketPumpsEndpointBuilder.Register(Func{RegisterContext, ValueTask})"/>
+    public virtual ValueTask OnRegisterAsync(RegisterContext context) => default;
 
     /// <inheritdoc cref="MessageHandler"/>
     public abstract ValueTask OnMessageAsync(IClient client, Message message, CancellationToken cancellationToken);
 
-    /// <inheritdoc cref="WebSocketPumpsEndpoint.AuthenticationExpiring"/>
-    public virtual void OnAuthenticationExpiring(IClient client)
-    {
-    }
+    /// <inheritdoc cref="WebSocketPumpsEndpointBuilder.AuthenticationExpiring(Func{AuthenticationExpiringContext, ValueTask})"/>
+    public virtual ValueTask OnAuthenticationExpiringAsync(AuthenticationExpiringContext context) => default;
 
-    /// <inheritdoc cref="WebSocketPumpsEndpoint.Unregister"/>
-    public virtual ValueTask OnDisconnectedAsync(IClient client) => default;
+    /// <inheritdoc cref="WebSocketPumpsEndpointBuilder.Unregister(Func{UnregisterContext, ValueTask})"/>
+    public virtual ValueTask OnUnregisterAsync(UnregisterContext context) => default;
 }

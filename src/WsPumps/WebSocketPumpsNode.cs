@@ -26,7 +26,7 @@ public sealed class WebSocketPumpsNode
         if (options is not null && string.Join(' ', options.Validate()) is { Length: > 0 } failures)
             throw new ArgumentException(failures, nameof(options));
 
-        var arrivals = _server.Arrivals.RefuseAsync((options ?? _server.Options.Drain).Clone());
+        var arrivals = _server.Pending.RefuseAsync((options ?? _server.Options.Drain).Clone());
         var result = await _server.Managers.DrainAsync(options, cancellationToken);
         await arrivals.WaitAsync(cancellationToken);
         return result;
@@ -36,6 +36,6 @@ public sealed class WebSocketPumpsNode
     public void Resume()
     {
         _server.Managers.Resume();
-        _server.Arrivals.Admit();
+        _server.Pending.Admit();
     }
 }

@@ -23,7 +23,7 @@ public sealed class CodeBlockTests
 
     [Theory]
     [InlineData("builder.Services.AddWebSocketPumps();")]
-    [InlineData("endpoint.Handlers.Add((client, message, token) => default);")]
+    [InlineData("endpoint.OnMessage((client, message, token) => default);")]
     [InlineData("await client.WriteAsync(message, token);\nsealed record Extra(string Name);")]
     [InlineData("[System.Text.Json.Serialization.JsonSerializable(typeof(int))]\npartial class Own : System.Text.Json.Serialization.JsonSerializerContext;")]
     public void Compile_Fragment_HasNothingAgainstIt(string code) =>

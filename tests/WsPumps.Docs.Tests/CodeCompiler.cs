@@ -41,7 +41,7 @@ internal static class CodeCompiler
         {
             public static WebApplicationBuilder builder => throw new NotImplementedException();
             public static WebApplication app => throw new NotImplementedException();
-            public static WebSocketPumpsEndpoint endpoint => throw new NotImplementedException();
+            public static WebSocketPumpsEndpointBuilder endpoint => throw new NotImplementedException();
             public static IClient client => throw new NotImplementedException();
             public static Broadcaster broadcaster => throw new NotImplementedException();
             public static Manager manager => throw new NotImplementedException();

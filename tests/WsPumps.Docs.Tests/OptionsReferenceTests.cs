@@ -9,10 +9,11 @@ public sealed class OptionsReferenceTests
 
     private static readonly Dictionary<string, Func<IEnumerable<Option>>> Tables = new()
     {
-        ["connection"] = () => OptionsReference.OptionsOf(typeof(ClientOptions)),
-        ["endpoint"] = () => OptionsReference.OptionsOf(typeof(WebSocketPumpsOptions))
-            .Where(option => (option.Holder ?? option.Property).DeclaringType == typeof(WebSocketPumpsOptions)),
-        ["message"] = () => OptionsReference.OptionsOf(typeof(MessageOptions)),
+        ["connection"] = () => Declared(typeof(ClientOptions)),
+        ["endpoint"] = () => Declared(typeof(WebSocketPumpsEndpointOptions)),
+        ["application"] = () => Declared(typeof(WebSocketPumpsOptions)),
+        ["message"] = () => Declared(typeof(MessageOptions)),
+        ["dashboard"] = () => Declared(typeof(DashboardOptions)),
     };
 
     public static TheoryData<string> TableNames => [.. Tables.Keys];
@@ -67,4 +68,7 @@ public sealed class OptionsReferenceTests
         TimeSpan time when time > TimeSpan.Zero && time < TimeSpan.FromMinutes(2) && time.Milliseconds == 0 => $"{time.TotalSeconds} second",
         _ => null,
     };
+
+    /// <summary>Without what the type inherits, which has a table of its own.</summary>
+    private static IEnumerable<Option> Declared(Type type) => OptionsReference.OptionsOf(type).Where(option => (option.Holder ?? option.Property).DeclaringType == type);
 }

@@ -102,13 +102,13 @@ public sealed class ConnectionLimitTests
     public async Task Commit_HolderBlocksItsCaller_TheNewcomerDoesNotWait()
     {
         var limit = new ConnectionLimit(1) { CloseOldest = true };
-        using var blocked = new ManualResetEventSlim();
+        var released = new TaskCompletionSource();
         Enter(limit, out var first);
-        first!.Occupy(new Holder { OnReplace = () => blocked.Wait(Limit.Time) });
+        first!.Occupy(new Holder { OnReplace = () => released.Task.Wait(Limit.Time) });
 
         await Task.Run(() => EnterAndOccupy(limit)).InTime();
 
-        blocked.Set();
+        released.SetResult();
     }
 
     [Theory]

@@ -16,27 +16,13 @@ internal sealed class ConnectionLog
     public Task<IClient> NextUnregisteredAsync() => _unregistered.Reader.ReadAsync().InTime();
 
     /// <summary>Puts itself behind the endpoint's own callbacks.</summary>
-    public void Watch(WebSocketPumpsEndpoint endpoint)
+    public void Watch(WebSocketPumpsEndpointBuilder endpoint)
     {
-        var (register, unregister) = (endpoint.Register, endpoint.Unregister);
-        endpoint.Register = async (client, cancellationToken) =>
-        {
-            if (register is not null)
-                await register(client, cancellationToken);
-            _registered.Writer.TryWrite(client);
-        };
-        endpoint.Unregister = async client =>
+        endpoint.Register(context => _registered.Writer.TryWrite(context.Client));
+        endpoint.Unregister(context =>
         {
             Interlocked.Increment(ref _unregistrations);
-            try
-            {
-                if (unregister is not null)
-                    await unregister(client);
-            }
-            finally
-            {
-                _unregistered.Writer.TryWrite(client);
-            }
-        };
+            _unregistered.Writer.TryWrite(context.Client);
+        });
     }
 }

@@ -6,5 +6,5 @@ internal static class Echo
     public static async ValueTask Handler(IClient client, Message message, CancellationToken cancellationToken) =>
         await client.WriteAsync(message, cancellationToken);
 
-    public static void Endpoint(WebSocketPumpsEndpoint endpoint) => endpoint.Handlers.Add(Handler);
+    public static void Endpoint(WebSocketPumpsEndpointBuilder endpoint) => endpoint.OnMessage(Handler);
 }

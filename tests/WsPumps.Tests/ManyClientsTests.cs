@@ -36,11 +36,11 @@ public sealed class ManyClientsTests
         var clients = new ConcurrentQueue<WeakReference>();
         await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/", endpoint =>
         {
-            endpoint.Register = (client, _) =>
+            endpoint.Register(context =>
             {
-                clients.Enqueue(new WeakReference(client));
+                clients.Enqueue(new WeakReference(context.Client));
                 return default;
-            };
+            });
             Echo.Endpoint(endpoint);
         }));
 

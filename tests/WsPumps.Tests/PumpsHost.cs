@@ -36,7 +36,7 @@ internal sealed class PumpsHost : IAsyncDisposable
     public Uri Address => new(_app.Urls.Single());
 
     /// <summary>One endpoint at the root, whose callbacks are watched.</summary>
-    public static Task<PumpsHost> StartAsync(Action<WebSocketPumpsEndpoint> configure, Action<WebApplicationBuilder>? build = null)
+    public static Task<PumpsHost> StartAsync(Action<WebSocketPumpsEndpointBuilder> configure, Action<WebApplicationBuilder>? build = null)
     {
         var callbacks = new ConnectionLog();
         return StartAppAsync(app => app.MapWebSocketPumps("/", Watched(configure, callbacks)), build, callbacks);
@@ -50,7 +50,7 @@ internal sealed class PumpsHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logs);
-        builder.Services.AddRouting().AddWebSocketPumps().AddSingleton<TimeProvider>(clock);
+        builder.Services.AddRouting().AddSingleton<TimeProvider>(clock).AddWebSocketPumps();
         // Longer than any test waits: a host that stops only because its time is over is a failure.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = 2 * Limit.Time);
         build?.Invoke(builder);
@@ -169,7 +169,7 @@ internal sealed class PumpsHost : IAsyncDisposable
         await _app.DisposeAsync().InTime();
     }
 
-    private static Action<WebSocketPumpsEndpoint> Watched(Action<WebSocketPumpsEndpoint> configure, ConnectionLog callbacks) => endpoint =>
+    private static Action<WebSocketPumpsEndpointBuilder> Watched(Action<WebSocketPumpsEndpointBuilder> configure, ConnectionLog callbacks) => endpoint =>
     {
         // The clock of a test can run minutes ahead while a message is on its way: a ping's answer would always be late.
         endpoint.Options.PingInterval = TimeSpan.Zero;

@@ -19,18 +19,18 @@ public sealed class RoundTripTests
         {
             endpoint.Manager = manager;
             endpoint.Options.PingInterval = TimeSpan.FromSeconds(50);
-            endpoint.Register = async (client, cancellationToken) =>
+            endpoint.Register(async context =>
             {
-                echoing = client;
-                manager.Register(client);
-                await registered.Writer.WriteAsync(client, cancellationToken);
-            };
-            endpoint.Unregister = async client =>
+                echoing = context.Client;
+                manager.Register(context.Client);
+                await registered.Writer.WriteAsync(context.Client, context.CancellationToken);
+            });
+            endpoint.Unregister(async context =>
             {
-                manager.Unregister(client);
-                await unregistered.Writer.WriteAsync(client);
-            };
-            endpoint.Handlers.Add(async (_, message, cancellationToken) => await echoing!.WriteAsync(message, cancellationToken));
+                manager.Unregister(context.Client);
+                await unregistered.Writer.WriteAsync(context.Client);
+            });
+            endpoint.OnMessage(async (_, message, cancellationToken) => await echoing!.WriteAsync(message, cancellationToken));
         }));
 
         var peer = await host.ConnectAsync("/ws");

@@ -30,24 +30,21 @@ internal static class WsPumpsServer
             app.MapWebSocketPumps("/echo", endpoint =>
             {
                 UseFactory(endpoint, factory);
-                endpoint.Handlers.Add(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
+                endpoint.OnMessage(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
             });
             app.MapWebSocketPumps("/broadcast", endpoint =>
             {
                 UseFactory(endpoint, factory);
                 var everybody = new Broadcaster(new Manager());
                 endpoint.Manager = everybody.Manager;
-                endpoint.Handlers.Add((client, message, cancellationToken) =>
-                {
-                    everybody.All.Write(message);
-                    return default;
-                });
+                endpoint.OnMessage((client, message, cancellationToken) => everybody.All.Write(message));
             });
         });
 
-    private static void UseFactory(WebSocketPumpsEndpoint endpoint, Func<ClientFactoryContext, IClient>? factory)
+    private static void UseFactory(WebSocketPumpsEndpointBuilder endpoint, Func<ClientFactoryContext, IClient>? factory)
     {
-        endpoint.Factory = factory;
+        if (factory is not null)
+            endpoint.Factory(factory);
         // A client without a gate sends no pings, so that the runtime's have to do.
         endpoint.PlatformKeepAlive = factory is not null;
     }

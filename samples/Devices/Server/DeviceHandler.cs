@@ -10,9 +10,9 @@ internal sealed class DeviceHandler(Broadcaster broadcaster, DeviceCommands comm
     private const WebSocketCloseStatus Replaced = (WebSocketCloseStatus)4000;
 
     /// <remarks>A device that comes back may be faster than the news that its old connection is lost.</remarks>
-    public override ValueTask OnConnectedAsync(IClient client, CancellationToken cancellationToken)
+    public override ValueTask OnRegisterAsync(RegisterContext context)
     {
-        broadcaster.User(IdOf(client)).Except(client).Close(Replaced, "The device has connected again.", CloseMode.Now);
+        broadcaster.User(IdOf(context.Client)).Except(context.Client).Close(Replaced, "The device has connected again.", CloseMode.Now);
         return default;
     }
 
@@ -26,9 +26,9 @@ internal sealed class DeviceHandler(Broadcaster broadcaster, DeviceCommands comm
             commands.Answer(client, answer);
     }
 
-    public override ValueTask OnDisconnectedAsync(IClient client)
+    public override ValueTask OnUnregisterAsync(UnregisterContext context)
     {
-        commands.Lose(client);
+        commands.Lose(context.Client);
         return default;
     }
 

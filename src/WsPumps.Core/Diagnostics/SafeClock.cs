@@ -21,10 +21,10 @@ internal sealed class SafeClock : TimeProvider
 
     public override TimeZoneInfo LocalTimeZone => _inner.LocalTimeZone;
 
-    /// <returns>One and the same for each clock, because a heartbeat belongs to a clock; the system's needs no other.</returns>
-    public static TimeProvider Of(TimeProvider? time) => time is null || time == System
-        ? System
-        : time as SafeClock ?? PerClock.GetValue(time, static time => new SafeClock(time));
+    /// <returns>One and the same for each clock, because a heartbeat belongs to a clock; the system's and the test kit's need no other.</returns>
+    public static TimeProvider Of(TimeProvider? time) => time is null or SafeClock or IWorkCounter || time == System
+        ? time ?? System
+        : PerClock.GetValue(time, static time => new SafeClock(time));
 
     public override long GetTimestamp()
     {

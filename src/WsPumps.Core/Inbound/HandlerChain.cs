@@ -10,6 +10,7 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
     private readonly bool _continueOnError = options.ContinueOnHandlerError;
     private readonly TimeSpan _endTimeout = options.CloseTimeout;
     private readonly CancellationTokenSource _cancelled = new();
+    private readonly IWorkCounter? _work = time as IWorkCounter;
     private readonly Activity? _request = Activity.Current;
 
     public IReadOnlyList<MessageHandler> Handlers { get; set; } = [];
@@ -23,7 +24,7 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
             var message = received.AsMessage();
             watch = HandlerWatch.Begin(message, client, _request, metrics, time, logger);
             for (var i = 0; i < Handlers.Count; i++)
-                await Handlers[i](client, message, _cancelled.Token).ConfigureAwait(false);
+                await CallAsync(Handlers[i], message).ConfigureAwait(false);
             watch.End("success");
         }
         catch (OperationCanceledException) when (_cancelled.IsCancellationRequested)
@@ -39,6 +40,13 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
                 onError(exception);
         }
     }
+
+    private ValueTask CallAsync(MessageHandler handler, Message message) =>
+        _work is null ? handler(client, message, _cancelled.Token) : CallAsync(_work, handler, message);
+
+    /// <summary>Apart, because a closure is made where its method begins.</summary>
+    private ValueTask CallAsync(IWorkCounter work, MessageHandler handler, Message message) =>
+        work.RunAsync(() => handler(client, message, _cancelled.Token));
 
     /// <summary>Waits for the handler that is at work, but not for ever: a connection that has ended goes on ending.</summary>
     public async Task EndedAsync(Dispatcher dispatcher)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Lifetime;
 
@@ -88,29 +89,34 @@ internal sealed partial class Connection
     }
 
     /// <summary>Away from the heartbeat: an end can raise events of the user's own, and all connections would wait for those.</summary>
-    private void EndOnPool(EndCause cause, long silentAt = 0, bool isOver = false) => ThreadPool.UnsafeQueueUserWorkItem(
-        static end =>
-        {
-            try
-            {
-                // What has come in the meantime counts.
-                if (end.SilentAt != 0 && end.Connection.Control.HasShownLifeSince(end.SilentAt))
-                    return;
+    private void EndOnPool(EndCause cause, long silentAt = 0)
+    {
+        (_time as IWorkCounter)?.Begin();
+        ThreadPool.UnsafeQueueUserWorkItem(static end => end.Connection.End(end.Cause, end.SilentAt), (Connection: this, Cause: cause, SilentAt: silentAt), preferLocal: false);
+    }
 
-                if (end.IsOver)
-                    end.Connection.EndAway(end.Cause);
-                else if (end.Cause.Status is null)
-                    end.Connection.LoseOrAbort(end.Cause);
-                else
-                    end.Connection.Close(end.Cause, end.Cause.Reason is DisconnectReason.AuthenticationExpired ? CloseMode.Now : CloseMode.Drain);
-            }
-            catch (Exception exception)
-            {
-                Log.HeartbeatFailed(end.Connection._logger, end.Connection._client.Id, exception);
-            }
-        },
-        (Connection: this, Cause: cause, SilentAt: silentAt, IsOver: isOver),
-        preferLocal: false);
+    private void End(EndCause cause, long silentAt)
+    {
+        try
+        {
+            // What has come in the meantime counts.
+            if (silentAt != 0 && Control.HasShownLifeSince(silentAt))
+                return;
+
+            if (cause.Status is null)
+                LoseOrAbort(cause);
+            else
+                Close(cause, cause.Reason is DisconnectReason.AuthenticationExpired ? CloseMode.Now : CloseMode.Drain);
+        }
+        catch (Exception exception)
+        {
+            Log.HeartbeatFailed(_logger, _client.Id, exception);
+        }
+        finally
+        {
+            (_time as IWorkCounter)?.End();
+        }
+    }
 
     /// <summary>Whether nothing is read now because of us.</summary>
     private bool HoldsReader => _dispatcher.HoldsReader || _readPump.Rate is { IsWaiting: true };

@@ -98,16 +98,9 @@ internal sealed partial class Connection
     /// <summary>The network or the peer is at fault: a session is only away then.</summary>
     private void LoseOrAbort(EndCause cause)
     {
-        if (_session is not null && _ending.Cause is null && cause.Reason is DisconnectReason.PongTimeout or DisconnectReason.WriteTimeout or DisconnectReason.ConnectionLost)
+        if (_session is { IsAway: false } && _ending.Cause is null && cause.Reason is DisconnectReason.PongTimeout or DisconnectReason.WriteTimeout or DisconnectReason.ConnectionLost)
             _session.Lose(_session.Wire, cause.Reason, cause.Exception);
         else
-            Abort(cause);
-    }
-
-    /// <summary>The window is over, unless a newer connection came in the last moment.</summary>
-    private void EndAway(EndCause cause)
-    {
-        if (IsAway)
             Abort(cause);
     }
 
@@ -118,7 +111,7 @@ internal sealed partial class Connection
         if (session.IsAway)
         {
             if (tick.HasPassed(session.Window, session.AwaySince))
-                EndOnPool(EndCause.Without(session.LostBy.Reason, session.LostBy.Exception), isOver: true);
+                EndOnPool(EndCause.Without(session.LostBy.Reason, session.LostBy.Exception));
             else if (_ending.Cause is null && _deadlines.Passed(tick, _readPump, _ending.ReadingSince) is { } rule)
                 EndOnPool(EndCause.Rule(rule));
             return true;

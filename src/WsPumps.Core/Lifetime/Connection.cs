@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 using WsPumps.Inbound;
 using WsPumps.Outbound;
 using WsPumps.Sessions;
@@ -49,7 +50,7 @@ internal sealed partial class Connection
         _transport = _session?.Transport ?? _wire.Transport;
         QueueEvents = new QueueEvents(client, logger);
         _queue = new BoundedQueue(OutboundBounds.Of(options), time, QueueEvents);
-        Outbound = new OutboundChannel(_queue, QueueEvents, budget);
+        Outbound = new OutboundChannel(_queue, QueueEvents, budget, time as IWorkCounter);
 
         Control = new ControlFrames(client, this, _transport, options.PongTimeout, time, logger);
         _writePump = new WritePump(Outbound, _transport, Control, time) { Sent = _session?.Sent };
@@ -115,7 +116,9 @@ internal sealed partial class Connection
         try
         {
             // A handler that blocks its thread must not block whoever starts the pump.
+            (_time as IWorkCounter)?.Begin();
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            (_time as IWorkCounter)?.End();
             var outcome = await (_session is null ? _readPump.RunAsync() : ReadAllAsync(_session)).ConfigureAwait(false);
             if (outcome is not ReadOutcome.Closed)
             {

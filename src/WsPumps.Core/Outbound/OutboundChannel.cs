@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Outbound;
 
 /// <summary>What waits to be written to one client: many writers, one reader, bounded in messages and in bytes.</summary>
@@ -6,7 +8,7 @@ namespace WsPumps.Outbound;
 /// primitive, waking the reader allocates nothing. It is not derived from Channel because a refused write has three
 /// meanings here (full, too large, closed), and a close must be able to discard what waits and say how much that was.
 /// </remarks>
-internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, QueueBudget? budget = null)
+internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, QueueBudget? budget = null, IWorkCounter? work = null)
 {
     private BriefLock _lock = new();
     private Queue<PendingWrite>? _pending;
@@ -237,7 +239,10 @@ internal sealed class OutboundChannel(BoundedQueue queue, QueueEvents events, Qu
     private void Publish(in QueueNotice notice)
     {
         if (notice.Reader is not null)
+        {
+            work?.Begin();
             ThreadPool.UnsafeQueueUserWorkItem(notice.Reader, preferLocal: true);
+        }
 
         notice.Settled?.ForEach(static message => message.Settle(handedOver: false));
         if (notice.Dropped is not null)

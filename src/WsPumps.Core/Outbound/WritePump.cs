@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using WsPumps.Diagnostics;
 using WsPumps.Framing;
 using WsPumps.Transports;
 
@@ -25,6 +26,7 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, IP
     /// <summary>A write that did not end at once, with what it writes.</summary>
     private (ValueTask Write, PreparedMessage[] Batch, int Count) _underWay;
     private Action? _goOn;
+    private readonly IWorkCounter? _work = time as IWorkCounter;
 
     /// <summary>When it began; 0 when none is under way. Written by the pump, read by the heartbeat.</summary>
     private long _writingSince;
@@ -76,7 +78,11 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, IP
     /// <summary>How long the write under way has been going on.</summary>
     public TimeSpan WritingFor(long now) => Volatile.Read(ref _writingSince) is var since and not 0 ? time.GetElapsedTime(since, now) : TimeSpan.Zero;
 
-    void IThreadPoolWorkItem.Execute() => TakeTurn(goesOn: false);
+    void IThreadPoolWorkItem.Execute()
+    {
+        TakeTurn(goesOn: false);
+        _work?.End();
+    }
 
     /// <param name="goesOn">Whether this is the rest of a turn, after a write that did not end at once.</param>
     private void TakeTurn(bool goesOn)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Registry;
 
@@ -91,7 +92,7 @@ internal sealed partial class Drain(IReadOnlyCollection<IClient> clients, Client
             if (asked.Count > 0)
                 await Task.Delay(pace.NextPause(), time, cancellationToken).ConfigureAwait(false);
             // A client of the user's own may block its caller: no other has to wait for it.
-            asked.AddRange(batch.Select(client => Task.Run(() => LeaveAsync(client, options), CancellationToken.None)));
+            asked.AddRange(batch.Select(client => CountedWork.Run(time, () => LeaveAsync(client, options))));
             Log.Progress(logger, asked.Count, present.Length, present.Length - clients.Count);
         }
 

@@ -1,13 +1,14 @@
 using System.Net.WebSockets;
 using WsPumps.Incoming;
 using WsPumps.Outgoing;
+using WsPumps.Resuming;
 
 namespace WsPumps.Connecting;
 
 /// <summary>One connection after the other, with waits between them, until it is over for good. The only code that makes connections.</summary>
 internal sealed class ConnectionLoop(
     ReconnectingClientOptions options,
-    Func<CancellationToken, Task<Attempt>> connect,
+    Func<IReadOnlyList<string>, CancellationToken, Task<Attempt>> connect,
     OutgoingQueue queue,
     Inbox inbox,
     Backoff backoff,
@@ -23,7 +24,11 @@ internal sealed class ConnectionLoop(
     private volatile ReconnectingClientState _state;
     private bool _started;
     private (WebSocketCloseStatus Status, string? Reason) _close = (WebSocketCloseStatus.NormalClosure, null);
+    private readonly ClientSession? _session = options.Resume ? new ClientSession(options.MaxResendMessages, options.MaxResendBytes) : null;
+    private readonly UnsettledMessages _unsettled = new(queue, time);
+    private volatile string? _subProtocol;
     private bool _freshTokenTried;
+    private int _unopened;
     private long _connections;
 
     public ReconnectingClientState State => _state;
@@ -32,6 +37,9 @@ internal sealed class ConnectionLoop(
 
     /// <summary>Completes with the first connection, or with false at an end without one.</summary>
     public Task<bool> Connected => _connected.Task;
+
+    /// <summary>The subprotocol of the application; null without a connection.</summary>
+    public string? SubProtocol => _live is null ? null : _subProtocol;
 
     public Client? Connection => _live?.Client;
 
@@ -83,8 +91,8 @@ internal sealed class ConnectionLoop(
                 _state = ReconnectingClientState.Connecting;
                 lock (_lock)
                     _reconnect = new(TaskCreationOptions.RunContinuationsAsynchronously);
-                var attempt = await connect(_closing.Token).ConfigureAwait(false);
-                var (over, lost) = attempt.Socket is { } socket ? After(await ServeAsync(socket).ConfigureAwait(false)) : After(attempt);
+                var attempt = await connect(Offer(), _closing.Token).ConfigureAwait(false);
+                var (over, lost) = attempt.Socket is null ? After(attempt) : await UseAsync(attempt, attempt.Socket).ConfigureAwait(false);
                 end = over;
                 if (lost is not null)
                     await WaitAsync(lost).ConfigureAwait(false);
@@ -100,6 +108,8 @@ internal sealed class ConnectionLoop(
         }
 
         _state = ReconnectingClientState.Closed;
+        _unsettled.SettleAll(SendResult.Unknown);
+        _unsettled.Dispose();
         queue.Close();
         queue.Dispose();
         inbox.Close();
@@ -109,9 +119,69 @@ internal sealed class ConnectionLoop(
         _completion.TrySetResult(end);
     }
 
-    private async Task<DisconnectRecord> ServeAsync(WebSocket socket)
+    private IReadOnlyList<string> Offer()
     {
-        using var live = new LiveConnection(socket, options, queue, inbox, time, log);
+        // Something on the way may not let such names through. By the sixth failure no server keeps the session any more.
+        var plain = _unopened > 5 && _unopened % 2 != 0;
+        if (_session is null || plain)
+            return [.. options.SubProtocols];
+        return [_session.Offer(inbox.Received), .. options.SubProtocols.Count > 0 ? options.SubProtocols : [ResumeNames.Fresh]];
+    }
+
+    private async Task<(ReconnectingClientEnd? End, ReconnectingEvent? Lost)> UseAsync(Attempt attempt, WebSocket socket)
+    {
+        _unopened = 0;
+        if (Begin(attempt, socket) is { } beginning)
+            return After(await ServeAsync(socket, beginning).ConfigureAwait(false));
+
+        // Nobody can say what the server has: this session is over, for both.
+        using (socket)
+        using (var timeout = new CancellationTokenSource(options.ConnectTimeout, time))
+        {
+            try
+            {
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "The session cannot be resumed", timeout.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
+            {
+                // It was lost in between: the server's window ends the session.
+            }
+        }
+
+        return After(new Attempt { Exception = new InvalidOperationException("The server has another count of messages than the client can have sent. Another session follows.") });
+    }
+
+    /// <returns>Null where the session is broken.</returns>
+    private Beginning? Begin(Attempt attempt, WebSocket socket)
+    {
+        var isResumed = _session is not null && ResumeNames.IsResumed(socket.SubProtocol);
+        var lost = isResumed ? _session!.LostOf(attempt.Received ?? -1) : [];
+        if (isResumed && lost is not null)
+        {
+            _unsettled.Received(attempt.Received!.Value);
+        }
+        else
+        {
+            _unsettled.SettleAll(SendResult.Unknown);
+            _session?.Begin(inbox.Received, anew: isResumed);
+            if (isResumed)
+                return null;
+            _subProtocol = _session is null ? socket.SubProtocol : ResumeNames.OfApplication(socket.SubProtocol);
+        }
+
+        return new Beginning
+        {
+            IsReconnect = _connections > 0,
+            IsResumed = isResumed,
+            Missed = isResumed ? null : attempt.Missed,
+            SubProtocol = _subProtocol,
+            Lost = [.. lost!],
+        };
+    }
+
+    private async Task<DisconnectRecord> ServeAsync(WebSocket socket, Beginning beginning)
+    {
+        using var live = new LiveConnection(socket, options, queue, inbox, time, log, _session, _unsettled);
         lock (_lock)
         {
             // Who asked during the attempt wants another connection than the lost one: this is it.
@@ -120,16 +190,15 @@ internal sealed class ConnectionLoop(
         }
 
         _state = ReconnectingClientState.Connected;
-        var isReconnect = _connections > 0;
         Volatile.Write(ref _connections, _connections + 1);
         _freshTokenTried = false;
         options.Metrics?.Attempted("connected");
         options.Metrics?.Connected();
-        log.Connected(_connections, socket.SubProtocol);
+        log.Connected(_connections, beginning.IsResumed, beginning.SubProtocol);
         _connected.TrySetResult(true);
         try
         {
-            return await live.RunAsync(isReconnect, () => _close, _closing.Token).ConfigureAwait(false);
+            return await live.RunAsync(beginning, () => _close, _closing.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -157,6 +226,7 @@ internal sealed class ConnectionLoop(
 
     private (ReconnectingClientEnd? End, ReconnectingEvent? Lost) After(Attempt attempt)
     {
+        _unopened++;
         options.Metrics?.Attempted(attempt.Status is null ? "failed" : "refused");
         if (attempt.IsMisconfigured)
             return (new ReconnectingClientEnd { Reason = StopReason.Misconfigured, Exception = attempt.Exception }, null);

@@ -1,12 +1,15 @@
 using System.Net.WebSockets;
+using WsPumps.Resuming;
 
 namespace WsPumps.Connecting;
 
 /// <summary>Makes connections: asks for the token, configures the socket, and does the handshake, all within one deadline.</summary>
 internal sealed class Connector(Uri address, ReconnectingClientOptions options, TimeProvider time)
 {
+    /// <param name="subProtocols">What to offer.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="OperationCanceledException">The token fired. Everything else is told by what is returned.</exception>
-    public async Task<Attempt> ConnectAsync(CancellationToken cancellationToken)
+    public async Task<Attempt> ConnectAsync(IReadOnlyList<string> subProtocols, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -25,7 +28,7 @@ internal sealed class Connector(Uri address, ReconnectingClientOptions options, 
         Attempt? attempt = null;
         try
         {
-            attempt = Configure(socket.Options, token) ?? await HandshakeAsync(socket, limit.Token).ConfigureAwait(false);
+            attempt = Configure(socket.Options, subProtocols, token) ?? await HandshakeAsync(socket, limit.Token).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return attempt;
         }
@@ -36,14 +39,14 @@ internal sealed class Connector(Uri address, ReconnectingClientOptions options, 
         }
     }
 
-    private Attempt? Configure(ClientWebSocketOptions socket, string? token)
+    private Attempt? Configure(ClientWebSocketOptions socket, IReadOnlyList<string> subProtocols, string? token)
     {
         socket.CollectHttpResponseDetails = true;
         socket.KeepAliveInterval = options.Connection.PingInterval;
         socket.KeepAliveTimeout = options.Connection.PongTimeout;
         try
         {
-            foreach (var name in options.SubProtocols)
+            foreach (var name in subProtocols)
                 socket.AddSubProtocol(name);
             options.ConfigureWebSocket?.Invoke(socket);
         }
@@ -62,8 +65,14 @@ internal sealed class Connector(Uri address, ReconnectingClientOptions options, 
         try
         {
             await socket.ConnectAsync(address, options.HttpMessageInvoker, limit).ConfigureAwait(false);
+            var attempt = new Attempt
+            {
+                Socket = socket,
+                Received = ResumeNames.Count(Header(socket, ResumeNames.ReceivedHeader)),
+                Missed = ResumeNames.Count(Header(socket, ResumeNames.MissedHeader)),
+            };
             socket.HttpResponseHeaders = null;
-            return new Attempt { Socket = socket };
+            return attempt;
         }
         catch (Exception exception)
         {
@@ -71,14 +80,15 @@ internal sealed class Connector(Uri address, ReconnectingClientOptions options, 
             {
                 Exception = exception is OperationCanceledException ? Late(exception) : exception,
                 Status = socket.HttpStatusCode is 0 ? null : socket.HttpStatusCode,
-                RetryAfter = socket.HttpResponseHeaders is { } headers && headers.TryGetValue("Retry-After", out var values)
-                    ? HandshakeRules.RetryAfter(values.FirstOrDefault(), time.GetUtcNow())
-                    : null,
+                RetryAfter = HandshakeRules.RetryAfter(Header(socket, "Retry-After"), time.GetUtcNow()),
                 // Contradictions are found by the socket before it sends anything: options that HTTP/2 or the invoker does not allow.
                 IsMisconfigured = exception is ArgumentException or InvalidOperationException or NotSupportedException && socket.HttpStatusCode is 0,
             };
         }
     }
+
+    private static string? Header(ClientWebSocket socket, string name) =>
+        socket.HttpResponseHeaders is { } headers && headers.TryGetValue(name, out var values) ? values.FirstOrDefault() : null;
 
     private TimeoutException Late(Exception exception) => new($"There was no connection within {options.ConnectTimeout} (ConnectTimeout).", exception);
 }

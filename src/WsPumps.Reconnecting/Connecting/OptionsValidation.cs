@@ -19,6 +19,8 @@ internal static class OptionsValidation
         Check(nameof(options.MaxReceivedMessages), options.MaxReceivedMessages, 1_000_000);
         Check(nameof(options.MaxQueuedMessages), options.MaxQueuedMessages, 1_000_000);
         Check(nameof(options.MaxQueuedBytes), options.MaxQueuedBytes, 1L << 40);
+        Check(nameof(options.MaxResendMessages), options.MaxResendMessages, 1_000_000);
+        Check(nameof(options.MaxResendBytes), options.MaxResendBytes, 1L << 40);
         if (options.FirstDelay > options.MaxDelay)
             throw Wrong($"{nameof(options.FirstDelay)} ({options.FirstDelay}) is more than {nameof(options.MaxDelay)} ({options.MaxDelay}), which it grows to. Lower the first or raise the second.");
         if (options.Connection is null)

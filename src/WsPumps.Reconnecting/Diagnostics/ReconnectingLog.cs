@@ -8,7 +8,7 @@ internal sealed partial class ReconnectingLog(ILogger logger, Uri address)
     /// <summary>Without what may be secret in it.</summary>
     private readonly string _address = address.GetLeftPart(UriPartial.Path);
 
-    public void Connected(long number, string? subProtocol) => Safely(() => Connected(logger, _address, number, subProtocol));
+    public void Connected(long number, bool isResumed, string? subProtocol) => Safely(() => Connected(logger, _address, number, isResumed, subProtocol));
 
     public void Reconnecting(ReconnectingEvent lost) =>
         Safely(() => Reconnecting(logger, _address, lost.Connection?.Reason, (int?)lost.Connection?.PeerStatus, (int?)lost.HttpStatus, lost.Delay, lost.Failures, lost.Exception));
@@ -30,8 +30,8 @@ internal sealed partial class ReconnectingLog(ILogger logger, Uri address)
         }
     }
 
-    [LoggerMessage(200, LogLevel.Debug, "Connected to {Address}, connection {Number}, subprotocol {SubProtocol}.", EventName = "Connected")]
-    private static partial void Connected(ILogger logger, string address, long number, string? subProtocol);
+    [LoggerMessage(200, LogLevel.Debug, "Connected to {Address}, connection {Number}, session resumed: {IsResumed}, subprotocol {SubProtocol}.", EventName = "Connected")]
+    private static partial void Connected(ILogger logger, string address, long number, bool isResumed, string? subProtocol);
 
     [LoggerMessage(201, LogLevel.Information, "No connection to {Address} (ended: {Reason}, close code {PeerStatus}; HTTP status {HttpStatus}). The next attempt comes in {Delay}; {Failures} have failed in a row.", EventName = "Reconnecting")]
     private static partial void Reconnecting(ILogger logger, string address, DisconnectReason? reason, int? peerStatus, int? httpStatus, TimeSpan delay, int failures, Exception? exception);

@@ -9,6 +9,9 @@ internal sealed class Inbox
     private readonly Channel<Message>? _messages;
     private long _received;
 
+    /// <summary>A message of this connection has found no place: those behind it must not be taken either.</summary>
+    private bool _hasGap;
+
     public Inbox(Func<Message, CancellationToken, ValueTask>? handler, int maxMessages)
     {
         _handler = handler;
@@ -17,6 +20,8 @@ internal sealed class Inbox
     }
 
     public long Received => Volatile.Read(ref _received);
+
+    public void ConnectionBegins() => _hasGap = false;
 
     /// <summary>Called for one message after the other. While it waits, no further message is handled.</summary>
     public async ValueTask ReceiveAsync(Message message, CancellationToken cancellationToken)
@@ -28,9 +33,14 @@ internal sealed class Inbox
             return;
         }
 
+        if (_hasGap)
+            return;
+
         // Counted only when it has its place: what finds none until the connection has ended was not received.
+        _hasGap = true;
         await _messages!.Writer.WriteAsync(new Message(message.Type, message.Payload.ToArray()), cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _received, _received + 1);
+        _hasGap = false;
     }
 
     public IAsyncEnumerable<Message> ReadAllAsync(CancellationToken cancellationToken) =>

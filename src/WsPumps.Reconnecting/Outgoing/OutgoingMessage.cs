@@ -9,6 +9,12 @@ internal sealed class OutgoingMessage(PreparedMessage message, long expires)
     /// <summary>The timestamp of the clock from which on it is not sent any more.</summary>
     public long Expires => expires;
 
+    /// <summary>Its number in the session, from 1 on, once a connection has accepted it.</summary>
+    public long Number { get; set; }
+
+    /// <summary>Whether its end is counted already, or nobody waits for it.</summary>
+    public bool IsSettled { get; set; }
+
     /// <summary>Its place in the queue while it waits; null once it was taken or settled.</summary>
     public LinkedListNode<OutgoingMessage>? Waiting { get; set; }
 }

@@ -49,7 +49,9 @@ internal sealed class OutgoingQueue : IDisposable
                 return null;
             }
 
-            var added = new OutgoingMessage(message, _time.GetTimestamp() + (long)(timeToLive.TotalSeconds * _time.TimestampFrequency));
+            // Of its options only the time to live counts, and only here: nobody but this class drops it.
+            var plain = message.Options is null ? message : message.With(null);
+            var added = new OutgoingMessage(plain, _time.GetTimestamp() + (long)(timeToLive.TotalSeconds * _time.TimestampFrequency));
             added.Waiting = _waiting.AddLast(added);
             _messages++;
             _bytes += message.Length;
@@ -107,10 +109,13 @@ internal sealed class OutgoingQueue : IDisposable
         Expire();
     }
 
+    /// <summary>Says what became of a message that was taken. Only the first time counts.</summary>
     public void Settle(OutgoingMessage message, SendResult result)
     {
         lock (_lock)
         {
+            if (message.IsSettled)
+                return;
             Release(message);
             _counters.Settled(result);
         }
@@ -189,6 +194,7 @@ internal sealed class OutgoingQueue : IDisposable
 
     private void Release(OutgoingMessage message)
     {
+        message.IsSettled = true;
         _messages--;
         _bytes -= message.Message.Length;
     }

@@ -16,7 +16,7 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
     private PeriodicTimer? _timer;
     private volatile ConnectionTable? _table;
 
-    public void Configure(WebSocketPumpsEndpoint endpoint)
+    public void Configure(WebSocketPumpsEndpointBuilder endpoint)
     {
         // Cookies come along from any page, and this one can close connections: only pages of the same origin may connect.
         endpoint.Options.UseForwardedHost = options.UseForwardedHost;
@@ -27,21 +27,9 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
         endpoint.Options.FastClientPolicy = FastClientPolicy.Throttle;
         endpoint.ConnectionLimits.Add(new ConnectionLimit(options.MaxViewers));
         endpoint.Manager = _viewers;
-        endpoint.Register = (viewer, _) =>
-        {
-            Add(viewer);
-            return default;
-        };
-        endpoint.Unregister = viewer =>
-        {
-            Remove(viewer);
-            return default;
-        };
-        endpoint.OnJson(DashboardJson.Default.FromPage, (viewer, message, _) =>
-        {
-            Handle(viewer, message);
-            return default;
-        });
+        endpoint.Register(context => Add(context.Client));
+        endpoint.Unregister(context => Remove(context.Client));
+        endpoint.OnJson(DashboardJson.Default.FromPage, (viewer, message, _) => Handle(viewer, message));
     }
 
     private void Handle(IClient viewer, FromPage message)

@@ -1,28 +1,35 @@
-using Microsoft.Extensions.Logging;
+using WsPumps.Messages;
 
 namespace WsPumps.Endpoints;
 
-/// <summary>The user's code for one connection: from the endpoint's callbacks, or from the handler object of the connection.</summary>
+/// <summary>The user's code for one connection: the endpoint's callbacks, and the handler object of the connection where it has one.</summary>
 internal sealed record ConnectionCallbacks(
-    Func<IClient, CancellationToken, ValueTask>? Register,
-    Func<IClient, ValueTask>? Unregister,
-    IReadOnlyList<MessageHandler> Handlers,
-    Action<IClient>? AuthenticationExpiring)
+    Func<RegisterContext, ValueTask>? Register,
+    Func<UnregisterContext, ValueTask>? Unregister,
+    Func<AuthenticationExpiringContext, ValueTask>? AuthenticationExpiring,
+    IReadOnlyList<MessageHandler> Handlers)
 {
-    public static ConnectionCallbacks Of(WebSocketPumpsEndpoint endpoint, ILogger logger) => new(
-        endpoint.Register,
-        endpoint.Unregister,
-        endpoint.Handlers.Count > 0 ? [.. endpoint.Handlers] : [new UnhandledMessages(logger).HandleAsync],
-        endpoint.AuthenticationExpiring);
+    /// <summary>For all connections of an endpoint without a handler class.</summary>
+    public static ConnectionCallbacks Of(WebSocketPumpsEndpointBuilder endpoint, HandlerServices services) => new(
+        endpoint.Registers.InOrder(),
+        endpoint.Unregisters.Each(),
+        endpoint.Expirings.InOrder(),
+        FilterChain.Around(HandlersOf(endpoint, services), [.. endpoint.Filters]));
 
-    public static ConnectionCallbacks Of(WebSocketPumpsHandler handler) =>
-        new(handler.OnConnectedAsync, handler.OnDisconnectedAsync, [handler.OnMessageAsync], handler.OnAuthenticationExpiring);
+    /// <summary>For one connection. What the endpoint has is called first.</summary>
+    public static ConnectionCallbacks Of(WebSocketPumpsHandler handler, WebSocketPumpsEndpointBuilder endpoint, HandlerServices services) => new(
+        endpoint.Registers.With(handler.OnRegisterAsync).InOrder(),
+        endpoint.Unregisters.With(handler.OnUnregisterAsync).Each(),
+        endpoint.Expirings.With(handler.OnAuthenticationExpiringAsync).InOrder(),
+        FilterChain.Around([.. endpoint.Handlers.Select(make => make(services)), handler.OnMessageAsync], [.. endpoint.Filters]));
 
-    /// <summary>
-    /// A client that wraps another lends it its pumps, and the inner one would pass itself to the handlers. They are promised
-    /// the client that the factory made.
-    /// </summary>
-    public IReadOnlyList<MessageHandler> HandlersFor(IClient client) => client is Client
-        ? Handlers
-        : [.. Handlers.Select(MessageHandler (handler) => (_, message, cancellationToken) => handler(client, message, cancellationToken))];
+    /// <summary>The handlers are promised the client that the factory made. One that lends another's pumps may pass the other to them.</summary>
+    public ConnectionCallbacks For(IClient client) => this with
+    {
+        Handlers = [.. Handlers.Select(MessageHandler (handler) => (_, message, cancellationToken) => handler(client, message, cancellationToken))],
+    };
+
+    private static MessageHandler[] HandlersOf(WebSocketPumpsEndpointBuilder endpoint, HandlerServices services) => endpoint.Handlers.Count > 0
+        ? [.. endpoint.Handlers.Select(make => make(services))]
+        : [new UnhandledMessages(services.Logger).HandleAsync];
 }

@@ -5,29 +5,36 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using WsPumps.Hosting;
+using WsPumps.Messages;
 
 namespace WsPumps.Endpoints;
 
 /// <summary>From a request to a running connection: check, set up, accept, create, run. Every endpoint, however it is mapped, comes through here.</summary>
 internal sealed partial class ConnectionEndpoint
 {
-    private const string SetUpFailed = "The server failed to set up the connection.";
-
     private readonly PumpsServer _server;
-    private readonly WebSocketPumpsEndpoint _endpoint;
+    private readonly WebSocketPumpsEndpointBuilder _endpoint;
     private readonly RequestChecks _checks;
+    private readonly ClientMaker _clients;
+    private readonly HandlerServices _services;
     private readonly ConnectionCallbacks _callbacks;
+    private readonly Func<ConnectionSetup, ValueTask>? _setUp;
 
-    public ConnectionEndpoint(PumpsServer server, Action<WebSocketPumpsEndpoint> configure)
-        : this(server, new WebSocketPumpsEndpoint(server.Options.Clone(), server.Manager), configure) => OptionScopes.CheckEndpoint(server.Options, _endpoint.Options);
+    public ConnectionEndpoint(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure)
+        : this(server, new WebSocketPumpsEndpointBuilder(server.Options.Copy(), server.Manager), configure)
+    {
+    }
 
-    private ConnectionEndpoint(PumpsServer server, WebSocketPumpsEndpoint endpoint, Action<WebSocketPumpsEndpoint> configure)
+    private ConnectionEndpoint(PumpsServer server, WebSocketPumpsEndpointBuilder endpoint, Action<WebSocketPumpsEndpointBuilder> configure)
     {
         (_server, _endpoint) = (server, endpoint);
         configure(_endpoint);
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
         _checks = new RequestChecks(server, _endpoint);
-        _callbacks = ConnectionCallbacks.Of(_endpoint, server.Logger);
+        _clients = new ClientMaker(server, _endpoint);
+        _services = new HandlerServices(server.Scopes, server.Logger);
+        _callbacks = ConnectionCallbacks.Of(_endpoint, _services);
+        _setUp = _endpoint.Setups.InOrder();
         server.Managers.Add(_endpoint.Manager);
     }
 
@@ -35,8 +42,8 @@ internal sealed partial class ConnectionEndpoint
     private ServerMetrics? Metrics => _endpoint.IsInternal ? null : _server.Metrics;
 
     /// <summary>An endpoint of the library itself. It begins with the defaults, whatever the options of the application are.</summary>
-    public static ConnectionEndpoint Internal(PumpsServer server, Action<WebSocketPumpsEndpoint> configure) =>
-        new(server, new WebSocketPumpsEndpoint(new WebSocketPumpsOptions(), server.Manager) { IsInternal = true }, configure);
+    public static ConnectionEndpoint Internal(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure) =>
+        new(server, new WebSocketPumpsEndpointBuilder(new WebSocketPumpsOptions(), server.Manager) { IsInternal = true }, configure);
 
     public IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern) => routes.Map(pattern, HandleAsync)
         .WithDisplayName($"WebSocket pumps: {pattern}")
@@ -71,11 +78,11 @@ internal sealed partial class ConnectionEndpoint
         ConnectionRunner? runner = null;
         try
         {
-            runner = await CreateAsync(context, admission);
-            // The connection is long, and this is not needed any more.
-            context = null;
-            if (runner is not null)
+            if (await _clients.MakeAsync(context) is { } made)
+            {
+                runner = RunnerOf(made.Client, made.Handler, context, admission);
                 await runner.RunAsync(http.RequestAborted);
+            }
         }
         finally
         {
@@ -102,7 +109,14 @@ internal sealed partial class ConnectionEndpoint
             return null;
         }
 
-        return await AcceptAsync(http, upgrade, setup) is { } webSocket ? new ClientFactoryContext(setup, webSocket, _endpoint, _server) : null;
+        if (await AcceptAsync(http, upgrade, setup) is not { } webSocket)
+            return null;
+
+        return new ClientFactoryContext(http, webSocket, setup.Options, _clients.Create)
+        {
+            AuthenticationExpiresAt = setup.AuthenticationExpiresAt,
+            Authentication = new ForeignAuthentication(setup.AuthenticationExpiresAt, _server.Time, _server.Logger),
+        };
     }
 
     /// <returns>Null when the server did not upgrade the request; it is answered then.</returns>
@@ -110,7 +124,7 @@ internal sealed partial class ConnectionEndpoint
     {
         if (upgrade is not null)
         {
-            upgrade.DirectWrites = setup.Options.DirectWrites;
+            upgrade.DirectWrites = _endpoint.Options.DirectWrites;
             upgrade.Options = new StreamWebSocketOptions { CloseTimeout = setup.Options.CloseTimeout, TimeProvider = _server.Time };
         }
 
@@ -140,60 +154,6 @@ internal sealed partial class ConnectionEndpoint
         }
     }
 
-    /// <returns>Null when the user's code failed to make the client or the handler object. The connection has ended then.</returns>
-    private async Task<ConnectionRunner?> CreateAsync(ClientFactoryContext context, Admission admission)
-    {
-        try
-        {
-            var (client, callbacks) = _endpoint.Factory is null && _endpoint.HandlerFactory is null ? Create(context) : await CreateByUserAsync(context);
-            return RunnerOf(client, callbacks, context, admission);
-        }
-        catch (Exception exception)
-        {
-            Log.FactoryFailed(_server.Logger, context.HttpContext.Request.Path, exception);
-        }
-
-        await (context.Created is { } left ? EndAsync(left, context.HttpContext.RequestAborted) : CloseAsync(context.WebSocket, context.Options.CloseTimeout));
-        return null;
-    }
-
-    private Task<(IClient Client, ConnectionCallbacks Callbacks)> CreateByUserAsync(ClientFactoryContext context)
-    {
-        var path = context.HttpContext.Request.Path;
-        return UserCall.RunAsync(() => ValueTask.FromResult(Create(context)), context.Options.CallbackTimeout, _server.Time, exception => Log.FactoryFailed(_server.Logger, path, exception));
-    }
-
-    private (IClient Client, ConnectionCallbacks Callbacks) Create(ClientFactoryContext context)
-    {
-        var callbacks = _endpoint.HandlerFactory is { } create ? ConnectionCallbacks.Of(create(context.HttpContext)) : _callbacks;
-        var client = _endpoint.Factory is { } make
-            ? make(context) ?? throw new InvalidOperationException("The factory returned null. It must return a client: context.CreateClient(), as it is or wrapped, or one of its own.")
-            : context.CreateClient();
-        return (client, callbacks);
-    }
-
-    private ConnectionRunner RunnerOf(IClient client, ConnectionCallbacks callbacks, ClientFactoryContext context, Admission admission)
-    {
-        var inner = context.Created;
-        if (inner is not null && callbacks.AuthenticationExpiring is { } expiring)
-        {
-            inner.Events.AuthenticationExpiring += _ =>
-            {
-                expiring(client);
-                return default;
-            };
-        }
-
-        admission.Occupy(new Replacement(client, inner, _server.Logger));
-        if (inner is null)
-            context.Authentication.Watch(client);
-
-        return new ConnectionRunner(client, _endpoint.Manager, callbacks, context.Options, _server.Arrivals, _server.Time, _server.Logger)
-        {
-            Authentication = inner is null ? context.Authentication : null,
-        };
-    }
-
     /// <summary>A client that uses the socket by itself may leave with a close frame that the peer has not read.</summary>
     private static ValueTask EndAsync(WebSocket webSocket)
     {
@@ -204,37 +164,60 @@ internal sealed partial class ConnectionEndpoint
         return default;
     }
 
-    /// <summary>A client that was made for a factory that then failed. Its pumps carry the close frame, and give back what it holds.</summary>
-    private static async Task EndAsync(Client client, CancellationToken requestAborted)
+    private ConnectionRunner RunnerOf(ConnectedClient connected, WebSocketPumpsHandler? handler, ClientFactoryContext context, Admission admission)
     {
-        var writing = client.WritePumpAsync(static _ => { }, TimeSpan.Zero, requestAborted);
-        var closing = client.CloseAsync(WebSocketCloseStatus.InternalServerError, SetUpFailed, CloseMode.Now, CancellationToken.None);
-        await Task.WhenAll(writing, closing, client.ReadPumpAsync(static _ => { }, [], requestAborted));
+        var (client, http, logger) = (connected.Client, context.HttpContext, _server.Logger);
+        var callbacks = handler is null ? _callbacks : ConnectionCallbacks.Of(handler, _endpoint, _services);
+        if (!connected.IsPlain)
+            callbacks = callbacks.For(client);
+        var calls = new ConnectionCalls(client, connected.CallbackTimeout, _server.Time, logger);
+        if (http.Features.Get<IClientFeature>() is { } feature)
+            feature.Client = client;
+        admission.Occupy(new Replacement(client, connected.Created, logger));
+        Watch(connected, callbacks, context, calls);
+        return new ConnectionRunner(
+            connected,
+            new ConnectionPumps(client, connected.Options, calls, logger),
+            new ConnectionRegistration(connected, http, _endpoint.Manager, callbacks, _server.Pending, calls, logger),
+            callbacks)
+        {
+            Authentication = connected.Created is null ? context.Authentication : null,
+        };
     }
 
-    private async Task CloseAsync(WebSocket webSocket, TimeSpan limit)
+    /// <summary>Lets the connection end with its user's authentication, and the callback be called beforehand.</summary>
+    private static void Watch(ConnectedClient connected, ConnectionCallbacks callbacks, ClientFactoryContext context, ConnectionCalls calls)
     {
-        try
+        if (connected.Created is null)
         {
-            await webSocket.CloseOutputAsync(WebSocketCloseStatus.InternalServerError, SetUpFailed, CancellationToken.None)
-                .WaitAsync(limit, _server.Time);
+            context.Authentication!.Watch(connected.Client);
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or TimeoutException or InvalidOperationException)
+        else if (callbacks.AuthenticationExpiring is { } expiring)
         {
-            Log.CloseFailed(_server.Logger, exception);
+            var http = context.HttpContext;
+            connected.Created.Events.AuthenticationExpiring += async expiry => await calls.TryAsync("authentication expiring",
+                token => expiring(new AuthenticationExpiringContext(connected.Client, http, expiry.ExpiresAt, token)));
         }
     }
 
     private async ValueTask<ConnectionSetup> SetUpAsync(HttpContext http, string? subProtocol)
     {
-        if (_endpoint.Setup is null)
-            return new ConnectionSetup(http, _endpoint.Options, subProtocol);
+        if (_setUp is null)
+            return new ConnectionSetup(http, _endpoint.Options) { SubProtocol = subProtocol };
 
-        var setup = new ConnectionSetup(http, _endpoint.Options.Clone(), subProtocol);
+        var setup = new ConnectionSetup(http, _endpoint.Options.Copy()) { SubProtocol = subProtocol };
         try
         {
-            await UserCall.RunAsync(() => _endpoint.Setup(setup), setup.Options.CallbackTimeout, _server.Time, exception => Log.SetupFailedLate(_server.Logger, exception));
-            OptionScopes.CheckConnection(_endpoint.Options, setup.Options);
+            await UserCall.RunAsync(
+                token =>
+                {
+                    setup.CancellationToken = token;
+                    return _setUp(setup);
+                },
+                _endpoint.Options.CallbackTimeout,
+                _server.Time,
+                exception => Log.SetupFailedLate(_server.Logger, exception),
+                http.RequestAborted);
             OptionsValidator.ThrowIfInvalid(setup.Options);
         }
         catch
@@ -254,13 +237,7 @@ internal sealed partial class ConnectionEndpoint
 
     private static partial class Log
     {
-        [LoggerMessage(121, LogLevel.Error, "A connection to {Path} was accepted, but the factory or the handler class failed. It is closed with 1011.", EventName = "FactoryFailed")]
-        public static partial void FactoryFailed(ILogger logger, string path, Exception exception);
-
         [LoggerMessage(113, LogLevel.Error, "A setup callback failed after its time was over and its request had been answered.", EventName = "SetupFailedLate")]
         public static partial void SetupFailedLate(ILogger logger, Exception exception);
-
-        [LoggerMessage(122, LogLevel.Debug, "The close frame of a connection without a client could not be written.", EventName = "FactoryCloseFailed")]
-        public static partial void CloseFailed(ILogger logger, Exception exception);
     }
 }

@@ -7,21 +7,19 @@ namespace WsPumps.Endpoints;
 /// <summary>The shorter ways to write an endpoint, each put into the full one.</summary>
 internal static class EndpointForms
 {
-    public static Action<WebSocketPumpsEndpoint> For(MessageHandler handler)
+    public static Action<WebSocketPumpsEndpointBuilder> For(MessageHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return endpoint => endpoint.Handlers.Add(handler);
+        return endpoint => endpoint.OnMessage(handler);
     }
 
-    public static Action<WebSocketPumpsEndpoint> For<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
-        Action<WebSocketPumpsEndpoint>? configure)
+    public static Action<WebSocketPumpsEndpointBuilder> For<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        Action<WebSocketPumpsEndpointBuilder>? configure)
         where THandler : WebSocketPumpsHandler =>
         endpoint =>
         {
-            endpoint.HandlerFactory = Create<THandler>;
+            endpoint.HandlerClass = Create<THandler>;
             configure?.Invoke(endpoint);
-            if (endpoint.Register is not null || endpoint.Unregister is not null || endpoint.AuthenticationExpiring is not null || endpoint.Handlers.Count > 0)
-                throw new ArgumentException($"The endpoint has the handler class {typeof(THandler)}: override its methods instead of setting Register, Unregister, AuthenticationExpiring or Handlers.", nameof(configure));
         };
 
     private static WebSocketPumpsHandler Create<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(HttpContext http)

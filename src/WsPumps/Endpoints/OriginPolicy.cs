@@ -20,7 +20,7 @@ internal sealed class OriginPolicy
     private readonly Func<HttpContext, string, bool>? _allowOrigin;
     private readonly bool _useForwardedHost;
 
-    public OriginPolicy(WebSocketPumpsOptions options)
+    public OriginPolicy(WebSocketPumpsEndpointOptions options)
     {
         _allowOrigin = options.AllowOrigin;
         _useForwardedHost = options.UseForwardedHost;

@@ -5,7 +5,7 @@ using WsPumps.Hosting;
 namespace WsPumps.Endpoints;
 
 /// <summary>What a request must pass before it is upgraded, in the order of what it costs to find out.</summary>
-internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEndpoint endpoint)
+internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEndpointBuilder endpoint)
 {
     private readonly OriginPolicy _origins = new(endpoint.Options);
     private readonly ConnectionLimit[] _limits = [.. endpoint.ConnectionLimits];

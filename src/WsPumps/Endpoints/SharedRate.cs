@@ -12,11 +12,11 @@ internal sealed partial class SharedRate
     private readonly PartitionedRateLimiter<HttpContext>? _messages;
     private readonly PartitionedRateLimiter<HttpContext>? _bytes;
 
-    private SharedRate(WebSocketPumpsEndpoint endpoint, HttpContext http, ILogger logger) =>
+    private SharedRate(WebSocketPumpsEndpointBuilder endpoint, HttpContext http, ILogger logger) =>
         (_http, _messages, _bytes, _logger) = (http, endpoint.MessageLimiter, endpoint.ByteLimiter, logger);
 
     /// <returns>Null where the endpoint has no limiter.</returns>
-    public static Func<int, CancellationToken, ValueTask<bool>>? For(WebSocketPumpsEndpoint endpoint, HttpContext http, ILogger logger) =>
+    public static Func<int, CancellationToken, ValueTask<bool>>? For(WebSocketPumpsEndpointBuilder endpoint, HttpContext http, ILogger logger) =>
         endpoint is { MessageLimiter: null, ByteLimiter: null } ? null : new SharedRate(endpoint, http, logger).AdmitAsync;
 
     private async ValueTask<bool> AdmitAsync(int bytes, CancellationToken connectionEnds) =>

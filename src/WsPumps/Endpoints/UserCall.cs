@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Endpoints;
 
 /// <summary>
@@ -6,38 +8,51 @@ namespace WsPumps.Endpoints;
 /// </summary>
 internal static class UserCall
 {
-    /// <param name="call">The user's code.</param>
+    /// <param name="call">The user's code. Its token fires when nobody waits any more.</param>
     /// <param name="limit">How long it is waited for.</param>
     /// <param name="time">The clock of the limit.</param>
     /// <param name="onLateFailure">Told what it throws when nobody waits any more.</param>
+    /// <param name="gone">Lets the token fire as well.</param>
     /// <returns>What it returns.</returns>
     /// <exception cref="TimeoutException">It took longer. If it had not even begun, it never will.</exception>
-    public static async Task<T> RunAsync<T>(Func<ValueTask<T>> call, TimeSpan limit, TimeProvider time, Action<Exception> onLateFailure)
+    public static async Task<T> RunAsync<T>(
+        Func<CancellationToken, ValueTask<T>> call, TimeSpan limit, TimeProvider time, Action<Exception> onLateFailure, CancellationToken gone = default)
     {
-        using var abandoned = new CancellationTokenSource();
-        var calling = Task.Run(() => call().AsTask(), abandoned.Token);
+        var abandoned = CancellationTokenSource.CreateLinkedTokenSource(gone);
+        var token = abandoned.Token;
+        var begun = 0;
+        var calling = CountedWork.Call(time, () => Interlocked.Exchange(ref begun, 1) == 0 ? call(token).AsTask() : Task.FromCanceled<T>(token));
         try
         {
-            return await calling.WaitAsync(limit, time);
+            return await calling.WaitAsync(limit, time, CancellationToken.None);
         }
         catch (TimeoutException) when (!calling.IsCompleted)
         {
-            await abandoned.CancelAsync();
+            Interlocked.Exchange(ref begun, 1);
             _ = ObserveAsync(calling, onLateFailure);
+            // What is registered on the token is the user's as well, and is not waited for.
+            _ = ObserveAsync(abandoned.CancelAsync(), onLateFailure);
             throw;
+        }
+        finally
+        {
+            if (calling.IsCompleted)
+                abandoned.Dispose();
         }
     }
 
     /// <inheritdoc cref="RunAsync{T}"/>
-    public static Task RunAsync(Func<ValueTask> call, TimeSpan limit, TimeProvider time, Action<Exception> onLateFailure) => RunAsync(
-        async () =>
+    public static Task RunAsync(
+        Func<CancellationToken, ValueTask> call, TimeSpan limit, TimeProvider time, Action<Exception> onLateFailure, CancellationToken gone = default) => RunAsync(
+        async token =>
         {
-            await call();
+            await call(token);
             return true;
         },
         limit,
         time,
-        onLateFailure);
+        onLateFailure,
+        gone);
 
     private static async Task ObserveAsync(Task calling, Action<Exception> onLateFailure)
     {

@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Routing;
 using WsPumps;
 using WsPumps.Endpoints;
 using WsPumps.Hosting;
+using WsPumps.Messages;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -10,22 +12,41 @@ namespace Microsoft.AspNetCore.Builder;
 public static class WebSocketPumpsEndpointRouteBuilderExtensions
 {
     /// <summary>Maps an endpoint that passes each message to one handler.</summary>
-    /// <inheritdoc cref="MapWebSocketPumps(IEndpointRouteBuilder, string, Action{WebSocketPumpsEndpoint})"/>
+    /// <inheritdoc cref="MapWebSocketPumps(IEndpointRouteBuilder, string, Action{WebSocketPumpsEndpointBuilder})"/>
     /// <param name="endpoints">The routes of the application.</param>
     /// <param name="pattern">The route pattern.</param>
     /// <param name="handler">Called for each message of each connection.</param>
+    [OverloadResolutionPriority(1)]
     public static IEndpointConventionBuilder MapWebSocketPumps(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, MessageHandler handler) =>
         endpoints.MapWebSocketPumps(pattern, EndpointForms.For(handler));
 
+    /// <summary>The same with a handler that ends with a write.</summary>
+    /// <inheritdoc cref="MapWebSocketPumps(IEndpointRouteBuilder, string, Action{WebSocketPumpsEndpointBuilder})"/>
+    /// <param name="endpoints">The routes of the application.</param>
+    /// <param name="pattern">The route pattern.</param>
+    /// <param name="handler">Called for each message.</param>
+    public static IEndpointConventionBuilder MapWebSocketPumps(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<IClient, Message, CancellationToken, ValueTask<WriteResult>> handler) =>
+        endpoints.MapWebSocketPumps(pattern, EndpointForms.For(Calls.Handler(handler)));
+
+    /// <summary>The same with a handler that is done when it returns.</summary>
+    /// <inheritdoc cref="MapWebSocketPumps(IEndpointRouteBuilder, string, Action{WebSocketPumpsEndpointBuilder})"/>
+    /// <param name="endpoints">The routes of the application.</param>
+    /// <param name="pattern">The route pattern.</param>
+    /// <param name="handler">Called for each message.</param>
+    public static IEndpointConventionBuilder MapWebSocketPumps(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<IClient, Message, CancellationToken> handler) =>
+        endpoints.MapWebSocketPumps(pattern, EndpointForms.For(Calls.Handler(handler)));
+
     /// <summary>Maps an endpoint written as a class, of which each connection gets an object of its own.</summary>
-    /// <inheritdoc cref="MapWebSocketPumps(IEndpointRouteBuilder, string, Action{WebSocketPumpsEndpoint})"/>
+    /// <inheritdoc cref="MapWebSocketPumps(IEndpointRouteBuilder, string, Action{WebSocketPumpsEndpointBuilder})"/>
     /// <typeparam name="THandler">The class. Taken from the services of the request when it is registered there, else made with arguments from them.</typeparam>
     /// <param name="endpoints">The routes of the application.</param>
     /// <param name="pattern">The route pattern.</param>
     /// <param name="configure">Sets everything else.</param>
     public static IEndpointConventionBuilder MapWebSocketPumps<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
-        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<WebSocketPumpsEndpoint>? configure = null)
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<WebSocketPumpsEndpointBuilder>? configure = null)
         where THandler : WebSocketPumpsHandler =>
         endpoints.MapWebSocketPumps(pattern, EndpointForms.For<THandler>(configure));
 
@@ -42,7 +63,7 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
     /// <exception cref="InvalidOperationException"><c>AddWebSocketPumps</c> was not called.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range, or contradicts another.</exception>
     public static IEndpointConventionBuilder MapWebSocketPumps(
-        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<WebSocketPumpsEndpoint> configure)
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<WebSocketPumpsEndpointBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);

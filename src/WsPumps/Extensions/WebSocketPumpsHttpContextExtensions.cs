@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using WsPumps;
 using WsPumps.Endpoints;
 using WsPumps.Hosting;
+using WsPumps.Messages;
 
 namespace Microsoft.AspNetCore.Http;
 
@@ -9,19 +11,36 @@ namespace Microsoft.AspNetCore.Http;
 public static class WebSocketPumpsHttpContextExtensions
 {
     /// <summary>Runs the request as a connection with one handler.</summary>
-    /// <inheritdoc cref="RunWebSocketPumpsAsync(HttpContext, Action{WebSocketPumpsEndpoint})"/>
+    /// <inheritdoc cref="RunWebSocketPumpsAsync(HttpContext, Action{WebSocketPumpsEndpointBuilder})"/>
     /// <param name="http">The request.</param>
     /// <param name="handler">Called for each message.</param>
+    [OverloadResolutionPriority(1)]
     public static Task RunWebSocketPumpsAsync(this HttpContext http, MessageHandler handler) =>
         http.RunWebSocketPumpsAsync(EndpointForms.For(handler));
 
+    /// <summary>The same with a handler that ends with a write.</summary>
+    /// <inheritdoc cref="RunWebSocketPumpsAsync(HttpContext, Action{WebSocketPumpsEndpointBuilder})"/>
+    /// <param name="http">The request.</param>
+    /// <param name="handler">Called for each message.</param>
+    public static Task RunWebSocketPumpsAsync(
+        this HttpContext http, Func<IClient, Message, CancellationToken, ValueTask<WriteResult>> handler) =>
+        http.RunWebSocketPumpsAsync(EndpointForms.For(Calls.Handler(handler)));
+
+    /// <summary>The same with a handler that is done when it returns.</summary>
+    /// <inheritdoc cref="RunWebSocketPumpsAsync(HttpContext, Action{WebSocketPumpsEndpointBuilder})"/>
+    /// <param name="http">The request.</param>
+    /// <param name="handler">Called for each message.</param>
+    public static Task RunWebSocketPumpsAsync(
+        this HttpContext http, Action<IClient, Message, CancellationToken> handler) =>
+        http.RunWebSocketPumpsAsync(EndpointForms.For(Calls.Handler(handler)));
+
     /// <summary>Runs the request as a connection with an object of a handler class.</summary>
-    /// <inheritdoc cref="RunWebSocketPumpsAsync(HttpContext, Action{WebSocketPumpsEndpoint})"/>
+    /// <inheritdoc cref="RunWebSocketPumpsAsync(HttpContext, Action{WebSocketPumpsEndpointBuilder})"/>
     /// <typeparam name="THandler">The class. Taken from the services of the request when it is registered there, else made with arguments from them.</typeparam>
     /// <param name="http">The request.</param>
     /// <param name="configure">Sets everything else.</param>
     public static Task RunWebSocketPumpsAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
-        this HttpContext http, Action<WebSocketPumpsEndpoint>? configure = null)
+        this HttpContext http, Action<WebSocketPumpsEndpointBuilder>? configure = null)
         where THandler : WebSocketPumpsHandler =>
         http.RunWebSocketPumpsAsync(EndpointForms.For<THandler>(configure));
 
@@ -38,7 +57,7 @@ public static class WebSocketPumpsHttpContextExtensions
     /// <c>[HttpGet]</c>, and <c>Map</c> instead of <c>MapGet</c>.
     /// </exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range, or contradicts another.</exception>
-    public static Task RunWebSocketPumpsAsync(this HttpContext http, Action<WebSocketPumpsEndpoint> configure)
+    public static Task RunWebSocketPumpsAsync(this HttpContext http, Action<WebSocketPumpsEndpointBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(http);
         ArgumentNullException.ThrowIfNull(configure);

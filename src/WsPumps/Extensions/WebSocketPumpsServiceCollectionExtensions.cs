@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WsPumps;
+using WsPumps.Endpoints;
 using WsPumps.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -15,11 +15,12 @@ public static class WebSocketPumpsServiceCollectionExtensions
     /// <summary>
     /// Registers the options, a <see cref="Manager"/> and a <see cref="Broadcaster"/> of it, the <see cref="WebSocketPumpsNode"/>, the <see cref="PumpsMetrics"/>,
     /// and the service that drains when the host stops. The manager is also the <see cref="IManager"/>, unless one is registered already.
+    /// Calling it again adds to the options and changes nothing else.
     /// </summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="configure">Changes the options. They are checked when the host starts.</param>
-    /// <returns>The same services.</returns>
-    public static IServiceCollection AddWebSocketPumps(this IServiceCollection services, Action<WebSocketPumpsOptions>? configure = null)
+    /// <returns>A builder, to add more: <c>Configure</c> reads the options from a configuration section.</returns>
+    public static IWebSocketPumpsBuilder AddWebSocketPumps(this IServiceCollection services, Action<WebSocketPumpsOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
 
@@ -37,23 +38,8 @@ public static class WebSocketPumpsServiceCollectionExtensions
         services.TryAddSingleton<PumpsServer>();
         services.TryAddSingleton<WebSocketPumpsNode>(provider => new WebSocketPumpsNode(provider.GetRequiredService<PumpsServer>()));
         services.AddHostedService<PumpsHostedService>();
-        return services;
-    }
-
-    /// <summary>Registers the same, with the options read from a configuration section.</summary>
-    /// <param name="services">The services of the application.</param>
-    /// <param name="section">The section, for example <c>builder.Configuration.GetSection("WebSocketPumps")</c>. A name in it that is no option is an error.</param>
-    /// <returns>The same services.</returns>
-    public static IServiceCollection AddWebSocketPumps(this IServiceCollection services, IConfigurationSection section)
-    {
-        ArgumentNullException.ThrowIfNull(section);
-        if (!section.Exists())
-        {
-            throw new ArgumentException($"The configuration has no section '{section.Path}', or it is empty, so the defaults would be used without a word. Check its name, " +
-                "or call AddWebSocketPumps without it.", nameof(section));
-        }
-
-        return services.AddWebSocketPumps(options => section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true));
+        services.AddHostedService<EndpointChecks>();
+        return new PumpsBuilder(services);
     }
 
     private static Manager CreateManager(IServiceProvider services)

@@ -11,10 +11,10 @@ internal sealed class OptionsValidator : IValidateOptions<WebSocketPumpsOptions>
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
-    public static void ThrowIfInvalid(WebSocketPumpsOptions options)
+    public static void ThrowIfInvalid(ClientOptions options)
     {
         var failures = options.Validate().ToList();
         if (failures.Count > 0)
-            throw new OptionsValidationException(nameof(WebSocketPumpsOptions), typeof(WebSocketPumpsOptions), failures);
+            throw new OptionsValidationException(options.GetType().Name, options.GetType(), failures);
     }
 }

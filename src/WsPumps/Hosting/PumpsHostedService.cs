@@ -1,7 +1,5 @@
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using WsPumps.Endpoints;
 
 namespace WsPumps.Hosting;
 
@@ -9,7 +7,7 @@ namespace WsPumps.Hosting;
 /// Drains when the host starts to stop. Not in StopAsync: that is called only after the server has waited for all its
 /// connections, which for open WebSockets is the host's whole time limit.
 /// </summary>
-internal sealed class PumpsHostedService(PumpsServer server, IOptions<HostOptions> hostOptions, EndpointDataSource? routes = null) : IHostedLifecycleService
+internal sealed class PumpsHostedService(PumpsServer server, IOptions<HostOptions> hostOptions) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -29,20 +27,14 @@ internal sealed class PumpsHostedService(PumpsServer server, IOptions<HostOption
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        var arrivals = server.Arrivals.RefuseAsync(server.Options.DrainWithin(hostOptions.Value.ShutdownTimeout));
+        var arrivals = server.Pending.RefuseAsync(server.Options.DrainWithin(hostOptions.Value.ShutdownTimeout));
         await server.Managers.StopAsync(cancellationToken);
         await arrivals.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>By now every route is mapped, however the application maps them.</summary>
-    public Task StartedAsync(CancellationToken cancellationToken)
-    {
-        if (routes is not null)
-            EndpointChecks.ThrowIfRouteIsTaken(routes);
-        return Task.CompletedTask;
-    }
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

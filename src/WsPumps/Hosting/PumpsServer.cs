@@ -4,18 +4,20 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WsPumps.Diagnostics;
+using WsPumps.Registry;
 
 namespace WsPumps.Hosting;
 
 /// <summary>What all endpoints of an application share.</summary>
 internal sealed class PumpsServer
 {
-    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, TimeProvider? time = null)
+    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, IServiceScopeFactory scopes, TimeProvider? time = null)
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
         Manager = manager;
+        Scopes = scopes;
         Time = time ?? TimeProvider.System;
         Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
         Managers = new ManagerRuns(Options.Drain, Time, Logger);
@@ -27,6 +29,8 @@ internal sealed class PumpsServer
     public WebSocketPumpsOptions Options { get; }
 
     public IManager Manager { get; }
+
+    public IServiceScopeFactory Scopes { get; }
 
     public TimeProvider Time { get; }
 
@@ -48,18 +52,18 @@ internal sealed class PumpsServer
     public ManagerRuns Managers { get; }
 
     /// <summary>The connections that no manager knows yet.</summary>
-    public Arrivals Arrivals { get; } = new();
+    public PendingConnections Pending { get; } = new();
 
     /// <summary>Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.</summary>
-    public bool IsDraining => Arrivals.AreRefused || Managers.IsStopping;
+    public bool IsDraining => Pending.AreRefused || Managers.IsStopping;
 
     /// <returns>Null for nobody.</returns>
     public string? UserIdOf(ClaimsPrincipal user)
     {
-        if (user.Identity is not { IsAuthenticated: true } identity)
+        if (user.Identity is not { IsAuthenticated: true })
             return null;
 
-        var id = Options.UserId is { } userId ? userId(user) : user.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? identity.Name;
+        var id = Options.UserId is { } userId ? userId(user) : UserIdentity.DefaultId(user);
         return string.IsNullOrEmpty(id) ? null : id;
     }
 

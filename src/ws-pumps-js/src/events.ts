@@ -4,6 +4,10 @@ import type { Data } from './options.js';
 export interface OpenEvent extends Event {
   /** Whether this is not the first connection of this object. */
   readonly reconnected: boolean;
+  /** Whether the session was resumed: nothing was lost, in neither direction. Always false without the option `resume`. */
+  readonly resumed: boolean;
+  /** How many messages of the server are lost for good, where the session could not be resumed and that is known. */
+  readonly missed?: number;
 }
 
 /** The connection was lost, or an attempt to connect has failed, and another attempt follows. */

@@ -1,12 +1,13 @@
 import { isFinal, toldDelay } from './close-rules.js';
 import { createEvent, type EventMap } from './events.js';
 import { withDefaults, type Data, type Options, type Settings } from './options.js';
+import { ResumeSession } from './resume-session.js';
 import { SendQueue } from './send-queue.js';
 
 const closeTimeout = 5000;
 /** What a timer can hold; one that is set to more fires at once. */
 const longestTimer = 2 ** 31 - 1;
-const lost = { code: 1006, reason: '', wasClean: false };
+const lostConnection = { code: 1006, reason: '', wasClean: false };
 
 /** Typed listeners, and one property for each kind of event, as a WebSocket has them. */
 export interface ReconnectingWebSocket {
@@ -49,7 +50,15 @@ export class ReconnectingWebSocket extends EventTarget {
   /** Grows whenever what is under way is given up, so that what still comes of it is not taken for the new one. */
   #turn = 0;
   #failures = 0;
+  /** Attempts in a row that did not even open. */
+  #unopened = 0;
   #connections = 0;
+  readonly #session: ResumeSession | undefined;
+  #protocol = '';
+  /** There is a connection, but the server has not told yet what it has received. */
+  #untold = false;
+  /** Was given up while it was open. Closing it would end the session, which the next connection is to resume; the server ends it then. */
+  #left: WebSocket | undefined;
 
   /**
    * @param url Absolute or relative to the page; `http` and `https` are taken for `ws` and `wss`.
@@ -61,6 +70,7 @@ export class ReconnectingWebSocket extends EventTarget {
     this.#url.protocol = this.#url.protocol.replace(/^http/, 'ws');
     this.#protocols = [protocols].flat();
     this.#options = withDefaults(options);
+    if (options.resume) this.#session = new ResumeSession();
     this.#queue = new SendQueue(this.#options, (data, reason) => this.#emit('unsent', { data, reason }));
     for (const type of ['open', 'message', 'error', 'close', 'reconnecting', 'unsent'] as const)
       this.addEventListener(type, (event) => (this[`on${type}`] as ((event: Event) => void) | null)?.(event));
@@ -81,7 +91,7 @@ export class ReconnectingWebSocket extends EventTarget {
 
   /** The subprotocol that the server has chosen. */
   get protocol(): string {
-    return this.#socket?.protocol ?? '';
+    return this.#protocol;
   }
 
   get extensions(): string {
@@ -109,7 +119,7 @@ export class ReconnectingWebSocket extends EventTarget {
   send(data: Data): boolean {
     if (this.#state > 1) return false;
     if (this.#state !== 1 || this.#socket!.readyState !== 1) return this.#queue.add(data);
-    this.#socket!.send(data);
+    this.#transmit(data);
     return true;
   }
 
@@ -121,7 +131,7 @@ export class ReconnectingWebSocket extends EventTarget {
     this.#socket?.close(code, reason);
     this.#state = 2;
     if (!open) this.#giveUp();
-    this.#after(open ? closeTimeout : 0, () => this.#end(lost));
+    this.#after(open ? closeTimeout : 0, () => this.#end(lostConnection));
   }
 
   /** Leaves the connection, if there is one, and connects anew at once; also before a wait is over. Without effect after `close`. */
@@ -135,7 +145,7 @@ export class ReconnectingWebSocket extends EventTarget {
   async #connect(): Promise<void> {
     const turn = ++this.#turn;
     this.#waiting = false;
-    this.#after(this.#options.connectTimeout, () => this.#lost(lost));
+    this.#after(this.#options.connectTimeout, () => this.#lost(lostConnection));
     this.#queue.expire();
     const failed = (error: unknown, then: () => void) => {
       if (turn === this.#turn) this.#emit('error', { error });
@@ -147,7 +157,7 @@ export class ReconnectingWebSocket extends EventTarget {
     try {
       token = await this.#options.token?.();
     } catch (error) {
-      return failed(error, () => this.#lost(lost));
+      return failed(error, () => this.#lost(lostConnection));
     }
 
     if (turn !== this.#turn) return;
@@ -155,13 +165,13 @@ export class ReconnectingWebSocket extends EventTarget {
       this.#open(token);
     } catch (error) {
       // Not an attempt that failed but one that cannot be made: a subprotocol that is none, an address that the page may not use.
-      failed(error, () => this.#end({ ...lost, reason: (error as Error).name }));
+      failed(error, () => this.#end({ ...lostConnection, reason: (error as Error).name }));
     }
   }
 
   #open(token: string | null | undefined): void {
     const url = new URL(this.#url);
-    const protocols = [...this.#protocols];
+    const protocols = this.#offer();
     if (token && this.#options.tokenParameter) url.searchParams.set(this.#options.tokenParameter, token);
     else if (token) protocols.push(this.#options.tokenPrefix + token);
 
@@ -169,22 +179,77 @@ export class ReconnectingWebSocket extends EventTarget {
     this.#socket = socket;
     socket.binaryType = this.#binaryType;
     socket.onopen = () => this.#opened();
-    socket.onmessage = ({ data, origin }) => this.#emit('message', { data, origin });
+    socket.onmessage = (event) => this.#received(event);
     socket.onerror = () => this.#emit('error');
     socket.onclose = (event) => this.#lost(event);
   }
 
-  #opened(): void {
-    this.#state = 1;
-    this.#after(this.#options.stableAfter, () => (this.#failures = 0));
-    this.#emit('open', { reconnected: this.#connections++ > 0 });
-    this.#queue.expire();
-    // A listener may have closed it again.
-    for (let data; this.#state === 1 && this.#socket!.readyState === 1 && (data = this.#queue.take()) !== undefined; ) this.#socket!.send(data);
+  #offer(): string[] {
+    // Something on the way may not let such names through. By the sixth failure no server keeps the session any more.
+    const plain = this.#unopened > 5 && this.#unopened % 2;
+    if (!this.#session || plain) return [...this.#protocols];
+    // A browser ends a connection whose server chooses none of the names, so a fresh session needs one too.
+    return [this.#session.offer, ...(this.#protocols.length ? this.#protocols : ['wspumps.fresh']), 'wspumps.told'];
   }
 
-  #lost({ code, reason, wasClean }: typeof lost): void {
+  #opened(): void {
+    this.#unopened = 0;
+    const { protocol } = this.#socket!;
+    this.#untold = !!this.#session && protocol.startsWith('wspumps.');
+    if (this.#untold) return;
+    this.#session?.begin(false);
+    this.#protocol = protocol;
+    this.#ready({ resumed: false });
+  }
+
+  #received({ data, origin }: MessageEvent): void {
+    if (this.#untold) return this.#told(data);
+    if (this.#session) this.#session.received++;
+    this.#emit('message', { data, origin });
+  }
+
+  /** The first message of a session's connection, which is not the application's. */
+  #told(data: unknown): void {
+    this.#untold = false;
+    const told = /^wspumps\.(?:(resumed)|fresh)(?:\.(\d+))?$/.exec(String(data));
+    const count = told?.[2] ? +told[2] : undefined;
+    if (told && !told[1]) {
+      this.#session!.begin(false);
+      this.#protocol = '';
+      return this.#ready({ resumed: false, missed: count });
+    }
+
+    const lost = this.#session!.lost(count ?? NaN);
+    if (!lost) {
+      // Nobody can say what the server has: this session is over, for both.
+      this.#session!.begin(true);
+      this.#socket!.close();
+      return this.#lost(lostConnection);
+    }
+
+    for (const message of lost) this.#socket!.send(message);
+    this.#ready({ resumed: true });
+  }
+
+  #ready(event: object): void {
+    this.#state = 1;
+    this.#left?.close();
+    this.#left = undefined;
+    this.#after(this.#options.stableAfter, () => (this.#failures = 0));
+    this.#emit('open', { reconnected: this.#connections++ > 0, ...event });
+    this.#queue.expire();
+    // A listener may have closed it again.
+    for (let data; this.#state === 1 && this.#socket!.readyState === 1 && (data = this.#queue.take()) !== undefined; ) this.#transmit(data);
+  }
+
+  #transmit(data: Data): void {
+    this.#session?.send(data);
+    this.#socket!.send(data);
+  }
+
+  #lost({ code, reason, wasClean }: typeof lostConnection): void {
     if (this.#state === 2 || isFinal(code, this.#options.stopCodes)) return this.#end({ code, reason, wasClean });
+    this.#unopened++;
     this.#giveUp();
     this.#state = 0;
     const told = toldDelay({ code, reason });
@@ -203,17 +268,23 @@ export class ReconnectingWebSocket extends EventTarget {
 
   #giveUp(): void {
     this.#turn++;
-    this.#waiting = false;
+    this.#waiting = this.#untold = false;
     clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = undefined;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onerror = socket.onclose = null;
-    socket.close();
+    if (this.#session && socket.readyState === 1) {
+      this.#left?.close();
+      this.#left = socket;
+    } else {
+      socket.close();
+    }
   }
 
-  #end(event: typeof lost): void {
+  #end(event: typeof lostConnection): void {
     this.#giveUp();
+    this.#left?.close();
     this.#state = 3;
     this.#ended.abort();
     this.#queue.close();

@@ -1,3 +1,4 @@
+import { copy, sizeOf } from './data.js';
 import type { Data } from './options.js';
 import type { UnsentEvent } from './events.js';
 
@@ -42,13 +43,4 @@ export class SendQueue {
   close(): void {
     for (let data; (data = this.take()) !== undefined; ) this.#unsent(data, 'closed');
   }
-}
-
-function sizeOf(data: Data): number {
-  return typeof data === 'string' ? data.length : data instanceof Blob ? data.size : data.byteLength;
-}
-
-/** As with a WebSocket, the caller may change its buffer as soon as `send` returns. */
-function copy(data: Data): Data {
-  return ArrayBuffer.isView(data) ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) : data.slice();
 }

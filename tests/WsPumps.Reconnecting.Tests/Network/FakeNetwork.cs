@@ -78,25 +78,34 @@ internal sealed class FakeNetwork
         }
     }
 
-    private async Task<Attempt> ConnectAsync(CancellationToken cancellationToken)
+    private async Task<Attempt> ConnectAsync(IReadOnlyList<string> subProtocols, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _count);
-        var attempt = new FakeAttempt();
+        var attempt = new FakeAttempt(subProtocols);
         _attempts.Writer.TryWrite(attempt);
         return await attempt.Outcome.WaitAsync(cancellationToken);
     }
 
-    internal sealed class FakeAttempt
+    internal sealed class FakeAttempt(IReadOnlyList<string> subProtocols)
     {
         private readonly TaskCompletionSource<Attempt> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        public IReadOnlyList<string> SubProtocols => subProtocols;
+
         public Task<Attempt> Outcome => _outcome.Task;
 
+        /// <summary>The server resumes the session, of which it has received so many messages.</summary>
+        public FakePeer Resume(long received) => Accept(subProtocol: subProtocols[0], received: received);
+
         /// <param name="room">How many bytes may be under way; 0 for any number.</param>
-        public FakePeer Accept(int room = 0)
+        /// <param name="subProtocol">What the server chooses.</param>
+        /// <param name="received">How many messages the server says to have received.</param>
+        /// <param name="missed">How many messages the server says to be lost.</param>
+        public FakePeer Accept(int room = 0, string? subProtocol = null, long? received = null, long? missed = null)
         {
             var (client, server) = DuplexStream.Pair(room);
-            _outcome.SetResult(new Attempt { Socket = new StreamWebSocket(client, new StreamWebSocketOptions { IsServer = false, CloseTimeout = TimeSpan.Zero }) });
+            var socket = new StreamWebSocket(client, new StreamWebSocketOptions { IsServer = false, SubProtocol = subProtocol, CloseTimeout = TimeSpan.Zero });
+            _outcome.SetResult(new Attempt { Socket = socket, Received = received, Missed = missed });
             return new FakePeer(server);
         }
 

@@ -14,7 +14,7 @@ internal sealed class HandlerLog
 
 internal class EchoHandler(HandlerLog log) : WebSocketPumpsHandler
 {
-    public override ValueTask OnConnectedAsync(IClient client, CancellationToken cancellationToken)
+    public override ValueTask OnRegisterAsync(RegisterContext context)
     {
         log.Add("connected");
         return default;
@@ -26,7 +26,7 @@ internal class EchoHandler(HandlerLog log) : WebSocketPumpsHandler
         await client.WriteAsync(message, cancellationToken);
     }
 
-    public override ValueTask OnDisconnectedAsync(IClient client)
+    public override ValueTask OnUnregisterAsync(UnregisterContext context)
     {
         log.Add("disconnected");
         return default;

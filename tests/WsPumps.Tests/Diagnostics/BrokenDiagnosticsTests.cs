@@ -27,7 +27,7 @@ public sealed class BrokenDiagnosticsTests
     public async Task Logger_ThrowsWhenAHandlerFails_TheConnectionIsClosed()
     {
         await using var host = await PumpsHost.StartAsync(
-            endpoint => endpoint.Handlers.Add((_, _, _) => throw new InvalidOperationException()),
+            endpoint => endpoint.OnMessage((_, _, _) => throw new InvalidOperationException()),
             builder => builder.Logging.AddProvider(new BrokenProvider()));
         var (peer, _) = await host.ConnectPairAsync();
 

@@ -125,8 +125,8 @@ public sealed class MetricsTests
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
             endpoint.Options.ContinueOnHandlerError = true;
-            endpoint.Handlers.Add((_, message, _) => message.GetText() == "fail" ? throw new InvalidOperationException("handler failed") : default);
-            endpoint.Handlers.Add(Echo.Handler);
+            endpoint.OnMessage((_, message, _) => message.GetText() == "fail" ? throw new InvalidOperationException("handler failed") : default);
+            endpoint.OnMessage(Echo.Handler);
         });
         using var metrics = new Metrics(host);
         var peer = await host.ConnectAsync();
@@ -186,7 +186,7 @@ public sealed class MetricsTests
         await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/{what}", endpoint =>
         {
             Echo.Endpoint(endpoint);
-            endpoint.Setup = setup =>
+            endpoint.Setup(setup =>
             {
                 var what = setup.HttpContext.Request.RouteValues["what"] as string;
                 if (what == "fails")
@@ -194,7 +194,7 @@ public sealed class MetricsTests
                 if (what == "refused")
                     setup.Refuse(404);
                 return default;
-            };
+            });
         }));
         using var metrics = new Metrics(host);
 
@@ -216,8 +216,8 @@ public sealed class MetricsTests
     {
         await using var host = await PumpsHost.StartAppAsync(app =>
         {
-            app.MapWebSocketPumps("/factory", endpoint => endpoint.Factory = _ => throw new InvalidOperationException("factory failed"));
-            app.MapWebSocketPumps("/register", endpoint => endpoint.Register = (_, _) => throw new InvalidOperationException("register failed"));
+            app.MapWebSocketPumps("/factory", endpoint => endpoint.Factory(_ => throw new InvalidOperationException("factory failed")));
+            app.MapWebSocketPumps("/register", endpoint => endpoint.Register(_ => throw new InvalidOperationException("register failed")));
         });
         using var metrics = new Metrics(host);
 

@@ -29,17 +29,17 @@ public sealed class TracingTests
             });
             app.MapWebSocketPumps("/", endpoint =>
             {
-                endpoint.Register = (client, _) =>
+                endpoint.Register(context =>
                 {
-                    clients.Enqueue(client);
+                    clients.Enqueue(context.Client);
                     return default;
-                };
-                endpoint.Handlers.Add((_, _, _) =>
+                });
+                endpoint.OnMessage((_, _, _) =>
                 {
                     current.Enqueue(Activity.Current);
                     return default;
                 });
-                endpoint.Handlers.Add(Echo.Handler);
+                endpoint.OnMessage(Echo.Handler);
             });
         });
 
@@ -64,7 +64,7 @@ public sealed class TracingTests
     {
         var stopped = new ConcurrentQueue<Activity>();
         using var listener = Listen(stopped);
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add((_, _, _) => throw new InvalidOperationException("handler failed")));
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage((_, _, _) => throw new InvalidOperationException("handler failed")));
         var (peer, client) = await host.ConnectPairAsync();
 
         await peer.SendTextAsync("fail");

@@ -57,15 +57,15 @@ public sealed class AdmissionTests
             endpoint =>
             {
                 endpoint.ConnectionLimits.Add(limit);
-                endpoint.Setup = setup =>
+                endpoint.Setup(setup =>
                 {
                     if (Fails(setup.HttpContext, "setup throws"))
                         throw new InvalidOperationException(how);
                     if (Fails(setup.HttpContext, "setup refuses"))
                         setup.Refuse(403);
                     return default;
-                };
-                endpoint.Factory = context =>
+                });
+                endpoint.Factory(context =>
                 {
                     if (Fails(context.HttpContext, "factory throws"))
                         throw new InvalidOperationException(how);
@@ -74,8 +74,8 @@ public sealed class AdmissionTests
                         throw new InvalidOperationException(how);
                     client.Items["fails"] = Fails(context.HttpContext, "register throws");
                     return client;
-                };
-                endpoint.Register = (client, _) => client.Items["fails"] is true ? throw new InvalidOperationException(how) : default;
+                });
+                endpoint.Register(context => context.Client.Items["fails"] is true ? throw new InvalidOperationException(how) : default);
                 Echo.Endpoint(endpoint);
             },
             PumpsHost.With(options => options.MaxConnections = 1));
@@ -135,7 +135,7 @@ public sealed class AdmissionTests
         {
             endpoint.ConnectionLimits.Add(new ConnectionLimit(1) { CloseOldest = true });
             endpoint.PlatformKeepAlive = true;
-            endpoint.Factory = context => new ChannelClient(context.WebSocket);
+            endpoint.Factory(context => new ChannelClient(context.WebSocket));
             Echo.Endpoint(endpoint);
         });
         var oldest = await host.ConnectKnownAsync();
@@ -223,7 +223,7 @@ public sealed class AdmissionTests
                     endpoint.Options.PingInterval = TimeSpan.Zero;
                     endpoint.ConnectionLimits.Add(limit);
                     if (wrapped)
-                        endpoint.Factory = context => new WrappingClient(context.CreateClient());
+                        endpoint.Factory(context => new WrappingClient(context.CreateClient()));
                     Echo.Endpoint(endpoint);
                     callbacks.Watch(endpoint);
                 });

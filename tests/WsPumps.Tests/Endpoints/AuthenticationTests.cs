@@ -18,7 +18,7 @@ public sealed class AuthenticationTests
         await using var host = await StartAsync(endpoint =>
         {
             if (wrapped)
-                endpoint.Factory = context => new WrappingClient(context.CreateClient());
+                endpoint.Factory(context => new WrappingClient(context.CreateClient()));
         });
         var (peer, client) = await ConnectAsync(host);
 
@@ -41,14 +41,14 @@ public sealed class AuthenticationTests
     {
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
-            endpoint.Setup = setup =>
+            endpoint.Setup(setup =>
             {
                 setup.AuthenticationExpiresAt.Should().BeNull();
                 setup.Token.Should().BeNull();
                 setup.HttpContext.User = Tickets.User("ada");
                 setup.AuthenticationExpiresAt = new DateTimeOffset(2030, 1, 1, 0, 5, 0, TimeSpan.Zero);
                 return default;
-            };
+            });
             Echo.Endpoint(endpoint);
         });
         var (peer, client) = await host.ConnectPairAsync();
@@ -67,18 +67,18 @@ public sealed class AuthenticationTests
         await using var host = await StartAsync(endpoint =>
         {
             if (wrapped)
-                endpoint.Factory = context => new WrappingClient(context.CreateClient());
+                endpoint.Factory(context => new WrappingClient(context.CreateClient()));
             endpoint.Options.AuthenticationNotice = TimeSpan.FromMinutes(2);
-            endpoint.AuthenticationExpiring = client =>
+            endpoint.AuthenticationExpiring(context =>
             {
                 Interlocked.Increment(ref asked);
-                client.Write("refresh");
-            };
-            endpoint.Handlers.Insert(0, (client, message, _) =>
+                context.Client.Write("refresh");
+            });
+            endpoint.AddFilter((client, message, next, cancellationToken) =>
             {
                 if (message.GetText() == "fresh")
                     client.RefreshAuthentication(new DateTimeOffset(2030, 1, 1, 1, 0, 0, TimeSpan.Zero), Tickets.User("ada", new Claim("level", "2")));
-                return default;
+                return next(client, message, cancellationToken);
             });
         });
         var (peer, client) = await ConnectAsync(host);
@@ -114,12 +114,12 @@ public sealed class AuthenticationTests
     [Fact]
     public async Task Expiring_CallbackThrows_IsLoggedAndTheConnectionEndsInTime()
     {
-        await using var host = await StartAsync(endpoint => endpoint.AuthenticationExpiring = _ => throw new InvalidOperationException("asking failed"));
+        await using var host = await StartAsync(endpoint => endpoint.AuthenticationExpiring(_ => throw new InvalidOperationException("asking failed")));
         var (peer, client) = await ConnectAsync(host);
 
         host.Clock.Advance(Life - TimeSpan.FromSeconds(30));
 
-        (await host.Logs.FirstAsync("SubscriberFailed")).Exception!.Message.Should().Be("asking failed");
+        (await host.Logs.FirstAsync("CallbackFailed")).Exception!.Message.Should().Be("asking failed");
         await ExpectExpiryAtAsync(host, peer, client, Life);
     }
 
@@ -165,7 +165,7 @@ public sealed class AuthenticationTests
     [Fact]
     public async Task Refresh_ClientFromScratch_ThrowsAndNamesIt()
     {
-        await using var host = await StartAsync(endpoint => endpoint.Factory = context => new ChannelClient(context.WebSocket));
+        await using var host = await StartAsync(endpoint => endpoint.Factory(context => new ChannelClient(context.WebSocket)));
         var (_, client) = await ConnectAsync(host);
 
         var refresh = () => client.RefreshAuthentication(null);
@@ -179,7 +179,7 @@ public sealed class AuthenticationTests
         await using var host = await StartAsync(endpoint =>
         {
             endpoint.PlatformKeepAlive = true;
-            endpoint.Factory = context => new ChannelClient(context.WebSocket);
+            endpoint.Factory(context => new ChannelClient(context.WebSocket));
         });
         var (peer, _) = await ConnectAsync(host);
 
@@ -199,7 +199,7 @@ public sealed class AuthenticationTests
         await using var host = await StartAsync(endpoint =>
         {
             endpoint.PlatformKeepAlive = true;
-            endpoint.Factory = context => new ChannelClient((connection = context).WebSocket);
+            endpoint.Factory(context => new ChannelClient((connection = context).WebSocket));
         });
         var (peer, _) = await ConnectAsync(host);
 
@@ -211,7 +211,7 @@ public sealed class AuthenticationTests
         (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.NormalClosure, "this client closes with 1000, whatever it is told");
     }
 
-    private static Task<PumpsHost> StartAsync(Action<WebSocketPumpsEndpoint>? configure = null) => PumpsHost.StartAsync(
+    private static Task<PumpsHost> StartAsync(Action<WebSocketPumpsEndpointBuilder>? configure = null) => PumpsHost.StartAsync(
         endpoint =>
         {
             Echo.Endpoint(endpoint);
@@ -250,6 +250,7 @@ public sealed class AuthenticationTests
         public override async ValueTask OnMessageAsync(IClient client, Message message, CancellationToken cancellationToken) =>
             await client.WriteAsync(message, cancellationToken);
 
-        public override void OnAuthenticationExpiring(IClient client) => client.Write("refresh");
+        public override async ValueTask OnAuthenticationExpiringAsync(AuthenticationExpiringContext context) =>
+            await context.Client.WriteAsync("refresh", context.CancellationToken);
     }
 }

@@ -13,11 +13,11 @@ public sealed class BlockingCallbackTests : IDisposable
     [Fact]
     public async Task Setup_Blocks_Is500AfterCallbackTimeout()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Setup = _ =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Setup(_ =>
         {
             Block();
             return default;
-        });
+        }));
 
         var answering = host.HandshakeAsync();
         await _blocked.Task.InTime();
@@ -30,11 +30,11 @@ public sealed class BlockingCallbackTests : IDisposable
     [Fact]
     public async Task Factory_Blocks_Is1011AfterCallbackTimeout()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory = context =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory(context =>
         {
             Block();
             return context.CreateClient();
-        });
+        }));
 
         var peer = await host.ConnectAsync();
         await _blocked.Task.InTime();
@@ -51,11 +51,11 @@ public sealed class BlockingCallbackTests : IDisposable
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
             Echo.Endpoint(endpoint);
-            endpoint.Register = (_, _) =>
+            endpoint.Register(_ =>
             {
                 BlockFirst();
                 return default;
-            };
+            });
         });
         var peer = await host.ConnectAsync();
         await _blocked.Task.InTime();
@@ -74,11 +74,11 @@ public sealed class BlockingCallbackTests : IDisposable
     [Fact]
     public async Task PingReceived_Blocks_ConnectionIsUnregisteredAllTheSame()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register = (client, _) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register(context =>
         {
-            client.Events.PingReceived += _ => Block();
+            context.Client.Events.PingReceived += _ => Block();
             return default;
-        });
+        }));
         var peer = await host.ConnectRawAsync();
         await peer.SendAsync(Opcodes.Ping, []);
         await _blocked.Task.InTime();
@@ -93,11 +93,11 @@ public sealed class BlockingCallbackTests : IDisposable
         {
             endpoint.Options.MaxQueuedMessages = 4;
             endpoint.Options.SlowClientPolicy = SlowClientPolicy.DropNewest;
-            endpoint.Register = (client, _) =>
+            endpoint.Register(context =>
             {
-                client.Events.LowWatermarkReached += _ => Block();
+                context.Client.Events.LowWatermarkReached += _ => Block();
                 return default;
-            };
+            });
         });
         await host.ConnectRawAsync();
         using var limit = new CancellationTokenSource(Limit.Time);
@@ -115,11 +115,11 @@ public sealed class BlockingCallbackTests : IDisposable
     [Fact]
     public async Task Unregister_Blocks_OthersAreUnregistered()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Unregister = _ =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Unregister(_ =>
         {
             BlockFirst();
             return default;
-        });
+        }));
         var (first, _) = await host.ConnectPairAsync();
         var (second, other) = await host.ConnectPairAsync();
 
@@ -135,7 +135,7 @@ public sealed class BlockingCallbackTests : IDisposable
     [Fact]
     public async Task Handler_Blocks_ConnectionIsClosedReportedAndUnregisteredOnceAndOthersGoOn()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add(async (client, message, cancellationToken) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage(async (client, message, cancellationToken) =>
         {
             if (message.GetText() == "block")
                 Block();
@@ -171,7 +171,7 @@ public sealed class BlockingCallbackTests : IDisposable
     [Fact]
     public async Task Handler_Blocks_HostStopsInTime()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add((_, _, _) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage((_, _, _) =>
         {
             Block();
             return default;
@@ -188,11 +188,11 @@ public sealed class BlockingCallbackTests : IDisposable
     [Fact]
     public async Task Register_FailsLate_IsLoggedAndNotUnobserved()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register = (_, _) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register(_ =>
         {
             Block();
             throw new InvalidOperationException("too late");
-        });
+        }));
         await host.ConnectAsync();
         await _blocked.Task.InTime();
         await host.Clock.AdvanceUntilAsync(host.Logs.FirstAsync("CallbackFailed"));

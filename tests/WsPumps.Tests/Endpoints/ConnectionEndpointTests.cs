@@ -46,12 +46,12 @@ public sealed class ConnectionEndpointTests
     {
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
-            endpoint.Setup = setup =>
+            endpoint.Setup(setup =>
             {
                 if (setup.HttpContext.Request.Query.ContainsKey("small"))
                     setup.Options.MaxMessageSize = 1;
                 return default;
-            };
+            });
             Echo.Endpoint(endpoint);
         });
         var small = await host.ConnectAsync("/?small");
@@ -67,11 +67,11 @@ public sealed class ConnectionEndpointTests
     [Fact]
     public async Task Setup_Refuses_StatusAndTextAreTheAnswer()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Setup = async setup =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Setup(async setup =>
         {
             await Task.Yield();
             setup.Refuse(402, "Pay first.");
-        });
+        }));
 
         using var answer = await host.HandshakeAsync();
 
@@ -89,11 +89,11 @@ public sealed class ConnectionEndpointTests
     public async Task Setup_RefusesWithAStatusThatIsNoError_Throws(int status)
     {
         var thrown = new TaskCompletionSource<Exception>();
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Setup = setup =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Setup(setup =>
         {
             thrown.SetResult(FluentActions.Invoking(() => setup.Refuse(status)).Should().Throw<ArgumentOutOfRangeException>().Which);
             return default;
-        });
+        }));
 
         await host.ConnectAsync();
 
@@ -105,13 +105,13 @@ public sealed class ConnectionEndpointTests
     [InlineData("breaks a rule")]
     public async Task Setup_Fails_Answers500AndThereIsNoClient(string how)
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Setup = setup =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Setup(setup =>
         {
             if (how == "throws")
                 throw new InvalidOperationException("setup failed");
             setup.Options.MaxQueuedMessages = 0;
             return default;
-        });
+        }));
 
         using var answer = await host.HandshakeAsync();
 
@@ -125,11 +125,11 @@ public sealed class ConnectionEndpointTests
     public async Task Setup_NeverReturns_Answers500AfterCallbackTimeout()
     {
         var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Setup = async _ =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Setup(async _ =>
         {
             began.SetResult();
             await new TaskCompletionSource().Task;
-        });
+        }));
 
         var handshake = host.HandshakeAsync();
         await began.Task.InTime();
@@ -143,7 +143,7 @@ public sealed class ConnectionEndpointTests
     [Fact]
     public async Task Factory_Throws_PeerIsClosedWith1011AndItIsLogged()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory = _ => throw new InvalidOperationException("factory failed"));
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory(_ => throw new InvalidOperationException("factory failed")));
 
         var peer = await host.ConnectAsync();
 
@@ -158,12 +158,12 @@ public sealed class ConnectionEndpointTests
     {
         var made = new TaskCompletionSource<Client>();
         await using var host = await PumpsHost.StartAsync(
-            endpoint => endpoint.Factory = context =>
+            endpoint => endpoint.Factory(context =>
             {
                 made.SetResult(context.CreateClient());
                 made.Task.Result.Write("never seen");
                 throw new InvalidOperationException("factory failed");
-            },
+            }),
             PumpsHost.With(options => options.MaxTotalQueuedBytes = 1000));
 
         var peer = await host.ConnectAsync();
@@ -182,11 +182,11 @@ public sealed class ConnectionEndpointTests
     [Fact]
     public async Task Factory_CreatesTwoClients_PeerIsClosedWith1011()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory = context =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory(context =>
         {
             context.CreateClient();
             return context.CreateClient();
-        });
+        }));
 
         var peer = await host.ConnectAsync();
 

@@ -12,7 +12,7 @@ public sealed class ConnectionRunnerTests
     {
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
-            endpoint.Factory = context => new ChannelClient(context.WebSocket);
+            endpoint.Factory(context => new ChannelClient(context.WebSocket));
             Echo.Endpoint(endpoint);
         });
         var (peer, client) = await host.ConnectPairAsync();
@@ -34,7 +34,7 @@ public sealed class ConnectionRunnerTests
     [Fact]
     public async Task ClientFromScratch_PeerVanishes_IsUnregisteredOnce()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory = context => new ChannelClient(context.WebSocket));
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory(context => new ChannelClient(context.WebSocket)));
         var peer = await host.ConnectRawAsync();
         var client = await host.Callbacks.NextRegisteredAsync();
 
@@ -53,12 +53,12 @@ public sealed class ConnectionRunnerTests
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
             Echo.Endpoint(endpoint);
-            endpoint.Register = (_, cancellationToken) =>
+            endpoint.Register(context =>
             {
-                cancellationToken.Register(() => fired.TrySetResult());
-                given.TrySetResult(cancellationToken);
+                context.CancellationToken.Register(() => fired.TrySetResult());
+                given.TrySetResult(context.CancellationToken);
                 return default;
-            };
+            });
         });
         var peer = await host.ConnectAsync();
         var token = await given.Task.InTime();
@@ -74,11 +74,11 @@ public sealed class ConnectionRunnerTests
     [Fact]
     public async Task Register_CodeOnItsTokenThrows_IsLoggedAndTheConnectionIsUnregistered()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register = (_, cancellationToken) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register(context =>
         {
-            cancellationToken.Register(() => throw new InvalidOperationException("on the token"));
+            context.CancellationToken.Register(() => throw new InvalidOperationException("on the token"));
             return default;
-        });
+        }));
         var peer = await host.ConnectAsync();
 
         await peer.CloseAsync();
@@ -95,8 +95,8 @@ public sealed class ConnectionRunnerTests
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
             endpoint.Options.PingInterval = TimeSpan.FromSeconds(7);
-            endpoint.Factory = context => new WrappingClient(context.CreateClient());
-            endpoint.Handlers.Add(async (client, message, cancellationToken) =>
+            endpoint.Factory(context => new WrappingClient(context.CreateClient()));
+            endpoint.OnMessage(async (client, message, cancellationToken) =>
             {
                 handledFor.TrySetResult(client);
                 await client.WriteAsync(message, cancellationToken);
@@ -126,7 +126,7 @@ public sealed class ConnectionRunnerTests
     [InlineData("read pump never ends")]
     public async Task Client_BreaksTheContract_IsLoggedAndUnregisteredOnceInBoundedTime(string defect)
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory = context => new BrokenClient(context.CreateClient(), defect));
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory(context => new BrokenClient(context.CreateClient(), defect)));
 
         var peer = await host.ConnectAsync();
         var client = await host.Callbacks.NextRegisteredAsync();
@@ -149,7 +149,7 @@ public sealed class ConnectionRunnerTests
     [Fact]
     public async Task Client_CloseThrows_IsLoggedAndUnregisteredOnce()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory = context => new BrokenClient(context.CreateClient(), "close throws"));
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Factory(context => new BrokenClient(context.CreateClient(), "close throws")));
         var (peer, client) = await host.ConnectPairAsync();
 
         await peer.CloseAsync();
@@ -178,7 +178,7 @@ public sealed class ConnectionRunnerTests
     {
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
-            endpoint.Factory = context => new Client(context.WebSocket, new ClientSettings { Id = "the same" });
+            endpoint.Factory(context => new Client(context.WebSocket, new ClientSettings { Id = "the same" }));
             Echo.Endpoint(endpoint);
         });
         var first = await host.ConnectKnownAsync();

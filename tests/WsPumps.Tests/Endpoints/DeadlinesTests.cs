@@ -109,11 +109,11 @@ public sealed class DeadlinesTests
 
     private static Task<PumpsHost> StartAsync(TimeSpan lifetime, double jitter) => PumpsHost.StartAsync(endpoint =>
     {
-        endpoint.Setup = setup =>
+        endpoint.Setup(setup =>
         {
             (setup.Options.MaxLifetime, setup.Options.LifetimeJitter) = (lifetime, jitter);
             return default;
-        };
+        });
         Echo.Endpoint(endpoint);
     });
 

@@ -96,11 +96,11 @@ public class DirectWritesTests
                 configure?.Invoke(options);
             });
             server._app = builder.Build();
-            server._app.MapWebSocketPumps("/", endpoint => endpoint.Register = (client, _) =>
+            server._app.MapWebSocketPumps("/", endpoint => endpoint.Register(context =>
             {
-                server._client.SetResult((Client)client);
+                server._client.SetResult((Client)context.Client);
                 return default;
-            });
+            }));
             await server._app.StartAsync().InTime();
             return server;
         }

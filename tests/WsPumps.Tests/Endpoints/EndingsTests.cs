@@ -84,13 +84,13 @@ public sealed class EndingsTests
             endpoint =>
             {
                 endpoint.Options.MaxMessageSize = 100;
-                endpoint.Handlers.Add((_, message, _) =>
+                endpoint.OnMessage((_, message, _) =>
                     message.GetText() == "fail" ? throw new InvalidOperationException("handler failed") : default);
-                endpoint.Unregister = client =>
+                endpoint.Unregister(context =>
                 {
-                    (pumpsEnded, inManager) = (client.Completion.IsCompleted, endpoint.Manager.Clients.Contains(client));
+                    (pumpsEnded, inManager) = (context.Client.Completion.IsCompleted, endpoint.Manager.Clients.Contains(context.Client));
                     return default;
-                };
+                });
             },
             PumpsHost.SmallBuffers);
         using var metrics = new Metrics(host);

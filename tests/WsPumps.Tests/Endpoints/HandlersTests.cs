@@ -56,7 +56,7 @@ public sealed class HandlersTests
         {
             foreach (var name in (string[])["a", "b", "c"])
             {
-                endpoint.Handlers.Add(async (client, message, cancellationToken) =>
+                endpoint.OnMessage(async (client, message, cancellationToken) =>
                 {
                     await Task.Yield();
                     await client.WriteAsync(name + message.GetText(), cancellationToken);
@@ -76,7 +76,7 @@ public sealed class HandlersTests
     public async Task Handler_IsAsynchronous_OneMessageAtATimeAndInOrder()
     {
         var running = 0;
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add(async (client, message, cancellationToken) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage(async (client, message, cancellationToken) =>
         {
             var atOnce = Interlocked.Increment(ref running);
             await Task.Yield();
@@ -97,7 +97,7 @@ public sealed class HandlersTests
     public async Task Handler_OfOneClientIsStuck_AnotherClientIsServed()
     {
         var stuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add(async (client, message, cancellationToken) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage(async (client, message, cancellationToken) =>
         {
             if (message.GetText() == "get stuck")
                 await stuck.Task;
@@ -118,7 +118,7 @@ public sealed class HandlersTests
     public async Task Handler_IsWorking_PingsAreAnswered()
     {
         var working = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add(async (_, _, _) => await working.Task));
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage(async (_, _, _) => await working.Task));
         var peer = await host.ConnectRawAsync();
 
         await peer.SendAsync(Opcodes.Text, []);
@@ -134,7 +134,7 @@ public sealed class HandlersTests
     public async Task Messages_BeforeThePeersClose_AreAllAnsweredBeforeOurs(bool asynchronously)
     {
         const int messages = 100;
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add(async (client, message, cancellationToken) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage(async (client, message, cancellationToken) =>
         {
             if (asynchronously)
                 await Task.Yield();
@@ -159,7 +159,7 @@ public sealed class HandlersTests
     public async Task Handler_AwaitsCloseOfItsOwnClient_DoesNotDeadlock()
     {
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add(async (client, _, cancellationToken) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage(async (client, _, cancellationToken) =>
         {
             await client.WriteAsync("last words", cancellationToken);
             await client.CloseAsync((WebSocketCloseStatus)4000, "done", CloseMode.Drain, cancellationToken);
@@ -180,7 +180,7 @@ public sealed class HandlersTests
     public async Task Close_ByTheServer_NoFurtherMessageReachesAHandler()
     {
         var handled = Channel.CreateUnbounded<string>();
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add((_, message, _) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage((_, message, _) =>
         {
             handled.Writer.TryWrite(message.GetText());
             return default;
@@ -200,7 +200,7 @@ public sealed class HandlersTests
     {
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add(async (_, _, cancellationToken) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage(async (_, _, cancellationToken) =>
         {
             await using var registration = cancellationToken.Register(cancelled.SetResult);
             began.SetResult();
@@ -225,7 +225,7 @@ public sealed class HandlersTests
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
             endpoint.Options.MaxInboundMessages = 1;
-            endpoint.Handlers.Add(async (_, _, cancellationToken) =>
+            endpoint.OnMessage(async (_, _, cancellationToken) =>
             {
                 await using var registration = cancellationToken.Register(cancelled.SetResult);
                 await cancelled.Task;
@@ -249,7 +249,7 @@ public sealed class HandlersTests
     public async Task Handler_NeverEnds_ConnectionEndsAfterCloseTimeout()
     {
         var never = new TaskCompletionSource();
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add(async (_, _, _) => await never.Task));
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage(async (_, _, _) => await never.Task));
         var (peer, client) = await host.ConnectPairAsync();
         await peer.SendTextAsync("work");
         await peer.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
@@ -261,8 +261,8 @@ public sealed class HandlersTests
         host.Logs.Named("HandlerStillRunning").Should().ContainSingle().Which.Level.Should().Be(LogLevel.Warning);
     }
 
-    private static void FailOnRequest(WebSocketPumpsEndpoint endpoint, bool asynchronously) =>
-        endpoint.Handlers.Add(async (client, message, cancellationToken) =>
+    private static void FailOnRequest(WebSocketPumpsEndpointBuilder endpoint, bool asynchronously) =>
+        endpoint.OnMessage(async (client, message, cancellationToken) =>
         {
             if (asynchronously)
                 await Task.Yield();

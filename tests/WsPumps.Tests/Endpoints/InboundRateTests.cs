@@ -184,7 +184,7 @@ public sealed class InboundRateTests
         (await host.Logs.FirstAsync("LimiterFailed")).Message.Should().Contain("11 permits");
     }
 
-    private static Task<PumpsHost> StartAsync(Action<WebSocketPumpsOptions> configure) => PumpsHost.StartAsync(endpoint =>
+    private static Task<PumpsHost> StartAsync(Action<WebSocketPumpsEndpointOptions> configure) => PumpsHost.StartAsync(endpoint =>
     {
         configure(endpoint.Options);
         Echo.Endpoint(endpoint);

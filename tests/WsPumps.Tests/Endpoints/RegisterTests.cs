@@ -12,14 +12,14 @@ public sealed class RegisterTests
         using var stop = new CancellationTokenSource();
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
-            endpoint.Register = async (client, cancellationToken) =>
+            endpoint.Register(async context =>
             {
                 for (var i = 0; i < 10; i++)
                 {
-                    await client.WriteAsync($"welcome {i}", cancellationToken);
+                    await context.Client.WriteAsync($"welcome {i}", context.CancellationToken);
                     await Task.Yield();
                 }
-            };
+            });
         });
         var storm = Task.Run(() =>
         {
@@ -52,14 +52,14 @@ public sealed class RegisterTests
         var ended = false;
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
-            endpoint.Register = async (client, cancellationToken) =>
+            endpoint.Register(async context =>
             {
                 began.SetResult();
                 await mayEnd.Task;
-                await client.WriteAsync("registered", cancellationToken);
+                await context.Client.WriteAsync("registered", context.CancellationToken);
                 ended = true;
-            };
-            endpoint.Handlers.Add(async (client, _, cancellationToken) => await client.WriteAsync($"handled, {ended}", cancellationToken));
+            });
+            endpoint.OnMessage(async (client, _, cancellationToken) => await client.WriteAsync($"handled, {ended}", cancellationToken));
         });
 
         var peer = await host.ConnectAsync();
@@ -80,13 +80,13 @@ public sealed class RegisterTests
         var handled = 0;
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
-            endpoint.Register = async (_, _) =>
+            endpoint.Register(async _ =>
             {
                 if (asynchronously)
                     await Task.Yield();
                 throw new InvalidOperationException("register failed");
-            };
-            endpoint.Handlers.Add((_, _, _) =>
+            });
+            endpoint.OnMessage((_, _, _) =>
             {
                 Interlocked.Increment(ref handled);
                 return default;
@@ -117,11 +117,11 @@ public sealed class RegisterTests
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
             endpoint.Options.CallbackTimeout = TimeSpan.FromSeconds(3);
-            endpoint.Register = async (_, _) =>
+            endpoint.Register(async _ =>
             {
                 began.SetResult();
                 await new TaskCompletionSource().Task;
-            };
+            });
         });
 
         var peer = await host.ConnectAsync();
@@ -139,8 +139,8 @@ public sealed class RegisterTests
     [Fact]
     public async Task Register_PeerVanishesMeanwhile_TokenIsCancelled()
     {
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register = async (_, cancellationToken) =>
-            await new TaskCompletionSource().Task.WaitAsync(cancellationToken));
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register(async context =>
+            await new TaskCompletionSource().Task.WaitAsync(context.CancellationToken)));
 
         var peer = await host.ConnectRawAsync();
         peer.Reset();
@@ -155,7 +155,7 @@ public sealed class RegisterTests
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
             Echo.Endpoint(endpoint);
-            endpoint.Unregister = _ => throw new InvalidOperationException("unregister failed");
+            endpoint.Unregister(_ => throw new InvalidOperationException("unregister failed"));
         });
         var peer = await host.ConnectKnownAsync();
 
@@ -173,7 +173,7 @@ public sealed class RegisterTests
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
             endpoint.Options.CallbackTimeout = TimeSpan.FromSeconds(3);
-            endpoint.Unregister = async _ => await new TaskCompletionSource().Task;
+            endpoint.Unregister(async _ => await new TaskCompletionSource().Task);
         });
         var peer = await host.ConnectAsync();
 

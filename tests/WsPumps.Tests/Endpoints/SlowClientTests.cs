@@ -99,7 +99,7 @@ public sealed class SlowClientTests
         (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(client);
     }
 
-    private static void LittleRoom(WebSocketPumpsEndpoint endpoint)
+    private static void LittleRoom(WebSocketPumpsEndpointBuilder endpoint)
     {
         endpoint.Options.MaxQueuedMessages = 4;
         // A peer that does not read answers no ping either; here it is its queue that counts.

@@ -18,11 +18,11 @@ public sealed class SubProtocolNegotiationTests
         {
             foreach (var subProtocol in Split(ours))
                 endpoint.Options.SubProtocols.Add(subProtocol);
-            endpoint.Setup = setup =>
+            endpoint.Setup(setup =>
             {
                 inSetup = setup.SubProtocol;
                 return default;
-            };
+            });
             Echo.Endpoint(endpoint);
         });
 

@@ -53,11 +53,11 @@ public sealed class WritingTests
     public async Task Write_ClientHasEnded_IsClosedFromEverywhere()
     {
         WriteResult? inUnregister = null;
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Unregister = async client =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Unregister(async context =>
         {
-            client.Write("late").Should().Be(WriteResult.Closed);
-            inUnregister = await client.WriteAsync("late");
-        });
+            context.Client.Write("late").Should().Be(WriteResult.Closed);
+            inUnregister = await context.Client.WriteAsync("late");
+        }));
         var (peer, client) = await host.ConnectPairAsync();
 
         await peer.CloseAsync();

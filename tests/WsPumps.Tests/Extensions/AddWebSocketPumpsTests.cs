@@ -74,12 +74,14 @@ public sealed class AddWebSocketPumpsTests
         (await start.Should().ThrowAsync<InvalidOperationException>()).Which.ToString().Should().Contain("MaxMesageSize");
     }
 
-    [Fact]
-    public void Add_SectionThatIsNotThere_ThrowsAndNamesIt()
+    [Theory]
+    [InlineData("WebSocketPump")]
+    [InlineData("WebSocketPumps:Drain")]
+    public async Task Configure_SectionThatIsNotThere_HostDoesNotStartAndNamesIt(string section)
     {
-        var add = () => new ServiceCollection().AddWebSocketPumps(new ConfigurationBuilder().Build().GetSection("WebSocketPump"));
+        var start = () => PumpsHost.StartAppAsync(_ => { }, builder => builder.Services.AddWebSocketPumps().Configure(builder.Configuration.GetSection(section)));
 
-        add.Should().Throw<ArgumentException>().WithMessage("*no section 'WebSocketPump'*");
+        await start.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*section '{section}'*missing or empty*");
     }
 
     [Theory]
@@ -217,7 +219,7 @@ public sealed class AddWebSocketPumpsTests
     {
         builder.Configuration.AddInMemoryCollection(settings.Select(setting =>
             KeyValuePair.Create<string, string?>($"Pumps:{setting[..setting.IndexOf('=')]}", setting[(setting.IndexOf('=') + 1)..])));
-        builder.Services.AddWebSocketPumps(builder.Configuration.GetSection("Pumps"));
+        builder.Services.AddWebSocketPumps().Configure(builder.Configuration.GetSection("Pumps"));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     };
 }

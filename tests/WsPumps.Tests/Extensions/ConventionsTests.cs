@@ -120,7 +120,7 @@ public sealed class ConventionsTests
         await peer.SendTextAsync("still here");
         (await peer.ReceiveTextAsync()).Should().Be("still here");
 
-        static void Configure(WebSocketPumpsEndpoint endpoint)
+        static void Configure(WebSocketPumpsEndpointBuilder endpoint)
         {
             endpoint.Options.PingInterval = TimeSpan.Zero;
             Echo.Endpoint(endpoint);

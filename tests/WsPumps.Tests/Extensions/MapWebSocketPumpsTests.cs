@@ -70,16 +70,16 @@ public sealed class MapWebSocketPumpsTests
         var calls = Channel.CreateUnbounded<string>();
         await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/", endpoint =>
         {
-            endpoint.Setup = Called<ConnectionSetup>("setup");
-            endpoint.Factory = context =>
+            endpoint.Setup(Called<ConnectionSetup>("setup"));
+            endpoint.Factory(context =>
             {
                 calls.Writer.TryWrite("factory");
                 return context.CreateClient();
-            };
-            endpoint.Register = (_, _) => Called<int>("register")(0);
-            endpoint.Unregister = Called<IClient>("unregister");
-            endpoint.Handlers.Add((_, _, _) => Called<int>("first handler")(0));
-            endpoint.Handlers.Add((_, _, _) => Called<int>("second handler")(0));
+            });
+            endpoint.Register(_ => Called<int>("register")(0));
+            endpoint.Unregister(Called<UnregisterContext>("unregister"));
+            endpoint.OnMessage((_, _, _) => Called<int>("first handler")(0));
+            endpoint.OnMessage((_, _, _) => Called<int>("second handler")(0));
         }));
 
         var peer = await host.ConnectAsync();
@@ -153,11 +153,24 @@ public sealed class MapWebSocketPumpsTests
     }
 
     [Fact]
-    public async Task Map_HandlerClassAndHandlersAsWell_Throws()
+    public async Task Map_HandlerClassAndCallbacksAsWell_ThoseOfTheEndpointAreCalledFirst()
     {
-        var start = () => PumpsHost.StartAppAsync(app => app.MapWebSocketPumps<EchoHandler>("/", Echo.Endpoint));
+        var log = new HandlerLog();
+        await using var host = await PumpsHost.StartAppAsync(
+            app => app.MapWebSocketPumps<EchoHandler>("/", endpoint => endpoint
+                .Register(_ => log.Add("registered"))
+                .AddFilter((client, message, next, cancellationToken) =>
+                {
+                    log.Add("filtered");
+                    return next(client, message, cancellationToken);
+                })
+                .OnMessage((_, _, _) => log.Add("handled"))
+                .Unregister(_ => log.Add("unregistered"))),
+            builder => builder.Services.AddSingleton(log));
 
-        await start.Should().ThrowAsync<ArgumentException>().WithMessage("*EchoHandler*Handlers*");
+        await ExchangeAsync(host);
+
+        await ExpectAsync(log, "registered", "connected", "filtered", "handled", "message", "unregistered", "disconnected");
     }
 
     [Theory]
@@ -194,7 +207,7 @@ public sealed class MapWebSocketPumpsTests
     {
         await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/", endpoint =>
         {
-            endpoint.Factory = _ => null!;
+            endpoint.Factory(_ => null!);
             Echo.Endpoint(endpoint);
         }));
 

@@ -47,12 +47,12 @@ public class UserIdTests
         broadcaster.Left += membership => left.TrySetResult(membership.Group);
         app.MapWebSocketPumps("/ws", endpoint =>
         {
-            endpoint.Register = (client, _) =>
+            endpoint.Register(context =>
             {
-                broadcaster.Join(client, "room").Should().BeTrue();
+                broadcaster.Join(context.Client, "room").Should().BeTrue();
                 broadcaster.Group("room").Write("welcome").Queued.Should().Be(1);
                 return default;
-            };
+            });
         });
         await app.StartAsync().InTime();
         using var socket = await app.GetTestServer().CreateWebSocketClient().ConnectAsync(new Uri("ws://localhost/ws"), default).InTime();
@@ -73,8 +73,8 @@ public class UserIdTests
         using var services = new ServiceCollection()
             .AddLogging()
             .Configure<WebSocketPumpsOptions>(options => options.UserId = rule)
-            .AddWebSocketPumps(configuration.GetSection("WebSocketPumps"))
-            .BuildServiceProvider();
+            .AddWebSocketPumps().Configure(configuration.GetSection("WebSocketPumps"))
+            .Services.BuildServiceProvider();
 
         var options = services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value;
 
@@ -86,7 +86,7 @@ public class UserIdTests
     public void UserId_WrittenInConfiguration_IsAnError()
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("WebSocketPumps:UserId", "sub")]).Build();
-        using var services = new ServiceCollection().AddLogging().AddWebSocketPumps(configuration.GetSection("WebSocketPumps")).BuildServiceProvider();
+        using var services = new ServiceCollection().AddLogging().AddWebSocketPumps().Configure(configuration.GetSection("WebSocketPumps")).Services.BuildServiceProvider();
 
         services.Invoking(provider => provider.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value).Should().Throw<InvalidOperationException>().WithMessage("*UserId*");
     }

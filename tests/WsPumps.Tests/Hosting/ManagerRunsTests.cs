@@ -37,7 +37,7 @@ public sealed class ManagerRunsTests
         await using var host = await PumpsHost.StartAsync(
             endpoint =>
             {
-                endpoint.Factory = context => new ChannelClient(context.WebSocket);
+                endpoint.Factory(context => new ChannelClient(context.WebSocket));
                 Echo.Endpoint(endpoint);
             },
             builder => builder.Services.AddSingleton<IManager>(manager));

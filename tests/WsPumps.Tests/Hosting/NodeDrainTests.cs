@@ -57,11 +57,11 @@ public sealed class NodeDrainTests
     public async Task DrainAsync_ClientInItsRegisterCallback_TokenIsCancelledAndItLeaves()
     {
         var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register = async (_, cancellationToken) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register(async context =>
         {
             began.SetResult();
-            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
-        });
+            await new TaskCompletionSource().Task.WaitAsync(context.CancellationToken);
+        }));
         var peer = await host.ConnectAsync();
         await began.Task.InTime();
 
@@ -81,11 +81,11 @@ public sealed class NodeDrainTests
         await using var host = await PumpsHost.StartAsync(endpoint =>
         {
             endpoint.Options.CallbackTimeout = TimeSpan.FromDays(1);
-            endpoint.Register = async (_, _) =>
+            endpoint.Register(async _ =>
             {
                 began.SetResult();
                 await new TaskCompletionSource().Task;
-            };
+            });
         });
         var peer = await host.ConnectRawAsync();
         await began.Task.InTime();

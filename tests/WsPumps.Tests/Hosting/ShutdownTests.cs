@@ -81,7 +81,7 @@ public sealed class ShutdownTests
     public async Task Stop_HandlerNeverEnds_HostStops()
     {
         var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Handlers.Add(async (_, _, _) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage(async (_, _, _) =>
         {
             began.SetResult();
             await new TaskCompletionSource().Task;
@@ -117,11 +117,11 @@ public sealed class ShutdownTests
     {
         var mayRegister = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register = async (client, _) =>
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Register(async context =>
         {
-            if (client.Items.TryAdd("late", null) && began.TrySetResult())
+            if (context.Client.Items.TryAdd("late", null) && began.TrySetResult())
                 await mayRegister.Task;
-        });
+        }));
         var late = await host.ConnectAsync();
         await began.Task.InTime();
         var holding = await host.ConnectRawAsync();

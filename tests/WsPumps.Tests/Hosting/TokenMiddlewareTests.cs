@@ -110,11 +110,11 @@ public sealed class TokenMiddlewareTests
         builder.Services.AddWebSocketPumps(options => options.TokenQueryParameter = "access_token");
         await using var app = builder.Build();
         string? token = null;
-        app.MapWebSocketPumps("/", endpoint => endpoint.Setup = setup =>
+        app.MapWebSocketPumps("/", endpoint => endpoint.Setup(setup =>
         {
             token = setup.Token;
             return default;
-        });
+        }));
         await app.StartAsync().InTime();
 
         using var peer = await app.GetTestServer().CreateWebSocketClient().ConnectAsync(new Uri("ws://localhost/?access_token=x"), CancellationToken.None).InTime();
@@ -128,11 +128,11 @@ public sealed class TokenMiddlewareTests
         app => app.MapWebSocketPumps("/", endpoint =>
         {
             endpoint.Options.SubProtocols.Add("chat");
-            endpoint.Setup = connection =>
+            endpoint.Setup(connection =>
             {
                 setup?.Invoke(connection);
                 return default;
-            };
+            });
         }).RequireAuthorization(),
         builder =>
         {

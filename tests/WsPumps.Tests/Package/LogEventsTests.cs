@@ -5,7 +5,7 @@ namespace WsPumps.Tests.Package;
 
 public sealed class LogEventsTests
 {
-    private static readonly List<LoggerMessageAttribute> Events = [.. new[] { typeof(IClient).Assembly, typeof(WebSocketPumpsEndpoint).Assembly }
+    private static readonly List<LoggerMessageAttribute> Events = [.. new[] { typeof(IClient).Assembly, typeof(WebSocketPumpsEndpointBuilder).Assembly }
         .SelectMany(assembly => assembly.GetTypes())
         .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
         .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())

@@ -10,7 +10,7 @@ internal sealed record Ending(DisconnectReason Reason, int? Local, int? Peer, Fu
     /// <summary>Whether only a deadline ends it: the clock has to move.</summary>
     public bool NeedsTime { get; init; }
 
-    public Action<WebSocketPumpsEndpoint> Configure { get; init; } = _ => { };
+    public Action<WebSocketPumpsEndpointBuilder> Configure { get; init; } = _ => { };
 
     public static IReadOnlyDictionary<string, Ending> All { get; } = new Dictionary<string, Ending>
     {
@@ -36,7 +36,7 @@ internal sealed record Ending(DisconnectReason Reason, int? Local, int? Peer, Fu
         ["protocol error"] = new(DisconnectReason.ProtocolError, 1002, 1002, connection => SendAndAnswerAsync(connection, ClientFrame.Build((WireOpcode)0x3, []), 1002)),
         ["handler exception"] = new(DisconnectReason.HandlerError, 1011, 1011, connection => SendAndAnswerAsync(connection, ClientFrame.Text("fail"), 1011))
         {
-            Configure = endpoint => endpoint.Handlers.Add((_, _, _) => throw new InvalidOperationException("handler failed")),
+            Configure = endpoint => endpoint.OnMessage((_, _, _) => throw new InvalidOperationException("handler failed")),
         },
         ["kick"] = new(DisconnectReason.LocalClosed, 1008, 1000, async connection =>
         {
@@ -61,12 +61,12 @@ internal sealed record Ending(DisconnectReason Reason, int? Local, int? Peer, Fu
         }),
         ["failed register"] = new(DisconnectReason.ServerError, 1011, 1011, connection => AnswerAsync(connection, 1011, 1011))
         {
-            Configure = endpoint => endpoint.Register = (_, _) => throw new InvalidOperationException("register failed"),
+            Configure = endpoint => endpoint.Register(_ => throw new InvalidOperationException("register failed")),
         },
         ["register takes too long"] = new(DisconnectReason.ServerError, 1011, null, PassTimeOfRegisterAsync)
         {
             NeedsTime = true,
-            Configure = endpoint => endpoint.Register = async (_, _) => await new TaskCompletionSource().Task,
+            Configure = endpoint => endpoint.Register(async _ => await new TaskCompletionSource().Task),
         },
     };
 

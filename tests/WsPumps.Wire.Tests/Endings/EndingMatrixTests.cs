@@ -54,7 +54,7 @@ public sealed class EndingMatrixTests
     public async Task Setup_Fails_NothingIsRegisteredOrLeft(Carrier carrier)
     {
         var clock = new ManualTimeProvider();
-        await using var server = await WireServer.StartAsync(endpoint => endpoint.Setup = _ => throw new InvalidOperationException("setup failed"), clock);
+        await using var server = await WireServer.StartAsync(endpoint => endpoint.Setup(_ => throw new InvalidOperationException("setup failed")), clock);
 
         var connect = () => server.ConnectAsync(carrier);
 
@@ -68,7 +68,7 @@ public sealed class EndingMatrixTests
     public async Task Factory_Fails_Is1011AndNothingIsRegisteredOrLeft(Carrier carrier)
     {
         var clock = new ManualTimeProvider();
-        await using var server = await WireServer.StartAsync(endpoint => endpoint.Factory = _ => throw new InvalidOperationException("factory failed"), clock);
+        await using var server = await WireServer.StartAsync(endpoint => endpoint.Factory(_ => throw new InvalidOperationException("factory failed")), clock);
         await using var peer = await server.ConnectAsync(carrier);
 
         (await peer.ReadAsync(WireOpcode.Close)).CloseCode.Should().Be(1011);

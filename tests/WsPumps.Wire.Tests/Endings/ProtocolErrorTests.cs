@@ -28,7 +28,7 @@ public sealed class ProtocolErrorTests
     public async Task ProtocolError_WithMessagesQueued_TheyAndTheCloseFrameArrive(Carrier carrier, string error)
     {
         var (frame, code) = Errors[error];
-        await using var server = await WireServer.StartAsync(endpoint => endpoint.Handlers.Add(QueueMessages));
+        await using var server = await WireServer.StartAsync(endpoint => endpoint.OnMessage(QueueMessages));
         for (var i = 0; i < Repetitions; i++)
         {
             var (peer, client) = await server.OpenAsync(carrier);
@@ -98,7 +98,7 @@ public sealed class ProtocolErrorTests
     [MemberData(nameof(Carriers.All), MemberType = typeof(Carriers))]
     public async Task ProtocolError_WhileTheServerCloses_QueueAndCloseFrameArrive(Carrier carrier)
     {
-        await using var server = await WireServer.StartAsync(endpoint => endpoint.Handlers.Add(async (client, message, cancellationToken) =>
+        await using var server = await WireServer.StartAsync(endpoint => endpoint.OnMessage(async (client, message, cancellationToken) =>
         {
             await QueueMessages(client, message, cancellationToken);
             _ = client.CloseAsync((WebSocketCloseStatus)4000, cancellationToken: cancellationToken);

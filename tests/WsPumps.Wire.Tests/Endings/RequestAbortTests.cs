@@ -19,12 +19,12 @@ public sealed class RequestAbortTests
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await WireServer.StartAsync(endpoint =>
         {
-            endpoint.Setup = setup =>
+            endpoint.Setup(setup =>
             {
                 setup.HttpContext.Response.OnCompleted(() => Task.FromResult(over.TrySetResult()));
                 return default;
-            };
-            endpoint.Handlers.Add((client, _, _) =>
+            });
+            endpoint.OnMessage((client, _, _) =>
             {
                 for (var i = 0; i < Messages; i++)
                     client.Write(Message.Binary(new byte[1000])).Should().Be(WriteResult.Queued);
@@ -48,11 +48,11 @@ public sealed class RequestAbortTests
     {
         HttpContext? http = null;
         await using var server = await WireServer.StartEchoAsync(
-            endpoint => endpoint.Setup = setup =>
+            endpoint => endpoint.Setup(setup =>
             {
                 http = setup.HttpContext;
                 return default;
-            },
+            }),
             new ManualTimeProvider());
         await using var peer = await server.ConnectAsync(carrier);
         await peer.SendAsync(BadFrame);

@@ -23,9 +23,8 @@ internal sealed class WireServer : IAsyncDisposable
     private int _registered;
     private int _unregistered;
     private int _open;
-    private Func<IClient, CancellationToken, ValueTask>? _register;
 
-    private WireServer(Action<WebSocketPumpsEndpoint> configure, TimeProvider? time)
+    private WireServer(Action<WebSocketPumpsEndpointBuilder> configure, TimeProvider? time)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrel(kestrel =>
@@ -46,10 +45,9 @@ internal sealed class WireServer : IAsyncDisposable
         {
             // Pings are one of the things to be tested; elsewhere a frame that nobody asked for would only be in the way.
             endpoint.Options.PingInterval = TimeSpan.Zero;
+            endpoint.Register(Registering);
+            endpoint.Unregister(Unregistering);
             configure(endpoint);
-            _register = endpoint.Register;
-            endpoint.Register = Registering;
-            endpoint.Unregister = Unregistering;
         });
     }
 
@@ -66,7 +64,7 @@ internal sealed class WireServer : IAsyncDisposable
     /// <summary>Waits until the server has neither a connection nor a request left.</summary>
     public Task WhenNothingIsOpenAsync() => Turns.UntilAsync(() => Volatile.Read(ref _open) == 0);
 
-    public static async Task<WireServer> StartAsync(Action<WebSocketPumpsEndpoint> configure, TimeProvider? time = null)
+    public static async Task<WireServer> StartAsync(Action<WebSocketPumpsEndpointBuilder> configure, TimeProvider? time = null)
     {
         var server = new WireServer(configure, time);
         await server._app.StartAsync().InTime();
@@ -74,10 +72,10 @@ internal sealed class WireServer : IAsyncDisposable
     }
 
     /// <summary>Sends every message back.</summary>
-    public static Task<WireServer> StartEchoAsync(Action<WebSocketPumpsEndpoint>? configure = null, TimeProvider? time = null) => StartAsync(
+    public static Task<WireServer> StartEchoAsync(Action<WebSocketPumpsEndpointBuilder>? configure = null, TimeProvider? time = null) => StartAsync(
         endpoint =>
         {
-            endpoint.Handlers.Add(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
+            endpoint.OnMessage(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
             configure?.Invoke(endpoint);
         },
         time);
@@ -136,17 +134,15 @@ internal sealed class WireServer : IAsyncDisposable
         }
     }
 
-    private ValueTask Registering(IClient client, CancellationToken cancellationToken)
+    private void Registering(RegisterContext context)
     {
         Interlocked.Increment(ref _registered);
-        _arrived.Writer.TryWrite(client);
-        return _register?.Invoke(client, cancellationToken) ?? default;
+        _arrived.Writer.TryWrite(context.Client);
     }
 
-    private ValueTask Unregistering(IClient client)
+    private void Unregistering(UnregisterContext context)
     {
         Interlocked.Increment(ref _unregistered);
-        _left.Writer.TryWrite(client);
-        return default;
+        _left.Writer.TryWrite(context.Client);
     }
 }

@@ -85,7 +85,7 @@ public sealed class PauseTests
         await EchoAsync(peer);
     }
 
-    private Task<WireServer> StartAsync(Action<WebSocketPumpsEndpoint> configure) => WireServer.StartEchoAsync(configure, _clock);
+    private Task<WireServer> StartAsync(Action<WebSocketPumpsEndpointBuilder> configure) => WireServer.StartEchoAsync(configure, _clock);
 
     private static async Task EchoAsync(RawWebSocketClient peer)
     {

@@ -140,7 +140,11 @@ public sealed class PingTests
         await using var server = await StartAsync(endpoint =>
         {
             endpoint.Options.MaxInboundMessages = capacity;
-            endpoint.Handlers.Insert(0, async (_, _, cancellationToken) => await release.Task.WaitAsync(cancellationToken));
+            endpoint.AddFilter(async (client, message, next, cancellationToken) =>
+            {
+                await release.Task.WaitAsync(cancellationToken);
+                await next(client, message, cancellationToken);
+            });
         });
         var (other, _) = await server.OpenAsync();
         await using var disposingOther = other;
@@ -169,7 +173,7 @@ public sealed class PingTests
         await EchoAsync(peer);
     }
 
-    private Task<WireServer> StartAsync(Action<WebSocketPumpsEndpoint>? configure = null) => WireServer.StartEchoAsync(
+    private Task<WireServer> StartAsync(Action<WebSocketPumpsEndpointBuilder>? configure = null) => WireServer.StartEchoAsync(
         endpoint =>
         {
             endpoint.Options.PingInterval = PingInterval;

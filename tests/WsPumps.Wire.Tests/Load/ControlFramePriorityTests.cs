@@ -18,7 +18,7 @@ public sealed class ControlFramePriorityTests
         {
             endpoint.Options.MaxQueuedMessages = QueueLength;
             endpoint.Options.MaxQueuedBytes = 1L << 40;
-            endpoint.Handlers.Add((_, _, cancellationToken) => heard.Writer.WriteAsync(true, cancellationToken));
+            endpoint.OnMessage((_, _, cancellationToken) => heard.Writer.WriteAsync(true, cancellationToken));
         });
         var (peer, connected) = await server.OpenAsync(carrier, receiveBuffer: 4096);
         await using var disposing = peer;

@@ -57,7 +57,7 @@ public sealed class FaultStormTests(ITestOutputHelper output)
         endpoint.Options.PongTimeout = TimeSpan.FromSeconds(3);
         endpoint.Options.WriteTimeout = TimeSpan.FromSeconds(1);
         endpoint.Options.CloseTimeout = TimeSpan.FromSeconds(1);
-        endpoint.Handlers.Add(async (client, message, cancellationToken) =>
+        endpoint.OnMessage(async (client, message, cancellationToken) =>
         {
             if (message.GetText() is FaultyPeer.Flood)
             {

@@ -22,7 +22,7 @@ public sealed class StalledPeerTests
             {
                 endpoint.Options.MaxQueuedMessages = 10_000;
                 endpoint.Options.MaxQueuedBytes = 2L * MoreThanAnyBufferHolds;
-                endpoint.Handlers.Add((_, message, cancellationToken) => heard.Writer.WriteAsync(message.GetText(), cancellationToken));
+                endpoint.OnMessage((_, message, cancellationToken) => heard.Writer.WriteAsync(message.GetText(), cancellationToken));
             },
             clock);
         var healthy = new List<RawWebSocketClient>();

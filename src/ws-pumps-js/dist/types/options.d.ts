@@ -27,6 +27,10 @@ export interface Options {
     maxQueuedBytes?: number;
     /** A message that has waited longer is not sent any more. Default: 30,000. */
     timeToLive?: number;
+    /**
+     * Whether a connection that was lost is resumed without loss, in both directions. The server's endpoint must have it on (`endpoint.Resume`). Default: false.
+     */
+    resume?: boolean;
     /** The class of the sockets, where it is not the global one: for Node.js before version 22, and for tests. */
     WebSocket?: typeof WebSocket;
 }

@@ -1,0 +1,34 @@
+namespace WsPumps.Diagnostics;
+
+/// <summary>The thread pool, for work that a clock may count.</summary>
+internal static class CountedWork
+{
+    /// <summary>As <see cref="Task.Run(Func{Task})"/>.</summary>
+    public static Task Run(TimeProvider time, Func<Task> run) => time is IWorkCounter work ? RunCounted(work, run) : Task.Run(run);
+
+    /// <summary>Calls the user's own code on the thread pool.</summary>
+    public static Task<T> Call<T>(TimeProvider time, Func<Task<T>> call) => time is IWorkCounter work ? CallCountedAsync(work, call) : Task.Run(call);
+
+    private static Task RunCounted(IWorkCounter work, Func<Task> run)
+    {
+        work.Begin();
+        return Task.Run(() =>
+        {
+            try
+            {
+                return run();
+            }
+            finally
+            {
+                work.End();
+            }
+        });
+    }
+
+    private static async Task<T> CallCountedAsync<T>(IWorkCounter work, Func<Task<T>> call)
+    {
+        var result = default(T)!;
+        await RunCounted(work, () => work.RunAsync(async () => result = await call().ConfigureAwait(false)).AsTask()).ConfigureAwait(false);
+        return result;
+    }
+}

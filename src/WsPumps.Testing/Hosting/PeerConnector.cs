@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Claims;
+using WsPumps.Endpoints;
+using WsPumps.Testing.Frames;
+using WsPumps.Testing.Links;
+using WsPumps.Testing.Peers;
+
+namespace WsPumps.Testing.Hosting;
+
+/// <summary>Makes links between peers and one transport, and keeps the peers until the end of the host.</summary>
+internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
+{
+    private readonly ConcurrentQueue<TestPeer> _peers = new();
+    private int _count;
+
+    public async Task<HandshakeResult> ConnectAsync(PeerOptions options)
+    {
+        var number = Interlocked.Increment(ref _count);
+        var link = new TestLink(time, options.Window);
+        var feature = new LinkFeature(options.Principal ?? SignedIn(options.User));
+        var connection = new LinkConnection(link, time.Work, $"peer-{number}", new IPEndPoint(options.Address, 40_000 + (number % 20_000)), transport.EndPoint);
+        connection.Features.Set(feature);
+        connection.Features.Set<IClientFeature>(feature);
+
+        // Until the endpoint has the connection nobody else can tell whether anything is under way.
+        time.Work.Begin();
+        try
+        {
+            if (!transport.TryConnect(connection))
+                throw new PumpsTestException("The server has stopped: it takes no new connection.");
+
+            // The test goes on elsewhere than on the thread that brought the answer, which may be one of the server.
+            var shaken = new TaskCompletionSource<HandshakeResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _ = ShakeHandsAsync(shaken, options, link, $"peer {number} ({options.User ?? "nobody"} at {options.Path})", feature);
+            return await shaken.Task.WaitAsync(TestPeer.Limit, TimeProvider.System).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            link.Reset();
+            throw new PumpsTestException(
+                $"The handshake of '{options.Path}' had no answer within {TestPeer.Limit} of real time. Is the application started? A WebApplicationFactory starts with its first use: call StartServer().");
+        }
+        finally
+        {
+            time.Work.End();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var peer in _peers)
+            await peer.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task ShakeHandsAsync(TaskCompletionSource<HandshakeResult> shaken, PeerOptions options, TestLink link, string name, LinkFeature feature)
+    {
+        link.Flow.Enter();
+        try
+        {
+            await link.ToServer.Writer.WriteAsync(new Handshake(options).Request()).ConfigureAwait(false);
+            var source = new ByteSource(link.ToPeer.Reader.AsStream());
+            var result = await Handshake.ReadAnswerAsync(source).ConfigureAwait(false);
+            if (result.Status is HttpStatusCode.SwitchingProtocols)
+                result = new HandshakeResult { Status = result.Status, Headers = result.Headers, Body = "", Peer = Begin(options, link, name, result, source, feature) };
+            else
+                link.HalfClose();
+            shaken.SetResult(result);
+        }
+        catch (Exception exception)
+        {
+            shaken.SetException(new PumpsTestException($"The handshake of {name} failed: {exception.Message}", exception));
+        }
+    }
+
+    private TestPeer Begin(PeerOptions options, TestLink link, string name, HandshakeResult result, ByteSource source, LinkFeature feature)
+    {
+        // Only now: a handshake that is held back would wait for a clock that nobody moves.
+        options.Faults?.ApplyTo(link.ToServer.Faults, link.ToPeer.Faults);
+        var inbox = new PeerInbox(time, name, options.Faults?.ToString(), TestPeer.Limit);
+        var peer = new TestPeer(link, time, options, name, result.Headers.GetValueOrDefault("Sec-WebSocket-Protocol"), inbox, () => feature.Client);
+        _peers.Enqueue(peer);
+        _ = peer.ReceiveAsync(source);
+        return peer;
+    }
+
+    private static ClaimsPrincipal? SignedIn(string? user) =>
+        user is null ? null : new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user), new Claim(ClaimTypes.Name, user)], "Test"));
+}

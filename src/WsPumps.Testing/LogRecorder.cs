@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Logging;
+
+namespace WsPumps.Testing;
+
+/// <summary>One event that was logged. It holds no object that the event speaks of but the exception.</summary>
+/// <param name="Category">Who logged it.</param>
+/// <param name="Level">How grave it is.</param>
+/// <param name="Id">The number and the name of the event.</param>
+/// <param name="Message">The text.</param>
+/// <param name="Exception">The exception; null for none.</param>
+public sealed record LogRecord(string Category, LogLevel Level, EventId Id, string Message, Exception? Exception)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Level} {Category} {Id.Id} {Id.Name}: {Message}{(Exception is null ? "" : $" ({Exception.GetType().Name}: {Exception.Message})")}";
+}
+
+/// <summary>Keeps what is logged, as a provider of the logging of .NET, or as the logger of a single client. Safe for concurrent use.</summary>
+public sealed class LogRecorder : ILoggerProvider, ILogger
+{
+    private readonly Lock _lock = new();
+    private readonly List<LogRecord> _records = [];
+    private readonly Dictionary<string, TaskCompletionSource<LogRecord>> _awaited = [];
+
+    /// <summary>What is less grave than this is not kept.</summary>
+    /// <value>Default: <see cref="LogLevel.Debug"/>.</value>
+    public LogLevel Minimum { get; init; } = LogLevel.Debug;
+
+    /// <summary>All that was logged, in order. A copy.</summary>
+    public IReadOnlyList<LogRecord> Records
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _records];
+        }
+    }
+
+    /// <summary>What WsPumps itself has logged, in order. A copy.</summary>
+    public IReadOnlyList<LogRecord> OfPumps => [.. Records.Where(record => record.Category == "WsPumps")];
+
+    /// <summary>The events of one name, as <c>ConnectionEnded</c>, in order. A copy.</summary>
+    public IReadOnlyList<LogRecord> Named(string eventName) => [.. Records.Where(record => record.Id.Name == eventName)];
+
+    /// <summary>The first event of that name: at once when it is there, else when it comes.</summary>
+    /// <exception cref="PumpsTestException">It has not come within 5 seconds of real time.</exception>
+    public async Task<LogRecord> FirstAsync(string eventName)
+    {
+        Task<LogRecord> first;
+        lock (_lock)
+            first = Awaited(eventName).Task;
+        try
+        {
+            return await first.WaitAsync(TestPeer.Limit, TimeProvider.System).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            var records = Records;
+            throw new PumpsTestException(
+                $"No event '{eventName}' was logged. The last of {records.Count} events:{Environment.NewLine}{string.Join(Environment.NewLine, records.TakeLast(10).Select(record => $"  {record}"))}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => logLevel >= Minimum;
+
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Add(new LogRecord("WsPumps", logLevel, eventId, formatter(state, exception), exception));
+
+    private void Add(LogRecord record)
+    {
+        if (record.Level < Minimum)
+            return;
+
+        lock (_lock)
+        {
+            _records.Add(record);
+            if (record.Id.Name is { } name)
+                Awaited(name).TrySetResult(record);
+        }
+    }
+
+    private TaskCompletionSource<LogRecord> Awaited(string eventName)
+    {
+        if (!_awaited.TryGetValue(eventName, out var awaited))
+            _awaited.Add(eventName, awaited = new TaskCompletionSource<LogRecord>(TaskCreationOptions.RunContinuationsAsynchronously));
+        return awaited;
+    }
+
+    private sealed class Logger(LogRecorder recorder, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= recorder.Minimum;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            recorder.Add(new LogRecord(category, logLevel, eventId, formatter(state, exception), exception));
+    }
+}

@@ -1,0 +1,136 @@
+namespace WsPumps.Testing.Peers;
+
+/// <summary>What a peer has received and a test has not yet asked for, and a log of all that has happened on the connection.</summary>
+internal sealed class PeerInbox(VirtualTime time, string name, string? faults, TimeSpan limit)
+{
+    private const int ToldEvents = 12;
+    private const int KeptEvents = 100_000;
+
+    private readonly Lock _lock = new();
+    private readonly LinkedList<PeerMessage> _messages = [];
+    private readonly List<string> _events = [];
+    private TaskCompletionSource _changed = NewSignal();
+
+    public PeerEnd? End { get; private set; }
+
+    /// <summary>The server's close frame; null before it.</summary>
+    public PeerEnd? Close { get; private set; }
+
+    public IReadOnlyList<string> Events
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _events];
+        }
+    }
+
+    public void Note(string what)
+    {
+        lock (_lock)
+        {
+            if (_events.Count < KeptEvents)
+                _events.Add($"{time.Elapsed:c} {what}");
+        }
+    }
+
+    public void Add(PeerMessage message) => Change($"received {message}", () => _messages.AddLast(message));
+
+    public void AddClose(int status, string reason) => Change($"received close {status} '{reason}'", () => Close = new PeerEnd { CloseStatus = status, CloseReason = reason });
+
+    public void AddEnd(PeerEnd end) => Change($"ended with {end}", () => End = end);
+
+    /// <summary>Takes the oldest message; null where there is none.</summary>
+    public PeerMessage? TryTake() => TryTake(static _ => true);
+
+    /// <summary>Takes the oldest message that fits, and those before it.</summary>
+    public PeerMessage? TryTake(Func<PeerMessage, bool> fits)
+    {
+        lock (_lock)
+        {
+            var found = _messages.FirstOrDefault(fits);
+            while (found is not null && !ReferenceEquals(TakeFirst(), found))
+            {
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>The oldest message, which stays.</summary>
+    public PeerMessage? Peek()
+    {
+        lock (_lock)
+            return _messages.First?.Value;
+    }
+
+    /// <summary>Waits until there is what is looked for.</summary>
+    /// <param name="look">Returns it; null as long as it is not there.</param>
+    /// <param name="isHopeless">Whether it cannot come any more.</param>
+    /// <param name="expected">For the message.</param>
+    public async Task<T> WaitAsync<T>(Func<T?> look, Func<bool> isHopeless, string expected)
+        where T : class
+    {
+        using var late = new CancellationTokenSource(limit, TimeProvider.System);
+        while (true)
+        {
+            Task changed;
+            lock (_lock)
+                changed = _changed.Task;
+            // First, so that what comes in between is not missed.
+            var hopeless = isHopeless();
+            if (look() is { } found)
+                return found;
+            if (hopeless)
+                throw Failure($"{expected}, which cannot come any more");
+
+            try
+            {
+                await changed.WaitAsync(late.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                throw Failure($"{expected}, which has not come within {limit} of real time");
+            }
+        }
+    }
+
+    /// <param name="expected">What was expected, and why it is not there.</param>
+    public PumpsTestException Failure(string expected)
+    {
+        string[] events;
+        int earlier;
+        lock (_lock)
+        {
+            events = [.. _events.TakeLast(ToldEvents)];
+            earlier = _events.Count - events.Length;
+        }
+
+        var told = string.Join(Environment.NewLine, events.Select(text => $"  {text}"));
+        return new PumpsTestException(
+            $"{name} expected {expected}. What happened{(earlier > 0 ? $", after {earlier} earlier events" : "")} (virtual time):{Environment.NewLine}{told}" +
+            (faults is null ? "" : $"{Environment.NewLine}With {faults}."));
+    }
+
+    private PeerMessage TakeFirst()
+    {
+        var first = _messages.First!.Value;
+        _messages.RemoveFirst();
+        return first;
+    }
+
+    private void Change(string what, Action change)
+    {
+        TaskCompletionSource changed;
+        lock (_lock)
+        {
+            change();
+            Note(what);
+            (changed, _changed) = (_changed, NewSignal());
+        }
+
+        changed.SetResult();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

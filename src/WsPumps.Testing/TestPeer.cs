@@ -1,0 +1,143 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using WsPumps.Testing.Frames;
+using WsPumps.Testing.Peers;
+
+namespace WsPumps.Testing;
+
+/// <summary>The other end of a connection, in the hand of a test: sends what the test likes, valid or not, and checks every byte that comes back.</summary>
+/// <remarks>
+/// It reads all the time, unless <see cref="TestLink.StallReads"/>, and answers pings and closes as a good peer does, unless told otherwise. All members may be
+/// called from any thread. What a test expects and cannot get any more fails at once; else after 5 seconds of real time.
+/// </remarks>
+public sealed partial class TestPeer : IAsyncDisposable
+{
+    private readonly PeerInbox _inbox;
+    private readonly VirtualTime _time;
+    private readonly SemaphoreSlim _sending = new(1);
+    private readonly string _name;
+    private readonly Func<IClient?> _client;
+    private bool _finished;
+
+    internal TestPeer(TestLink link, VirtualTime time, PeerOptions options, string name, string? subProtocol, PeerInbox inbox, Func<IClient?> client)
+    {
+        (Link, _time, _name, SubProtocol, _inbox, _client) = (link, time, name, subProtocol, inbox, client);
+        (AnswersPings, AnswersCloses) = (options.AnswersPings, options.AnswersCloses);
+    }
+
+    /// <summary>The connection itself, with its faults.</summary>
+    public TestLink Link { get; }
+
+    /// <summary>What the handshake has agreed on; null for none.</summary>
+    public string? SubProtocol { get; }
+
+    /// <summary>Whether the peer answers pings.</summary>
+    public bool AnswersPings { get; set; }
+
+    /// <summary>Whether the peer answers the server's close frame.</summary>
+    public bool AnswersCloses { get; set; }
+
+    /// <summary>The server's end of this connection, as the endpoint made it.</summary>
+    /// <exception cref="PumpsTestException">The endpoint is none of WsPumps, or made no client.</exception>
+    public IClient Client => _client() ?? throw _inbox.Failure("a client of WsPumps on the server, and there is none");
+
+    /// <summary>All that has happened on the connection, each with its virtual time. The same seed gives the same events.</summary>
+    public IReadOnlyList<string> Events => _inbox.Events;
+
+    /// <summary>Sends a text message.</summary>
+    public Task SendAsync(string text) => SendAsync(WireOpcode.Text, Encoding.UTF8.GetBytes(text), $"text '{Short(text)}'");
+
+    /// <summary>Sends a binary message.</summary>
+    public Task SendAsync(ReadOnlyMemory<byte> payload) => SendAsync(WireOpcode.Binary, payload, $"binary of {payload.Length} bytes");
+
+    /// <summary>Sends a value as JSON, in a text message.</summary>
+    public Task SendJsonAsync<T>(T value, JsonTypeInfo<T> typeInfo) => SendAsync(JsonSerializer.Serialize(value, typeInfo));
+
+    /// <summary>Sends a value as JSON, in a text message.</summary>
+    public Task SendJsonAsync<T>(T value, JsonSerializerOptions? options = null) => SendAsync(JsonSerializer.Serialize(value, options ?? JsonSerializerOptions.Web));
+
+    /// <summary>Sends one message in fragments.</summary>
+    public async Task SendFragmentsAsync(WebSocketMessageType type, params ReadOnlyMemory<byte>[] fragments)
+    {
+        for (var i = 0; i < fragments.Length; i++)
+        {
+            var opcode = i > 0 ? WireOpcode.Continuation : type is WebSocketMessageType.Text ? WireOpcode.Text : WireOpcode.Binary;
+            await SendRawAsync(ClientFrame.Build(opcode, fragments[i].Span, fin: i == fragments.Length - 1), $"fragment {i + 1} of {fragments.Length}").ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends a ping.</summary>
+    public Task PingAsync(ReadOnlyMemory<byte> payload = default) => SendAsync(WireOpcode.Ping, payload, "ping");
+
+    /// <summary>Sends a pong that was not asked for, or an answer that the peer does not give by itself.</summary>
+    public Task PongAsync(ReadOnlyMemory<byte> payload = default) => SendAsync(WireOpcode.Pong, payload, "pong");
+
+    /// <summary>Sends one frame, right or wrong (RFC 6455, section 5.2).</summary>
+    /// <param name="opcode">0 to 15.</param>
+    /// <param name="payload">The payload.</param>
+    /// <param name="fin">Whether it is the last of its message.</param>
+    /// <param name="reservedBits">RSV1 to RSV3 as 4, 2, 1.</param>
+    /// <param name="masked">A peer's frame must be.</param>
+    public Task SendFrameAsync(int opcode, ReadOnlyMemory<byte> payload, bool fin = true, int reservedBits = 0, bool masked = true) =>
+        SendRawAsync(ClientFrame.Build((WireOpcode)opcode, payload.Span, fin, reservedBits, masked ? 0x37FA213D : null), $"frame with opcode {opcode}");
+
+    /// <summary>Sends bytes as they are.</summary>
+    public Task SendRawAsync(ReadOnlyMemory<byte> bytes) => SendRawAsync(bytes, $"{bytes.Length} raw bytes");
+
+    /// <summary>Sends a close frame, and does not wait for the answer.</summary>
+    public Task SendCloseAsync(int? status = 1000, string reason = "") => SendRawAsync(ClientFrame.Close(status, reason), $"close {status} '{reason}'");
+
+    /// <summary>Closes the connection and waits for its end.</summary>
+    /// <returns>How the server answered.</returns>
+    public async Task<PeerEnd> CloseAsync(int? status = 1000, string reason = "")
+    {
+        await SendCloseAsync(status, reason).ConfigureAwait(false);
+        return await ExpectEndAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Resets the connection if it is still open.</summary>
+    public ValueTask DisposeAsync()
+    {
+        if (_inbox.End is null)
+            Link.Reset();
+        return default;
+    }
+
+    /// <summary>The name of the peer and what it is connected to, for people.</summary>
+    public override string ToString() => _name;
+
+    private Task SendAsync(WireOpcode opcode, ReadOnlyMemory<byte> payload, string what) => SendRawAsync(ClientFrame.Build(opcode, payload.Span), what);
+
+    private async Task SendRawAsync(ReadOnlyMemory<byte> bytes, string what)
+    {
+        if (_inbox.End is not null)
+            throw _inbox.Failure($"to send {what}, and the connection has ended");
+
+        using var late = new CancellationTokenSource(Limit, TimeProvider.System);
+        try
+        {
+            await _sending.WaitAsync(late.Token).ConfigureAwait(false);
+            try
+            {
+                _inbox.Note($"sent {what}");
+                await Link.ToServer.Writer.WriteAsync(bytes, late.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _sending.Release();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw _inbox.Failure($"to send {what}, and the server has not read for {Limit} of real time");
+        }
+        catch (InvalidOperationException)
+        {
+            throw _inbox.Failure($"to send {what}, and the peer has sent its last byte already");
+        }
+    }
+
+    private static string Short(string text) => text.Length <= 100 ? text : $"{text[..100]}…";
+}

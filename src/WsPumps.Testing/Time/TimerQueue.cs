@@ -1,0 +1,91 @@
+namespace WsPumps.Testing.Time;
+
+/// <summary>The time of a clock and its timers, in the order in which they are due; those of one moment in the order in which they were set.</summary>
+internal sealed class TimerQueue(DateTimeOffset start)
+{
+    private readonly Lock _lock = new();
+    private readonly SortedSet<VirtualTimer> _timers = new(Comparer<VirtualTimer>.Create(static (a, b) => (a.Due, a.Order).CompareTo((b.Due, b.Order))));
+    private DateTimeOffset _now = start;
+    private long _order;
+
+    public DateTimeOffset Now
+    {
+        get
+        {
+            lock (_lock)
+                return _now;
+        }
+    }
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _timers.Count;
+        }
+    }
+
+    /// <summary>When the next timer is due; null for none.</summary>
+    public DateTimeOffset? NextDue
+    {
+        get
+        {
+            lock (_lock)
+                return _timers.Min?.Due;
+        }
+    }
+
+    /// <param name="timer">The timer.</param>
+    /// <param name="dueTime">When it fires first; infinite for never.</param>
+    /// <param name="period">From then on; zero or infinite for once.</param>
+    public bool Set(VirtualTimer timer, TimeSpan dueTime, TimeSpan period)
+    {
+        lock (_lock)
+        {
+            if (timer.IsDisposed)
+                return false;
+
+            _timers.Remove(timer);
+            timer.Period = period > TimeSpan.Zero ? period : null;
+            if (dueTime >= TimeSpan.Zero)
+                Add(timer, _now + dueTime);
+            return true;
+        }
+    }
+
+    public void Remove(VirtualTimer timer)
+    {
+        lock (_lock)
+        {
+            timer.IsDisposed = true;
+            _timers.Remove(timer);
+        }
+    }
+
+    /// <summary>Moves the time to the next timer that is due by <paramref name="end"/>; without one, to that moment.</summary>
+    public VirtualTimer? TakeDue(DateTimeOffset end)
+    {
+        lock (_lock)
+        {
+            var timer = _timers.Min;
+            if (timer is null || timer.Due > end)
+            {
+                _now = end > _now ? end : _now;
+                return null;
+            }
+
+            _timers.Remove(timer);
+            _now = timer.Due > _now ? timer.Due : _now;
+            if (timer.Period is { } period)
+                Add(timer, _now + period);
+            return timer;
+        }
+    }
+
+    private void Add(VirtualTimer timer, DateTimeOffset due)
+    {
+        (timer.Due, timer.Order) = (due, _order++);
+        _timers.Add(timer);
+    }
+}

@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+using WsPumps.Diagnostics;
+using WsPumps.Testing.Time;
+
+namespace WsPumps.Testing;
+
+/// <summary>A clock that moves only when a test says so, from timer to timer, and waits at each until everything that the timer woke rests again.</summary>
+/// <remarks>
+/// <para>
+/// Rest is counted: no work of the pumps is queued or running, nothing is on its way over a link, and each callback has returned, or waits for the clock.
+/// A callback that waits for something else counts as resting when it has done so for 20 ms of real time. Work that nobody can see, as a query of a database or
+/// a thread of your own, is told to the clock with <see cref="Track"/>.
+/// </para>
+/// <para>Register it as the <see cref="TimeProvider"/> of the application; <see cref="PumpsTestHost"/> does. Safe for concurrent use, but one test moves it at a time.</para>
+/// </remarks>
+public sealed class VirtualTime : TimeProvider, IWorkCounter
+{
+    /// <summary>How often timers may fire at one moment: what rearms itself with no time at all never ends.</summary>
+    private const int MaxFiresPerMoment = 100_000;
+
+    private readonly TimerQueue _timers;
+    private readonly DateTimeOffset _start;
+    private readonly SemaphoreSlim _moving = new(1);
+    private long _steps;
+    private string _doing = "";
+    private volatile string? _stuck;
+
+    /// <param name="start">The first moment. Default (null): the beginning of 2030 in UTC.</param>
+    public VirtualTime(DateTimeOffset? start = null)
+    {
+        _start = start ?? new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        _timers = new TimerQueue(_start);
+    }
+
+    /// <summary>How long the clock may wait at one moment, in real time, for what does not come to rest.</summary>
+    /// <value>Positive. Default: 10 seconds.</value>
+    public TimeSpan RealTimeLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How far the clock was moved.</summary>
+    public TimeSpan Elapsed => _timers.Now - _start;
+
+    /// <summary>How many timers are set: what code under test has left behind.</summary>
+    public int ActiveTimers => _timers.Count;
+
+    /// <inheritdoc/>
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <inheritdoc/>
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    internal WorkCounter Work { get; } = new();
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => _timers.Now;
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => _timers.Now.UtcTicks;
+
+    /// <inheritdoc/>
+    /// <remarks>The callback runs within <see cref="AdvanceAsync"/>, on its thread.</remarks>
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        var timer = new VirtualTimer(_timers, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>Moves the clock, and stops at each timer on the way until all it woke rests.</summary>
+    /// <param name="by">How far; zero only waits until all rests, and fires what is due.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="by"/> is negative.</exception>
+    /// <exception cref="InvalidOperationException">The clock is being moved already, or this is a callback, whose end the clock would wait for.</exception>
+    /// <exception cref="PumpsTestException">Something does not come to rest within <see cref="RealTimeLimit"/>, or a timer is set anew without end.</exception>
+    public Task AdvanceAsync(TimeSpan by)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        return MoveAsync(_timers.Now + by, until: null);
+    }
+
+    /// <summary>Moves the clock from timer to timer until a task has completed.</summary>
+    /// <param name="task">What is waited for. When it fails, this does.</param>
+    /// <param name="atMost">How far the clock may be moved for it.</param>
+    /// <returns>How far the clock was moved.</returns>
+    /// <exception cref="PumpsTestException">The task has not completed by then; or as with <see cref="AdvanceAsync"/>.</exception>
+    public async Task<TimeSpan> AdvanceUntilAsync(Task task, TimeSpan atMost)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        var before = _timers.Now;
+        await MoveAsync(before + atMost, task).ConfigureAwait(false);
+        // Its last step may be taken by a thread that is not counted.
+        if (await Task.WhenAny(task, Task.Delay(RealTimeLimit / 10, System)).ConfigureAwait(false) != task)
+            throw new PumpsTestException($"What was waited for has not happened in {atMost} of virtual time.");
+
+        await task.ConfigureAwait(false);
+        return _timers.Now - before;
+    }
+
+    /// <summary>Waits until everything rests, without moving the clock.</summary>
+    /// <exception cref="PumpsTestException">Something does not come to rest within <see cref="RealTimeLimit"/>.</exception>
+    public Task SettleAsync() => MoveAsync(end: null, until: null);
+
+    /// <summary>Tells the clock of work that it cannot see. Nothing rests until the task has ended, so it must not wait for the clock itself.</summary>
+    /// <param name="task">The work.</param>
+    /// <param name="name">Named in messages; by default the expression.</param>
+    /// <returns>The same task.</returns>
+    public Task Track(Task task, [CallerArgumentExpression(nameof(task))] string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        Work.Track(task, name);
+        return task;
+    }
+
+    /// <summary>Runs code on the thread pool whose work the clock sees: nothing rests before it waits for the clock, or has ended.</summary>
+    /// <param name="work">The code. It may wait for the clock, as a loop of a background service does.</param>
+    /// <param name="name">Named in messages; by default the expression.</param>
+    public Task RunAsync(Func<Task> work, [CallerArgumentExpression(nameof(work))] string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        Work.Begin();
+        return Task.Run(() =>
+        {
+            try
+            {
+                return Work.RunAsync($"the code '{name}'", () => new ValueTask(work())).AsTask();
+            }
+            finally
+            {
+                Work.End();
+            }
+        });
+    }
+
+    void IWorkCounter.Begin() => Work.Begin();
+
+    void IWorkCounter.End() => Work.End();
+
+    ValueTask IWorkCounter.RunAsync(Func<ValueTask> callback) => Work.RunAsync("a callback that has not returned", callback);
+
+    private async Task MoveAsync(DateTimeOffset? end, Task? until)
+    {
+        if (Flow.Current is { } flow)
+            throw new InvalidOperationException($"The clock cannot be moved here: it would wait for the end of {flow.Name}. Move it in the test.");
+        if (!_moving.Wait(0))
+            throw _stuck is { } stuck ? new PumpsTestException(stuck) : new InvalidOperationException("The clock is being moved already. Await one AdvanceAsync before the next.");
+
+        var before = Volatile.Read(ref _steps);
+        // On the thread pool, so that a timer whose callback blocks is noticed too.
+        var moving = Task.Run(async () =>
+        {
+            try
+            {
+                await StepAsync(end, until).ConfigureAwait(false);
+            }
+            finally
+            {
+                _stuck = null;
+                _moving.Release();
+            }
+        });
+        while (await Task.WhenAny(moving, Task.Delay(RealTimeLimit, System)).ConfigureAwait(false) != moving)
+        {
+            var steps = Volatile.Read(ref _steps);
+            if (steps == before)
+                throw new PumpsTestException(_stuck = $"No rest within {RealTimeLimit} of real time, {Elapsed} after the start of the clock: {_doing}{Work.Describe()}.");
+            before = steps;
+        }
+
+        await moving.ConfigureAwait(false);
+    }
+
+    private async Task StepAsync(DateTimeOffset? end, Task? until)
+    {
+        await Work.WhenAtRestAsync().ConfigureAwait(false);
+        var (moment, fires) = (_timers.Now, 0);
+        while (until is not { IsCompleted: true } && end is { } last && _timers.TakeDue(last) is { } timer)
+        {
+            fires = _timers.Now == moment ? fires + 1 : 1;
+            moment = _timers.Now;
+            if (fires > MaxFiresPerMoment)
+                throw new PumpsTestException($"{fires} timers have fired {Elapsed} after the start of the clock, and time goes no further. The last: {timer.Name}.");
+
+            _doing = $"after the timer {timer.Name}: ";
+            timer.Fire();
+            await Work.WhenAtRestAsync().ConfigureAwait(false);
+            Interlocked.Increment(ref _steps);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Http.Features.Authentication;
+using Microsoft.Extensions.Logging;
+using WsPumps.Hosting;
+
+namespace WsPumps.Endpoints;
+
+/// <summary>Makes the client of an accepted connection, by the user's factory where there is one, and the handler object.</summary>
+internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndpointBuilder endpoint)
+{
+    private const string SetUpFailed = "The server failed to set up the connection.";
+
+    /// <returns>Null when the user's code failed to make the client or the handler object. The connection has ended then.</returns>
+    public async Task<(ConnectedClient Client, WebSocketPumpsHandler? Handler)?> MakeAsync(ClientFactoryContext context)
+    {
+        try
+        {
+            var (client, handler) = endpoint.ClientFactory is null && endpoint.HandlerClass is null ? (context.CreateClient(), null) : await MakeByUserAsync(context);
+            return (new ConnectedClient(client, context.Created, context.Options, endpoint.Options.CallbackTimeout), handler);
+        }
+        catch (Exception exception)
+        {
+            Log.FactoryFailed(server.Logger, context.HttpContext.Request.Path, exception);
+        }
+
+        await (context.Created is { } left ? EndAsync(left, context.HttpContext.RequestAborted) : CloseAsync(context.WebSocket, context.Options.CloseTimeout));
+        return null;
+    }
+
+    /// <summary>The default client, as <see cref="ClientFactoryContext.CreateClient"/> makes it.</summary>
+    public Client Create(ClientFactoryContext context)
+    {
+        if (endpoint.PlatformKeepAlive)
+        {
+            throw new InvalidOperationException($"The endpoint has {nameof(WebSocketPumpsEndpointBuilder.PlatformKeepAlive)} set, for clients that use the socket by themselves. " +
+                $"{nameof(Client)} sends its own pings: leave it unset.");
+        }
+
+        var http = context.HttpContext;
+        return new Client(context.WebSocket, new ClientSettings
+        {
+            Options = context.Options,
+            Logger = server.Logger,
+            TimeProvider = server.Time,
+            Budget = endpoint.IsInternal ? null : server.Budget,
+            Metrics = endpoint.IsInternal ? null : server.ClientMetrics,
+            // Not HttpContext.User, which makes somebody unknown where there is nobody.
+            User = http.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user ? user : null,
+            UserId = server.UserIdOf,
+            AuthenticationExpiresAt = context.AuthenticationExpiresAt,
+            AdmitMessage = SharedRate.For(endpoint, http, server.Logger),
+        });
+    }
+
+    private Task<(IClient Client, WebSocketPumpsHandler? Handler)> MakeByUserAsync(ClientFactoryContext context)
+    {
+        var path = context.HttpContext.Request.Path;
+        return UserCall.RunAsync(
+            async token =>
+            {
+                context.CancellationToken = token;
+                var handler = endpoint.HandlerClass?.Invoke(context.HttpContext);
+                var client = endpoint.ClientFactory is { } make ? await make(context) : context.CreateClient();
+                return (client ?? throw new InvalidOperationException("The factory returned null. It must return a client: context.CreateClient(), as it is or wrapped, or one of its own."), handler);
+            },
+            endpoint.Options.CallbackTimeout,
+            server.Time,
+            exception => Log.FactoryFailed(server.Logger, path, exception),
+            context.HttpContext.RequestAborted);
+    }
+
+    /// <summary>A client that was made for a factory that then failed. Its pumps carry the close frame, and give back what it holds.</summary>
+    private static async Task EndAsync(Client client, CancellationToken requestAborted)
+    {
+        var writing = client.WritePumpAsync(static _ => { }, TimeSpan.Zero, requestAborted);
+        var closing = client.CloseAsync(WebSocketCloseStatus.InternalServerError, SetUpFailed, CloseMode.Now, CancellationToken.None);
+        await Task.WhenAll(writing, closing, client.ReadPumpAsync(static _ => { }, [], requestAborted));
+    }
+
+    private async Task CloseAsync(WebSocket webSocket, TimeSpan limit)
+    {
+        try
+        {
+            await webSocket.CloseOutputAsync(WebSocketCloseStatus.InternalServerError, SetUpFailed, CancellationToken.None)
+                .WaitAsync(limit, server.Time);
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or TimeoutException or InvalidOperationException)
+        {
+            Log.CloseFailed(server.Logger, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(121, LogLevel.Error, "A connection to {Path} was accepted, but the factory or the handler class failed. It is closed with 1011.", EventName = "FactoryFailed")]
+        public static partial void FactoryFailed(ILogger logger, string path, Exception exception);
+
+        [LoggerMessage(122, LogLevel.Debug, "The close frame of a connection without a client could not be written.", EventName = "FactoryCloseFailed")]
+        public static partial void CloseFailed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,22 @@
+using System.Net.WebSockets;
+
+namespace WsPumps.Endpoints;
+
+/// <summary>The client of one connection, and what is known about where it came from.</summary>
+/// <param name="Client">What the factory made.</param>
+/// <param name="Created">The default client, where the factory had one made: the same, or the one inside.</param>
+/// <param name="Options">The options of the connection.</param>
+/// <param name="CallbackTimeout">How long a callback may take.</param>
+internal sealed record ConnectedClient(IClient Client, Client? Created, ClientOptions Options, TimeSpan CallbackTimeout)
+{
+    /// <summary>Whether none of its members is the user's code.</summary>
+    public bool IsPlain => ReferenceEquals(Client, Created);
+
+    /// <summary>How the connection has ended, as far as the client tells.</summary>
+    public DisconnectRecord Record => Client.Completion is { IsCompletedSuccessfully: true, Result: var record } ? record : new DisconnectRecord { Reason = DisconnectReason.Unknown };
+
+    public Task CloseUnregisteredAsync() => Client.CloseAsync(WebSocketCloseStatus.InternalServerError, "The server failed to register the connection.");
+
+    /// <summary>Whether no code of the user's own is called for the client to be registered: neither it nor the manager, nor what says who a user is.</summary>
+    public bool IsAllOurs(IManager manager) => IsPlain && manager is Manager && Client.User is null;
+}

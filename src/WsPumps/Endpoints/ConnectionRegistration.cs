@@ -1,0 +1,114 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using WsPumps.Hosting;
+
+namespace WsPumps.Endpoints;
+
+/// <summary>Lets one connection be known and forgotten: by the register callback, by the manager, and by the unregister callback, each once.</summary>
+internal sealed partial class ConnectionRegistration(
+    ConnectedClient connected, HttpContext http, IManager manager, ConnectionCallbacks callbacks, PendingConnections pending, ConnectionCalls calls, ILogger logger) : IPendingConnection
+{
+    /// <summary>Null where nobody is told: without a register callback.</summary>
+    private volatile RegisterToken? _token;
+
+    private IClient Client => connected.Client;
+
+    /// <summary>Calls the register callback, and adds the client to the manager.</summary>
+    /// <returns>Whether both succeeded.</returns>
+    public async Task<bool> RegisterAsync(CancellationToken requestAborted)
+    {
+        if (callbacks.Register is not null)
+            _token = new RegisterToken(exception => calls.CallbackFailed("register", exception), requestAborted);
+        pending.Add(this);
+        try
+        {
+            return await RegisteredByUserAsync() && await AddToManagerAsync();
+        }
+        finally
+        {
+            pending.Remove(this);
+        }
+    }
+
+    /// <summary>Lets the token of the register callback fire, takes the client out of the manager, and calls the unregister callback.</summary>
+    public async Task UnregisterAsync()
+    {
+        if (_token is { } token)
+            await calls.EndedWithinAsync(token.EndAsync(), connected.Options.CloseTimeout);
+        await RemoveFromManagerAsync();
+        if (callbacks.Unregister is { } unregister)
+            await calls.TryAsync("unregister", cancellationToken => unregister(new UnregisterContext(Client, http, connected.Record, cancellationToken)));
+    }
+
+    /// <summary>
+    /// A drain has begun while no manager knows the client: closes it, cancels the token of the register callback, and completes when
+    /// the client is gone, or after the time of the drain. Never faults.
+    /// </summary>
+    public async Task LeaveAsync(DrainOptions drain)
+    {
+        var token = _token;
+        token?.Leaves.TrySetResult();
+        await calls.EndedWithinAsync(
+            calls.StartOnPool(async () =>
+            {
+                // What is registered on the token is the user's and may throw or block; the client is asked first.
+                var closing = Client.CloseAsync(drain.Status, drain.NextReason());
+                await (token?.EndAsync() ?? Task.CompletedTask);
+                await closing;
+                await Client.Completion;
+            }),
+            drain.Timeout ?? connected.CallbackTimeout);
+    }
+
+    private async ValueTask<bool> RegisteredByUserAsync()
+    {
+        if (_token is not { } token)
+            return true;
+
+        var registering = calls.TryAsync("register", _ => callbacks.Register!(new RegisterContext(Client, http, token.Token)));
+        // In a drain there is no time for a callback that does not heed its token.
+        if (await Task.WhenAny(registering, token.Leaves.Task) == registering || await calls.EndedWithinAsync(registering, connected.Options.CloseTimeout))
+            return await registering;
+
+        Log.RegisterCut(logger, Client.Id, connected.Options.CloseTimeout);
+        return false;
+    }
+
+    private ValueTask<bool> AddToManagerAsync()
+    {
+        if (!connected.IsAllOurs(manager))
+            return new ValueTask<bool>(calls.TryAsync("manager", _ => Call(manager.Register)));
+
+        try
+        {
+            manager.Register(Client);
+            return new ValueTask<bool>(true);
+        }
+        catch (Exception exception)
+        {
+            // Two clients with one id, for example.
+            calls.CallbackFailed("manager", exception);
+            return new ValueTask<bool>(false);
+        }
+    }
+
+    private async ValueTask RemoveFromManagerAsync()
+    {
+        if (connected.IsAllOurs(manager))
+            manager.Unregister(Client);
+        else
+            await calls.TryAsync("manager", _ => Call(manager.Unregister));
+    }
+
+    private ValueTask Call(Action<IClient> call)
+    {
+        call(Client);
+        return default;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(103, LogLevel.Warning, "Connection {ConnectionId}: the server drains, and the register callback was still running {Limit} after its token was cancelled. It is no longer waited for.", EventName = "RegisterCut")]
+        public static partial void RegisterCut(ILogger logger, string connectionId, TimeSpan limit);
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Http;
+
+namespace WsPumps;
+
+/// <summary>A connection that has ended: what <see cref="WebSocketPumpsEndpointBuilder.Unregister(Func{UnregisterContext, ValueTask})"/> is called with.</summary>
+public sealed class UnregisterContext(IClient client, HttpContext httpContext, DisconnectRecord record, CancellationToken cancellationToken = default)
+{
+    /// <summary>The client that the factory made.</summary>
+    public IClient Client { get; } = client ?? throw new ArgumentNullException(nameof(client));
+
+    /// <summary>The handshake request.</summary>
+    public HttpContext HttpContext { get; } = httpContext ?? throw new ArgumentNullException(nameof(httpContext));
+
+    /// <summary>How the connection ended and what had gone over it.</summary>
+    public DisconnectRecord Record { get; } = record ?? throw new ArgumentNullException(nameof(record));
+
+    /// <summary>Fires when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over, after which the callback is not waited for.</summary>
+    public CancellationToken CancellationToken { get; } = cancellationToken;
+}

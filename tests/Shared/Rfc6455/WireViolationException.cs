@@ -1,4 +1,0 @@
-namespace WsPumps.Tests.Shared;
-
-/// <summary>What was received is no WebSocket traffic that a server may send (RFC 6455).</summary>
-internal sealed class WireViolationException(string message) : Exception(message);

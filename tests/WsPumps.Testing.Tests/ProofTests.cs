@@ -1,0 +1,95 @@
+using System.Diagnostics;
+
+namespace WsPumps.Testing.Tests;
+
+public sealed class ProofTests(Xunit.Abstractions.ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Heartbeat_HourOf100Connections_IsQuick()
+    {
+        await using var host = await PumpsTestHost.StartEndpointAsync(endpoint => endpoint.OnMessage((_, _, _) => default(ValueTask))).InTime();
+        var peers = new List<TestPeer>();
+        for (var i = 0; i < 100; i++)
+            peers.Add(await host.ConnectAsync().InTime());
+
+        var watch = Stopwatch.StartNew();
+        await host.Time.AdvanceAsync(TimeSpan.FromHours(1)).InTime();
+        output.WriteLine($"{watch.Elapsed.TotalMilliseconds:N0} ms");
+
+        peers.Should().AllSatisfy(peer => peer.Client.Completion.IsCompleted.Should().BeFalse());
+        peers[0].Events.Count(e => e.EndsWith("received ping", StringComparison.Ordinal)).Should().Be(144);
+    }
+
+    [Fact]
+    public Task Trace_OfOneSeed_IsTheSame() => TraceIsTheSameAsync(runs: 20);
+
+    [Fact]
+    [Trait("Category", "Stress")]
+    public Task Trace_OfOneSeed_IsTheSameAThousandTimes() => TraceIsTheSameAsync(runs: 1000);
+
+    private static async Task TraceIsTheSameAsync(int runs)
+    {
+        var first = await TraceAsync(1);
+        for (var run = 0; run < runs; run++)
+        {
+            var again = await TraceAsync(1);
+            var different = Enumerable.Range(0, Math.Max(first.Count, again.Count)).FirstOrDefault(line => first.ElementAtOrDefault(line) != again.ElementAtOrDefault(line), -1);
+            different.Should().Be(-1, $"run {run} had '{again.ElementAtOrDefault(different)}' instead of '{first.ElementAtOrDefault(different)}'");
+        }
+    }
+
+    private static async Task<List<string>> TraceAsync(int seed)
+    {
+        await using var host = await PumpsTestHost.StartEndpointAsync(endpoint =>
+        {
+            endpoint.OnMessage((client, message, cancellationToken) => client.WriteAsync(message, cancellationToken));
+        }).InTime();
+        var faults = new FaultPlan(seed) { MaxDelay = TimeSpan.FromSeconds(3), CutProbability = 0.5, MaxBytesToCut = 2000, GarbageProbability = 0.01 };
+        var trace = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            HandshakeResult result;
+            try
+            {
+                var connecting = host.TryConnectAsync(new PeerOptions { Faults = faults });
+                result = await connecting.InTime();
+            }
+            catch (PumpsTestException exception)
+            {
+                trace.Add(exception.Message);
+                continue;
+            }
+
+            if (result.Peer is not { } peer)
+            {
+                trace.Add(result.Status.ToString());
+                continue;
+            }
+
+            for (var message = 0; message < 8; message++)
+            {
+                try
+                {
+                    await peer.SendAsync(new string((char)('a' + message), 5 + (10 * message)));
+                }
+                catch (PumpsTestException exception)
+                {
+                    trace.AddRange(exception.Message.Split("\n"));
+                    break;
+                }
+
+                await host.Time.AdvanceAsync(TimeSpan.FromSeconds(20)).InTime();
+            }
+
+            await host.Time.AdvanceAsync(TimeSpan.FromMinutes(2)).InTime();
+            trace.AddRange(peer.Events);
+            if (peer.Client.Completion.IsCompleted)
+                trace.Add(Text(await peer.ExpectRecordAsync()));
+        }
+
+        return trace;
+    }
+
+    private static string Text(DisconnectRecord r) =>
+        $"{r.Reason} {r.LocalStatus} {r.PeerStatus} {r.Duration} sent {r.MessagesSent}/{r.BytesSent} received {r.MessagesReceived}/{r.BytesReceived} unsent {r.MessagesUnsent} {r.Exception?.GetType().Name}";
+}
