@@ -39,13 +39,14 @@ public sealed partial class Client : IClient, IConnectionOwner
         settings ??= new ClientSettings();
         var options = settings.Options ?? new ClientOptions();
         _resumes = settings.Resume is not null;
-        if (string.Join(' ', options.Validate().Concat(settings.Resume?.Validate() ?? [])) is { Length: > 0 } failures)
+        if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
             throw new ArgumentException(failures, nameof(settings));
         if (settings.Id is "")
             throw new ArgumentException("ClientSettings.Id is empty. Set it to an id that is unique within the manager, or leave it unset.", nameof(settings));
 
         Id = settings.Id ?? ConnectionId.New();
-        SubProtocol = webSocket.SubProtocol;
+        // What the protocol of sessions has chosen is none of the application's.
+        SubProtocol = _resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true ? null : webSocket.SubProtocol;
         _user = settings.User;
         _logger = SafeLogger.Of(settings.Logger);
         var time = SafeClock.Of(settings.TimeProvider);

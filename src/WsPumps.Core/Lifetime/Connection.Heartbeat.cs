@@ -89,18 +89,19 @@ internal sealed partial class Connection
     }
 
     /// <summary>Away from the heartbeat: an end can raise events of the user's own, and all connections would wait for those.</summary>
-    private void EndOnPool(EndCause cause, long silentAt = 0)
+    private void EndOnPool(EndCause cause, long silentAt = 0, bool onlyAway = false)
     {
         (_time as IWorkCounter)?.Begin();
-        ThreadPool.UnsafeQueueUserWorkItem(static end => end.Connection.End(end.Cause, end.SilentAt), (Connection: this, Cause: cause, SilentAt: silentAt), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static end => end.Connection.End(end.Cause, end.SilentAt, end.OnlyAway), (Connection: this, Cause: cause, SilentAt: silentAt, OnlyAway: onlyAway), preferLocal: false);
     }
 
-    private void End(EndCause cause, long silentAt)
+    private void End(EndCause cause, long silentAt, bool onlyAway)
     {
         try
         {
             // What has come in the meantime counts.
-            if (silentAt != 0 && Control.HasShownLifeSince(silentAt))
+            if ((silentAt != 0 && Control.HasShownLifeSince(silentAt)) || (onlyAway && !IsAway))
                 return;
 
             if (cause.Status is null)

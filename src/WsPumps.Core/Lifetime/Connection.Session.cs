@@ -111,7 +111,7 @@ internal sealed partial class Connection
         if (session.IsAway)
         {
             if (tick.HasPassed(session.Window, session.AwaySince))
-                EndOnPool(EndCause.Without(session.LostBy.Reason, session.LostBy.Exception));
+                EndOnPool(EndCause.Without(session.LostBy.Reason, session.LostBy.Exception), onlyAway: true);
             else if (_ending.Cause is null && _deadlines.Passed(tick, _readPump, _ending.ReadingSince) is { } rule)
                 EndOnPool(EndCause.Rule(rule));
             return true;

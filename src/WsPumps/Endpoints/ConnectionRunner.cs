@@ -11,10 +11,12 @@ internal sealed class ConnectionRunner(ConnectedClient connected, ConnectionPump
     /// <summary>What ends a client that does not do so by itself when its authentication expires; null for none.</summary>
     public ForeignAuthentication? Authentication { get; init; }
 
-    public async Task RunAsync(CancellationToken requestAborted)
+    /// <param name="requestAborted">Fires when the connection underneath is gone.</param>
+    /// <param name="registering">Ends the register callback.</param>
+    public async Task RunAsync(CancellationToken requestAborted, CancellationToken registering)
     {
         pumps.StartWriting(requestAborted);
-        var registered = await registration.RegisterAsync(requestAborted);
+        var registered = await registration.RegisterAsync(registering);
         pumps.StartReading(registered ? callbacks.Handlers : [], requestAborted);
         // A connection that could not be registered has only to end.
         if (registered)

@@ -1,11 +1,14 @@
 using System.Net.WebSockets;
 using System.Security.Claims;
+using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features.Authentication;
+using WsPumps.Hosting;
 
 namespace WsPumps.Sessions;
 
 /// <summary>What one request has to do with a session: it resumes one, or begins one that can be resumed. docs/resume.md has the protocol.</summary>
-internal sealed class SessionRequest(SessionTable sessions, ResumeOffer offer, HttpContext http)
+internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, ResumeOffer? offer, HttpContext http)
 {
     private const string ReceivedHeader = "WsPumps-Received";
     private const string MissedHeader = "WsPumps-Missed";
@@ -19,17 +22,29 @@ internal sealed class SessionRequest(SessionTable sessions, ResumeOffer offer, H
     /// <summary>Whether an older session goes on with this connection.</summary>
     public bool IsResumed => _claim is { IsGranted: true };
 
-    /// <summary>Whether a session may go on: it has its place in all limits already.</summary>
-    public bool MayResume(string? userId) => sessions.Find(KeyOf(userId)) is not null;
+    /// <summary>Whether there is a session that may go on, as far as can be told before setup.</summary>
+    public bool MayResume { get; } = offer is not null && sessions.Knows(offer.Secret);
+
+    /// <summary>Whether a fresh session can be resumed later: the client has said how it would be known.</summary>
+    public bool IsKept => offer is not null;
+
+    private ClaimsPrincipal? User => http.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user ? user : null;
 
     /// <summary>Before the request is upgraded, and after all that it has to pass.</summary>
-    public async Task<bool> TryResumeAsync(string? userId, ClaimsPrincipal? user, DateTimeOffset? authenticationExpiresAt)
+    public async Task<bool> TryResumeAsync(DateTimeOffset? authenticationExpiresAt)
     {
-        _key = KeyOf(userId);
-        if (sessions.Find(_key) is not { } client)
+        if (offer is null)
             return false;
 
+        _key = new SessionKey(offer.Secret, User is { } user ? server.UserIdOf(user) : null, http.Request.Headers.Origin.ToString());
+        if (sessions.Find(_key) is not { } client)
+        {
+            server.Metrics.Resumed(offer.Received == 0 ? "first" : "unknown");
+            return false;
+        }
+
         _claim = await client.ClaimAsync(offer.Received);
+        server.Metrics.Resumed(_claim.IsGranted ? "resumed" : "missed");
         if (!_claim.IsGranted)
         {
             // A fresh one takes its place, under the same key.
@@ -37,9 +52,8 @@ internal sealed class SessionRequest(SessionTable sessions, ResumeOffer offer, H
             return false;
         }
 
-        _client = client;
-        if (user is not null || authenticationExpiresAt is not null)
-            client.RefreshAuthentication(authenticationExpiresAt, user);
+        if (User is not null || authenticationExpiresAt is not null)
+            client.RefreshAuthentication(authenticationExpiresAt, User);
         return true;
     }
 
@@ -51,7 +65,7 @@ internal sealed class SessionRequest(SessionTable sessions, ResumeOffer offer, H
         if (IsResumed)
         {
             http.Response.Headers[ReceivedHeader] = $"{_claim!.MessagesReceived}";
-            return offer.Name;
+            return offer!.Name;
         }
 
         if (_claim?.MessagesMissed is { } missed)
@@ -68,7 +82,7 @@ internal sealed class SessionRequest(SessionTable sessions, ResumeOffer offer, H
         var told = IsResumed ? $"wspumps.resumed.{_claim!.MessagesReceived}"
             : _claim?.MessagesMissed is { } missed ? $"{ResumeOffer.Fresh}.{missed}"
             : ResumeOffer.Fresh;
-        await webSocket.SendAsync(System.Text.Encoding.ASCII.GetBytes(told).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None)
+        await webSocket.SendAsync(Encoding.ASCII.GetBytes(told).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None)
             .AsTask().WaitAsync(limit, time);
     }
 
@@ -88,6 +102,9 @@ internal sealed class SessionRequest(SessionTable sessions, ResumeOffer offer, H
     /// <summary>A fresh session begins.</summary>
     public void Begin(Client client)
     {
+        if (!IsKept)
+            return;
+
         _client = client;
         sessions.Add(_key, client);
     }
@@ -98,6 +115,4 @@ internal sealed class SessionRequest(SessionTable sessions, ResumeOffer offer, H
         if (_client is not null)
             sessions.Remove(_key, _client);
     }
-
-    private SessionKey KeyOf(string? userId) => new(offer.Secret, userId, http.Request.Headers.Origin.ToString());
 }

@@ -6,9 +6,13 @@ namespace WsPumps.Sessions;
 internal sealed class SessionTable(int maxAway)
 {
     private readonly ConcurrentDictionary<SessionKey, Client> _sessions = new();
+    private readonly ConcurrentDictionary<UInt128, int> _secrets = new();
     private readonly Lock _lock = new();
     private readonly LinkedList<Client> _away = new();
     private readonly Dictionary<Client, LinkedListNode<Client>> _places = [];
+
+    /// <summary>Whether anybody has a session with this secret.</summary>
+    public bool Knows(UInt128 secret) => _secrets.ContainsKey(secret);
 
     public Client? Find(SessionKey key) => _sessions.GetValueOrDefault(key);
 
@@ -16,6 +20,7 @@ internal sealed class SessionTable(int maxAway)
     public void Add(SessionKey key, Client client)
     {
         _sessions[key] = client;
+        _secrets.AddOrUpdate(key.Secret, 1, static (_, count) => count + 1);
         client.Events.Away += _ => OnAway(client);
         client.Events.Resumed += _ => OnBack(client);
     }
@@ -24,6 +29,9 @@ internal sealed class SessionTable(int maxAway)
     {
         _sessions.TryRemove(KeyValuePair.Create(key, client));
         OnBack(client);
+        // With the last one the secret is forgotten; a look at the wrong moment only costs a place in a limit.
+        if (_secrets.AddOrUpdate(key.Secret, 0, static (_, count) => count - 1) <= 0)
+            _secrets.TryRemove(KeyValuePair.Create(key.Secret, 0));
     }
 
     private void OnAway(Client client)
