@@ -97,6 +97,8 @@ public sealed class Audience : IEquatable<Audience>
     /// <returns>How many connections of this process had not ended yet.</returns>
     public int Abort() => _route.Abort(Selector);
 
+    internal bool HasRoute(IBroadcastRoute route) => ReferenceEquals(_route, route);
+
     /// <summary>Whether it is an audience of the same broadcaster with an equal selector.</summary>
     public bool Equals(Audience? other) => other is not null && ReferenceEquals(_route, other._route) && Selector.Equals(other.Selector);
 

@@ -1,3 +1,4 @@
+using WsPumps.History;
 using WsPumps.Registry;
 
 namespace WsPumps;
@@ -28,6 +29,8 @@ public sealed class Broadcaster
         _registry = manager.Registry;
         _local = new LocalRoute(_registry, manager.Calls, manager.Time, manager.Metrics);
         _route = route is null ? _local : route(_local) ?? throw new ArgumentException("The function returned no route. Return the one that it was given, or one around it.", nameof(route));
+        Histories = new GroupHistories(_route, this, manager.Time, manager.Logger);
+        _route = Histories;
         All = Of(AudienceSelector.All);
     }
 
@@ -47,6 +50,8 @@ public sealed class Broadcaster
 
     /// <summary>Who knows the clients.</summary>
     public Manager Manager { get; }
+
+    internal GroupHistories Histories { get; }
 
     /// <summary>Every registered client.</summary>
     public Audience All { get; }
@@ -121,4 +126,51 @@ public sealed class Broadcaster
         ArgumentNullException.ThrowIfNull(client);
         return _registry.TryFind(client.Id, out var entry) ? entry.GroupNames() : [];
     }
+
+    /// <summary>
+    /// Keeps the last messages that are written to a group from now on, for clients who join with
+    /// <see cref="JoinAsync"/>. Only what is written to the group alone is kept. Safe to repeat: the first options count.
+    /// </summary>
+    /// <param name="group">The group. It may have no members yet, and keeps its history when it has none any more.</param>
+    /// <param name="options">How much is kept; null for the defaults.</param>
+    /// <remarks>
+    /// Messages of a group with a history leave in one order, one at a time. Where two are written at once, the result of the second tells no counts. With a cluster
+    /// that shares histories, the store gives that order: it is asked before the members get the message.
+    /// </remarks>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public void KeepHistory(string group, HistoryOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(group);
+        Histories.Keep(group, options ?? new HistoryOptions());
+    }
+
+    /// <summary>Keeps no more messages of a group, and drops those this process has.</summary>
+    /// <returns>Whether it kept any.</returns>
+    public bool ForgetHistory(string group)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(group);
+        return Histories.Forget(group);
+    }
+
+    /// <summary>
+    /// Adds a client to a group that keeps a history: it gets what it has missed, and then what comes, without a gap and
+    /// without a message twice, also while others write.
+    /// </summary>
+    /// <param name="client">The client. If it is a member already, it begins anew.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="after">The position of the last message that it has, see <see cref="HistoryOptions.Stamp"/>. Null: it has none, and gets all that is kept.</param>
+    /// <param name="cancellationToken">Ends the waiting. The client does not join then.</param>
+    /// <returns>Completes when the client is a member: it waits for room in the client's queue.</returns>
+    /// <exception cref="ArgumentException"><paramref name="after"/> is no position.</exception>
+    /// <exception cref="InvalidOperationException">The group keeps no history.</exception>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
+    public ValueTask<HistoryResult> JoinAsync(IClient client, string group, string? after = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentException.ThrowIfNullOrEmpty(group);
+        return Histories.JoinAsync(client, group, after, cancellationToken);
+    }
+
+    /// <summary>Whether the audience was made by this broadcaster.</summary>
+    internal bool Made(Audience audience) => audience.HasRoute(_route);
 }

@@ -25,15 +25,10 @@ public sealed partial class Client
     }
 
     /// <summary>Closes the connection by a rule of the server, whose reason and close code it gets.</summary>
-    /// <param name="rule"><see cref="DisconnectReason.AuthenticationExpired"/> or one of those after it.</param>
-    /// <param name="text">Told to the peer instead of the rule's own sentence; see <see cref="CloseAsync(WebSocketCloseStatus, string?, CloseMode, CancellationToken)"/>.</param>
-    /// <param name="mode">Whether queued messages leave first.</param>
-    /// <param name="cancellationToken">Ends the waiting, not the close.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rule"/> is no reason of a rule.</exception>
-    public Task CloseAsync(DisconnectReason rule, string? text = null, CloseMode mode = CloseMode.Drain, CancellationToken cancellationToken = default)
+    internal Task CloseAsync(DisconnectReason rule)
     {
-        _connection.Close(EndCause.Rule(rule, text), mode);
-        return WhenWrittenAsync(cancellationToken);
+        _connection.Close(EndCause.Rule(rule), CloseMode.Drain);
+        return WhenWrittenAsync(CancellationToken.None);
     }
 
     /// <inheritdoc/>

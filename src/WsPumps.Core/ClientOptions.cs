@@ -98,7 +98,7 @@ public class ClientOptions
 
     /// <summary>Checks ranges and relations.</summary>
     /// <returns>A sentence for each rule that is broken, with names and values; empty when all is well.</returns>
-    public virtual IEnumerable<string> Validate()
+    internal virtual IEnumerable<string> Validate()
     {
         string?[] ranges =
         [

@@ -54,8 +54,8 @@ public sealed class DrainOptions
 
     internal TimeSpan EffectiveTimeout => Timeout ?? DefaultTimeout;
 
-    /// <summary>The reason for the next client: <see cref="Reason"/> and its own hint. For managers of one's own.</summary>
-    public string NextReason()
+    /// <summary>The reason for the next client: <see cref="Reason"/> and its own hint.</summary>
+    internal string NextReason()
     {
         if (ReconnectWithin <= TimeSpan.Zero)
             return Reason;
@@ -66,7 +66,7 @@ public sealed class DrainOptions
 
     /// <summary>Checks ranges and relations.</summary>
     /// <returns>A sentence for each rule that is broken, with names and values; empty when all is well.</returns>
-    public IEnumerable<string> Validate()
+    internal IEnumerable<string> Validate()
     {
         if (EffectiveTimeout < TimeSpan.FromMilliseconds(100) || EffectiveTimeout > OneDay)
             yield return $"Drain.{nameof(Timeout)} is {EffectiveTimeout}; it must be between {TimeSpan.FromMilliseconds(100)} and {OneDay}.";

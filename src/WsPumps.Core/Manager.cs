@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
 using WsPumps.Registry;
 
@@ -23,6 +24,7 @@ public sealed class Manager : IManager
         var logger = SafeLogger.Of(settings.Logger);
         Time = SafeClock.Of(settings.TimeProvider);
         Metrics = settings.Metrics;
+        Logger = logger;
         Calls = new ClientCalls(logger);
         _userId = settings.UserId ?? UserIdentity.DefaultId;
         Memberships = new MembershipEvents(logger);
@@ -33,12 +35,14 @@ public sealed class Manager : IManager
     /// <summary>The registered clients, as a live view: enumerated without a copy and without a lock. One that comes or goes meanwhile may or may not be seen.</summary>
     public IReadOnlyCollection<IClient> Clients => Registry.Registered;
 
-    /// <summary>Whether clients are asked to leave: from the begin of a drain until <see cref="Resume"/>. A client that is registered meanwhile is asked at once.</summary>
+    /// <summary>Whether clients are asked to leave: from the start of a drain until <see cref="Resume"/>. A client that is registered meanwhile is asked at once.</summary>
     public bool IsDraining => _drain.IsOn;
 
     internal MembershipEvents Memberships { get; }
 
     internal ClientRegistry Registry { get; }
+
+    internal ILogger Logger { get; }
 
     internal ClientCalls Calls { get; }
 
@@ -87,7 +91,10 @@ public sealed class Manager : IManager
     public Task<DrainResult> DrainAsync(DrainOptions? options = null, CancellationToken cancellationToken = default) =>
         _drain.RunAsync(options is null ? _drainOptions : Checked(options), isFinal: false, cancellationToken);
 
-    /// <summary>Lets clients stay again after <see cref="DrainAsync"/>. Without effect once <see cref="RunAsync"/> drains.</summary>
+    /// <summary>
+    /// Lets clients stay again after <see cref="DrainAsync"/>, or while it runs: nobody else is asked to leave then, and it completes when those are gone that
+    /// were asked. Without effect once <see cref="RunAsync"/> drains.
+    /// </summary>
     public void Resume() => _drain.End();
 
     private static DrainOptions Checked(DrainOptions options) => string.Join(' ', options.Validate()) is { Length: > 0 } failures

@@ -20,4 +20,7 @@ public enum WriteResult
 
     /// <summary>The connection is closing or has ended. The message was not accepted.</summary>
     Closed,
+
+    /// <summary>The message was handed to the transport. Only <c>DeliverAsync</c> waits for that. It is no promise that the peer received it.</summary>
+    Sent,
 }

@@ -56,8 +56,7 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
     /// <value>Default: false. Without effect on HTTP/2, TLS, and connections that are seen to be wrapped by some connection middleware.</value>
     public bool DirectWrites { get; set; }
 
-    /// <inheritdoc/>
-    public override IEnumerable<string> Validate()
+    internal override IEnumerable<string> Validate()
     {
         foreach (var failure in base.Validate())
             yield return failure;

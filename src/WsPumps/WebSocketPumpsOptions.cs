@@ -48,8 +48,7 @@ public sealed class WebSocketPumpsOptions : WebSocketPumpsEndpointOptions
     /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.</value>
     public Func<ClaimsPrincipal, string?>? UserId { get; set; }
 
-    /// <inheritdoc/>
-    public override IEnumerable<string> Validate()
+    internal override IEnumerable<string> Validate()
     {
         foreach (var failure in base.Validate())
             yield return failure;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Claims;
 
 namespace WsPumps.Core.Tests;
@@ -239,6 +240,32 @@ public class GroupTests
         _broadcaster.Join(client, "c");
 
         told.Should().Equal("+a", "+b", "-a", "-b");
+    }
+
+    [Fact]
+    public async Task LeftJoined_LiveClientRegisteredAgainWhileLeftIsTold_AreToldInOrder()
+    {
+        var told = new ConcurrentQueue<string>();
+        using var telling = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        _broadcaster.Left += it =>
+        {
+            telling.Set();
+            goOn.Wait(Limit.Time);
+            told.Enqueue("-" + it.Group);
+        };
+        _broadcaster.Joined += it => told.Enqueue("+" + it.Group);
+        var client = Registered();
+        _broadcaster.Join(client, "a");
+
+        var leaving = Background.Run(() => _broadcaster.Manager.Unregister(client));
+        telling.Wait(Limit.Time).Should().BeTrue();
+        _broadcaster.Manager.Register(client);
+        _broadcaster.Join(client, "b").Should().BeTrue();
+        goOn.Set();
+        await leaving.InTime();
+
+        told.Should().Equal("+a", "-a", "+b");
     }
 
     [Fact]

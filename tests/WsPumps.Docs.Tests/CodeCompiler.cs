@@ -45,6 +45,8 @@ internal static class CodeCompiler
             public static IClient client => throw new NotImplementedException();
             public static Broadcaster broadcaster => throw new NotImplementedException();
             public static Manager manager => throw new NotImplementedException();
+            public static IBackplane engine => throw new NotImplementedException();
+            public static Cluster cluster => throw new NotImplementedException();
             public static PreparedMessage message => throw new NotImplementedException();
             public static CancellationToken token => throw new NotImplementedException();
         }

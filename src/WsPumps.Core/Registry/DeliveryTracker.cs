@@ -28,6 +28,18 @@ internal sealed class DeliveryTracker
         return tracker.WaitAsync(write(message.Tracked(tracker.Settle)), timeout, time, cancellationToken);
     }
 
+    /// <summary>The same for one client.</summary>
+    public static async Task<WriteResult> DeliverAsync(IClient client, PreparedMessage message, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var written = WriteResult.Unknown;
+        var delivered = await DeliverAsync(
+            tracked => default(BroadcastResult).With(written = client.Write(tracked)), message, timeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        return written is not WriteResult.Queued ? written
+            : delivered.Delivered > 0 ? WriteResult.Sent
+            : delivered.Dropped > 0 ? WriteResult.Dropped
+            : WriteResult.Queued;
+    }
+
     /// <summary>Called once for each queued copy: true when it was written, false when it was discarded, evicted or failed. Never blocks.</summary>
     public void Settle(bool handedOver)
     {

@@ -8,6 +8,7 @@ namespace WsPumps.Registry;
 internal sealed class GroupMap : IReadOnlyCollection<string>
 {
     private readonly ConcurrentDictionary<string, Group> _groups = new();
+    private IGroupObserver[] _observers = [];
     private int _count;
 
     /// <summary>Kept beside the map, whose own count takes all of its locks.</summary>
@@ -16,6 +17,17 @@ internal sealed class GroupMap : IReadOnlyCollection<string>
     public bool TryFind(string name, [NotNullWhen(true)] out Group? group) => _groups.TryGetValue(name, out group);
 
     public ClientList.Enumerator MembersOf(string name) => TryFind(name, out var group) ? group.GetEnumerator() : new ClientList.Enumerator([]);
+
+    /// <summary>Tells of each group that begins or ends from now on.</summary>
+    public void Observe(IGroupObserver observer)
+    {
+        while (true)
+        {
+            var before = Volatile.Read(ref _observers);
+            if (Interlocked.CompareExchange(ref _observers, [.. before, observer], before) == before)
+                return;
+        }
+    }
 
     /// <summary>The group of that name, made when there is none. It may end before it is used: <see cref="Group.TryAdd"/> tells.</summary>
     public Group FindOrAdd(string name)
@@ -30,6 +42,8 @@ internal sealed class GroupMap : IReadOnlyCollection<string>
                 continue;
 
             Interlocked.Increment(ref _count);
+            foreach (var observer in Volatile.Read(ref _observers))
+                observer.Began(name);
             return group;
         }
     }
@@ -37,8 +51,12 @@ internal sealed class GroupMap : IReadOnlyCollection<string>
     /// <summary>Called by the group itself, under its lock, when it ends.</summary>
     public void Forget(Group group)
     {
-        if (_groups.TryRemove(KeyValuePair.Create(group.Name, group)))
-            Interlocked.Decrement(ref _count);
+        if (!_groups.TryRemove(KeyValuePair.Create(group.Name, group)))
+            return;
+
+        Interlocked.Decrement(ref _count);
+        foreach (var observer in Volatile.Read(ref _observers))
+            observer.Ended(group.Name);
     }
 
     public IEnumerator<string> GetEnumerator()

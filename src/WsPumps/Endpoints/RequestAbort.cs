@@ -19,8 +19,14 @@ internal sealed class RequestAbort(IHttpRequestLifetimeFeature lifetime)
             return;
 
         Volatile.Write(ref _abortingThread, Environment.CurrentManagedThreadId);
-        lifetime.Abort();
-        Volatile.Write(ref _state, Disarmed);
+        try
+        {
+            lifetime.Abort();
+        }
+        finally
+        {
+            Volatile.Write(ref _state, Disarmed);
+        }
     }
 
     /// <summary>

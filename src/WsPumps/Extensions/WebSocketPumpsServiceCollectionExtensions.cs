@@ -34,7 +34,9 @@ public static class WebSocketPumpsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, TokenStartupFilter>());
         services.TryAddSingleton(CreateManager);
         services.TryAddSingleton<IManager>(provider => provider.GetRequiredService<Manager>());
-        services.TryAddSingleton(provider => new Broadcaster(provider.GetRequiredService<Manager>()));
+        services.TryAddSingleton(provider => provider.GetService<Cluster>() is { } cluster
+            ? cluster.CreateBroadcaster(provider.GetRequiredService<Manager>())
+            : new Broadcaster(provider.GetRequiredService<Manager>()));
         services.TryAddSingleton<PumpsServer>();
         services.TryAddSingleton<WebSocketPumpsNode>(provider => new WebSocketPumpsNode(provider.GetRequiredService<PumpsServer>()));
         services.AddHostedService<PumpsHostedService>();

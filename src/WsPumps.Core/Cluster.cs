@@ -1,0 +1,173 @@
+using System.Net.WebSockets;
+using WsPumps.Clustering;
+using WsPumps.Diagnostics;
+
+namespace WsPumps;
+
+/// <summary>
+/// The servers of one application, connected by an engine: what is written to an <see cref="Audience"/> of one of its broadcasters reaches the clients
+/// of all of them. Clients of this server are served first, from this process, whatever state the engine is in.
+/// </summary>
+/// <remarks>
+/// Between servers a message arrives at most once, and in order for each publishing server and channel. What did not arrive is counted, and told by <see cref="Gap"/>.
+/// All members may be called from any thread and any callback.
+/// </remarks>
+public sealed class Cluster : IAsyncDisposable
+{
+    private readonly ClusterCore _core;
+    private readonly ClusterInbox _inbox;
+    private readonly ClusterQueries _queries;
+    private readonly IHistoryStore? _history;
+    private readonly TimeProvider _time;
+
+    /// <param name="backplane">The engine. The cluster starts it, and disposes of it.</param>
+    /// <param name="settings">Options, clock, logger; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
+    public Cluster(IBackplane backplane, ClusterSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(backplane);
+
+        settings ??= new ClusterSettings();
+        var options = ClusterOptionsCheck.Checked(settings.Options ?? new ClusterOptions());
+        _time = SafeClock.Of(settings.TimeProvider);
+        _history = settings.History;
+        _inbox = new ClusterInbox(_time);
+        _core = new ClusterCore(backplane, options, _inbox, _time, SafeLogger.Of(settings.Logger));
+        _queries = new ClusterQueries(_core, _inbox, _time);
+        Presence = new ClusterPresence(_core, _inbox, _time);
+        _inbox.Begin(_core, _queries, Presence);
+        if (settings.MeterFactory is { } meters)
+            _inbox.Metrics = new ClusterMetrics(meters, this);
+    }
+
+    /// <summary>Another server has come. Told on the thread pool, one event after the other.</summary>
+    public event Action<ClusterNodeEvent>? NodeJoined
+    {
+        add => _core.Events.NodeJoined += value;
+        remove => _core.Events.NodeJoined -= value;
+    }
+
+    /// <summary>Another server has gone. Told as <see cref="NodeJoined"/> is.</summary>
+    public event Action<ClusterNodeEvent>? NodeLeft
+    {
+        add => _core.Events.NodeLeft += value;
+        remove => _core.Events.NodeLeft -= value;
+    }
+
+    /// <summary>Messages of another server did not arrive. Told as <see cref="NodeJoined"/> is; what is missing on one channel meanwhile is told as one.</summary>
+    public event Action<ClusterGap>? Gap
+    {
+        add => _core.Events.Gap += value;
+        remove => _core.Events.Gap -= value;
+    }
+
+    /// <summary>Names this start of this server.</summary>
+    public string NodeId => _core.Self.Id;
+
+    /// <summary>What the engine is called.</summary>
+    public string BackplaneName => _core.Backplane.Name;
+
+    /// <summary>Whether the engine can be reached.</summary>
+    public BackplaneStatus Status => _core.Status;
+
+    /// <summary>Whether no other server is heard of: there is none, or this one is cut off. Its own clients are served all the same.</summary>
+    public bool IsAlone => _core.Nodes.IsAlone;
+
+    /// <summary>The servers that are there, this one first.</summary>
+    public IReadOnlyList<ClusterNode> Nodes => [Self, .. _core.Nodes.Alive.OrderBy(node => node.Id, StringComparer.Ordinal)];
+
+    /// <summary>What was published and received so far.</summary>
+    public ClusterStatistics Statistics
+    {
+        get
+        {
+            var (messages, bytes) = _core.Outbox.Waiting;
+            return _core.Counters.Read(messages, bytes);
+        }
+    }
+
+    /// <summary>How many connections groups and users have in the cluster, where <see cref="ClusterOptions.Presence"/> is on.</summary>
+    public ClusterPresence Presence { get; }
+
+    private ClusterNode Self
+    {
+        get
+        {
+            var (connections, isDraining) = _inbox.Load();
+            return new ClusterNode
+            {
+                Id = NodeId,
+                Name = _core.Self.Name,
+                IsSelf = true,
+                StartedAt = _core.Self.StartedAt,
+                LastSeenAt = _time.GetUtcNow(),
+                Connections = connections,
+                IsDraining = isDraining,
+                State = Status.State,
+            };
+        }
+    }
+
+    /// <summary>Makes a broadcaster whose audiences reach the clients of all servers. Call it before clients are registered with the manager.</summary>
+    /// <param name="manager">Who knows the clients of this server.</param>
+    /// <param name="name">Which broadcaster of the other servers it belongs to; an application with only one needs no name.</param>
+    /// <param name="route">A route of the application's own, around the one of the cluster; null for none.</param>
+    /// <exception cref="ArgumentException">There is a broadcaster of that name.</exception>
+    public Broadcaster CreateBroadcaster(Manager manager, string name = "", Func<IBroadcastRoute, IBroadcastRoute>? route = null)
+    {
+        ArgumentNullException.ThrowIfNull(manager);
+        ArgumentNullException.ThrowIfNull(name);
+
+        ClusterRoute? own = null;
+        var broadcaster = new Broadcaster(manager, local =>
+        {
+            own = new ClusterRoute(local, _core, name);
+            return route is null ? own : route(own);
+        });
+        broadcaster.Histories.Share(own!, _history);
+        _inbox.Add(new ClusterMember(name, broadcaster, _core));
+        return broadcaster;
+    }
+
+    /// <summary>Begins to connect. Completes at once, whether the engine can be reached or not, unless <see cref="ClusterOptions.RequireBackplane"/> is set.</summary>
+    /// <exception cref="TimeoutException">The engine is required, and could not be reached in time.</exception>
+    public Task StartAsync(CancellationToken cancellationToken = default) => _core.StartAsync(cancellationToken);
+
+    /// <summary>Counts the clients of an audience on all servers, by asking them.</summary>
+    /// <param name="audience">An audience of a broadcaster of this cluster.</param>
+    /// <param name="timeout">How long to wait for the others. 10 ms to 1 minute.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<ClusterResult<int>> CountAsync(Audience audience, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _queries.CountAsync(audience, timeout, cancellationToken);
+
+    /// <summary>Asks all servers for the clients of an audience.</summary>
+    /// <param name="audience">An audience of a broadcaster of this cluster.</param>
+    /// <param name="timeout">How long to wait for the others. 10 ms to 1 minute.</param>
+    /// <param name="limit">How many clients each server tells at most. 1 to 10,000.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<ClusterResult<IReadOnlyList<ClusterClient>>> QueryAsync(Audience audience, TimeSpan timeout, int limit = 1000, CancellationToken cancellationToken = default) =>
+        _queries.SnapshotsAsync(audience, timeout, limit, cancellationToken);
+
+    /// <summary>
+    /// Closes the connections of an audience on all servers, and tells how many there were. Who connects again meanwhile is spared. <see cref="Audience.Close"/> does the
+    /// same without waiting for the others.
+    /// </summary>
+    /// <param name="audience">An audience of a broadcaster of this cluster.</param>
+    /// <param name="timeout">How long to wait for the others. 10 ms to 1 minute.</param>
+    /// <param name="status">The close code.</param>
+    /// <param name="reason">The close reason.</param>
+    /// <param name="mode">Whether queued messages leave first.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the closing.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent in a close frame. Nobody was closed.</exception>
+    public Task<ClusterResult<int>> CloseAsync(
+        Audience audience,
+        TimeSpan timeout,
+        WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure,
+        string? reason = null,
+        CloseMode mode = CloseMode.Drain,
+        CancellationToken cancellationToken = default) =>
+        _queries.CloseAsync(audience, timeout, status, reason, mode, cancellationToken);
+
+    /// <summary>Says goodbye to the others, and ends the engine.</summary>
+    public ValueTask DisposeAsync() => _core.DisposeAsync();
+}

@@ -1,0 +1,29 @@
+namespace WsPumps;
+
+/// <summary>One server of the cluster, as this server knows it.</summary>
+public sealed record ClusterNode
+{
+    /// <summary>Names one start of one server. Never used again.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What the server calls itself, <see cref="ClusterOptions.NodeName"/>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Whether it is this server.</summary>
+    public bool IsSelf { get; init; }
+
+    /// <summary>When it was started, by its own clock.</summary>
+    public DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it was last heard of, by the clock of this server.</summary>
+    public DateTimeOffset LastSeenAt { get; init; }
+
+    /// <summary>How many clients are registered with it, as of its last heartbeat.</summary>
+    public int Connections { get; init; }
+
+    /// <summary>Whether it asks its clients to leave.</summary>
+    public bool IsDraining { get; init; }
+
+    /// <summary>Whether it reaches the engine. Known of this server only: of the others nothing is heard then.</summary>
+    public BackplaneState State { get; init; }
+}

@@ -1,0 +1,41 @@
+namespace WsPumps.Clustering;
+
+/// <summary>What an envelope carries. The numbers go over the wire and stay.</summary>
+internal enum EnvelopeKind : byte
+{
+    /// <summary>Nothing known.</summary>
+    Unknown = 0,
+
+    /// <summary>A message for an audience. Numbered.</summary>
+    Message = 1,
+
+    /// <summary>Close the connections of an audience. Numbered.</summary>
+    Close = 2,
+
+    /// <summary>Abort the connections of an audience. Numbered.</summary>
+    Abort = 3,
+
+    /// <summary>The number of the last envelope on this channel, not one of its own: a loss at the end shows, and the channel is proved.</summary>
+    Marker = 10,
+
+    /// <summary>Asks all others for markers on some channels.</summary>
+    MarkersWanted = 11,
+
+    /// <summary>A node is there.</summary>
+    Heartbeat = 20,
+
+    /// <summary>A node goes.</summary>
+    Goodbye = 21,
+
+    /// <summary>Asks about the clients of an audience.</summary>
+    Query = 30,
+
+    /// <summary>The answer of one node.</summary>
+    Answer = 31,
+
+    /// <summary>How many connections groups and users have at a node.</summary>
+    Presence = 40,
+
+    /// <summary>Asks one node for all of its presence.</summary>
+    PresenceWanted = 41,
+}

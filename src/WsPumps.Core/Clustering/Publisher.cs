@@ -1,0 +1,26 @@
+using System.Diagnostics;
+
+namespace WsPumps.Clustering;
+
+/// <summary>Makes envelopes of this node and puts them into the outbox. Safe for concurrent use; never waits.</summary>
+internal sealed class Publisher(NodeIdentity node, ChannelMap channels, Outbox outbox, TimeProvider time)
+{
+    /// <summary>Begins an envelope. One at a time on a thread; finish it with a call below.</summary>
+    public BodyWriter Begin(EnvelopeKind kind)
+    {
+        var writer = BodyWriter.Begin();
+        Envelope.WriteHead(writer, kind, node.Application, node.Instance, time.GetUtcNow(), kind is EnvelopeKind.Message ? Activity.Current : null);
+        return writer;
+    }
+
+    /// <summary>For an envelope of a numbered kind.</summary>
+    public void PublishNumbered(int channel, BodyWriter envelope) => outbox.AddNumbered(channel, envelope.ToArray());
+
+    /// <summary>For what nodes tell all others.</summary>
+    public void PublishControl(BodyWriter envelope) => outbox.Add(channels[ChannelMap.Control], envelope.ToArray());
+
+    /// <summary>For what a node tells one other.</summary>
+    public void PublishTo(ulong instance, BodyWriter envelope) => outbox.Add(channels.DirectTo(instance), envelope.ToArray());
+
+    public void PublishMarker(int channel) => outbox.AddMarker(channel, Begin(EnvelopeKind.Marker).ToArray());
+}

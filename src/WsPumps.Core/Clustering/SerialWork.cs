@@ -1,0 +1,40 @@
+namespace WsPumps.Clustering;
+
+/// <summary>A piece of work that many ask for and one at a time does, on the thread pool: at least once after each <see cref="Schedule"/>.</summary>
+internal sealed class SerialWork(Action work) : IThreadPoolWorkItem
+{
+    private const int Idle = 0;
+    private const int Scheduled = 1;
+    private const int Running = 2;
+    private const int RunningAndScheduled = 3;
+
+    private int _state;
+
+    public void Schedule()
+    {
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            var next = state is Idle or Scheduled ? Scheduled : RunningAndScheduled;
+            if (Interlocked.CompareExchange(ref _state, next, state) != state)
+                continue;
+
+            if (state is Idle)
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            return;
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        Volatile.Write(ref _state, Running);
+        Interlocked.MemoryBarrier();
+        work();
+        if (Interlocked.CompareExchange(ref _state, Idle, Running) is Running)
+            return;
+
+        // Queued anew rather than repeated: nobody keeps a thread of the pool for as long as others ask.
+        Volatile.Write(ref _state, Scheduled);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+}

@@ -1,0 +1,39 @@
+namespace WsPumps.Clustering;
+
+/// <summary>What this node knows of one channel it may listen to. Except for <see cref="Members"/> and <see cref="Heard"/>, only the upkeep changes it.</summary>
+internal sealed class Subscription(string name)
+{
+    private int _members;
+    private long _heardAt;
+
+    public string Name { get; } = name;
+
+    public SequenceTracker Sequences { get; } = new();
+
+    /// <summary>How many groups or users with a local member are on the channel.</summary>
+    public int Members => Volatile.Read(ref _members);
+
+    /// <summary>Whether the engine was told that this node is interested.</summary>
+    public bool IsOn { get; set; }
+
+    /// <summary>Whether something has come on it since it was subscribed to, or since the engine has connected.</summary>
+    public bool IsProved { get; set; }
+
+    /// <summary>Whether the others are asked for their numbers once it is proved.</summary>
+    public bool WantsMarkers { get; set; }
+
+    /// <summary>Since when nobody is interested; null where somebody is.</summary>
+    public long? UnusedSince { get; set; }
+
+    /// <summary>When it was switched on, renewed, or last found silent.</summary>
+    public long AskedAt { get; set; }
+
+    public long HeardAt => Volatile.Read(ref _heardAt);
+
+    public int AddMember() => Interlocked.Increment(ref _members);
+
+    public int RemoveMember() => Interlocked.Decrement(ref _members);
+
+    /// <summary>Something has come on the channel.</summary>
+    public void Heard(long now) => Volatile.Write(ref _heardAt, now);
+}

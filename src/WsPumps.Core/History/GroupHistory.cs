@@ -1,0 +1,248 @@
+using Microsoft.Extensions.Logging;
+
+namespace WsPumps.History;
+
+/// <summary>
+/// A group whose last messages are kept. All that happens to it takes turns, in order and one at a time, whoever asks for it: that is why
+/// a client that joins meanwhile misses none and gets none twice. No lock is held during a turn, and nobody waits for one but who joins.
+/// </summary>
+internal sealed partial class GroupHistory
+{
+    /// <summary>So much is written to a client without waiting, as the last step of its join.</summary>
+    private const int FewWaiting = 16;
+
+    private const int MaxTurns = 10_000;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<HistoryTurn> _turns = new();
+    private readonly List<HistoryJoin> _joining = [];
+    private readonly string _group;
+    private readonly bool _isShared;
+    private readonly IGroupMembers _members;
+    private readonly HistoryLog _log;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private bool _isRunning;
+
+    public GroupHistory(string group, HistoryOptions options, IHistoryStore store, bool isShared, IGroupMembers members, TimeProvider time, ILogger logger)
+    {
+        (_group, Options, _isShared, _members, _time, _logger) = (group, options, isShared, members, time, logger);
+        _log = new HistoryLog(group, options, store, time, logger);
+    }
+
+    public HistoryOptions Options { get; }
+
+    /// <summary>Never waits. The result tells no counts when the turn comes later, on another thread.</summary>
+    public BroadcastResult Write(IReadOnlyCollection<string> excluded, PreparedMessage message)
+    {
+        var turn = new HistoryTurn.Write(excluded, message);
+        Add(turn);
+        return turn.Result ?? default;
+    }
+
+    public void Arrived(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry) => Add(new HistoryTurn.Arrival(excluded, message, entry));
+
+    /// <exception cref="ArgumentException"><paramref name="after"/> is no position.</exception>
+    /// <exception cref="OperationCanceledException">The token fired first. The client did not join.</exception>
+    public async ValueTask<HistoryResult> JoinAsync(IClient client, string? after, CancellationToken cancellationToken)
+    {
+        var position = after is null ? (HistoryPosition?)null : HistoryPosition.Parse(after);
+        var join = new HistoryJoin(client, Math.Max(1000, Options.Count));
+        var begin = new HistoryTurn.BeginJoin(join);
+        Add(begin);
+        await begin.Done.Task.ConfigureAwait(false);
+
+        var isMember = false;
+        try
+        {
+            // After the begin, so that there is nothing between what is read and what waits.
+            var read = await _log.ReadAsync(position, cancellationToken).ConfigureAwait(false);
+            var replayed = await ReplayAsync(client, read, cancellationToken).ConfigureAwait(false);
+            isMember = replayed is not null && await EndAsync(join, read, cancellationToken).ConfigureAwait(false);
+            return new HistoryResult
+            {
+                Status = !isMember ? HistoryStatus.NotJoined : read.IsComplete ? HistoryStatus.Complete : HistoryStatus.Gap,
+                Replayed = replayed ?? 0,
+                Position = read.Position,
+            };
+        }
+        finally
+        {
+            if (!isMember)
+                Add(new HistoryTurn.EndJoin(join, read: null));
+        }
+    }
+
+    /// <returns>How many were written; null when the client has gone.</returns>
+    private async ValueTask<int?> ReplayAsync(IClient client, HistoryLogRead read, CancellationToken cancellationToken)
+    {
+        foreach (var entry in read.Entries)
+        {
+            if (await client.WriteAsync(_log.Stamped(entry), cancellationToken).ConfigureAwait(false) is not WriteResult.Queued)
+                return null;
+        }
+
+        return read.Entries.Count;
+    }
+
+    private async ValueTask<bool> EndAsync(HistoryJoin join, HistoryLogRead read, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var end = new HistoryTurn.EndJoin(join, read);
+            Add(end);
+            if (await end.Done.Task.ConfigureAwait(false) is not { } waiting)
+                return !join.HasOverflown && !join.Client.Completion.IsCompleted;
+
+            foreach (var message in waiting)
+            {
+                if (await join.Client.WriteAsync(message, cancellationToken).ConfigureAwait(false) is not WriteResult.Queued)
+                    return false;
+            }
+        }
+    }
+
+    private void Add(HistoryTurn turn)
+    {
+        lock (_lock)
+        {
+            if (_turns.Count >= MaxTurns && turn is HistoryTurn.Write or HistoryTurn.Arrival)
+            {
+                _log.Break();
+                Log.TooMany(_logger, _group, MaxTurns);
+                return;
+            }
+
+            _turns.Enqueue(turn);
+            if (_isRunning)
+                return;
+
+            _isRunning = true;
+        }
+
+        _ = RunAsync();
+    }
+
+    /// <summary>Runs on the thread of the caller for as long as the store answers at once, as the one in memory does.</summary>
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            HistoryTurn? turn;
+            lock (_lock)
+            {
+                if (!_turns.TryDequeue(out turn))
+                {
+                    _isRunning = false;
+                    return;
+                }
+            }
+
+            try
+            {
+                await TakeAsync(turn).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                Log.Failed(_logger, _group, exception);
+            }
+        }
+    }
+
+    private async ValueTask TakeAsync(HistoryTurn turn)
+    {
+        switch (turn)
+        {
+            case HistoryTurn.Write write:
+                await WriteAsync(write).ConfigureAwait(false);
+                break;
+            case HistoryTurn.Arrival arrival:
+                await ArriveAsync(arrival).ConfigureAwait(false);
+                break;
+            case HistoryTurn.BeginJoin begin:
+                _members.Leave(begin.Join.Client);
+                _joining.Add(begin.Join);
+                begin.Done.SetResult();
+                break;
+            case HistoryTurn.EndJoin end:
+                await EndAsync(end).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private async ValueTask WriteAsync(HistoryTurn.Write write)
+    {
+        var appended = await _log.AppendAsync(write.Message).ConfigureAwait(false);
+        foreach (var missed in appended.Missed)
+            Deliver([], _log.Stamped(missed), missed.Offset);
+
+        var message = appended.Entry is { } entry ? _log.Stamped(entry) : write.Message;
+        var result = Deliver(write.Excluded, message, appended.Entry?.Offset);
+        write.Result = result with { Published = _members.Publish(write.Excluded, write.Message, _isShared ? appended.Entry : null) };
+    }
+
+    private async ValueTask ArriveAsync(HistoryTurn.Arrival arrival)
+    {
+        if (!_isShared)
+        {
+            var appended = await _log.AppendAsync(arrival.Message).ConfigureAwait(false);
+            Deliver(arrival.Excluded, appended.Entry is { } own ? _log.Stamped(own) : arrival.Message, appended.Entry?.Offset);
+            return;
+        }
+
+        if (arrival.Entry is not { } entry)
+        {
+            // The other could not reach the history: this one passes on what it got.
+            Deliver(arrival.Excluded, arrival.Message, offset: null);
+            return;
+        }
+
+        foreach (var next in await _log.CatchUpAsync(entry).ConfigureAwait(false))
+            Deliver(next == entry ? arrival.Excluded : [], _log.Stamped(next), next.Offset);
+    }
+
+    private BroadcastResult Deliver(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryOffset? offset)
+    {
+        foreach (var join in _joining)
+        {
+            if (!excluded.Contains(join.Client.Id))
+                join.Add(offset, message);
+        }
+
+        return _members.Write(excluded, message);
+    }
+
+    private async ValueTask EndAsync(HistoryTurn.EndJoin end)
+    {
+        if (end.Read is not { } read || end.Join.HasOverflown)
+        {
+            _joining.Remove(end.Join);
+            end.Done.SetResult(null);
+            return;
+        }
+
+        foreach (var missed in await _log.CatchUpAsync(read).ConfigureAwait(false))
+            Deliver([], _log.Stamped(missed), missed.Offset);
+        var waiting = end.Join.Take(read.Last);
+        if (waiting.Count > FewWaiting)
+        {
+            end.Done.SetResult(waiting);
+            return;
+        }
+
+        foreach (var message in waiting)
+            end.Join.Client.Write(message);
+        _joining.Remove(end.Join);
+        _members.Join(end.Join.Client);
+        end.Done.SetResult(null);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(220, LogLevel.Error, "The history of group {Group} could not do what it was asked for.", EventName = "HistoryFailed")]
+        public static partial void Failed(ILogger logger, string group, Exception exception);
+
+        [LoggerMessage(221, LogLevel.Warning, "More than {Turns} messages wait for the history of group {Group}. One is dropped, and the history begins anew.", EventName = "HistoryTooMany")]
+        public static partial void TooMany(ILogger logger, string group, int turns);
+    }
+}

@@ -1,0 +1,22 @@
+namespace WsPumps;
+
+/// <summary>The place of a message in the history of its group. The default is before the first.</summary>
+/// <param name="Major">Compared first.</param>
+/// <param name="Minor">Compared where the first is the same.</param>
+public readonly record struct HistoryOffset(ulong Major, ulong Minor) : IComparable<HistoryOffset>
+{
+    /// <inheritdoc/>
+    public int CompareTo(HistoryOffset other) => Major == other.Major ? Minor.CompareTo(other.Minor) : Major.CompareTo(other.Major);
+
+    /// <summary>Whether one is before another.</summary>
+    public static bool operator <(HistoryOffset left, HistoryOffset right) => left.CompareTo(right) < 0;
+
+    /// <summary>Whether one is after another.</summary>
+    public static bool operator >(HistoryOffset left, HistoryOffset right) => left.CompareTo(right) > 0;
+
+    /// <summary>Whether one is not after another.</summary>
+    public static bool operator <=(HistoryOffset left, HistoryOffset right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Whether one is not before another.</summary>
+    public static bool operator >=(HistoryOffset left, HistoryOffset right) => left.CompareTo(right) >= 0;
+}

@@ -1,0 +1,16 @@
+namespace WsPumps;
+
+/// <summary>What an engine tells. None of it throws or waits.</summary>
+public interface IBackplaneReceiver
+{
+    /// <summary>A message has come. For one channel, called one at a time and in the order in which the messages came.</summary>
+    /// <param name="channel">The channel it was published on.</param>
+    /// <param name="data">Valid until the call returns.</param>
+    void Receive(string channel, ReadOnlyMemory<byte> data);
+
+    /// <summary>The engine has connected, lost its connection, or found another reason why it cannot connect.</summary>
+    void StatusChanged(BackplaneStatus status);
+
+    /// <summary>The engine takes messages again after <see cref="IBackplane.TryPublish"/> has returned false.</summary>
+    void Writable();
+}

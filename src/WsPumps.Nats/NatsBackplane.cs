@@ -1,0 +1,191 @@
+using Microsoft.Extensions.Logging;
+using NATS.Client.Core;
+using WsPumps.Nats;
+
+namespace WsPumps;
+
+/// <summary>A cluster engine on core NATS: at most once, nothing is kept.</summary>
+/// <remarks>A message that is larger than the server's <c>max_payload</c> (1 MiB where nobody has changed it) is lost, logged and counted as missing by the others.</remarks>
+public sealed partial class NatsBackplane : IBackplane
+{
+    private readonly NatsBackplaneOptions _options;
+    private readonly NatsConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Dictionary<string, NatsSubscription> _subscriptions = [];
+    private readonly Lock _lock = new();
+    private IBackplaneReceiver? _receiver;
+    private BackplaneStatus _status;
+    private Task _connecting = Task.CompletedTask;
+    private Task _publishing = Task.CompletedTask;
+
+    /// <param name="options">How NATS is reached. Copied.</param>
+    /// <param name="logger">For what the engine has to tell.</param>
+    /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public NatsBackplane(NatsBackplaneOptions options, ILogger<NatsBackplane> logger, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options.Checked();
+        _time = timeProvider ?? TimeProvider.System;
+        _logger = logger;
+        var own = NatsOpts.Default with
+        {
+            Url = _options.Url,
+            Name = "WsPumps",
+            PingInterval = _options.ProbeInterval,
+            MaxPingOut = 2,
+            MaxReconnectRetry = -1,
+            ReconnectWaitMin = _options.MinBackoff,
+            ReconnectWaitMax = _options.MaxBackoff,
+            ReconnectJitter = _options.MinBackoff,
+            // Rather slow down the server, which then tells by a lost connection, than drop here.
+            SubPendingChannelFullMode = System.Threading.Channels.BoundedChannelFullMode.Wait,
+        };
+        _connection = new NatsConnection(_options.Configure?.Invoke(own) ?? own);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "nats";
+
+    /// <inheritdoc/>
+    public BackplaneStatus Status
+    {
+        get
+        {
+            lock (_lock)
+                return _status;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask StartAsync(IBackplaneReceiver receiver, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(receiver);
+        _receiver = receiver;
+        Set(BackplaneState.Connecting, null, tell: false);
+        _connection.ConnectionOpened += (_, _) => SetAsync(BackplaneState.Connected, null);
+        _connection.ConnectionDisconnected += (_, lost) => SetAsync(BackplaneState.Lost, lost.Message);
+        _connection.ReconnectFailed += (_, failed) => SetAsync(BackplaneState.Lost, failed.Message);
+        using (ExecutionContext.SuppressFlow())
+            _connecting = Task.Run(ConnectAsync, CancellationToken.None);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public bool TryPublish(string channel, ReadOnlyMemory<byte> data)
+    {
+        // One that waits lets nobody pass: they keep their order.
+        if (_stopping.IsCancellationRequested || Status.State is not BackplaneState.Connected || !_publishing.IsCompleted)
+            return false;
+
+        if (_connection.ServerInfo is { } server && data.Length > server.MaxPayload)
+        {
+            Log.TooLarge(_logger, data.Length, server.MaxPayload);
+            return true;
+        }
+
+        var publishing = _connection.PublishAsync(channel, data, cancellationToken: _stopping.Token);
+        if (!publishing.IsCompletedSuccessfully)
+            _publishing = WaitAsync(publishing);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void SetInterest(string channel, bool interested)
+    {
+        lock (_lock)
+        {
+            _subscriptions.TryGetValue(channel, out var subscription);
+            if (!interested)
+                subscription?.End();
+            else if (subscription is null or { IsEnding: true } or { Completion.IsCompleted: true })
+                _subscriptions[channel] = new NatsSubscription(subscription, _connection, channel, _receiver!.Receive);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        List<NatsSubscription> subscriptions;
+        lock (_lock)
+            subscriptions = [.. _subscriptions.Values];
+        foreach (var subscription in subscriptions)
+            subscription.End();
+
+        await _connecting.ConfigureAwait(false);
+        await Task.WhenAll(subscriptions.Select(subscription => subscription.Completion)).ConfigureAwait(false);
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        Set(BackplaneState.Lost, "disposed", tell: false);
+    }
+
+    /// <summary>The first connection; later ones are made by NATS.Net itself.</summary>
+    private async Task ConnectAsync()
+    {
+        var wait = _options.MinBackoff;
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await _connection.ConnectAsync().ConfigureAwait(false);
+                return;
+            }
+            catch (NatsException exception)
+            {
+                Set(BackplaneState.Connecting, (exception.InnerException ?? exception).Message, tell: true);
+            }
+
+            await Task.Delay(wait * Random.Shared.NextDouble(), _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            wait = wait * 2 < _options.MaxBackoff ? wait * 2 : _options.MaxBackoff;
+        }
+    }
+
+    private async Task WaitAsync(ValueTask publishing)
+    {
+        try
+        {
+            await publishing.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NatsException or OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            // Lost with the connection: the others count it as missing.
+            Log.PublishFailed(_logger, exception.Message);
+        }
+
+        // The next may only be taken once the task of this one has completed.
+        _ = Task.Run(_receiver!.Writable);
+    }
+
+    private ValueTask SetAsync(BackplaneState state, string? error)
+    {
+        Set(state, error, tell: !_stopping.IsCancellationRequested);
+        return default;
+    }
+
+    private void Set(BackplaneState state, string? error, bool tell)
+    {
+        BackplaneStatus status;
+        lock (_lock)
+        {
+            // A server that was never reached is still being connected to.
+            if (state is BackplaneState.Lost && _status.State is BackplaneState.Connecting)
+                state = BackplaneState.Connecting;
+            var since = state == _status.State ? _status.Since : _time.GetUtcNow();
+            status = _status = new BackplaneStatus { State = state, Since = since, Error = error };
+        }
+
+        if (tell)
+            _receiver!.StatusChanged(status);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(320, LogLevel.Error, "A message of {Length} bytes is over the server's max_payload of {MaxPayload} bytes. It is lost for the other servers.", EventName = "NatsMessageTooLarge")]
+        public static partial void TooLarge(ILogger logger, int length, int maxPayload);
+
+        [LoggerMessage(321, LogLevel.Debug, "A message could not be handed to NATS: {Why}.", EventName = "NatsPublishFailed")]
+        public static partial void PublishFailed(ILogger logger, string why);
+    }
+}

@@ -1,0 +1,431 @@
+using System.Net.WebSockets;
+using WsPumps.Core.Tests.History;
+using WsPumps.History;
+using WsPumps.Tests.Clustering;
+
+namespace WsPumps.Core.Tests.Clustering;
+
+public sealed class ClusterTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    private readonly MemoryBackplaneNetwork _network = new();
+    private readonly List<Server> _servers = [];
+    private Server _one = null!;
+    private Server _two = null!;
+
+    public async Task InitializeAsync()
+    {
+        (_one, _two) = (New("one"), New("two"));
+        await _one.Cluster.StartAsync().InTime();
+        await _two.Cluster.StartAsync().InTime();
+        await _one.UntilSees(_two);
+        await _two.UntilSees(_one);
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var server in _servers)
+            await server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Write_All_ReachesTheClientsOfBothAndTellsTheCountsOfThisOne()
+    {
+        var (here, there) = (_one.Add("here"), _two.Add("there"));
+
+        var result = _one.Broadcaster.All.Write("hello");
+
+        result.Should().Be(new BroadcastResult { Queued = 1, Published = true });
+        Server.Texts(here).Should().Equal("hello");
+        await Server.UntilGot(there, "hello");
+        Server.Texts(here).Should().Equal("hello");
+    }
+
+    [Fact]
+    public async Task Write_GroupUserAndIds_ReachOnlyThem()
+    {
+        var member = _two.Add("member", group: "room");
+        var user = _two.Add("user", user: "ann");
+        var other = _two.Add("other");
+        await _two.UntilHears("room");
+        await Waiting.Until(() => _two.Engine.Interests.Count == 5);
+
+        _one.Broadcaster.Group("room").Write("group");
+        _one.Broadcaster.User("ann").Write("user");
+        _one.Broadcaster.Client("other").Write("id");
+        _one.Broadcaster.Clients("member", "user", "nobody").Write("ids");
+        _one.Broadcaster.Except("user", "other").Write("except");
+        _one.Broadcaster.Groups("room", "another", "a third").Write("groups");
+        _one.Broadcaster.Users("ann", "bob").Write("users");
+
+        await Waiting.Until(() => _two.Cluster.Statistics.Received == 7);
+        await Waiting.Until(() => Server.Texts(member).Length == 4 && Server.Texts(user).Length == 3);
+        Server.Texts(member).Should().BeEquivalentTo("group", "ids", "except", "groups");
+        Server.Texts(user).Should().BeEquivalentTo("user", "ids", "users");
+        Server.Texts(other).Should().Equal("id");
+    }
+
+    [Fact]
+    public async Task Write_OnOneNode_ReachesOnlyTheClientsThere()
+    {
+        var three = New("three");
+        await three.Cluster.StartAsync().InTime();
+        await _one.UntilSees(three);
+        var (here, there, elsewhere) = (_one.Add("here"), _two.Add("there"), three.Add("elsewhere"));
+
+        _one.Broadcaster.Of(AudienceSelector.All.OnNode(_two.Cluster.NodeId)).Write("there").Queued.Should().Be(0);
+        _one.Broadcaster.Of(AudienceSelector.All.OnNode(_one.Cluster.NodeId)).Write("here").Published.Should().BeFalse();
+        _one.Broadcaster.All.Write("all");
+
+        await Server.UntilGot(there, "there", "all");
+        await Server.UntilGot(elsewhere, "all");
+        Server.Texts(here).Should().Equal("here", "all");
+    }
+
+    [Fact]
+    public async Task Write_WithOptions_ArrivesWithThem()
+    {
+        var client = _two.Add("there");
+        var options = new MessageOptions { ConflationKey = "price", SlowClientPolicy = SlowClientPolicy.Conflate, TimeToLive = TimeSpan.FromSeconds(3) };
+
+        _one.Broadcaster.All.Write(PreparedMessage.Binary([1, 2, 3]).With(options));
+
+        await Waiting.Until(() => client.Written.Count == 1);
+        var message = client.Written[0];
+        message.Type.Should().Be(WebSocketMessageType.Binary);
+        message.Payload.ToArray().Should().Equal(1, 2, 3);
+        message.Options.Should().BeEquivalentTo(options);
+    }
+
+    [Fact]
+    public async Task WriteAsync_All_ReachesTheClientsOfBoth()
+    {
+        var (here, there) = (_one.Add("here"), _two.Add("there"));
+
+        (await _one.Broadcaster.All.WriteAsync("hello").AsTask().InTime()).Should().Be(new BroadcastResult { Queued = 1, Published = true });
+
+        Server.Texts(here).Should().Equal("hello");
+        await Server.UntilGot(there, "hello");
+    }
+
+    [Fact]
+    public async Task Write_EngineIsAway_LocalClientsGetItAtOnceAndTheOthersLater()
+    {
+        var (here, there) = (_one.Add("here"), _two.Add("there"));
+        _one.Engine.Disconnect();
+
+        _one.Broadcaster.All.Write("hello");
+
+        Server.Texts(here).Should().Equal("hello");
+        _one.Engine.Connect();
+        await Server.UntilGot(there, "hello");
+    }
+
+    [Fact]
+    public async Task Close_User_ClosesItsConnectionsEverywhere()
+    {
+        var (here, there) = (_one.Add("here", user: "ann"), _two.Add("there", user: "ann"));
+        await Waiting.Until(() => _two.Engine.Interests.Count == 4);
+
+        _one.Broadcaster.User("ann").Close(WebSocketCloseStatus.PolicyViolation, "kicked").Should().Be(1);
+
+        (await here.CloseRequested.InTime()).Should().Be(1008);
+        (await there.CloseRequested.InTime()).Should().Be(1008);
+        there.CloseReason.Should().Be("kicked");
+    }
+
+    [Fact]
+    public async Task Close_WhoHasConnectedSince_IsSpared()
+    {
+        var before = _two.Add("before", connectedAt: TimeProvider.System.GetUtcNow().AddMinutes(-1));
+        var after = _two.Add("after", connectedAt: TimeProvider.System.GetUtcNow().AddMinutes(1));
+
+        _one.Broadcaster.All.Close();
+
+        await before.CloseRequested.InTime();
+        await Waiting.Until(() => _two.Cluster.Statistics.Received == 1);
+        after.CloseRequested.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Abort_ById_AbortsIt()
+    {
+        var there = _two.Add("there");
+
+        _one.Broadcaster.Client("there").Abort().Should().Be(0);
+
+        await there.Completion.InTime();
+        there.IsAborted.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task CloseAsync_OverTheCluster_TellsHowMany()
+    {
+        _one.Add("here", group: "room");
+        _two.Add("there", group: "room");
+        _two.Add("also there", group: "room");
+
+        var result = await _one.Cluster.CloseAsync(_one.Broadcaster.Group("room"), Timeout).InTime();
+
+        result.Value.Should().Be(3);
+        result.IsComplete.Should().BeTrue();
+        result.Answered.Should().Equal(_one.Cluster.NodeId, _two.Cluster.NodeId);
+    }
+
+    [Fact]
+    public async Task CountAndQuery_OverTheCluster_AnswerFromAll()
+    {
+        _one.Add("here", user: "ann", group: "room");
+        _two.Add("there", user: "bob", group: "room");
+        _two.Add("elsewhere");
+
+        (await _one.Cluster.CountAsync(_one.Broadcaster.Group("room"), Timeout).InTime()).Value.Should().Be(2);
+        (await _one.Cluster.CountAsync(_one.Broadcaster.All, Timeout).InTime()).Value.Should().Be(3);
+        var clients = await _one.Cluster.QueryAsync(_one.Broadcaster.Group("room"), Timeout).InTime();
+
+        clients.Value.Select(client => (client.NodeId, client.Client.Id, client.Client.UserId)).Should().BeEquivalentTo(
+        [
+            (_one.Cluster.NodeId, "here", "ann"),
+            (_two.Cluster.NodeId, "there", "bob"),
+        ]);
+        clients.Value[1].Client.Groups.Should().Equal("room");
+        clients.Value[1].Client.Statistics.ConnectedAt.Should().Be(((FakeClient)_two.Broadcaster.Client("there").Local.Single()).Statistics.ConnectedAt);
+    }
+
+    [Fact]
+    public async Task Count_OneServerIsSilent_IsPartialAndNamesIt()
+    {
+        _one.Add("here");
+        _two.Add("there");
+        _two.Engine.Loses = static (_, _) => true;
+
+        var result = await _one.Cluster.CountAsync(_one.Broadcaster.All, TimeSpan.FromMilliseconds(200)).InTime();
+
+        result.Value.Should().Be(1);
+        result.Missing.Should().Equal(_two.Cluster.NodeId);
+        result.IsComplete.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Count_EngineIsAway_DoesNotWait()
+    {
+        _one.Add("here");
+        _one.Engine.Disconnect();
+
+        var result = await _one.Cluster.CountAsync(_one.Broadcaster.All, TimeSpan.FromMinutes(1)).InTime();
+
+        result.Value.Should().Be(1);
+        result.Missing.Should().Equal(_two.Cluster.NodeId);
+    }
+
+    [Fact]
+    public async Task Count_AudienceOfAnotherBroadcaster_IsAnError()
+    {
+        var foreign = new Broadcaster(new Manager()).All;
+
+        var count = () => _one.Cluster.CountAsync(foreign, Timeout);
+
+        (await count.Should().ThrowAsync<ArgumentException>()).WithMessage("*no broadcaster of this cluster*");
+    }
+
+    [Fact]
+    public async Task Broadcasters_OfTwoNames_AreApart()
+    {
+        var (here, there) = (
+            _one.Cluster.CreateBroadcaster(new Manager(), "second"),
+            _two.Cluster.CreateBroadcaster(new Manager(), "second"));
+        var (second, first) = (new FakeClient(), _two.Add("first"));
+        there.Manager.Register(second);
+
+        here.All.Write("for the second");
+        _one.Broadcaster.All.Write("for the first");
+
+        await Server.UntilGot(second, "for the second");
+        await Server.UntilGot(first, "for the first");
+    }
+
+    [Fact]
+    public void CreateBroadcaster_NameTwice_IsAnError()
+    {
+        var create = () => _one.Cluster.CreateBroadcaster(new Manager());
+
+        create.Should().Throw<ArgumentException>().WithMessage("*already*another name*");
+    }
+
+    [Fact]
+    public async Task CreateBroadcaster_WithARoute_TheRouteIsAsked()
+    {
+        var audiences = new List<string>();
+        var broadcaster = _one.Cluster.CreateBroadcaster(new Manager(), "watched", inner => new WatchingRoute(inner, audiences));
+        var there = _two.Cluster.CreateBroadcaster(new Manager(), "watched");
+        var client = new FakeClient();
+        there.Manager.Register(client);
+
+        broadcaster.All.Write("seen");
+
+        await Server.UntilGot(client, "seen");
+        audiences.Should().Equal("all clients");
+    }
+
+    [Fact]
+    public async Task Presence_GroupsAndUsers_AreCountedOverTheCluster()
+    {
+        var (one, two) = (New("p1", options => options.Presence = true), New("p2", options => options.Presence = true));
+        one.Add("a", user: "ann", group: "room");
+        two.Add("b", user: "ann", group: "room");
+        await one.Cluster.StartAsync().InTime();
+        await two.Cluster.StartAsync().InTime();
+        await one.UntilSees(two);
+
+        await Waiting.Until(() => one.Cluster.Presence.Group("room") is { Count: 2 });
+        await Waiting.Until(() => two.Cluster.Presence.User("ann") is { Count: 2 });
+        two.Add("c", user: "bob", group: "room");
+        await Waiting.Until(() => one.Cluster.Presence.Group("room").Count == 3 && one.Cluster.Presence.IsOnline("bob"));
+        var bob = two.Broadcaster.User("bob").Local.Single();
+        two.Broadcaster.Manager.Unregister(bob);
+        await Waiting.Until(() => !one.Cluster.Presence.IsOnline("bob") && one.Cluster.Presence.Group("room").Count == 2);
+        await two.DisposeAsync();
+        await Waiting.Until(() => one.Cluster.Presence.Group("room").Count == 1);
+    }
+
+    [Fact]
+    public async Task Presence_OneComesLate_GetsAllOfIt()
+    {
+        var one = New("p1", options => options.Presence = true);
+        for (var i = 0; i < 50; i++)
+            one.Add($"{i}", user: $"user-{i}");
+        await one.Cluster.StartAsync().InTime();
+        await Task.Delay(1500);
+        var late = New("late", options => options.Presence = true);
+        await late.Cluster.StartAsync().InTime();
+
+        await Waiting.Until(() => late.Cluster.Presence.IsOnline("user-49") && late.Cluster.Presence.IsOnline("user-0"));
+    }
+
+    [Fact]
+    public void Presence_Off_IsAnError()
+    {
+        var look = () => _one.Cluster.Presence.IsOnline("ann");
+
+        look.Should().Throw<InvalidOperationException>().WithMessage("*ClusterOptions.Presence*");
+    }
+
+    [Fact]
+    public async Task Join_GroupsOfAnyNumber_CostNoMessage()
+    {
+        var client = _one.Add("here");
+        for (var i = 0; i < 100; i++)
+            _one.Broadcaster.Join(client, $"warm-{i}");
+        await Waiting.Until(() => _one.Engine.Interests.Count == 3 + 8);
+        var before = (_one.Engine.Subscribed, _one.Cluster.Statistics.Published);
+
+        for (var i = 0; i < 10_000; i++)
+            _one.Broadcaster.Join(client, $"room-{i}");
+
+        (_one.Engine.Subscribed, _one.Cluster.Statistics.Published).Should().Be(before);
+    }
+
+    [Fact]
+    public async Task History_OfEachServerForItself_IsKeptOverTheClusterToo()
+    {
+        _one.Broadcaster.KeepHistory("room");
+        _two.Broadcaster.KeepHistory("room");
+        var there = _two.Add("there", group: "room");
+        await _two.UntilHears("room");
+        _one.Broadcaster.Group("room").Write("first");
+        await Server.UntilGot(there, "first");
+        var late = _two.Add("late");
+
+        var result = await _two.Broadcaster.JoinAsync(late, "room").AsTask().InTime();
+
+        result.Should().BeEquivalentTo(new { Status = HistoryStatus.Complete, Replayed = 1 });
+        Server.Texts(late).Should().Equal("first");
+    }
+
+    [Fact]
+    public async Task History_SharedByAll_AClientThatChangesTheServerMissesNothing()
+    {
+        var store = new SharedStore(new MemoryHistoryStore(TimeProvider.System));
+        var options = new HistoryOptions { Count = 10_000, Stamp = (position, message) => PreparedMessage.Text($"{position} {System.Text.Encoding.UTF8.GetString(message.Payload.Span)}") };
+        var servers = new[] { New("h1", history: store), New("h2", history: store), New("h3", history: store) };
+        foreach (var server in servers)
+        {
+            server.Broadcaster.KeepHistory("room", options);
+            await server.Cluster.StartAsync().InTime();
+        }
+
+        await servers[0].UntilSees(servers[1], servers[2]);
+        var writing = servers.Select((server, writer) => Background.Run(() =>
+        {
+            for (var i = 0; i < 300; i++)
+                server.Broadcaster.Group("room").Write($"{writer}:{i}");
+        })).ToList();
+
+        var got = new List<string>();
+        for (var turn = 0; got.Count < 900; turn++)
+        {
+            var server = servers[turn % 3];
+            var client = server.Add($"wanderer-{turn}");
+            var result = await server.Broadcaster.JoinAsync(client, "room", got.Count == 0 ? null : got[^1].Split(' ')[0]).AsTask().InTime();
+            result.Status.Should().Be(HistoryStatus.Complete);
+            await Task.Yield();
+            server.Broadcaster.Leave(client, "room");
+            got.AddRange(Server.Texts(client));
+        }
+
+        await Task.WhenAll(writing).InTime();
+        got.Select(text => text.Split(' ')[1]).Should().OnlyHaveUniqueItems().And.HaveCount(900);
+    }
+
+    [Fact]
+    public async Task Join_GroupKeepsNoHistory_IsAnError()
+    {
+        var join = () => _one.Broadcaster.JoinAsync(_one.Add("here"), "room").AsTask();
+
+        (await join.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*'room' keeps no history*KeepHistory*");
+    }
+
+    [Theory]
+    [InlineData("GroupChannels")]
+    [InlineData("NodeTimeout")]
+    [InlineData("ChannelPrefix")]
+    [InlineData("ApplicationName")]
+    public void Options_OutOfRange_AreNamed(string option)
+    {
+        var options = option switch
+        {
+            "GroupChannels" => new ClusterOptions { GroupChannels = 0 },
+            "NodeTimeout" => new ClusterOptions { NodeTimeout = TimeSpan.FromSeconds(5), HeartbeatInterval = TimeSpan.FromSeconds(3) },
+            "ChannelPrefix" => new ClusterOptions { ChannelPrefix = "with space" },
+            _ => new ClusterOptions { ApplicationName = "" },
+        };
+
+        var create = () => new Cluster(_network.Connect(), new ClusterSettings { Options = options });
+
+        create.Should().Throw<ArgumentException>().WithMessage($"*{option}*");
+    }
+
+    private Server New(string name, Action<ClusterOptions>? configure = null, IHistoryStore? history = null)
+    {
+        var server = new Server(_network.Connect(), name, configure, history);
+        _servers.Add(server);
+        return server;
+    }
+
+    private sealed class WatchingRoute(IBroadcastRoute inner, List<string> audiences) : IBroadcastRoute
+    {
+        public BroadcastResult Write(AudienceSelector audience, PreparedMessage message)
+        {
+            audiences.Add(audience.ToString());
+            return inner.Write(audience, message);
+        }
+
+        public ValueTask<BroadcastResult> WriteAsync(AudienceSelector audience, PreparedMessage message, CancellationToken cancellationToken) =>
+            inner.WriteAsync(audience, message, cancellationToken);
+
+        public int Close(AudienceSelector audience, WebSocketCloseStatus status, string? reason, CloseMode mode) => inner.Close(audience, status, reason, mode);
+
+        public int Abort(AudienceSelector audience) => inner.Abort(audience);
+    }
+}

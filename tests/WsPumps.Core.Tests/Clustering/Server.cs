@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using System.Text;
+using WsPumps.Tests.Clustering;
+
+namespace WsPumps.Core.Tests.Clustering;
+
+/// <summary>One server of a cluster in memory, with clients that are not real.</summary>
+internal sealed class Server : IAsyncDisposable
+{
+    public Server(MemoryBackplane engine, string name, Action<ClusterOptions>? configure = null, IHistoryStore? history = null, TimeProvider? time = null)
+    {
+        var options = new ClusterOptions { NodeName = name, GroupChannels = 8, UserChannels = 8 };
+        configure?.Invoke(options);
+        Engine = engine;
+        Cluster = new Cluster(engine, new ClusterSettings { Options = options, History = history, TimeProvider = time, Logger = Logger });
+        Broadcaster = Cluster.CreateBroadcaster(new Manager(new ManagerSettings { TimeProvider = time }));
+        Cluster.NodeLeft += left => Left.Enqueue(left);
+    }
+
+    public MemoryBackplane Engine { get; }
+
+    public Cluster Cluster { get; }
+
+    public Broadcaster Broadcaster { get; }
+
+    public RecordingLogger Logger { get; } = new();
+
+    public ConcurrentQueue<ClusterNodeEvent> Left { get; } = new();
+
+    public FakeClient Add(string id, string? user = null, string? group = null, DateTimeOffset? connectedAt = null)
+    {
+        var client = new FakeClient
+        {
+            Id = id,
+            User = user is null ? null : new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user)], "test")),
+            Statistics = new ClientStatistics { ConnectedAt = connectedAt ?? TimeProvider.System.GetUtcNow() },
+        };
+        Broadcaster.Manager.Register(client);
+        if (group is not null)
+            Broadcaster.Join(client, group);
+        return client;
+    }
+
+    /// <summary>Until this server hears what others publish for these.</summary>
+    public Task UntilHears(params string[] groups) => Waiting.Until(() => groups.All(group => Engine.Interests.Contains($"wspumps:g8:{new WsPumps.Clustering.ChannelMap(new ClusterOptions { GroupChannels = 8, UserChannels = 8 }, 0).OfGroup(group) - 3}")));
+
+    public async Task UntilSees(params Server[] others)
+    {
+        foreach (var other in others)
+            await Waiting.Until(() => Cluster.Nodes.Any(node => node.Id == other.Cluster.NodeId));
+    }
+
+    public static string[] Texts(FakeClient client)
+    {
+        lock (client.Written)
+            return [.. client.Written.Select(message => Encoding.UTF8.GetString(message.Payload.Span))];
+    }
+
+    public static Task UntilGot(FakeClient client, params string[] texts) => Waiting.Until(() => Texts(client).SequenceEqual(texts));
+
+    public ValueTask DisposeAsync() => Cluster.DisposeAsync();
+}

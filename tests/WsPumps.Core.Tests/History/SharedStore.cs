@@ -1,0 +1,24 @@
+namespace WsPumps.Core.Tests.History;
+
+/// <summary>A store that several servers share, slow as one over a network, or not to be reached.</summary>
+internal sealed class SharedStore(IHistoryStore inner) : IHistoryStore
+{
+    public bool IsAway { get; set; }
+
+    public async ValueTask<HistoryEntry> AppendAsync(string group, PreparedMessage message, HistoryOptions options, bool beginAnew, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        if (IsAway)
+            throw new IOException("away");
+
+        var entry = await inner.AppendAsync(group, message, options, beginAnew, cancellationToken);
+        await Task.Yield();
+        return entry;
+    }
+
+    public async ValueTask<HistoryRead> ReadAsync(string group, HistoryOffset after, HistoryOptions options, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return IsAway ? throw new IOException("away") : await inner.ReadAsync(group, after, options, cancellationToken);
+    }
+}
