@@ -1,8 +1,8 @@
 using System.Net.WebSockets;
 using WsPumps.Diagnostics;
+using WsPumps.Framing;
 using WsPumps.Inbound;
 using WsPumps.Sessions;
-using WsPumps.Transports;
 
 namespace WsPumps.Lifetime;
 
@@ -74,7 +74,7 @@ internal sealed partial class Connection
             {
                 return await _readPump.RunAsync().ConfigureAwait(false);
             }
-            catch (Exception exception) when (_ending.Cause is null && Transport.IsConnectionLost(exception) && !Transport.IsProtocolError(exception))
+            catch (Exception exception) when (_ending.Cause is null && ConnectionErrors.IsConnectionLost(exception) && !ConnectionErrors.IsProtocolError(exception))
             {
                 session.Lose(wire, DisconnectReason.ConnectionLost, exception);
             }

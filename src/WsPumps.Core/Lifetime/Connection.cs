@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
+using WsPumps.Framing;
 using WsPumps.Inbound;
 using WsPumps.Outbound;
 using WsPumps.Sessions;
@@ -238,8 +239,8 @@ internal sealed partial class Connection
     private EndCause CauseOf(Exception exception)
     {
         var isInvalid = exception is InvalidOperationException and not ObjectDisposedException && !_ending.HasBegun;
-        if (!isInvalid && Transport.IsConnectionLost(exception))
-            return EndCause.Without(Transport.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost, exception);
+        if (!isInvalid && ConnectionErrors.IsConnectionLost(exception))
+            return EndCause.Without(ConnectionErrors.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost, exception);
 
         Log.PumpFailed(_logger, _client.Id, exception);
         return EndCause.Without(DisconnectReason.ServerError, exception);

@@ -13,9 +13,10 @@ public sealed class DirectionTests
         ["Inbound"] = ["Framing", "Compression", "Transports", "Diagnostics"],
         ["Outbound"] = ["Framing", "Compression", "Transports", "Diagnostics"],
         ["Sessions"] = ["Framing", "Compression", "Transports", "Inbound", "Outbound", "Diagnostics"],
-        ["Registry"] = ["Diagnostics"],
+        ["Registry"] = ["Framing", "Diagnostics"],
         ["Lifetime"] = ["Framing", "Compression", "Transports", "Inbound", "Outbound", "Sessions", "Registry", "Diagnostics"],
-        ["Cluster"] = ["Registry", "Diagnostics"],
+        ["History"] = ["Framing", "Diagnostics"],
+        ["Clustering"] = ["Registry", "History", "Framing", "Diagnostics"],
     };
 
     /// <summary>What the root makes of the folders: none of them may know it.</summary>
