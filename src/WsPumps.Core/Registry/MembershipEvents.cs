@@ -24,8 +24,11 @@ internal sealed class MembershipEvents(ILogger logger)
     public void Raise(ClientEntry entry)
     {
         if (entry.ChangesInUse is { } changes)
-            SafeEvents.Tell(() => RaiseAll(entry, changes));
+            Tell(entry, changes);
     }
+
+    /// <summary>By itself, so that nothing is allocated where there is nothing to tell.</summary>
+    private void Tell(ClientEntry entry, MembershipChanges changes) => SafeEvents.Tell(() => RaiseAll(entry, changes));
 
     private void RaiseAll(ClientEntry entry, MembershipChanges changes)
     {
