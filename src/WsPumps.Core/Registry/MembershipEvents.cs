@@ -13,7 +13,9 @@ internal sealed class MembershipEvents(ILogger logger)
 
     public event Action<MembershipEvent>? Left;
 
-    /// <summary>Notes a change for <see cref="Raise"/>. Called under the entry's lock, where the change is made: that is what makes the order.</summary>
+    /// <summary>
+    /// Notes a change for <see cref="Raise"/>. Called under the entry's lock, where the change is made: that is what makes the order.
+    /// </summary>
     public void Note(ClientEntry entry, string group, bool joined)
     {
         if ((joined ? Joined : Left) is not null)

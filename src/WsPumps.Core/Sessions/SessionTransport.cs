@@ -31,6 +31,14 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
 
     public override bool WantsPing => IsServed && Current.WantsPing;
 
+    public override bool MayBlock => Current.MayBlock;
+
+    /// <summary>Another connection is a progress as well.</summary>
+    public override int WriteProgress => (Volatile.Read(ref _connection) << 16) + Current.WriteProgress;
+
+    /// <summary>What a lost connection has taken is kept.</summary>
+    public override bool? IsLost => false;
+
     public override WebSocketCloseStatus? PeerStatus => Current.PeerStatus;
 
     public override string? PeerReason => Current.PeerReason;
