@@ -27,6 +27,8 @@ internal sealed class FakeConnection : Transport
 
     public override bool SendsPings => true;
 
+    public override bool MayBlock => false;
+
     public override WebSocketCloseStatus? PeerStatus => null;
 
     public override string? PeerReason => null;
