@@ -13,10 +13,10 @@ public sealed class DirectionTests
         ["Inbound"] = ["Framing", "Compression", "Transports", "Diagnostics"],
         ["Outbound"] = ["Framing", "Compression", "Transports", "Diagnostics"],
         ["Sessions"] = ["Framing", "Compression", "Transports", "Inbound", "Outbound", "Diagnostics"],
-        ["Registry"] = ["Framing", "Diagnostics"],
+        ["Registry"] = ["Framing", "Outbound", "Diagnostics"],
         ["Lifetime"] = ["Framing", "Compression", "Transports", "Inbound", "Outbound", "Sessions", "Registry", "Diagnostics"],
         ["History"] = ["Clustering", "Registry", "Framing", "Diagnostics"],
-        ["Clustering"] = ["Registry", "Framing", "Diagnostics"],
+        ["Clustering"] = ["History", "Registry", "Framing", "Diagnostics"],
     };
 
     /// <summary>What the root makes of the folders: none of them may know it, but those that stand above it.</summary>
