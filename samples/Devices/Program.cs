@@ -23,8 +23,7 @@ if (builder.Configuration["token"] is { } token)
     return;
 }
 
-builder.Services.AddWebSocketPumps().Configure(builder.Configuration.GetSection("WebSocketPumps"));
-builder.Services.Configure<WebSocketPumpsOptions>(options => options.TokenSubProtocolPrefix = DeviceTokens.Prefix);
+builder.Services.AddWebSocketPumps(options => options.TokenSubProtocolPrefix = DeviceTokens.Prefix).Configure(builder.Configuration.GetSection("WebSocketPumps"));
 builder.Services.AddSingleton<LatestReadings>();
 builder.Services.AddSingleton(services => new DeviceCommands(services.GetRequiredService<Broadcaster>(), builder.Configuration.GetValue("Devices:CommandTimeout", TimeSpan.FromSeconds(5))));
 
@@ -45,8 +44,6 @@ app.MapWebSocketPumps<DeviceHandler>("/device", endpoint =>
         {
             setup.Refuse(401, "Offer a valid token as a second subprotocol.");
         }
-
-        return default;
     });
 });
 
