@@ -246,7 +246,7 @@ public sealed class ReconnectTests
         await _network.Clock.AdvanceUntil(lost.Task, TimeSpan.FromMilliseconds(500));
 
         (await lost.Task).Connection!.Reason.Should().Be(DisconnectReason.PongTimeout);
-        using var second = await _network.AcceptAfterAsync();
+        using var second = (await _network.NextWheneverAsync()).Accept();
         await second.SendAsync("back");
         (await client.ReadAllAsync().FirstAsync()).Should().Be("back");
     }
