@@ -11,7 +11,8 @@ namespace WsPumps;
 
 /// <summary>The default <see cref="IClient"/>: a connection over any <see cref="WebSocket"/>, with a bounded outbound channel.</summary>
 /// <remarks>
-/// Over a <see cref="StreamWebSocket"/> it reads and writes many messages with one step, and sends pings. Over any other it uses the socket's own
+/// Over a <see cref="StreamWebSocket"/> it reads and writes many messages with one step, and sends pings. Over any other it uses the
+/// socket's own
 /// methods, one message at a time, and sends none: set the socket's keep-alive when it is made.
 /// Run both pumps, each once; the connection has ended when both have. Deadlines are kept to within a second. The client
 /// does not dispose the socket: whoever accepted it does, after <see cref="Completion"/>.
@@ -119,7 +120,9 @@ public sealed partial class Client : IClient
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
         WriteAsync(FramePool.Rent(message), cancellationToken);
 
-    /// <summary>Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.</summary>
+    /// <summary>
+    /// Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.
+    /// </summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False when the connection began to end before that.</returns>
     public Task<bool> WaitForDrainAsync(CancellationToken cancellationToken = default) =>
