@@ -84,6 +84,7 @@ public sealed class ResumeTests
         var client = _network.CreateClient(options =>
         {
             options.Resume = true;
+            options.TimeToLive = TimeSpan.FromHours(12);
             options.Connection.WriteTimeout = TimeSpan.FromSeconds(2);
         });
         _ = client.StartAsync();

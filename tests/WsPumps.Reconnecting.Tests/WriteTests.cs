@@ -137,7 +137,11 @@ public sealed class WriteTests
     [Fact]
     public async Task Write_ConnectionLostBeforeItHadLeft_IsUnknownAndNotSentAgain()
     {
-        var client = _network.CreateClient(options => options.Connection.WriteTimeout = TimeSpan.FromSeconds(2));
+        var client = _network.CreateClient(options =>
+        {
+            options.TimeToLive = TimeSpan.FromHours(12);
+            options.Connection.WriteTimeout = TimeSpan.FromSeconds(2);
+        });
         _ = client.StartAsync();
         // There is room for the first messages only, and nobody reads.
         using var stalled = (await _network.NextAsync()).Accept(room: 4096);
