@@ -142,10 +142,10 @@ public sealed class WriteTests
             options.TimeToLive = TimeSpan.FromHours(12);
             options.Connection.WriteTimeout = TimeSpan.FromSeconds(2);
         });
+        var writes = Enumerable.Range(0, 100).Select(i => client.WriteAsync(Message.Binary(new byte[1000 + i])).AsTask()).ToList();
         _ = client.StartAsync();
         // There is room for the first messages only, and nobody reads.
         using var stalled = (await _network.NextAsync()).Accept(room: 4096);
-        var writes = Enumerable.Range(0, 100).Select(i => client.WriteAsync(Message.Binary(new byte[1000 + i])).AsTask()).ToList();
 
         await _network.Clock.AdvanceUntil(writes[20], TimeSpan.FromMilliseconds(250));
         using var peer = (await _network.NextWheneverAsync()).Accept();
