@@ -20,9 +20,8 @@ namespace WsPumps;
 public sealed partial class Client : IClient
 {
     private readonly Connection _connection;
-    private readonly OutboundChannel _outbound;
+    private readonly OutboundQueue _outbound;
     private readonly Heartbeat _heartbeat;
-    private readonly QueueBudget? _budget;
     private readonly ILogger _logger;
     private TaskCompletionSource? _writingEnded;
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,8 +48,7 @@ public sealed partial class Client : IClient
         _logger = SafeLogger.Of(settings.Logger);
         var time = SafeClock.Of(settings.TimeProvider);
         _heartbeat = Heartbeat.For(time);
-        _budget = settings.Budget;
-        _connection = new Connection(this, webSocket, options, _budget, settings.Metrics, _logger, time)
+        _connection = new Connection(this, webSocket, options, settings.Budget, settings.Metrics, _logger, time)
         {
             AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
         };
@@ -92,7 +90,7 @@ public sealed partial class Client : IClient
     public WriteResult Write(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var result = _outbound.TryWrite(message);
+        var result = _outbound.Write(message);
         if (result is WriteResult.Dropped)
             _connection.Refused(message);
         return result;
@@ -102,7 +100,10 @@ public sealed partial class Client : IClient
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return _outbound.WriteAsync(message, cancellationToken);
+        var writing = _outbound.WriteAsync(message, cancellationToken);
+        if (writing is { IsCompletedSuccessfully: true, Result: WriteResult.Dropped })
+            _connection.Refused(message);
+        return writing;
     }
 
     /// <inheritdoc/>
