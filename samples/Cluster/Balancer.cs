@@ -49,7 +49,7 @@ internal static class Balancer
         new("redis", port, "redis-server", "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning");
 
     private static ChildProcess Server(string name, int port, int redis) =>
-        new(name, port, Environment.ProcessPath!, [.. OwnAssembly(), "--server", "--name", name, "--redis", $"127.0.0.1:{redis}", "--urls", $"http://127.0.0.1:{port}"]);
+        new(name, port, Environment.ProcessPath!, [.. OwnAssembly(), $"--name={name}", $"--redis=127.0.0.1:{redis}", $"--urls=http://127.0.0.1:{port}"]);
 
     /// <summary>Under the <c>dotnet</c> host the program is named by its assembly.</summary>
     private static string[] OwnAssembly() =>

@@ -128,16 +128,17 @@ public sealed class FaultTests : IAsyncLifetime
     {
         var nodes = await StartThreeAsync();
         await _redis.RunAsync("CONFIG", "SET", "client-output-buffer-limit", "pubsub 1mb 1mb 1");
-        var before = nodes.Select(node => node.Cluster.Status.Since).ToList();
 
         await WhileWritingAsync(nodes, async () =>
         {
             // Ten megabytes for each subscriber at one stroke, before Redis can write any of it.
             await _redis.RunAsync("EVAL", "for i = 1, 100 do redis.call('PUBLISH', 'wspumps:all', string.rep('x', 100000)) end", "0");
-            await Waiting.Until(() => nodes.Select(node => node.Cluster.Status).Zip(before).All(now => now.First.State is BackplaneState.Connected && now.First.Since > now.Second));
+            var before = nodes.Select(node => node.Cluster.Statistics.Received).ToList();
+            await Waiting.Until(() => nodes.Zip(before).All(now => now.First.Cluster.Statistics.Received > now.Second + 100));
         });
 
         await RedisNode.AssertNothingIsLostInSilence(nodes);
+        nodes.Should().OnlyContain(node => node.Cluster.Statistics.Ignored < 100, "Redis has cut it off");
     }
 
     [RedisFact]
