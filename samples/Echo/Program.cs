@@ -10,19 +10,15 @@ if (builder.Configuration["Redis"] is { Length: > 0 } redis)
 var app = builder.Build();
 
 // Back to the sender, as the type it came in. WriteAsync waits for room, so a client that does not read is not read either.
-app.MapWebSocketPumps("/echo", async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
+app.MapWebSocketPumps("/echo", (client, message, cancellationToken) => client.WriteAsync(message, cancellationToken));
 
 // To everybody connected here, or to the cluster, the sender included. A broadcaster of its own keeps the clients of /echo out.
 var cluster = app.Services.GetService<Cluster>();
 var everybody = cluster?.CreateBroadcaster(new Manager(), "everybody") ?? new Broadcaster(new Manager());
 app.MapWebSocketPumps("/broadcast", endpoint =>
 {
-    endpoint.Manager = everybody.Manager;
-    endpoint.OnMessage((client, message, cancellationToken) =>
-    {
-        everybody.All.Write(message);
-        return default;
-    });
+    endpoint.Broadcaster = everybody;
+    endpoint.OnMessage((client, message, cancellationToken) => everybody.All.Write(message));
 });
 
 app.MapGet("/stats", () =>

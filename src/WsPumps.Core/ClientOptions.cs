@@ -74,7 +74,7 @@ public class ClientOptions
     /// <value>Zero to 1 day. Default: 60 seconds. Zero: never.</value>
     public TimeSpan AuthenticationNotice { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How many messages the peer may send per second, over time.</summary>
+    /// <summary>How many messages the peer may send per second, over time. A fragment counts as one, and so does a ping.</summary>
     /// <value>1 to 1,000,000. Default: null, no limit.</value>
     public int? MaxMessagesPerSecond { get; set; }
 

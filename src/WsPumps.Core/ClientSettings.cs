@@ -54,11 +54,4 @@ public sealed class ClientSettings
     /// </summary>
     /// <value>Default: null, every message is admitted.</value>
     public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage { get; init; }
-
-    /// <summary>
-    /// The gate under the socket, where there is one. Without it messages go through the socket's own methods one by one, and the client
-    /// sends no pings: set the socket's keep-alive when it is made.
-    /// </summary>
-    /// <value>Default: null, there is none.</value>
-    public FrameGate? Gate { get; init; }
 }

@@ -32,6 +32,8 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
         _options = options ?? new StreamWebSocketOptions();
         Stream = stream;
         Decoder = new FrameDecoder(stream, isMasked: _options.IsServer);
+        if (_options.KeepAliveInterval > TimeSpan.Zero)
+            KeepAlive = new SocketKeepAlive(this, _options);
     }
 
     /// <inheritdoc/>
@@ -50,9 +52,11 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
 
     internal FrameDecoder Decoder { get; }
 
+    internal SocketKeepAlive? KeepAlive { get; }
+
     internal StreamWebSocketOptions Options => _options;
 
-    internal FrameWriter Writer => _writer ?? Interlocked.CompareExchange(ref _writer, new(Stream, !_options.IsServer, _options.NeedsFlush, Abort), null) ?? _writer;
+    private FrameWriter Writer => _writer ?? Interlocked.CompareExchange(ref _writer, new(Stream, !_options.IsServer, _options.NeedsFlush, Abort), null) ?? _writer;
 
     private SocketReceiver Receiver => _receiver ?? Interlocked.CompareExchange(ref _receiver, new(this, Decoder), null) ?? _receiver;
 
@@ -125,6 +129,7 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
     /// <inheritdoc/>
     public override void Abort()
     {
+        KeepAlive?.Dispose();
         _state.Add(SocketState.Aborted);
         if (_options.Abort is { } abort)
             abort();
@@ -135,6 +140,7 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
     /// <summary>Ends it at once. What was last written may not reach the peer; <see cref="DisposeAsync"/> sees to that.</summary>
     public override void Dispose()
     {
+        KeepAlive?.Dispose();
         if (!_state.Add(SocketState.Disposed) && !_options.LeaveOpen)
             Stream.Dispose();
     }
@@ -155,7 +161,11 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
     {
         if (_state.Add(SocketState.Owned))
             throw new InvalidOperationException("The connection has a client already. Make one client for each connection.");
+        KeepAlive?.Dispose();
     }
+
+    /// <summary>Notes that the close frame is written next, by whoever has taken the socket.</summary>
+    internal void CloseLeaves() => _state.Add(SocketState.CloseSent);
 
     /// <summary>Notes the peer's close frame. One without a code counts as 1000, as with the runtime's.</summary>
     internal void Closed(ReadOnlySpan<byte> body)
@@ -171,6 +181,9 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
             await WriteCloseAsync(Framing.CloseStatus.Body(error.Status, error.Text), CancellationToken.None).ConfigureAwait(false);
         _state.Add(SocketState.Faulted);
     }
+
+    /// <summary>Waits for nobody. What cannot be written means that the connection is lost.</summary>
+    internal Task SendControlAsync(Opcode opcode, ReadOnlySpan<byte> payload) => ObserveAsync(Writer.WriteControlAsync(opcode, payload));
 
     internal Exception Lost(Exception exception, CancellationToken cancellationToken) => _state.Lost(exception, cancellationToken);
 
@@ -194,6 +207,18 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
     {
         _state.Add(SocketState.CloseSent);
         return WriteAsync(Opcode.Close, body, isFinal: true, cancellationToken);
+    }
+
+    private async Task ObserveAsync(ValueTask writing)
+    {
+        try
+        {
+            await writing.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (Transport.IsConnectionLost(exception))
+        {
+            Abort();
+        }
     }
 
     private async Task LingerAsync()

@@ -32,11 +32,22 @@ public sealed class StreamWebSocketOptions
     /// <value>Default: null, frames are written to the stream.</value>
     public Socket? Socket { get; init; }
 
+    /// <summary>
+    /// After how long a silence of the peer a ping is sent. For a WebSocket that is used by itself; a <see cref="Client"/> sends its own. Time in which
+    /// nothing is being received is not counted.
+    /// </summary>
+    /// <value>More than zero; zero for no pings. Default: zero.</value>
+    public TimeSpan KeepAliveInterval { get; init; }
+
+    /// <summary>How long the peer may take to show life after a ping before the connection is aborted.</summary>
+    /// <value>More than zero. Default: 15 seconds.</value>
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long <see cref="StreamWebSocket.DisposeAsync"/> waits for the peer to close, so that a close frame that was sent is not lost.</summary>
     /// <value>Zero or more. Default: 5 seconds.</value>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The clock of <see cref="CloseTimeout"/>.</summary>
+    /// <summary>The clock of all of these times.</summary>
     /// <value>Default: the system's.</value>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

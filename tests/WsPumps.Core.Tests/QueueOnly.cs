@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using System.Text;
 using System.Threading.Channels;
 
@@ -11,15 +10,14 @@ namespace WsPumps.Core.Tests;
 internal sealed class QueueOnly : IDisposable
 {
     private readonly Wire _wire = new();
-    private readonly WebSocket _socket;
+    private readonly StreamWebSocket _socket;
 
     public QueueOnly(Action<ClientOptions>? configure = null, TimeProvider? time = null, QueueBudget? budget = null)
     {
         var options = new ClientOptions { PingInterval = TimeSpan.Zero };
         configure?.Invoke(options);
-        var gate = new FrameGate(_wire, _wire.End);
-        _socket = WebSocket.CreateFromStream(gate, new WebSocketCreationOptions { IsServer = true });
-        Client = new Client(_socket, new ClientSettings { Options = options, TimeProvider = time, Gate = gate, Budget = budget });
+        _socket = new StreamWebSocket(_wire, new StreamWebSocketOptions { Abort = _wire.End });
+        Client = new Client(_socket, new ClientSettings { Options = options, TimeProvider = time, Budget = budget });
         Client.Events.MessageDropped += dropped => Dropped.Add((Encoding.UTF8.GetString(dropped.Message.Payload.Span), dropped.Reason));
     }
 

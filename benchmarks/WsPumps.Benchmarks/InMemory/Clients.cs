@@ -1,18 +1,14 @@
-using System.Net.WebSockets;
-
 namespace WsPumps.Benchmarks.InMemory;
 
 /// <summary>Makes clients over streams in memory, by the way an endpoint makes them.</summary>
 public static class Clients
 {
-    /// <summary>A client whose gate is over the stream.</summary>
+    /// <summary>A client over the stream.</summary>
     public static Client Over(Stream wire, Action<ClientOptions>? configure = null)
     {
         var options = new ClientOptions { PingInterval = TimeSpan.Zero };
         configure?.Invoke(options);
-        var gate = new FrameGate(wire, static () => { });
-        var webSocket = WebSocket.CreateFromStream(gate, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
-        return new Client(webSocket, new ClientSettings { Options = options, Gate = gate });
+        return new Client(new StreamWebSocket(wire, new StreamWebSocketOptions { Abort = static () => { } }), new ClientSettings { Options = options });
     }
 
     /// <summary>A client whose write pump runs.</summary>

@@ -13,11 +13,25 @@ internal struct CloseSeeker(ulong payloadLeft)
 {
     private const byte Masked = 0x80;
     private const int FixedLength = 2;
+    private const int MaxBody = 125;
 
     private Header _header;
     private int _headerLength;
     private ulong _payloadLeft = payloadLeft;
     private bool _isClose;
+    private Payload _body;
+    private int _bodyLength;
+
+    /// <summary>What the close frame that was found carries; null where that is nothing that a close frame may carry.</summary>
+    public readonly byte[]? Body
+    {
+        get
+        {
+            var body = ((ReadOnlySpan<byte>)_body)[.._bodyLength].ToArray();
+            Masking.Apply(body, body, IsMasked ? Masking.ReadKey(((ReadOnlySpan<byte>)_header)[(FixedLength + LengthBytes)..]) : 0);
+            return CloseStatus.ErrorIn(body) is null ? body : null;
+        }
+    }
 
     /// <returns>Whether the bytes have brought a close frame to its end. Those behind it are not looked at.</returns>
     public bool Find(ReadOnlySpan<byte> bytes)
@@ -38,6 +52,13 @@ internal struct CloseSeeker(ulong payloadLeft)
     private void Skip(ref ReadOnlySpan<byte> bytes)
     {
         var length = (int)Math.Min((ulong)bytes.Length, _payloadLeft);
+        if (_isClose)
+        {
+            var kept = bytes[..Math.Min(length, MaxBody - _bodyLength)];
+            kept.CopyTo(((Span<byte>)_body)[_bodyLength..]);
+            _bodyLength += kept.Length;
+        }
+
         _payloadLeft -= (ulong)length;
         bytes = bytes[length..];
     }
@@ -46,7 +67,7 @@ internal struct CloseSeeker(ulong payloadLeft)
     {
         _header[_headerLength++] = bytes[0];
         bytes = bytes[1..];
-        if (_headerLength < FixedLength || _headerLength < FixedLength + LengthBytes + ((_header[1] & Masked) != 0 ? FrameHeader.MaskLength : 0))
+        if (_headerLength < FixedLength || _headerLength < FixedLength + LengthBytes + (IsMasked ? FrameHeader.MaskLength : 0))
             return;
 
         ReadOnlySpan<byte> header = _header;
@@ -60,6 +81,8 @@ internal struct CloseSeeker(ulong payloadLeft)
         _headerLength = 0;
     }
 
+    private readonly bool IsMasked => (_header[1] & Masked) != 0;
+
     private readonly int LengthBytes => (_header[1] & ~Masked) switch
     {
         126 => sizeof(ushort),
@@ -69,6 +92,12 @@ internal struct CloseSeeker(ulong payloadLeft)
 
     [InlineArray(FixedLength + sizeof(ulong) + FrameHeader.MaskLength)]
     private struct Header
+    {
+        private byte _first;
+    }
+
+    [InlineArray(MaxBody)]
+    private struct Payload
     {
         private byte _first;
     }

@@ -18,6 +18,10 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked)
     /// <summary>From this size on a payload is read to where it belongs, instead of being moved there.</summary>
     private const int MinDirect = 4 * 1024;
 
+    private const int DiscardedAtOnce = 256 * 1024;
+
+    private static readonly TimeSpan DiscardPause = TimeSpan.FromMilliseconds(25);
+
     private byte[]? _buffer;
     private int _start;
     private int _end;
@@ -42,6 +46,12 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked)
 
     /// <summary>How much of the frame's payload was not read yet. For a step of data.</summary>
     public ulong PayloadLeft => _left;
+
+    /// <summary>How much of that is there.</summary>
+    public int PayloadAvailable => (int)Math.Min(_left, (ulong)(_end - _start));
+
+    /// <summary>Whether neither a message nor a frame has begun.</summary>
+    public bool IsAtRest => !_inMessage && _start == _end;
 
     /// <summary>Whether what was read last ended its message.</summary>
     public bool MessageEnded { get; private set; }
@@ -128,23 +138,32 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked)
     }
 
     /// <summary>
-    /// Reads and forgets, until the peer's close frame or the end of the stream. Whether what comes is right does not matter any more.
+    /// Reads and forgets, until the peer's close frame or the end of the stream. Whether what comes is right does not matter any more. It is not read
+    /// faster than a peer needs that answers a close: one that goes on at full speed must not cost a processor.
     /// </summary>
-    public async Task FindCloseAsync(CancellationToken cancellationToken)
+    /// <returns>What the close frame carries; null where none was found, or a wrong one.</returns>
+    public async Task<byte[]?> FindCloseAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         if (_hadClose)
-            return;
+            return null;
 
         var seeker = new CloseSeeker(_left);
         var found = seeker.Find(Buffered);
-        _start = _end;
-        while (!found && await FillAsync(default, cancellationToken).ConfigureAwait(false) is var count && Filled(count, out _))
+        for (var left = DiscardedAtOnce; !found; left -= Buffered.Length)
         {
-            found = seeker.Find(Buffered);
+            if (left <= 0)
+            {
+                await Task.Delay(DiscardPause, time, cancellationToken).ConfigureAwait(false);
+                left = DiscardedAtOnce;
+            }
+
             _start = _end;
+            if (!Filled(await FillAsync(default, cancellationToken).ConfigureAwait(false), out _))
+                return null;
+            found = seeker.Find(Buffered);
         }
 
-        Release();
+        return seeker.Body;
     }
 
     /// <summary>Gives the buffer back, with what is in it. Not while the stream is being read.</summary>

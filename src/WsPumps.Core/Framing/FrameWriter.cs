@@ -4,16 +4,16 @@ using System.Security.Cryptography;
 namespace WsPumps.Framing;
 
 /// <summary>
-/// Frames of a <see cref="StreamWebSocket"/> that is used by itself, one after the other: those who write take turns. Pongs wait for nobody: whoever
+/// Frames of a <see cref="StreamWebSocket"/> that is used by itself, one after the other: those who write take turns. Pings and pongs wait for nobody: whoever
 /// has the turn writes them behind its own frame.
 /// </summary>
 internal sealed class FrameWriter(Stream stream, bool isMasked, bool flushes, Action abort)
 {
     /// <summary>A peer that sends more pings while none can be answered gets the answers to the latest (RFC 6455, section 5.5.3).</summary>
-    public const int MaxPongs = 16;
+    private const int MaxControls = 16;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly Queue<byte[]> _pongs = new();
+    private readonly Queue<(Opcode Opcode, byte[] Payload)> _controls = new();
     private bool _isClosed;
 
     /// <summary>Writes one frame.</summary>
@@ -36,33 +36,33 @@ internal sealed class FrameWriter(Stream stream, bool isMasked, bool flushes, Ac
             _turn.Release();
         }
 
-        await WritePongsAsync().ConfigureAwait(false);
+        await WriteControlsAsync().ConfigureAwait(false);
         return written;
     }
 
-    /// <summary>Answers a ping.</summary>
+    /// <summary>Writes a ping or a pong.</summary>
     /// <returns>Completes when nothing waits any more, or somebody else has the turn and will write it.</returns>
-    public ValueTask PongAsync(ReadOnlySpan<byte> payload)
+    public ValueTask WriteControlAsync(Opcode opcode, ReadOnlySpan<byte> payload)
     {
-        var pong = payload.ToArray();
-        lock (_pongs)
+        var control = (opcode, payload.ToArray());
+        lock (_controls)
         {
-            if (_pongs.Count == MaxPongs)
-                _pongs.Dequeue();
-            _pongs.Enqueue(pong);
+            if (_controls.Count == MaxControls)
+                _controls.Dequeue();
+            _controls.Enqueue(control);
         }
 
-        return WritePongsAsync();
+        return WriteControlsAsync();
     }
 
-    private async ValueTask WritePongsAsync()
+    private async ValueTask WriteControlsAsync()
     {
-        while (HasPongs && _turn.Wait(0, CancellationToken.None))
+        while (HasControls && _turn.Wait(0, CancellationToken.None))
         {
             try
             {
-                while (TakePong() is { } pong)
-                    await WriteFrameAsync(Opcode.Pong, pong, isFinal: true, CancellationToken.None).ConfigureAwait(false);
+                while (TakeControl() is ({ } opcode, { } payload))
+                    await WriteFrameAsync(opcode, payload, isFinal: true, CancellationToken.None).ConfigureAwait(false);
             }
             finally
             {
@@ -71,19 +71,19 @@ internal sealed class FrameWriter(Stream stream, bool isMasked, bool flushes, Ac
         }
     }
 
-    private bool HasPongs
+    private bool HasControls
     {
         get
         {
-            lock (_pongs)
-                return _pongs.Count > 0;
+            lock (_controls)
+                return _controls.Count > 0;
         }
     }
 
-    private byte[]? TakePong()
+    private (Opcode Opcode, byte[] Payload)? TakeControl()
     {
-        lock (_pongs)
-            return _pongs.TryDequeue(out var pong) ? pong : null;
+        lock (_controls)
+            return _controls.TryDequeue(out var control) ? control : null;
     }
 
     private async ValueTask<bool> WriteFrameAsync(Opcode opcode, ReadOnlyMemory<byte> payload, bool isFinal, CancellationToken cancellationToken)

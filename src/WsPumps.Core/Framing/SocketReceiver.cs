@@ -20,11 +20,13 @@ internal sealed class SocketReceiver(StreamWebSocket socket, FrameDecoder decode
             await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
+                socket.KeepAlive?.IsReceiving = true;
                 // Somebody who waited at the same time may have received it.
                 return socket.CloseStatus is null ? await NextAsync(buffer, cancellationToken).ConfigureAwait(false) : CloseResult;
             }
             finally
             {
+                socket.KeepAlive?.IsReceiving = false;
                 _turn.Release();
             }
         }
@@ -38,7 +40,7 @@ internal sealed class SocketReceiver(StreamWebSocket socket, FrameDecoder decode
     public async Task LingerAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await decoder.FindCloseAsync(cancellationToken).ConfigureAwait(false);
+        await decoder.FindCloseAsync(socket.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
         // Only then does a client close: the port of the one that does so first stays taken for a while (RFC 6455, section 7.1.1).
         var rest = socket.Options.IsServer ? null : new byte[FrameDecoder.BufferSize];
         while (rest is not null && await socket.Stream.ReadAsync(rest, cancellationToken).ConfigureAwait(false) > 0)
@@ -61,7 +63,7 @@ internal sealed class SocketReceiver(StreamWebSocket socket, FrameDecoder decode
                     count = decoder.Read(buffer.Span);
                     break;
                 case FrameStep.Ping:
-                    _ = ObserveAsync(socket.Writer.PongAsync(decoder.ControlPayload));
+                    _ = socket.SendControlAsync(Opcode.Pong, decoder.ControlPayload);
                     break;
                 case FrameStep.Pong:
                     break;
@@ -73,24 +75,12 @@ internal sealed class SocketReceiver(StreamWebSocket socket, FrameDecoder decode
                 default:
                     if (!decoder.Filled(await decoder.FillAsync(buffer, cancellationToken).ConfigureAwait(false), out count))
                         throw new EndOfStreamException("The connection ended without a close frame.");
+                    socket.KeepAlive?.Life();
                     break;
             }
 
             if (decoder.Error is null && (count > 0 || decoder.MessageEnded))
                 return new ValueWebSocketReceiveResult(count, decoder.MessageType, decoder.MessageEnded);
-        }
-    }
-
-    /// <summary>A pong that cannot be written is no fault of this receive; the connection is lost, as it will see.</summary>
-    private async Task ObserveAsync(ValueTask pong)
-    {
-        try
-        {
-            await pong.ConfigureAwait(false);
-        }
-        catch (Exception exception) when (Transport.IsConnectionLost(exception))
-        {
-            socket.Abort();
         }
     }
 

@@ -1,6 +1,6 @@
 namespace WsPumps.Inbound;
 
-/// <summary>How much a peer may send. Called by <see cref="ReadPump"/> for one message after the other, except for <see cref="Stop"/>.</summary>
+/// <summary>How much a peer may send. Called by <see cref="ReadPump"/> for what one step brought after the other, except for <see cref="Stop"/>.</summary>
 internal sealed class InboundRate
 {
     private readonly TimeProvider _time;
@@ -18,7 +18,7 @@ internal sealed class InboundRate
         _bytes = options.MaxBytesPerSecond is { } bytes ? new TokenBucket(bytes, options.RateBurst, time) : null;
     }
 
-    /// <summary>Whether a message waits to be allowed: nothing is read meanwhile.</summary>
+    /// <summary>Whether something waits to be allowed: nothing is read meanwhile.</summary>
     public bool IsWaiting { get => _isWaiting; private set => _isWaiting = value; }
 
     /// <summary>Asked last, with the bytes of the message.</summary>
@@ -28,11 +28,14 @@ internal sealed class InboundRate
     public static InboundRate? Of(ClientOptions options, TimeProvider time) =>
         options.MaxMessagesPerSecond is null && options.MaxBytesPerSecond is null ? null : new InboundRate(options, time);
 
-    /// <returns>Whether the message may go on to the handlers.</returns>
-    public async ValueTask<bool> AdmitAsync(int bytes) =>
-        await TakeAsync(_messages, 1).ConfigureAwait(false)
+    /// <param name="frames">How many frames have come.</param>
+    /// <param name="bytes">How many bytes of payload.</param>
+    /// <param name="isMessage">Whether they end a message.</param>
+    /// <returns>Whether it may go on.</returns>
+    public async ValueTask<bool> AdmitAsync(int frames, int bytes, bool isMessage) =>
+        await TakeAsync(_messages, frames).ConfigureAwait(false)
         && await TakeAsync(_bytes, bytes).ConfigureAwait(false)
-        && (Admit is not { } admit || await AskAsync(admit, bytes).ConfigureAwait(false));
+        && (!isMessage || Admit is not { } admit || await AskAsync(admit, bytes).ConfigureAwait(false));
 
     /// <summary>The connection ends: nothing waits any more.</summary>
     public void Stop()

@@ -1,90 +1,66 @@
-using System.Buffers;
-using System.Net.WebSockets;
-using System.Runtime.CompilerServices;
-using WsPumps.Transports;
+using WsPumps.Framing;
 
 namespace WsPumps.Inbound;
 
-/// <summary>Puts messages together: waits without a buffer, then collects all fragments in one pooled buffer that grows with the message.</summary>
-internal sealed class MessageReader(Transport transport, int maxMessageSize, TimeProvider time)
+/// <summary>
+/// Puts messages together, in pooled buffers that grow with what has come. For the read pump: <see cref="Next"/> until it needs bytes, then
+/// <see cref="FillAsync"/> and <see cref="Filled"/>. A connection that is idle holds no buffer.
+/// </summary>
+internal abstract class MessageReader(int maxMessageSize, TimeProvider time)
 {
-    private const int FirstBuffer = 4096;
-
-    private long _messageBeganAt;
+    private long _beganAt;
 
     public int MaxMessageSize => maxMessageSize;
 
-    /// <summary>The timestamp of the first byte of a message that has not arrived whole yet; 0 while there is none.</summary>
-    public long MessageBeganAt => Volatile.Read(ref _messageBeganAt);
+    /// <summary>The timestamp of the first byte of a message or frame that has not arrived whole yet; 0 while there is none.</summary>
+    public long MessageBeganAt => Volatile.Read(ref _beganAt);
 
-    /// <summary>Waits for a message, without a buffer: an idle connection holds no memory for one that may never come.</summary>
-    /// <returns>What is known of it: whether it is a close frame, or has no content at all.</returns>
-    public ValueTask<ValueWebSocketReceiveResult> WaitAsync() => transport.ReceiveAsync(Memory<byte>.Empty);
+    /// <summary>What was counted of the frames since the last time: how many, and the bytes of those that bring no message.</summary>
+    public (int Frames, int ControlBytes) Counted { get; protected set; }
 
-    /// <summary>Reads a message. To be called when one has begun to come: it holds a buffer from the start.</summary>
-    /// <returns><see cref="ReadOutcome.Message"/> with the message; otherwise there is none.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<(ReadOutcome Outcome, ReceivedMessage Message)> ReadAsync()
+    /// <summary>What a control frame that was the last step carries; until the next step.</summary>
+    public virtual ReadOnlySpan<byte> ControlPayload => default;
+
+    /// <summary>The rule that the peer broke.</summary>
+    public virtual FrameError? Error => null;
+
+    /// <summary>What is there. A message is the caller's to release.</summary>
+    public abstract ReadOutcome Next(out ReceivedMessage message);
+
+    /// <summary>Reads once. The first time it may only have waited.</summary>
+    public abstract ValueTask<int> FillAsync();
+
+    /// <summary>Takes what <see cref="FillAsync"/> has brought.</summary>
+    /// <returns>Whether anything came from the peer.</returns>
+    /// <exception cref="EndOfStreamException">The connection ended without a close frame.</exception>
+    public abstract bool Filled(int count);
+
+    /// <summary>
+    /// Reads and forgets whatever comes, until the peer's close frame or the end of the connection. Closing TCP with unread bytes would reset it, and
+    /// the peer would lose what was last written to it.
+    /// </summary>
+    public abstract Task DiscardAsync();
+
+    /// <summary>The connection is torn down: a discarding that waits ends.</summary>
+    public virtual void Abort()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(FirstBuffer, RoomFor(maxMessageSize)));
-        var length = 0;
-        Volatile.Write(ref _messageBeganAt, time.GetTimestamp());
-        try
-        {
-            while (true)
-            {
-                var room = Math.Min(buffer.Length, RoomFor(maxMessageSize)) - length;
-                var part = await transport.ReceiveAsync(buffer.AsMemory(length, room)).ConfigureAwait(false);
-                length += part.Count;
-
-                if (part.MessageType is WebSocketMessageType.Close || length > maxMessageSize)
-                {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    return (length > maxMessageSize ? ReadOutcome.TooBig : ReadOutcome.Closed, default);
-                }
-
-                if (part.EndOfMessage)
-                    return (ReadOutcome.Message, new ReceivedMessage(part.MessageType, buffer, length));
-                if (length == buffer.Length)
-                    buffer = Grow(buffer);
-            }
-        }
-        catch
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            throw;
-        }
-        finally
-        {
-            Volatile.Write(ref _messageBeganAt, 0);
-        }
     }
 
-    /// <summary>Reads and forgets whatever comes, until the peer's close frame.</summary>
-    public async Task DiscardAsync()
+    /// <summary>Gives back what it holds. When the reading has ended.</summary>
+    public abstract void Release();
+
+    /// <summary>To be called before more is read.</summary>
+    /// <param name="isPartial">Whether something has begun to come and has not come whole.</param>
+    protected void NoteProgress(bool isPartial)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-        try
-        {
-            ValueWebSocketReceiveResult part;
-            do
-                part = await transport.ReceiveAsync(buffer).ConfigureAwait(false);
-            while (part.MessageType is not WebSocketMessageType.Close);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        if (!isPartial)
+            Volatile.Write(ref _beganAt, 0);
+        else if (_beganAt == 0)
+            Volatile.Write(ref _beganAt, time.GetTimestamp());
     }
 
-    private byte[] Grow(byte[] buffer)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(buffer.Length * 2L, RoomFor(maxMessageSize)));
-        buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
-    }
+    /// <summary>Counts one frame.</summary>
+    public void Count(int controlBytes = 0) => Counted = (Counted.Frames + 1, Counted.ControlBytes + controlBytes);
 
-    /// <summary>One byte more than the limit, to tell a message that just fits from one that does not.</summary>
-    private static int RoomFor(int size) => size + 1;
+    public void ResetCounted() => Counted = default;
 }

@@ -1,51 +1,62 @@
-using System.Net.WebSockets;
-
 namespace WsPumps.Inbound;
 
 /// <summary>
-/// One loop from the transport to the handlers. It reads for the whole life of the connection, whatever the handlers do.
-/// Called by <see cref="Client"/>, once.
+/// One loop from the wire to the handlers. It reads for the whole life of the connection, whatever the handlers do. Called by <see cref="Client"/>, once.
 /// </summary>
-internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher)
+internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher, IInboundEvents events)
 {
     public long MessagesReceived { get; private set; }
 
     public long BytesReceived { get; private set; }
 
-    /// <summary>The timestamp of the first byte of a message that has not arrived whole yet; 0 while there is none.</summary>
+    /// <inheritdoc cref="MessageReader.MessageBeganAt"/>
     public long MessageBeganAt => reader.MessageBeganAt;
 
     /// <summary>How much may be received; null where nothing is limited.</summary>
     public InboundRate? Rate { get; set; }
 
-    public int MaxMessageSize => reader.MaxMessageSize;
-
     /// <summary>Reads until something ends the reading, or throws what the transport throws.</summary>
-    /// <returns>What it was: the peer's close frame, or a limit that the peer did not keep to.</returns>
+    /// <returns>What it was: the peer's close frame, a rule that it broke, or a limit that it did not keep to.</returns>
     public async Task<ReadOutcome> RunAsync()
     {
-        while (await reader.WaitAsync().ConfigureAwait(false) is { MessageType: not WebSocketMessageType.Close } first)
+        while (true)
         {
-            var (outcome, message) = first.EndOfMessage
-                ? (ReadOutcome.Message, new ReceivedMessage(first.MessageType, null, 0))
-                : await reader.ReadAsync().ConfigureAwait(false);
-            if (outcome is not ReadOutcome.Message)
-                return outcome;
-
-            MessagesReceived++;
-            BytesReceived += message.Length;
-            if (Rate is not null && !await Rate.AdmitAsync(message.Length).ConfigureAwait(false))
+            var outcome = reader.Next(out var message);
+            if (outcome is ReadOutcome.Message)
+                (MessagesReceived, BytesReceived) = (MessagesReceived + 1, BytesReceived + message.Length);
+            else if (outcome is ReadOutcome.Pong && !events.PongReceived(reader.ControlPayload))
+                reader.Count(reader.ControlPayload.Length);
+            if (Rate is not null && !await AdmitAsync(Rate, message, outcome).ConfigureAwait(false))
             {
                 message.Release();
                 return ReadOutcome.TooFast;
             }
 
-            await dispatcher.DispatchAsync(message).ConfigureAwait(false);
+            switch (outcome)
+            {
+                case ReadOutcome.NeedsBytes:
+                    if (reader.Filled(await reader.FillAsync().ConfigureAwait(false)))
+                        events.BytesReceived();
+                    break;
+                case ReadOutcome.Message:
+                    await dispatcher.DispatchAsync(message).ConfigureAwait(false);
+                    break;
+                case ReadOutcome.Ping:
+                    events.PingReceived(reader.ControlPayload);
+                    break;
+                case ReadOutcome.Pong:
+                    break;
+                default:
+                    return outcome;
+            }
         }
-
-        return ReadOutcome.Closed;
     }
 
-    /// <summary>Reads and forgets whatever comes, until the peer's close frame.</summary>
-    public Task DiscardAsync() => reader.DiscardAsync();
+    /// <summary>Every frame counts: a message that comes in one is one, and so is each fragment, each ping, and each pong that we did not ask for.</summary>
+    private ValueTask<bool> AdmitAsync(InboundRate rate, in ReceivedMessage message, ReadOutcome outcome)
+    {
+        var (frames, bytes) = reader.Counted;
+        reader.ResetCounted();
+        return frames == 0 ? new ValueTask<bool>(true) : rate.AdmitAsync(frames, bytes + message.Length, isMessage: outcome is ReadOutcome.Message);
+    }
 }

@@ -9,7 +9,6 @@ internal sealed partial class Connection
     /// <summary>Looked at once in this time at least, whatever it waits for.</summary>
     private static readonly TimeSpan MaxQuiet = TimeSpan.FromSeconds(30);
 
-    private readonly bool _isGated;
     private long _messagesSeen;
     private long _quietUntil;
     private bool _isStirred = true;
@@ -58,7 +57,7 @@ internal sealed partial class Connection
 
     private void Look(in HeartbeatTick tick)
     {
-        // Without a gate, messages are the only bytes that are seen.
+        // Over a foreign WebSocket, messages are the only bytes that are seen.
         if (Interlocked.Exchange(ref _messagesSeen, _readPump.MessagesReceived) != _readPump.MessagesReceived)
             Control.BytesReceived();
 
@@ -79,7 +78,7 @@ internal sealed partial class Connection
     /// <summary>Until when a look would find nothing, if the connection rests until then; now where the next tick has to look as well.</summary>
     private long QuietUntil(in HeartbeatTick tick)
     {
-        if (!_isGated || !IsAtRest)
+        if (!_transport.SendsPings || !IsAtRest)
             return tick.Now;
 
         var latest = _time.After(tick.Now, MaxQuiet);

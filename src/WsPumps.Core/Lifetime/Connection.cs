@@ -31,17 +31,16 @@ internal sealed partial class Connection
     private readonly Deadlines _deadlines;
     private readonly Client _client;
 
-    public Connection(Client client, WebSocket webSocket, FrameGate? gate, ClientOptions options, QueueBudget? budget, PumpsMetrics? metrics, ILogger logger, TimeProvider time)
+    public Connection(Client client, WebSocket webSocket, ClientOptions options, QueueBudget? budget, PumpsMetrics? metrics, ILogger logger, TimeProvider time)
     {
         _client = client;
         _logger = logger;
         _time = time;
         _metrics = metrics;
-        _isGated = gate is not null;
         _writeTimeout = options.WriteTimeout;
         _ending = new Ending(_writeTimeout, options.CloseTimeout, time);
 
-        _transport = gate is null ? new WebSocketTransport(webSocket) : new FrameTransport(webSocket, gate);
+        (_transport, _reader) = WireOf(webSocket, options.MaxMessageSize, time);
         QueueEvents = new QueueEvents(client, logger);
         _queue = new BoundedQueue(OutboundBounds.Of(options), time, QueueEvents);
         Outbound = new OutboundChannel(_queue, QueueEvents, budget, time as IWorkCounter);
@@ -50,12 +49,10 @@ internal sealed partial class Connection
         _writePump = new WritePump(Outbound, _transport, Control, time);
         _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain), metrics);
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
-        _reader = new MessageReader(_transport, options.MaxMessageSize, time);
-        _readPump = new ReadPump(_reader, _dispatcher) { Rate = InboundRate.Of(options, time) };
+        _readPump = new ReadPump(_reader, _dispatcher, Control) { Rate = InboundRate.Of(options, time) };
         Authentication = new Authentication(client, options.AuthenticationNotice, logger);
         _deadlines = new Deadlines(options, Authentication, time);
 
-        gate?.Attach(Control);
         _counters = new ConnectionCounters(_queue, _writePump, _readPump, Control, _transport, time);
         _meter = metrics is null ? null : new ConnectionMeter(metrics, _counters, Control, _queue);
     }
@@ -117,9 +114,8 @@ internal sealed partial class Connection
             (_time as IWorkCounter)?.End();
             if (await _readPump.RunAsync().ConfigureAwait(false) is not ReadOutcome.Closed and var outcome)
             {
-                Close(outcome is ReadOutcome.TooBig ? EndCause.TooBig(_readPump.MaxMessageSize) : EndCause.Rule(DisconnectReason.RateLimited), CloseMode.Drain);
-                // The close frame that says why is lost if TCP is torn down with unread data, so the rest is read.
-                await _readPump.DiscardAsync().ConfigureAwait(false);
+                Close(CauseOf(outcome), CloseMode.Drain);
+                await _reader.DiscardAsync().ConfigureAwait(false);
             }
 
             _readingEnded = true;
@@ -129,12 +125,13 @@ internal sealed partial class Connection
         }
         catch (Exception exception)
         {
-            await OnReadingFailedAsync(exception).ConfigureAwait(false);
+            OnReadingFailed(exception);
             await _handlers.CancelAsync().ConfigureAwait(false);
             await _handlers.EndedAsync(_dispatcher).ConfigureAwait(false);
         }
         finally
         {
+            _reader.Release();
             _client.ReadingEnded(unregister);
         }
     }
@@ -171,6 +168,7 @@ internal sealed partial class Connection
         _dispatcher.Stop();
         _readPump.Rate?.Stop();
         _ending.Aborted();
+        _reader.Abort();
         _transport.Abort();
     }
 
@@ -191,16 +189,13 @@ internal sealed partial class Connection
             Outbound.Complete(discard);
     }
 
-    private async Task OnReadingFailedAsync(Exception exception)
+    private void OnReadingFailed(Exception exception)
     {
         var lost = CauseOf(exception);
-        // Whichever close came first, this one or an earlier one that the peer answers with a protocol error.
-        if (_ending.Cause is { Status: not null } cause && (cause.Reason is DisconnectReason.ProtocolError || lost.Reason is DisconnectReason.ProtocolError))
-        {
-            // The queue and the close frame are still to be written; the heartbeat ends it if that takes too long.
-            await LingerAsync().ConfigureAwait(false);
+        // Whichever close came first, this one or an earlier one that the peer answers with a protocol error: the queue and the close frame are
+        // still to be written, and the heartbeat ends it if that takes too long.
+        if (_ending.Cause is { Status: not null } && lost.Reason is DisconnectReason.ProtocolError)
             return;
-        }
 
         _writePump.IsAborted = true;
         End(lost, discard: true);
@@ -208,17 +203,21 @@ internal sealed partial class Connection
         _transport.Abort();
     }
 
-    private async Task LingerAsync()
+    private static (Transport, MessageReader) WireOf(WebSocket webSocket, int maxMessageSize, TimeProvider time)
     {
-        try
-        {
-            await _transport.LingerAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            Abort(CauseOf(exception));
-        }
+        if (webSocket is StreamWebSocket ours)
+            return (new FrameTransport(ours), new FrameMessageReader(ours, maxMessageSize, time));
+
+        var transport = new WebSocketTransport(webSocket);
+        return (transport, new WebSocketMessageReader(transport, maxMessageSize, time));
     }
+
+    private EndCause CauseOf(ReadOutcome outcome) => outcome switch
+    {
+        ReadOutcome.TooBig => EndCause.TooBig(_reader.MaxMessageSize),
+        ReadOutcome.TooFast => EndCause.Rule(DisconnectReason.RateLimited),
+        _ => EndCause.ProtocolError(_reader.Error!),
+    };
 
     /// <summary>
     /// A lost connection is an ordinary end, reported as one. Anything else is a fault of ours or of the socket's. An operation that is invalid is the

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
 using WsPumps.Framing;
+using WsPumps.Inbound;
 using WsPumps.Outbound;
 using WsPumps.Transports;
 
@@ -13,7 +14,7 @@ namespace WsPumps.Lifetime;
 /// not reading, or not writing, is not charged to it.
 /// </summary>
 internal sealed class ControlFrames(
-    Client client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger) : IPingObserver
+    Client client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger) : IPingObserver, IInboundEvents
 {
     private const ulong None = 0;
 
@@ -71,28 +72,22 @@ internal sealed class ControlFrames(
 
     public void BytesReceived() => Volatile.Write(ref _lifeAt, time.GetTimestamp());
 
-    /// <summary>A control frame of the peer went by. The runtime answers pings and handles closes.</summary>
-    /// <param name="opcode">Its type.</param>
-    /// <param name="payload">The first eight bytes of its payload.</param>
-    public void Received(Opcode opcode, ulong payload)
+    /// <summary>Answers a ping, ahead of queued messages.</summary>
+    void IInboundEvents.PingReceived(ReadOnlySpan<byte> payload)
     {
-        if (opcode is Opcode.Ping)
-        {
-            SafeEvents.Raise(client.EventsInUse?.OnPing, default, nameof(ClientEvents.PingReceived), client.Id, logger);
-        }
-        else if (opcode is Opcode.Pong && payload != None && Volatile.Read(ref _outstanding) == payload)
-        {
-            Answered();
-        }
+        connection.Outbound.WriteControl(PreparedMessage.Control(Opcode.Pong, payload));
+        SafeEvents.Raise(client.EventsInUse?.OnPing, default, nameof(ClientEvents.PingReceived), client.Id, logger);
     }
 
-    /// <summary>Answers a ping, ahead of queued messages.</summary>
-    public void SendPong(ReadOnlySpan<byte> payload) => connection.Outbound.WriteControl(PreparedMessage.Control(Opcode.Pong, payload));
-
-    public void Fail(ReadOnlySpan<byte> closeBody)
+    /// <summary>Only the outstanding ping's pong counts; others are allowed and mean nothing (RFC 6455, section 5.5.3).</summary>
+    bool IInboundEvents.PongReceived(ReadOnlySpan<byte> payload)
     {
-        var (status, reason) = CloseStatus.Parse(closeBody);
-        connection.Close(EndCause.ProtocolError(status, reason), CloseMode.Drain);
+        var outstanding = Volatile.Read(ref _outstanding);
+        if (outstanding == None || payload.Length != sizeof(ulong) || BinaryPrimitives.ReadUInt64BigEndian(payload) != outstanding)
+            return false;
+
+        Answered();
+        return true;
     }
 
     private void Ping(long now)
@@ -107,7 +102,6 @@ internal sealed class ControlFrames(
         connection.Outbound.WriteControl(PreparedMessage.Control(Opcode.Ping, _pingId));
     }
 
-    /// <summary>Only the outstanding ping's pong counts; others are allowed and mean nothing (RFC 6455, section 5.5.3).</summary>
     private void Answered()
     {
         var roundTrip = time.GetElapsedTime(Math.Max(Volatile.Read(ref _pingedAt), Volatile.Read(ref _pingLeftAt)));

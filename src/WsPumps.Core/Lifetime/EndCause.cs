@@ -37,7 +37,7 @@ internal sealed record EndCause(DisconnectReason Reason, WebSocketCloseStatus? S
     public static EndCause HandlerError(Exception exception) =>
         new(DisconnectReason.HandlerError, WebSocketCloseStatus.InternalServerError, "The server failed on a message.", exception);
 
-    public static EndCause ProtocolError(WebSocketCloseStatus status, string text) => new(DisconnectReason.ProtocolError, status, text);
+    public static EndCause ProtocolError(FrameError error) => new(DisconnectReason.ProtocolError, error.Status, error.Text);
 
     /// <summary>A rule of the server, which has a reason and a code of its own.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The reason is none that a rule can give.</exception>

@@ -3,40 +3,47 @@ using WsPumps.Framing;
 namespace WsPumps.Outbound;
 
 /// <summary>
-/// Control frames that wait: they go ahead of the messages and are not counted against the bounds. A slot for each is a bound
-/// in itself: a pong answers the latest ping only (RFC 6455, section 5.5.3), and one ping is outstanding at most.
+/// Control frames that wait: they go ahead of the messages and are not counted against the bounds. Their number is a bound in itself: the answers to
+/// the latest pings (RFC 6455, section 5.5.3, asks for the last one only), and one ping of our own, because one is outstanding at most.
 /// </summary>
 /// <remarks>A mutable struct without a lock: the field it lives in is guarded by its owner.</remarks>
 internal struct ControlSlots
 {
-    private PreparedMessage? _pong;
+    public const int MaxPongs = 16;
+
+    private Queue<PreparedMessage>? _pongs;
     private PreparedMessage? _ping;
 
-    public readonly bool IsEmpty => _pong is null && _ping is null;
+    public readonly bool IsEmpty => _ping is null && _pongs is not { Count: > 0 };
 
     public void Set(PreparedMessage frame)
     {
-        if (frame.Opcode is Opcode.Pong)
-            _pong = frame;
-        else
+        if (frame.Opcode is not Opcode.Pong)
+        {
             _ping = frame;
+            return;
+        }
+
+        _pongs ??= new Queue<PreparedMessage>();
+        if (_pongs.Count == MaxPongs)
+            _pongs.Dequeue();
+        _pongs.Enqueue(frame);
     }
 
     /// <summary>Moves the frames to the start of <paramref name="batch"/>.</summary>
     public void Take(Span<PreparedMessage> batch, out int count, out int bytes)
     {
         (count, bytes) = (0, 0);
-        Take(ref _pong, batch, ref count, ref bytes);
-        Take(ref _ping, batch, ref count, ref bytes);
+        while (_pongs is not null && _pongs.TryDequeue(out var pong))
+            Add(pong, batch, ref count, ref bytes);
+        if (_ping is not null)
+            Add(_ping, batch, ref count, ref bytes);
+        _ping = null;
     }
 
-    private static void Take(ref PreparedMessage? slot, Span<PreparedMessage> batch, ref int count, ref int bytes)
+    private static void Add(PreparedMessage frame, Span<PreparedMessage> batch, ref int count, ref int bytes)
     {
-        if (slot is null)
-            return;
-
-        batch[count++] = slot;
-        bytes += slot.FrameLength;
-        slot = null;
+        batch[count++] = frame;
+        bytes += frame.FrameLength;
     }
 }

@@ -1,15 +1,22 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using WsPumps.Framing;
 
 namespace WsPumps.Transports;
 
-/// <summary>Writes frames straight to the stream below the runtime's WebSocket, which only reads.</summary>
-internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Transport
+/// <summary>Writes frames to the stream of a WebSocket of ours, or to the socket below it.</summary>
+internal sealed class FrameTransport : Transport
 {
-    private const int LingerBuffer = 4096;
+    private readonly StreamWebSocket _socket;
+    private readonly FrameMasker? _masker;
+    private Output _output;
 
-    private Output _output = new(gate);
+    public FrameTransport(StreamWebSocket socket)
+    {
+        socket.TakeOver();
+        _socket = socket;
+        _output = new Output(socket);
+        _masker = socket.Options.IsServer ? null : new FrameMasker();
+    }
 
     public override bool SendsPings => true;
 
@@ -17,33 +24,19 @@ internal sealed class FrameTransport(WebSocket webSocket, FrameGate gate) : Tran
 
     public override bool WantsPing => _output.WantsPing;
 
-    public override WebSocketCloseStatus? PeerStatus => webSocket.CloseStatus;
+    public override WebSocketCloseStatus? PeerStatus => _socket.CloseStatus;
 
-    public override string? PeerReason => webSocket.CloseStatusDescription;
+    public override string? PeerReason => _socket.CloseStatusDescription;
 
-    public override ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer) => webSocket.ReceiveAsync(buffer, CancellationToken.None);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> frames) => _output.WriteAsync(_masker?.Mask(frames.Span) ?? frames);
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> frames) => _output.WriteAsync(frames);
-
-    public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) => _output.WriteAsync(CloseStatus.Frame(status, reason).Frame);
-
-    public override async Task LingerAsync()
+    public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(LingerBuffer);
-        try
-        {
-            while (!gate.HasSeenClose && await gate.ReadAsync(buffer).ConfigureAwait(false) > 0)
-            {
-                // The gate looks at what is read; nobody else does any more.
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        _socket.CloseLeaves();
+        return WriteAsync(CloseStatus.Frame(status, reason).Frame);
     }
 
-    public override void Abort() => gate.Abort();
+    public override void Abort() => _socket.Abort();
 
     public override void PongReceived() => _output.PongReceived();
 }

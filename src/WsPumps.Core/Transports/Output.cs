@@ -12,7 +12,7 @@ namespace WsPumps.Transports;
 /// to a ping that was the last thing written proves that everything before it has arrived. Until such a quiet round trip,
 /// which a busy connection may never have, the stream is used. A mutable struct: the field it lives in belongs to the write pump.
 /// </remarks>
-internal struct Output(FrameGate gate)
+internal struct Output(StreamWebSocket webSocket)
 {
     /// <summary>A connection that is not quiet around one of the first pings is busy; it waits for those that are due anyway.</summary>
     private const int EarlyPings = 5;
@@ -25,7 +25,7 @@ internal struct Output(FrameGate gate)
     public readonly bool IsDirect => _direct is not null;
 
     /// <summary>Whether a ping should be sent before it is due: it may be the proof.</summary>
-    public readonly bool WantsPing => gate.Socket is not null && !IsDirect && _pings < EarlyPings;
+    public readonly bool WantsPing => webSocket.Options.Socket is not null && !IsDirect && _pings < EarlyPings;
 
     /// <summary>Writes whole frames. Most writes end at once; only the others cost a state machine.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> frames)
@@ -33,13 +33,13 @@ internal struct Output(FrameGate gate)
         if (_direct is not null)
             return SendAsync(_direct, frames);
 
-        if (gate.Socket is not null)
-            Watch(gate.Socket, frames.Span);
+        if (webSocket.Options.Socket is not null)
+            Watch(webSocket.Options.Socket, frames.Span);
         if (_direct is not null)
             return SendAsync(_direct, frames);
 
-        var write = gate.Wire.WriteAsync(frames);
-        return gate.WritesFlush ? write : FlushAfterAsync(write, gate.Wire);
+        var write = webSocket.Stream.WriteAsync(frames);
+        return webSocket.Options.NeedsFlush ? FlushAfterAsync(write, webSocket.Stream) : write;
     }
 
     /// <summary>The outstanding ping was answered.</summary>

@@ -4,8 +4,8 @@ using System.Net.WebSockets;
 namespace WsPumps.Transports;
 
 /// <summary>
-/// The seam between the pumps and the wire. At any time at most one receive and one write are under way: each pump has
-/// one. Neither takes a token; <see cref="Abort"/> ends both.
+/// Where the write pump writes to, and what tears the connection down. One write is under way at most; it takes no token,
+/// <see cref="Abort"/> ends it.
 /// </summary>
 internal abstract class Transport
 {
@@ -24,9 +24,6 @@ internal abstract class Transport
     /// <summary>The reason of the peer's close frame, once it was received.</summary>
     public abstract string? PeerReason { get; }
 
-    /// <summary>Receives a part of a message. An empty buffer waits for a message without holding memory for it.</summary>
-    public abstract ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer);
-
     /// <summary>
     /// Writes whole frames, in order. Begins on the caller's thread and does not block it: what the wire takes at once is written when the call
     /// returns, and then the task is complete. Until it is, the memory stays as it is. Completion means handed over, not received.
@@ -35,12 +32,6 @@ internal abstract class Transport
 
     /// <summary>Writes the close frame, after which nothing is written.</summary>
     public abstract ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason);
-
-    /// <summary>
-    /// After a protocol error: reads and forgets until the peer has closed, by frame or by stream. Closing TCP with unread bytes
-    /// would reset it, and the peer would lose what was last written to it.
-    /// </summary>
-    public abstract Task LingerAsync();
 
     /// <summary>Told when the outstanding ping was answered.</summary>
     public virtual void PongReceived()

@@ -16,7 +16,8 @@ internal sealed class WebSocketTransport(WebSocket webSocket) : Transport
 
     public override string? PeerReason => webSocket.CloseStatusDescription;
 
-    public override ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer) => webSocket.ReceiveAsync(buffer, _aborted.Token);
+    /// <summary>Receives a part of a message. An empty buffer waits for a message without holding memory for it.</summary>
+    public ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer) => webSocket.ReceiveAsync(buffer, _aborted.Token);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> frames)
@@ -30,9 +31,6 @@ internal sealed class WebSocketTransport(WebSocket webSocket) : Transport
 
     public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) =>
         new(webSocket.CloseOutputAsync(status, reason, CancellationToken.None));
-
-    /// <summary>Nothing to do: this socket answers a protocol error by itself and is gone.</summary>
-    public override Task LingerAsync() => Task.CompletedTask;
 
     public override void Abort()
     {

@@ -42,7 +42,6 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             Options = context.Options,
             Logger = server.Logger,
             TimeProvider = server.Time,
-            Gate = http.Features.Get<FrameGate>(),
             Budget = endpoint.IsInternal ? null : server.Budget,
             Metrics = endpoint.IsInternal ? null : server.ClientMetrics,
             // Not HttpContext.User, which makes somebody unknown where there is nobody.

@@ -21,7 +21,7 @@ internal sealed partial class ConnectionEndpoint
     private readonly Func<ConnectionSetup, ValueTask>? _setUp;
 
     public ConnectionEndpoint(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure)
-        : this(server, new WebSocketPumpsEndpointBuilder(server.Options.Copy(), server.Manager), configure)
+        : this(server, new WebSocketPumpsEndpointBuilder(server.Options.Copy(), server.Broadcaster, server.Manager), configure)
     {
     }
 
@@ -35,7 +35,9 @@ internal sealed partial class ConnectionEndpoint
         _services = new HandlerServices(server.Scopes, server.Logger);
         _callbacks = ConnectionCallbacks.Of(_endpoint, _services);
         _setUp = _endpoint.Setups.InOrder();
-        server.Managers.Add(_endpoint.Manager);
+        server.Broadcasters.Add(_endpoint.Broadcaster);
+        if (_endpoint.Manager != _endpoint.Broadcaster.Manager)
+            server.Managers.Add(_endpoint.Manager);
     }
 
     /// <summary>Null where the connections of the endpoint are counted nowhere.</summary>
@@ -43,7 +45,7 @@ internal sealed partial class ConnectionEndpoint
 
     /// <summary>An endpoint of the library itself. It begins with the defaults, whatever the options of the application are.</summary>
     public static ConnectionEndpoint Internal(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure) =>
-        new(server, new WebSocketPumpsEndpointBuilder(new WebSocketPumpsOptions(), server.Manager) { IsInternal = true }, configure);
+        new(server, new WebSocketPumpsEndpointBuilder(new WebSocketPumpsOptions(), server.Broadcaster, server.Manager) { IsInternal = true }, configure);
 
     public IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern) => routes.Map(pattern, HandleAsync)
         .WithDisplayName($"WebSocket pumps: {pattern}")
@@ -61,19 +63,19 @@ internal sealed partial class ConnectionEndpoint
         }
         finally
         {
-            _server.Managers.Remove(_endpoint.Manager);
+            _server.Broadcasters.Remove(_endpoint.Broadcaster);
         }
     }
 
     public async Task HandleAsync(HttpContext http)
     {
-        var upgrade = await _server.EnableWebSocketsAsync(http);
+        var upgrade = WebSocketUpgrade.TryInstall(http);
         using var admission = new Admission();
         var context = await AdmitAsync(http, upgrade, admission);
         if (context is null)
             return;
 
-        using var webSocket = context.WebSocket;
+        var webSocket = context.WebSocket;
         var opened = Metrics?.Opened(http);
         ConnectionRunner? runner = null;
         try
@@ -81,11 +83,13 @@ internal sealed partial class ConnectionEndpoint
             if (await _clients.MakeAsync(context) is { } made)
             {
                 runner = RunnerOf(made.Client, made.Handler, context, admission);
+                using var scope = ScopeOf(runner.Client, http).Begin(_server.Logger);
                 await runner.RunAsync(http.RequestAborted);
             }
         }
         finally
         {
+            await EndAsync(webSocket);
             upgrade?.Disarm();
             if (opened is { } counted)
                 _server.Metrics.Ended(counted, runner?.Client);
@@ -93,7 +97,7 @@ internal sealed partial class ConnectionEndpoint
     }
 
     /// <returns>The open connection; null when the request was answered instead.</returns>
-    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, GatedUpgrade? upgrade, Admission admission)
+    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, WebSocketUpgrade? upgrade, Admission admission)
     {
         if (_checks.Check(http, admission, out var subProtocol) is { } refusal)
         {
@@ -111,7 +115,6 @@ internal sealed partial class ConnectionEndpoint
         if (await AcceptAsync(http, upgrade, setup) is not { } webSocket)
             return null;
 
-        http.Features.Set(upgrade?.Gate);
         return new ClientFactoryContext(http, webSocket, setup.Options, _clients.Create)
         {
             AuthenticationExpiresAt = setup.AuthenticationExpiresAt,
@@ -120,10 +123,14 @@ internal sealed partial class ConnectionEndpoint
     }
 
     /// <returns>Null when the server did not upgrade the request; it is answered then.</returns>
-    private async Task<WebSocket?> AcceptAsync(HttpContext http, GatedUpgrade? upgrade, ConnectionSetup setup)
+    private async Task<WebSocket?> AcceptAsync(HttpContext http, WebSocketUpgrade? upgrade, ConnectionSetup setup)
     {
         if (upgrade is not null)
+        {
             upgrade.DirectWrites = _endpoint.Options.DirectWrites;
+            upgrade.Options = new StreamWebSocketOptions { CloseTimeout = setup.Options.CloseTimeout, TimeProvider = _server.Time };
+        }
+
         http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         // Where frames cannot be seen, the platform's keep-alive stands in for ours. Never both.
         var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
@@ -150,6 +157,16 @@ internal sealed partial class ConnectionEndpoint
         }
     }
 
+    /// <summary>A client that uses the socket by itself may leave with a close frame that the peer has not read.</summary>
+    private static ValueTask EndAsync(WebSocket webSocket)
+    {
+        if (webSocket is StreamWebSocket ours)
+            return ours.DisposeAsync();
+
+        webSocket.Dispose();
+        return default;
+    }
+
     private ConnectionRunner RunnerOf(ConnectedClient connected, WebSocketPumpsHandler? handler, ClientFactoryContext context, Admission admission)
     {
         var (client, http, logger) = (connected.Client, context.HttpContext, _server.Logger);
@@ -163,11 +180,14 @@ internal sealed partial class ConnectionEndpoint
         Watch(connected, callbacks, context, calls);
         return new ConnectionRunner(
             connected,
+            calls,
             new ConnectionPumps(client, connected.Options, calls, logger),
-            new ConnectionRegistration(connected, http, _endpoint.Manager, callbacks, _server.Pending, calls, logger),
+            new ConnectionRegistration(connected, http, _endpoint.Broadcaster.Manager, _endpoint.Manager, callbacks, _server.Pending, _server.Options.UserId, calls, logger),
             callbacks)
         {
             Authentication = connected.Created is null ? context.Authentication : null,
+            HurriedBy = InMemoryPeer.IsOf(http) ? _server.Pending.Closing : CancellationToken.None,
+            Drain = _server.Options.Drain,
         };
     }
 
@@ -215,6 +235,20 @@ internal sealed partial class ConnectionEndpoint
         return setup;
     }
 
+    /// <summary>A user of whom the application does not say who it is, or throws when it is asked, is nobody here.</summary>
+    private ConnectionScope ScopeOf(IClient client, HttpContext http)
+    {
+        try
+        {
+            return new ConnectionScope(client, http, client.User is { } user ? _server.UserIdOf(user) : null);
+        }
+        catch (Exception exception)
+        {
+            Log.UserIdFailed(_server.Logger, client.Id, exception);
+            return new ConnectionScope(client, http, userId: null);
+        }
+    }
+
     private Task RefuseAsync(HttpContext http, Refusal refusal)
     {
         Metrics?.Refused(http, refusal.Why);
@@ -223,6 +257,9 @@ internal sealed partial class ConnectionEndpoint
 
     private static partial class Log
     {
+        [LoggerMessage(141, LogLevel.Error, "Connection {ConnectionId}: WebSocketPumpsOptions.UserId threw.", EventName = "UserIdFailed")]
+        public static partial void UserIdFailed(ILogger logger, string connectionId, Exception exception);
+
         [LoggerMessage(113, LogLevel.Error, "A setup callback failed after its time was over and its request had been answered.", EventName = "SetupFailedLate")]
         public static partial void SetupFailedLate(ILogger logger, Exception exception);
     }

@@ -8,7 +8,7 @@ namespace WsPumps.Endpoints;
 internal sealed record Refusal(RefusalReason Why, int StatusCode, string Message)
 {
     private const string SoonSeconds = "10";
-    private const string SpokenVersion = "13";
+    public const string SpokenVersion = "13";
 
     /// <summary>Whether it is worth to ask again in a while.</summary>
     public bool Retry { get; private init; }

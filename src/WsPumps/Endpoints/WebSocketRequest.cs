@@ -7,7 +7,7 @@ namespace WsPumps.Endpoints;
 /// <summary>Whether a request wants a WebSocket, even one that cannot be had: asked before anything has prepared the request for it.</summary>
 internal static class WebSocketRequest
 {
-    private const string WebSocket = "websocket";
+    public const string Protocol = "websocket";
 
     public static bool IsFor(HttpContext http) =>
         http.WebSockets.IsWebSocketRequest
@@ -18,5 +18,5 @@ internal static class WebSocketRequest
     public static bool IsUpgrade(HttpContext http) =>
         http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } && Is(http.Request.Headers[HeaderNames.Upgrade]);
 
-    private static bool Is(string? protocol) => string.Equals(protocol, WebSocket, StringComparison.OrdinalIgnoreCase);
+    public static bool Is(string? protocol) => string.Equals(protocol, Protocol, StringComparison.OrdinalIgnoreCase);
 }

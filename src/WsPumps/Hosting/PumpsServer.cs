@@ -1,13 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Security.Claims;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WsPumps.Diagnostics;
-using WsPumps.Endpoints;
 using WsPumps.Registry;
 
 namespace WsPumps.Hosting;
@@ -15,26 +11,31 @@ namespace WsPumps.Hosting;
 /// <summary>What all endpoints of an application share.</summary>
 internal sealed class PumpsServer
 {
-    private readonly WebSocketMiddleware _webSockets;
-
-    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, IServiceScopeFactory scopes, TimeProvider? time = null)
+    public PumpsServer(
+        IOptions<WebSocketPumpsOptions> options, Broadcaster broadcaster, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory,
+        IServiceScopeFactory scopes, TimeProvider? time = null)
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
-        Manager = manager;
+        (Broadcaster, Manager) = (broadcaster, manager);
         Scopes = scopes;
         Time = time ?? TimeProvider.System;
         Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
-        Managers = new ManagerRuns(Options.Drain, Time, Logger);
-        Managers.Add(manager);
+        Broadcasters.Add(broadcaster);
+        Managers = new CustomManagers(Logger);
+        if (manager != broadcaster.Manager)
+            Managers.Add(manager);
         ClientMetrics = metrics;
         Metrics = new ServerMetrics(meterFactory, Time, () => IsDraining, Logger);
-        _webSockets = new WebSocketMiddleware(_ => Task.CompletedTask, Microsoft.Extensions.Options.Options.Create(new WebSocketOptions()), loggerFactory);
     }
 
     public WebSocketPumpsOptions Options { get; }
 
+    /// <summary>The broadcaster of endpoints that have none of their own.</summary>
+    public Broadcaster Broadcaster { get; }
+
+    /// <summary>The manager of endpoints that have none of their own, nor a broadcaster.</summary>
     public IManager Manager { get; }
 
     public IServiceScopeFactory Scopes { get; }
@@ -55,14 +56,17 @@ internal sealed class PumpsServer
     /// <summary>What the endpoints measure.</summary>
     public ServerMetrics Metrics { get; }
 
-    /// <summary>The managers of all endpoints; they run while the host does.</summary>
-    public ManagerRuns Managers { get; }
+    /// <summary>The managers of the application's own; they run while the host does.</summary>
+    public CustomManagers Managers { get; }
+
+    /// <summary>Those of all endpoints.</summary>
+    public BroadcastersInUse Broadcasters { get; } = new();
 
     /// <summary>The connections that no manager knows yet.</summary>
     public PendingConnections Pending { get; } = new();
 
     /// <summary>Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.</summary>
-    public bool IsDraining => Pending.AreRefused || Managers.IsStopping;
+    public bool IsDraining => Pending.AreRefused;
 
     /// <returns>Null for nobody.</returns>
     public string? UserIdOf(ClaimsPrincipal user)
@@ -76,16 +80,4 @@ internal sealed class PumpsServer
 
     public static PumpsServer Of(IServiceProvider services) => services.GetService<PumpsServer>()
         ?? throw new InvalidOperationException("WebSocket pumps are not registered. Call services.AddWebSocketPumps() where the services are set up.");
-
-    /// <summary>
-    /// Runs the framework's own middleware, without a pipeline behind it: afterwards the request can be accepted, with or
-    /// without a UseWebSockets earlier in the application.
-    /// </summary>
-    /// <returns>The upgrade with our gate in it; null where the WebSocket does not come from a stream that we can see, as under TestServer.</returns>
-    public async Task<GatedUpgrade?> EnableWebSocketsAsync(HttpContext http)
-    {
-        var upgrade = GatedUpgrade.TryInstall(http);
-        await _webSockets.Invoke(http);
-        return upgrade;
-    }
 }

@@ -20,6 +20,7 @@ public sealed class CloseSeekerTests
             for (; at + size < bytes.Length; at += size)
                 seeker.Find(bytes.AsSpan(at, size)).Should().BeFalse();
             seeker.Find(bytes.AsSpan(at)).Should().BeTrue();
+            seeker.Body.Should().Equal([0x03, 0xE8, .. "bye"u8]);
         }
     }
 

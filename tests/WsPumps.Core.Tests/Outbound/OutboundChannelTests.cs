@@ -183,15 +183,15 @@ public sealed class OutboundChannelTests
     public void ControlFrames_QueueFull_GoAheadAndCountAgainstNoBound()
     {
         Fill();
-        var (ping, pong) = (Control(Opcode.Ping), Control(Opcode.Pong));
+        var (ping, pong, next) = (Control(Opcode.Ping), Control(Opcode.Pong), Control(Opcode.Pong));
         _channel.WriteControl(ping);
-        _channel.WriteControl(Control(Opcode.Pong));
         _channel.WriteControl(pong);
+        _channel.WriteControl(next);
 
         _queue.Count.Should().Be(MaxMessages);
         var read = ReadAll();
-        read.Take(2).Should().Equal(pong, ping);
-        read.Should().HaveCount(2 + MaxMessages);
+        read.Take(3).Should().Equal(pong, next, ping);
+        read.Should().HaveCount(3 + MaxMessages);
     }
 
     [Fact]

@@ -32,8 +32,8 @@ internal sealed record Ending(DisconnectReason Reason, int? Local, int? Peer, Fu
         {
             Configure = endpoint => endpoint.Options.MaxMessageSize = 100,
         },
-        ["bad UTF-8"] = new(DisconnectReason.ProtocolError, 1007, null, connection => SendAndAnswerAsync(connection, ClientFrame.Build(WireOpcode.Text, [0xC0, 0x80]), 1007)),
-        ["protocol error"] = new(DisconnectReason.ProtocolError, 1002, null, connection => SendAndAnswerAsync(connection, ClientFrame.Build((WireOpcode)0x3, []), 1002)),
+        ["bad UTF-8"] = new(DisconnectReason.ProtocolError, 1007, 1007, connection => SendAndAnswerAsync(connection, ClientFrame.Build(WireOpcode.Text, [0xC0, 0x80]), 1007)),
+        ["protocol error"] = new(DisconnectReason.ProtocolError, 1002, 1002, connection => SendAndAnswerAsync(connection, ClientFrame.Build((WireOpcode)0x3, []), 1002)),
         ["handler exception"] = new(DisconnectReason.HandlerError, 1011, 1011, connection => SendAndAnswerAsync(connection, ClientFrame.Text("fail"), 1011))
         {
             Configure = endpoint => endpoint.OnMessage((_, _, _) => throw new InvalidOperationException("handler failed")),

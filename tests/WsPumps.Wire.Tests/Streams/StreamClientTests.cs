@@ -4,79 +4,61 @@ using WsPumps.Wire.Tests.Hosting;
 
 namespace WsPumps.Wire.Tests.Streams;
 
-public sealed class FrameGateTests : IDisposable
+public sealed class StreamClientTests : IDisposable
 {
     private readonly RecordingStream _stream = new();
 
     [Fact]
-    public async Task Gate_WithoutClient_PassesEverything()
-    {
-        await using var gate = new FrameGate(_stream, _stream.Break);
-        using var webSocket = WebSocket.CreateFromStream(gate, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
-
-        await webSocket.SendAsync("text"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None).InTime();
-        (await _stream.NextWriteAsync())[0].Should().Be(0x81);
-        var buffer = new byte[10];
-        var receiving = webSocket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None).AsTask();
-        await _stream.ReceiveAsync([.. ClientFrame.Ping("ping"u8), .. ClientFrame.Text("back")]);
-        (await receiving.InTime()).Count.Should().Be(4);
-        (await _stream.NextWriteAsync())[0].Should().Be(0x8A);
-        await webSocket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).InTime();
-        (await _stream.NextWriteAsync())[0].Should().Be(0x88);
-        gate.IsFailing.Should().BeFalse();
-    }
-
-    [Fact]
     public async Task WebSocket_WrittenToBesideItsClient_Throws()
     {
-        await using var gated = Start();
+        await using var started = Start();
 
-        var send = () => gated.WebSocket.SendAsync("text"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None).InTime();
+        var send = () => started.WebSocket.SendAsync("text"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None).InTime();
 
-        var failure = await send.Should().ThrowAsync<Exception>();
-        (failure.Which.InnerException ?? failure.Which).Should().BeOfType<InvalidOperationException>().Which.Message.Should().Contain("Write through IClient");
+        (await send.Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should().Contain("Write through IClient");
         _stream.TryTakeWrite(out _).Should().BeFalse();
     }
 
     [Fact]
-    public async Task Gate_WithASecondClient_Throws()
+    public async Task WebSocket_WithASecondClient_Throws()
     {
-        await using var gated = Start();
+        await using var started = Start();
 
-        var second = () => new Client(gated.WebSocket, new ClientSettings { Gate = gated.Gate });
+        var second = () => new Client(started.WebSocket);
 
         second.Should().Throw<InvalidOperationException>().WithMessage("*one client for each connection*");
     }
 
     [Fact]
-    public async Task ProtocolError_OfThePeer_MarksTheGateAndWritesTheCloseFrame()
+    public async Task ProtocolError_OfThePeer_IsToldInTheCloseFrame()
     {
-        await using var gated = Start();
+        await using var started = Start();
         await _stream.ReceiveAsync(ClientFrame.Build((WireOpcode)0x7, []));
 
-        (await _stream.NextWriteAsync()).Should().Equal(0x88, 2, 0x03, 0xEA);
-        gated.Gate.IsFailing.Should().BeTrue();
+        var close = await _stream.NextWriteAsync();
+        close[..4].Should().Equal(0x88, (byte)(close.Length - 2), 0x03, 0xEA);
+        Encoding.UTF8.GetString(close.AsSpan(4)).Should().Be("The opcode is reserved (section 5.2).");
     }
 
     [Fact]
     public async Task Write_Stalled_IsCutAtTheWriteTimeout()
     {
         var clock = new ManualTimeProvider();
-        await using var gated = new GatedClient(_stream, new ClientOptions(), clock);
+        await using var started = new StreamClient(_stream, new ClientOptions(), clock);
         _stream.HoldWrites();
-        gated.Client.Write("stalls");
+        started.Client.Write("stalls");
         await _stream.NextWriteAsync();
 
         clock.Advance(TimeSpan.FromSeconds(9));
-        gated.Client.Completion.IsCompleted.Should().BeFalse();
+        started.Client.Completion.IsCompleted.Should().BeFalse();
         // The pump takes the time after it has called the stream, which may be only in a moment: then a second more for each turn.
         await Turns.UntilAsync(() =>
         {
             clock.Advance(TimeSpan.FromSeconds(1));
-            return gated.Client.Completion.IsCompleted;
+            return started.Client.Completion.IsCompleted;
         });
 
-        var record = await gated.Client.Completion.InTime();
+        var record = await started.Client.Completion.InTime();
         record.Reason.Should().Be(DisconnectReason.WriteTimeout);
         record.MessagesUnsent.Should().Be(1);
         await Turns.UntilAsync(() => clock.ActiveTimers == 0);
@@ -87,7 +69,7 @@ public sealed class FrameGateTests : IDisposable
     {
         var texts = Enumerable.Range(0, 100).Select(number => $"message {number}").ToArray();
         var received = new List<string>();
-        await using var gated = Receiving(received);
+        await using var started = Receiving(received);
 
         await _stream.ReceiveAsync([.. texts.SelectMany(text => ClientFrame.Text(text))]);
 
@@ -100,7 +82,7 @@ public sealed class FrameGateTests : IDisposable
     public async Task Read_ControlFramesBehindAMessage_WaitsWithoutABuffer()
     {
         var received = new List<string>();
-        await using var gated = Receiving(received);
+        await using var started = Receiving(received);
 
         await _stream.ReceiveAsync([.. ClientFrame.Text("message"), .. ClientFrame.Ping("a"u8), .. ClientFrame.Ping("b"u8)]);
 
@@ -113,7 +95,7 @@ public sealed class FrameGateTests : IDisposable
     {
         var received = new List<string>();
         var text = new string('x', 20_000);
-        await using var gated = Receiving(received);
+        await using var started = Receiving(received);
 
         await _stream.ReceiveAsync([.. ClientFrame.Text("before"), .. ClientFrame.Text(text), .. ClientFrame.Text("after")]);
 
@@ -124,11 +106,11 @@ public sealed class FrameGateTests : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
-    private GatedClient Receiving(List<string> texts) => new(_stream, new ClientOptions(), new ManualTimeProvider(), (_, message, _) =>
+    private StreamClient Receiving(List<string> texts) => new(_stream, new ClientOptions(), new ManualTimeProvider(), (_, message, _) =>
     {
         texts.Add(Encoding.UTF8.GetString(message.Payload.Span));
         return default;
     });
 
-    private GatedClient Start() => new(_stream, new ClientOptions(), new ManualTimeProvider());
+    private StreamClient Start() => new(_stream, new ClientOptions(), new ManualTimeProvider());
 }

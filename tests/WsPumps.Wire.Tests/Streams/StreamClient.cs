@@ -1,0 +1,27 @@
+namespace WsPumps.Wire.Tests.Streams;
+
+/// <summary>A client over a connection in memory, with its pumps at work.</summary>
+internal sealed class StreamClient : IAsyncDisposable
+{
+    private readonly Task _pumps;
+
+    public StreamClient(RecordingStream stream, ClientOptions options, TimeProvider time, params IReadOnlyList<MessageHandler> handlers)
+    {
+        WebSocket = new StreamWebSocket(stream, new StreamWebSocketOptions { Abort = stream.Break });
+        Client = new Client(WebSocket, new ClientSettings { Options = options, TimeProvider = time });
+        _pumps = Task.WhenAll(
+            Client.WritePumpAsync(_ => { }, options.PingInterval, CancellationToken.None),
+            Client.ReadPumpAsync(_ => { }, handlers, CancellationToken.None));
+    }
+
+    public StreamWebSocket WebSocket { get; }
+
+    public Client Client { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Abort();
+        await _pumps.InTime();
+        WebSocket.Dispose();
+    }
+}
