@@ -45,11 +45,13 @@ internal static class Balancer
         }
     }
 
-    private static ChildProcess Redis(int port) =>
-        new("redis", port, "redis-server", "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning");
+    /// <summary>Redis does not look at its input. The shell around it does: when the balancer ends, however that came about, Redis ends.</summary>
+    private static ChildProcess Redis(int port) => new("redis", port, "sh", "-c", "redis-server \"$@\" < /dev/null & cat > /dev/null; kill -9 $!", "redis",
+        "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning");
 
     private static ChildProcess Server(string name, int port, int redis) =>
-        new(name, port, Environment.ProcessPath!, [.. OwnAssembly(), $"--name={name}", $"--redis=127.0.0.1:{redis}", $"--urls=http://127.0.0.1:{port}"]);
+        new(name, port, Environment.ProcessPath!, [.. OwnAssembly(), $"--name={name}", $"--redis=127.0.0.1:{redis}", $"--urls=http://127.0.0.1:{port}",
+            "--Logging:LogLevel:Microsoft=Warning"]);
 
     /// <summary>Under the <c>dotnet</c> host the program is named by its assembly.</summary>
     private static string[] OwnAssembly() =>

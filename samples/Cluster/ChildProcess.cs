@@ -41,7 +41,7 @@ internal sealed class ChildProcess(string name, int port, string program, params
         lock (_lock)
         {
             if (_process is { HasExited: false } process)
-                process.Kill();
+                process.Kill(entireProcessTree: true);
         }
     }
 
