@@ -56,7 +56,6 @@ public sealed partial class Client
         ArgumentNullException.ThrowIfNull(unregister);
         StartOnce(ref _writePumpStarted, "write");
         _heartbeat.Add(_connection);
-        _budget?.Add(_connection);
         return _connection.WriteAsync(pingInterval, unregister, cancellationToken);
     }
 
@@ -125,7 +124,6 @@ public sealed partial class Client
             return;
 
         _heartbeat.Remove(_connection);
-        _budget?.Remove(_connection);
         var record = _connection.Report();
         try
         {

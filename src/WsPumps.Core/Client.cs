@@ -11,7 +11,8 @@ namespace WsPumps;
 
 /// <summary>The default <see cref="IClient"/>: a connection over any <see cref="WebSocket"/>, with a bounded outbound channel.</summary>
 /// <remarks>
-/// Over a <see cref="StreamWebSocket"/> it reads and writes many messages with one step, and sends pings. Over any other it uses the socket's own
+/// Over a <see cref="StreamWebSocket"/> it reads and writes many messages with one step, and sends pings. Over any other it uses the
+/// socket's own
 /// methods, one message at a time, and sends none: set the socket's keep-alive when it is made.
 /// Run both pumps, each once; the connection has ended when both have. Deadlines are kept to within a second. The client
 /// does not dispose the socket: whoever accepted it does, after <see cref="Completion"/>.
@@ -19,9 +20,8 @@ namespace WsPumps;
 public sealed partial class Client : IClient
 {
     private readonly Connection _connection;
-    private readonly OutboundChannel _outbound;
+    private readonly OutboundQueue _outbound;
     private readonly Heartbeat _heartbeat;
-    private readonly QueueBudget? _budget;
     private readonly ILogger _logger;
     private TaskCompletionSource? _writingEnded;
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,8 +48,7 @@ public sealed partial class Client : IClient
         _logger = SafeLogger.Of(settings.Logger);
         var time = SafeClock.Of(settings.TimeProvider);
         _heartbeat = Heartbeat.For(time);
-        _budget = settings.Budget;
-        _connection = new Connection(this, webSocket, options, _budget, settings.Metrics, _logger, time)
+        _connection = new Connection(this, webSocket, options, settings.Budget, settings.Metrics, _logger, time)
         {
             AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
         };
@@ -91,7 +90,7 @@ public sealed partial class Client : IClient
     public WriteResult Write(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var result = _outbound.TryWrite(message);
+        var result = _outbound.Write(message);
         if (result is WriteResult.Dropped)
             _connection.Refused(message);
         return result;
@@ -101,7 +100,10 @@ public sealed partial class Client : IClient
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return _outbound.WriteAsync(message, cancellationToken);
+        var writing = _outbound.WriteAsync(message, cancellationToken);
+        if (writing is { IsCompletedSuccessfully: true, Result: WriteResult.Dropped })
+            _connection.Refused(message);
+        return writing;
     }
 
     /// <inheritdoc/>
@@ -119,7 +121,9 @@ public sealed partial class Client : IClient
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
         WriteAsync(FramePool.Rent(message), cancellationToken);
 
-    /// <summary>Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.</summary>
+    /// <summary>
+    /// Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.
+    /// </summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False when the connection began to end before that.</returns>
     public Task<bool> WaitForDrainAsync(CancellationToken cancellationToken = default) =>

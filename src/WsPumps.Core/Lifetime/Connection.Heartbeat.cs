@@ -26,6 +26,8 @@ internal sealed partial class Connection
     /// <summary>Called each second. Never throws: it would end the heartbeat of all.</summary>
     public void OnHeartbeat(in HeartbeatTick tick)
     {
+        // A handler that keeps its thread keeps back what it has written for a tick at most.
+        Outbound.WakeCorked();
         try
         {
             if (tick.Now < _quietUntil && !Volatile.Read(ref _isStirred) && IsAtRest)
@@ -61,6 +63,7 @@ internal sealed partial class Connection
         if (Interlocked.Exchange(ref _messagesSeen, _readPump.MessagesReceived) != _readPump.MessagesReceived)
             Control.BytesReceived();
 
+        _writePump.NoteProgress(tick.Now);
         var writingSince = _writePump.WritingSince;
         if (_ending.IsStuck(tick) && _dispatcher.HoldsReader)
             _client.GiveUp();

@@ -11,10 +11,9 @@ namespace WsPumps.Lifetime;
 /// What runs behind a <see cref="Client"/>: the two pumps, and the one place where a connection ends. Whatever ends it comes
 /// through <see cref="Close"/>, with a close frame, or <see cref="Abort"/>, without; the first cause counts.
 /// </summary>
-internal sealed partial class Connection
+internal sealed partial class Connection : IQueueOwner
 {
     private readonly Transport _transport;
-    private readonly BoundedQueue _queue;
     private readonly WritePump _writePump;
     private readonly MessageReader _reader;
     private readonly ReadPump _readPump;
@@ -42,22 +41,21 @@ internal sealed partial class Connection
 
         (_transport, _reader) = WireOf(webSocket, options.MaxMessageSize, time);
         QueueEvents = new QueueEvents(client, logger);
-        _queue = new BoundedQueue(OutboundBounds.Of(options), time, QueueEvents);
-        Outbound = new OutboundChannel(_queue, QueueEvents, budget, time as IWorkCounter);
+        Outbound = new OutboundQueue(OutboundBounds.Of(options), time, QueueEvents, this, budget);
 
         Control = new ControlFrames(client, this, _transport, options.PongTimeout, time, logger);
-        _writePump = new WritePump(Outbound, _transport, Control, time);
+        _writePump = new WritePump(Outbound, _transport, Control, time, Lanes.Shared.Next());
         _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain), metrics);
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
         _readPump = new ReadPump(_reader, _dispatcher, Control) { Rate = InboundRate.Of(options, time) };
         Authentication = new Authentication(client, options.AuthenticationNotice, logger);
         _deadlines = new Deadlines(options, Authentication, time);
 
-        _counters = new ConnectionCounters(_queue, _writePump, _readPump, Control, _transport, time);
-        _meter = metrics is null ? null : new ConnectionMeter(metrics, _counters, Control, _queue);
+        _counters = new ConnectionCounters(Outbound, _readPump, Control, _transport, time);
+        _meter = metrics is null ? null : new ConnectionMeter(metrics, _counters, Control, Outbound);
     }
 
-    public OutboundChannel Outbound { get; }
+    public OutboundQueue Outbound { get; }
 
     public ControlFrames Control { get; }
 
@@ -71,7 +69,7 @@ internal sealed partial class Connection
         set => (_readPump.Rate ??= new InboundRate(new ClientOptions(), _time)).Admit = value;
     }
 
-    public long QueuedBytes => _queue.Bytes;
+    public long QueuedBytes => Outbound.Counters().QueuedBytes;
 
     /// <summary>Writes until the queue is completed and empty, then the close frame, if the connection ends with one.</summary>
     public async Task WriteAsync(TimeSpan pingInterval, Action<IClient> unregister, CancellationToken connectionGone)
@@ -82,7 +80,7 @@ internal sealed partial class Connection
         _ending.Watch(connectionGone);
         try
         {
-            await _writePump.RunAsync().ConfigureAwait(false);
+            await _writePump.RunAsync(connectionGone).ConfigureAwait(false);
             if (!_writePump.IsAborted && _ending.Cause is { Status: { } status, Text: var text })
             {
                 await _writePump.CloseAsync(status, text).ConfigureAwait(false);
@@ -139,17 +137,15 @@ internal sealed partial class Connection
     /// <summary>A message found no room: ends a connection whose policy says that it is too slow then.</summary>
     public void Refused(PreparedMessage message)
     {
-        if (_queue.PolicyFor(message) is SlowClientPolicy.Disconnect)
+        if (Outbound.PolicyFor(message) is SlowClientPolicy.Disconnect)
             Close(EndCause.SlowClient(), CloseMode.Now);
     }
 
-    /// <summary>All queues together are too full and this one is the fullest: makes room in the way of its policy.</summary>
-    public void Relieve(long bytes)
+    /// <inheritdoc/>
+    public void GiveWay(long bytes)
     {
-        if (_queue.Policy is SlowClientPolicy.Disconnect)
+        if (Outbound.Policy is SlowClientPolicy.Disconnect || !Outbound.TryShed(bytes))
             Close(EndCause.SlowClient(), CloseMode.Now);
-        else
-            Outbound.Shed(Math.Max(0, _queue.Bytes - bytes));
     }
 
     /// <summary>Ends the connection with a close frame. Messages that still wait for a handler are discarded.</summary>
@@ -177,6 +173,7 @@ internal sealed partial class Connection
     /// <summary>How it ended, to be asked for when both pumps have.</summary>
     public DisconnectRecord Report()
     {
+        Outbound.End();
         _meter?.End();
         _ending.Unwatch();
         return _counters.Close(_ending);

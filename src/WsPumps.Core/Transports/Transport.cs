@@ -30,6 +30,15 @@ internal abstract class Transport
     /// </summary>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> frames);
 
+    /// <summary>Whether a write may run code that blocks its thread: neither ours nor the server's.</summary>
+    public abstract bool MayBlock { get; }
+
+    /// <summary>Changes when a write that takes its time has moved on.</summary>
+    public virtual int WriteProgress => 0;
+
+    /// <summary>Whether the connection is known to be lost, although writes may still end well; null where the transport cannot tell.</summary>
+    public virtual bool? IsLost => null;
+
     /// <summary>Writes the close frame, after which nothing is written.</summary>
     public abstract ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason);
 

@@ -22,7 +22,7 @@ public sealed class OutputTests : IDisposable
         _socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         _socket.Connect(listener.LocalEndPoint!);
         _peer = listener.Accept();
-        _output = new Output(new StreamWebSocket(_wire, new StreamWebSocketOptions { Socket = _socket }));
+        _output = new Output(_wire, needsFlush: false, _socket);
     }
 
     public void Dispose()
@@ -81,7 +81,7 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public async Task WriteAsync_NoSocketKnown_GoesToTheWire()
     {
-        _output = new Output(new StreamWebSocket(_wire));
+        _output = new Output(_wire, needsFlush: false, socket: null);
         await WriteAsync(Opcode.Ping);
         _output.PongReceived();
 

@@ -2,8 +2,8 @@ using WsPumps.Outbound;
 
 namespace WsPumps.Core.Tests.Outbound;
 
-/// <summary>The channel against a list: the same random writes, reads, waits, cancellations and closes on both, compared after each.</summary>
-public class OutboundChannelModelTests
+/// <summary>The queue against a list: the same random writes, reads, waits, cancellations and closes on both, compared after each.</summary>
+public class OutboundQueueModelTests
 {
     private const int Seeds = 2_000;
     private const int Steps = 120;
@@ -26,8 +26,8 @@ public class OutboundChannelModelTests
         private readonly int _maxMessages;
         private readonly int _maxBytes;
         private readonly SlowClientPolicy _policy;
-        private readonly BoundedQueue _queue;
-        private readonly OutboundChannel _channel;
+        private readonly OutboundQueue _queue;
+        private readonly TestPump _pump;
         private readonly string _because;
         private readonly List<Item> _model = [];
         private readonly List<Waiting> _waiting = [];
@@ -35,6 +35,7 @@ public class OutboundChannelModelTests
         private int _next;
         private int _dropped;
         private int _discarded;
+        private int _accepted;
 
         public Run(int seed)
         {
@@ -43,7 +44,8 @@ public class OutboundChannelModelTests
             _maxBytes = _random.Next(4, 60);
             _policy = (SlowClientPolicy)_random.Next(4);
             _because = $"seed {seed}, {_maxMessages} messages, {_maxBytes} bytes, {_policy}";
-            (_channel, _queue) = Channels.Create(_maxMessages, _maxBytes, _policy);
+            _queue = Queues.Create(_maxMessages, _maxBytes, _policy);
+            _pump = new TestPump(_queue);
         }
 
         private int Bytes => _model.Sum(item => item.Message.Length);
@@ -70,7 +72,11 @@ public class OutboundChannelModelTests
                     break;
             }
 
-            (_queue.Count, _queue.Bytes, _queue.Dropped).Should().Be((_model.Count, Bytes, _dropped), _because);
+            var counters = _queue.Counters();
+            var waiting = _waiting.Where(waiting => !waiting.Cancelled).ToList();
+            (counters.QueuedMessages, counters.QueuedBytes, counters.WaitingMessages, counters.MessagesDropped).Should().Be(
+                (_model.Count + waiting.Count, Bytes + waiting.Sum(waiting => waiting.Item.Message.Length), waiting.Count, _dropped), _because);
+            (counters.MessagesSent + counters.MessagesUnsent + counters.MessagesDropped + counters.QueuedMessages - counters.WaitingMessages).Should().Be(_accepted, _because);
         }
 
         public async Task EndAsync()
@@ -79,8 +85,9 @@ public class OutboundChannelModelTests
             while (_model.Count > 0)
                 await ReadAsync();
 
-            (await new WaitingReader(_channel).WaitAsync().InTime()).Should().BeFalse(_because);
-            _queue.Discarded.Messages.Should().Be(_discarded, _because);
+            _pump.Read().Should().BeEmpty(_because);
+            _pump.End.Should().Be(TurnEnd.WasLast, _because);
+            _queue.Counters().MessagesUnsent.Should().Be(_discarded, _because);
         }
 
         private Item NewItem()
@@ -91,16 +98,22 @@ public class OutboundChannelModelTests
             return new Item(_next++, key is null && _random.Next(2) == 0 ? message : message.With(new MessageOptions { ConflationKey = key }), key);
         }
 
-        private bool Fits(Item item) => _model.Count < _maxMessages && Bytes + item.Message.Length <= _maxBytes;
+        private bool Fits(Item item) => Replaced(item) is var same and >= 0
+            ? Bytes - _model[same].Message.Length + item.Message.Length <= _maxBytes
+            : _model.Count < _maxMessages && Bytes + item.Message.Length <= _maxBytes;
+
+        /// <summary>A quarter is reserved for those who cannot wait.</summary>
+        private bool FitsWaiting(Item item) => _model.Count == 0
+            || (_model.Count < _maxMessages - (_maxMessages / 4) && Bytes + item.Message.Length <= _maxBytes - (_maxBytes / 4));
 
         private async Task TryWriteAsync()
         {
             var item = NewItem();
 
-            var result = _channel.TryWrite(item.Message);
+            var result = _queue.Write(item.Message);
 
-            await AdmitAsync();
             result.Should().Be(ModelTryWrite(item), _because);
+            await AdmitAsync();
         }
 
         private WriteResult ModelTryWrite(Item item)
@@ -110,36 +123,40 @@ public class OutboundChannelModelTests
             if (item.Message.Length > _maxBytes)
                 return WriteResult.TooLarge;
 
-            if (_policy is SlowClientPolicy.Conflate && item.Key is not null)
+            // The newest values of keys give way to nothing.
+            while (!Fits(item) && _policy is SlowClientPolicy.DropOldest or SlowClientPolicy.Conflate && _model.FindIndex(queued => !IsKeyed(queued)) is var oldest and >= 0)
             {
-                var same = _model.FindLastIndex(queued => queued.Key == item.Key);
-                if (same >= 0 && Bytes - _model[same].Message.Length + item.Message.Length <= _maxBytes)
-                {
-                    _model[same] = item;
-                    _dropped++;
-                    return WriteResult.Queued;
-                }
+                _model.RemoveAt(oldest);
+                _dropped++;
             }
 
-            if (!Fits(item) || _waiting.Exists(waiting => !waiting.Cancelled))
+            if (!Fits(item))
             {
-                if (_policy is SlowClientPolicy.Disconnect)
-                    return WriteResult.Dropped;
-                if (_policy is SlowClientPolicy.DropNewest)
-                {
-                    _dropped++;
-                    return WriteResult.Dropped;
-                }
-
-                while (!Fits(item))
-                {
-                    _model.RemoveAt(0);
-                    _dropped++;
-                }
+                _dropped += _policy is SlowClientPolicy.Disconnect ? 0 : 1;
+                _accepted += _policy is SlowClientPolicy.Disconnect ? 0 : 1;
+                return WriteResult.Dropped;
             }
 
-            _model.Add(item);
+            Accept(item);
             return WriteResult.Queued;
+        }
+
+        private bool IsKeyed(Item item) => _policy is SlowClientPolicy.Conflate && item.Key is not null;
+
+        private int Replaced(Item item) => IsKeyed(item) ? _model.FindIndex(queued => queued.Key == item.Key) : -1;
+
+        private void Accept(Item item)
+        {
+            _accepted++;
+            if (Replaced(item) is var same and >= 0)
+            {
+                _model[same] = item;
+                _dropped++;
+            }
+            else
+            {
+                _model.Add(item);
+            }
         }
 
         private async Task WriteAsync()
@@ -147,27 +164,35 @@ public class OutboundChannelModelTests
             var item = NewItem();
             if (item.Message.Length > _maxBytes)
             {
-                await FluentActions.Awaiting(() => _channel.WriteAsync(item.Message, default).AsTask()).Should().ThrowAsync<ArgumentException>();
+                await FluentActions.Awaiting(() => _queue.WriteAsync(item.Message, default).AsTask()).Should().ThrowAsync<ArgumentException>();
                 return;
             }
 
             var cancellation = new CancellationTokenSource();
-            var writing = _channel.WriteAsync(item.Message, cancellation.Token).AsTask();
+            var writing = _queue.WriteAsync(item.Message, cancellation.Token).AsTask();
             await AdmitAsync();
             if (_closed)
             {
                 (await writing.InTime()).Should().Be(WriteResult.Closed, _because);
             }
-            else if (Fits(item) && _waiting.Count == 0)
+            else if (Replaced(item) >= 0 ? Fits(item) : FitsWaiting(item) && _waiting.TrueForAll(waiting => waiting.Cancelled))
             {
                 (await writing.InTime()).Should().Be(WriteResult.Queued, _because);
-                _model.Add(item);
+                Accept(item);
+            }
+            else if (_waiting.Where(waiting => !waiting.Cancelled).Sum(waiting => waiting.Item.Message.Length) + item.Message.Length > 4 * _maxBytes)
+            {
+                (await writing.InTime()).Should().Be(WriteResult.Dropped, _because);
+                _dropped += _policy is SlowClientPolicy.Disconnect ? 0 : 1;
+                _accepted += _policy is SlowClientPolicy.Disconnect ? 0 : 1;
             }
             else
             {
                 writing.IsCompleted.Should().BeFalse(_because);
                 _waiting.Add(new Waiting(item, writing, cancellation));
             }
+
+            await AdmitAsync();
         }
 
         private async Task CancelOneAsync()
@@ -183,18 +208,16 @@ public class OutboundChannelModelTests
 
         private async Task ReadAsync()
         {
-            var batch = new PreparedMessage[_random.Next(1, 5)];
+            var batch = _pump.Read();
 
-            var count = _channel.Read(batch, int.MaxValue);
-
-            batch.Take(count).Should().Equal(_model.Take(batch.Length).Select(item => item.Message), _because);
-            _model.RemoveRange(0, count);
+            batch.Should().Equal(_model.Select(item => item.Message), _because);
+            _model.Clear();
             await AdmitAsync();
         }
 
         private async Task AdmitAsync()
         {
-            while (_waiting.Count > 0 && (_waiting[0].Cancelled || Fits(_waiting[0].Item)))
+            while (_waiting.Count > 0 && (_waiting[0].Cancelled || FitsWaiting(_waiting[0].Item)))
             {
                 var admitted = _waiting[0];
                 _waiting.RemoveAt(0);
@@ -202,14 +225,14 @@ public class OutboundChannelModelTests
                     continue;
 
                 (await admitted.Writing.InTime()).Should().Be(WriteResult.Queued, _because);
-                _model.Add(admitted.Item);
+                Accept(admitted.Item);
             }
         }
 
         private async Task CloseAsync()
         {
             var discard = _random.Next(2) == 0;
-            _channel.Complete(discard);
+            _queue.Complete(discard);
             _closed = true;
             foreach (var waiting in _waiting.Where(waiting => !waiting.Cancelled))
                 (await waiting.Writing.InTime()).Should().Be(WriteResult.Closed, _because);
