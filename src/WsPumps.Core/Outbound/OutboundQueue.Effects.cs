@@ -72,7 +72,8 @@ internal sealed partial class OutboundQueue
 
     private void WakePump(ref QueueEffects effects)
     {
-        if (!_rests || _corked == this)
+        // Who waits for room cannot wait for the end of the cork as well.
+        if (!_rests || (_corked == this && _waiting.First is null))
             return;
 
         _rests = false;

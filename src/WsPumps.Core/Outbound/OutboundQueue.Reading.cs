@@ -79,9 +79,13 @@ internal sealed partial class OutboundQueue
     /// <summary>What this thread writes to the queue until <see cref="EndCork"/> does not wake the pump. Whatever others write does.</summary>
     public void BeginCork() => (_outerCork, _corked) = (_corked, this);
 
+    /// <summary>Without effect where the thread is not corked.</summary>
     /// <returns>Whether there is something to write and the pump rests: the caller has its turn.</returns>
     public bool EndCork()
     {
+        if (_corked != this)
+            return false;
+
         (_corked, _outerCork) = (_outerCork, null);
         // A look without the lock: what this thread has written it sees, and what others have written woke the pump.
         return (HasCorked || _completed) && TryEndRest();

@@ -164,6 +164,7 @@ internal sealed partial class OutboundQueue(OutboundBounds bounds, TimeProvider 
         {
             waiting = new WaitingWrite(message, item.ExpiresAt, this);
             _waiting.Add(waiting);
+            WakePump(ref effects);
         }
         else
         {
