@@ -23,8 +23,6 @@ internal sealed class FrameTransport : Transport
 
     public override bool IsDirect => _output.IsDirect;
 
-    public override bool WantsPing => _output.WantsPing;
-
     /// <summary>The server's streams, which flush by themselves, do not block; of any other nothing is known.</summary>
     public override bool MayBlock => _socket.Options.NeedsFlush;
 

@@ -15,9 +15,6 @@ internal abstract class Transport
     /// <summary>Whether frames go straight to the socket by now.</summary>
     public virtual bool IsDirect => false;
 
-    /// <summary>Whether a ping before its time would help to get there.</summary>
-    public virtual bool WantsPing => false;
-
     /// <summary>The code of the peer's close frame, once it was received.</summary>
     public abstract WebSocketCloseStatus? PeerStatus { get; }
 
