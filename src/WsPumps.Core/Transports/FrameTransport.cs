@@ -46,7 +46,9 @@ internal sealed class FrameTransport : Transport
 
     public override void PongReceived() => _output.PongReceived();
 
-    /// <summary>What the kernel knows; the server's own read, which may have been told first, has taken the error away from there.</summary>
+    /// <summary>
+    /// What the kernel knows; the server's own read, which may have been told first, has taken the error away from there.
+    /// </summary>
     private static bool IsDead(Socket socket)
     {
         try

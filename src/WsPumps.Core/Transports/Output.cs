@@ -14,7 +14,9 @@ namespace WsPumps.Transports;
 /// </remarks>
 internal sealed class Output(Stream wire, bool needsFlush, Socket? socket)
 {
-    /// <summary>What is longer goes out in pieces, so that one can see that it moves on. A slow line needs as long as the write timeout for each.</summary>
+    /// <summary>
+    /// What is longer goes out in pieces, so that one can see that it moves on. A slow line needs as long as the write timeout for each.
+    /// </summary>
     private const int Piece = 64 * 1024;
 
     private Socket? _direct;

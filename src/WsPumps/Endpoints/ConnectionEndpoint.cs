@@ -3,14 +3,15 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 using WsPumps.Hosting;
 using WsPumps.Messages;
 
 namespace WsPumps.Endpoints;
 
-/// <summary>From a request to a running connection: check, set up, accept, create, run. Every endpoint, however it is mapped, comes through here.</summary>
-internal sealed partial class ConnectionEndpoint
+/// <summary>
+/// From a request to a running connection: check, set up, accept, create, run. Every endpoint, however it is mapped, comes through here.
+/// </summary>
+internal sealed class ConnectionEndpoint
 {
     private readonly PumpsServer _server;
     private readonly WebSocketPumpsEndpointBuilder _endpoint;
@@ -18,7 +19,7 @@ internal sealed partial class ConnectionEndpoint
     private readonly ClientMaker _clients;
     private readonly HandlerServices _services;
     private readonly ConnectionCallbacks _callbacks;
-    private readonly Func<ConnectionSetup, ValueTask>? _setUp;
+    private readonly SetupStep _setUp;
 
     public ConnectionEndpoint(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure)
         : this(server, new WebSocketPumpsEndpointBuilder(server.Options.Copy(), server.Broadcaster, server.Manager), configure)
@@ -34,7 +35,7 @@ internal sealed partial class ConnectionEndpoint
         _clients = new ClientMaker(server, _endpoint);
         _services = new HandlerServices(server.Scopes, server.Logger);
         _callbacks = ConnectionCallbacks.Of(_endpoint, _services);
-        _setUp = _endpoint.Setups.InOrder();
+        _setUp = new SetupStep(server, _endpoint);
         server.Broadcasters.Add(_endpoint.Broadcaster);
         if (_endpoint.Manager != _endpoint.Broadcaster.Manager)
             server.Managers.Add(_endpoint.Manager);
@@ -83,7 +84,7 @@ internal sealed partial class ConnectionEndpoint
             if (await _clients.MakeAsync(context) is { } made)
             {
                 runner = RunnerOf(made.Client, made.Handler, context, admission);
-                using var scope = ScopeOf(runner.Client, http).Begin(_server.Logger);
+                using var scope = new ConnectionScope(runner.Client, http).Begin(_server.Logger);
                 await runner.RunAsync(http.RequestAborted);
             }
         }
@@ -206,46 +207,16 @@ internal sealed partial class ConnectionEndpoint
         }
     }
 
-    private async ValueTask<ConnectionSetup> SetUpAsync(HttpContext http, string? subProtocol)
+    private async Task<ConnectionSetup> SetUpAsync(HttpContext http, string? subProtocol)
     {
-        if (_setUp is null)
-            return new ConnectionSetup(http, _endpoint.Options) { SubProtocol = subProtocol };
-
-        var setup = new ConnectionSetup(http, _endpoint.Options.Copy()) { SubProtocol = subProtocol };
         try
         {
-            await UserCall.RunAsync(
-                token =>
-                {
-                    setup.CancellationToken = token;
-                    return _setUp(setup);
-                },
-                _endpoint.Options.CallbackTimeout,
-                _server.Time,
-                exception => Log.SetupFailedLate(_server.Logger, exception),
-                http.RequestAborted);
-            OptionsValidator.ThrowIfInvalid(setup.Options);
+            return await _setUp.RunAsync(http, subProtocol);
         }
         catch
         {
             Metrics?.Refused(http, RefusalReason.SetupFailed);
             throw;
-        }
-
-        return setup;
-    }
-
-    /// <summary>A user of whom the application does not say who it is, or throws when it is asked, is nobody here.</summary>
-    private ConnectionScope ScopeOf(IClient client, HttpContext http)
-    {
-        try
-        {
-            return new ConnectionScope(client, http, client.User is { } user ? _server.UserIdOf(user) : null);
-        }
-        catch (Exception exception)
-        {
-            Log.UserIdFailed(_server.Logger, client.Id, exception);
-            return new ConnectionScope(client, http, userId: null);
         }
     }
 
@@ -253,14 +224,5 @@ internal sealed partial class ConnectionEndpoint
     {
         Metrics?.Refused(http, refusal.Why);
         return refusal.WriteAsync(http);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(141, LogLevel.Error, "Connection {ConnectionId}: WebSocketPumpsOptions.UserId threw.", EventName = "UserIdFailed")]
-        public static partial void UserIdFailed(ILogger logger, string connectionId, Exception exception);
-
-        [LoggerMessage(113, LogLevel.Error, "A setup callback failed after its time was over and its request had been answered.", EventName = "SetupFailedLate")]
-        public static partial void SetupFailedLate(ILogger logger, Exception exception);
     }
 }

@@ -62,16 +62,24 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
 
     private static partial class Log
     {
-        [LoggerMessage(120, LogLevel.Warning, "A page of {Origin} was refused at {Host}: it is neither of the same origin nor allowed. To allow it, add it to WebSocketPumpsOptions.AllowedOrigins.", EventName = "OriginRefused")]
+        [LoggerMessage(120, LogLevel.Warning,
+            "A page of {Origin} was refused at {Host}: it is neither of the same origin nor allowed. To allow it, add it to " +
+            "WebSocketPumpsOptions.AllowedOrigins.", EventName = "OriginRefused")]
         public static partial void OriginRefused(ILogger logger, string origin, string host);
 
-        [LoggerMessage(130, LogLevel.Warning, "A connection to {Path} was refused: {MaxConnections} are allowed {Where}, and there are as many.", EventName = "ConnectionLimitReached")]
+        [LoggerMessage(130, LogLevel.Warning,
+            "A connection to {Path} was refused: {MaxConnections} are allowed {Where}, and there are as many.",
+            EventName = "ConnectionLimitReached")]
         public static partial void LimitReached(ILogger logger, string path, int maxConnections, string where);
 
-        [LoggerMessage(131, LogLevel.Information, "A connection to {Path} was refused: it offers none of the subprotocols {SubProtocols}, one of which WebSocketPumpsOptions.RequireSubProtocol asks for.", EventName = "SubProtocolRefused")]
+        [LoggerMessage(131, LogLevel.Information,
+            "A connection to {Path} was refused: it offers none of the subprotocols {SubProtocols}, one of which " +
+            "WebSocketPumpsOptions.RequireSubProtocol asks for.", EventName = "SubProtocolRefused")]
         public static partial void SubProtocolRefused(ILogger logger, string path, string subProtocols);
 
-        [LoggerMessage(132, LogLevel.Warning, "A connection to {Path} was refused, because the server did not upgrade it. Kestrel does so above KestrelServerLimits.MaxConcurrentUpgradedConnections.", EventName = "NotUpgraded")]
+        [LoggerMessage(132, LogLevel.Warning,
+            "A connection to {Path} was refused, because the server did not upgrade it. Kestrel does so above " +
+            "KestrelServerLimits.MaxConcurrentUpgradedConnections.", EventName = "NotUpgraded")]
         public static partial void NotUpgraded(ILogger logger, string path, Exception exception);
     }
 }

@@ -13,7 +13,8 @@ using Microsoft.Net.Http.Headers;
 namespace WsPumps.Endpoints;
 
 /// <summary>
-/// The handshake, over HTTP/1.1 (RFC 6455, section 4.2) and HTTP/2 (RFC 8441): makes a <see cref="StreamWebSocket"/> of a request. In the place of
+/// The handshake, over HTTP/1.1 (RFC 6455, section 4.2) and HTTP/2 (RFC 8441): makes a <see cref="StreamWebSocket"/> of a request. In the
+/// place of
 /// the framework's own feature, so that it also serves <c>HttpContext.WebSockets</c>.
 /// </summary>
 internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
@@ -56,7 +57,9 @@ internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
         && Headers.GetCommaSeparatedValues(HeaderNames.Connection).Contains(HeaderNames.Upgrade, StringComparer.OrdinalIgnoreCase)
         && IsKey(Headers.SecWebSocketKey);
 
-    /// <returns>Null when this is no upgrade of the server, or somebody else than the framework's middleware handles it, as under TestServer.</returns>
+    /// <returns>
+    /// Null when this is no upgrade of the server, or somebody else than the framework's middleware handles it, as under TestServer.
+    /// </returns>
     public static WebSocketUpgrade? TryInstall(HttpContext http)
     {
         var features = http.Features;

@@ -9,7 +9,10 @@ using WsPumps.Diagnostics;
 
 namespace WsPumps.Hosting;
 
-/// <summary>What the endpoints tell of connections as a whole, whatever client runs them. Its instruments are beside those of <see cref="PumpsMetrics"/>.</summary>
+/// <summary>
+/// What the endpoints tell of connections as a whole, whatever client runs them. Its instruments are beside those of
+/// <see cref="PumpsMetrics"/>.
+/// </summary>
 internal sealed partial class ServerMetrics
 {
     private const string RouteTag = "http.route";
@@ -52,7 +55,9 @@ internal sealed partial class ServerMetrics
     }
 
     /// <summary>A handshake was accepted. Whatever comes of it, the result is to be given to <see cref="Ended"/>.</summary>
-    /// <remarks>The request is as long as the connection: among the durations of requests it would only be noise, so it is left out there.</remarks>
+    /// <remarks>
+    /// The request is as long as the connection: among the durations of requests it would only be noise, so it is left out there.
+    /// </remarks>
     public (string Route, long At) Opened(HttpContext http)
     {
         if (http.Features.Get<IHttpMetricsTagsFeature>() is { } requestMetrics)
@@ -86,7 +91,9 @@ internal sealed partial class ServerMetrics
 
     private static partial class Log
     {
-        [LoggerMessage(140, LogLevel.Error, "A listener to the instrument {Instrument} of the endpoints failed. Later failures are not told.", EventName = "EndpointMeterListenerFailed")]
+        [LoggerMessage(140, LogLevel.Error,
+            "A listener to the instrument {Instrument} of the endpoints failed. Later failures are not told.",
+            EventName = "EndpointMeterListenerFailed")]
         public static partial void ListenerFailed(ILogger logger, string instrument, Exception exception);
     }
 }
