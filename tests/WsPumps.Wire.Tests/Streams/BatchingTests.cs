@@ -133,7 +133,7 @@ public sealed class BatchingTests : IDisposable
             (client, _, _) =>
             {
                 client.Write("answer");
-                release.Wait(Limit.Time);
+                release.Wait(Limit.Time, CancellationToken.None);
                 return default;
             },
         ]);
