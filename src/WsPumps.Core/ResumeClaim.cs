@@ -35,8 +35,8 @@ public sealed class ResumeClaim
     /// <param name="webSocket">The connection, on which nothing has been received.</param>
     /// <param name="connectionGone">Fires when the connection underneath is gone.</param>
     /// <returns>
-    /// Completes when this connection is lost, or the session has ended: true. At once when it cannot serve the session, because another one has asked since, or
-    /// the session ended meanwhile: false. The caller disposes the socket.
+    /// Completes when this connection is lost, or the session has ended: true. At once when it cannot serve the session, because another
+    /// one has asked since, or the session ended meanwhile: false. The caller disposes the socket.
     /// </returns>
     /// <exception cref="InvalidOperationException">The claim was not granted.</exception>
     public Task<bool> ServeAsync(WebSocket webSocket, CancellationToken connectionGone)
