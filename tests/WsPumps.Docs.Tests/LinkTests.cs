@@ -25,6 +25,15 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void Docs_EachPage_IsInTheContentsOfTheSite()
+    {
+        var contents = File.ReadAllText(Path.Combine(Repository.Root, "docs", "toc.yml"));
+
+        Repository.Pages.Select(page => page.Path).Where(path => path.StartsWith("docs/", StringComparison.Ordinal))
+            .Should().OnlyContain(path => contents.Contains($"href: {path["docs/".Length..]}", StringComparison.Ordinal), "docs/toc.yml lists the pages of the site");
+    }
+
+    [Fact]
     public void Readme_Heading_IsAnAnchor()
     {
         var page = new MarkdownPage("sample.md", ["# What's `new`, and why", "```", "# no heading", "```", "# Twice", "## Twice"]);
