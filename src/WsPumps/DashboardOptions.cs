@@ -11,7 +11,10 @@ public sealed class DashboardOptions
     /// <value>At least 1. Default: 100.</value>
     public int MaxViewers { get; set; } = 100;
 
-    /// <inheritdoc cref="WebSocketPumpsEndpointOptions.UseForwardedHost"/>
+    /// <summary>
+    /// Whether the page counts as of the same origin by the <c>X-Forwarded-Host</c> header, where a proxy sets one, instead of <c>Host</c>.
+    /// </summary>
+    /// <value>Default: false.</value>
     public bool UseForwardedHost { get; set; }
 
     internal IEnumerable<string> Validate()
