@@ -30,7 +30,8 @@ public sealed class LinkTests
         var contents = File.ReadAllText(Path.Combine(Repository.Root, "docs", "toc.yml"));
 
         Repository.Pages.Select(page => page.Path).Where(path => path.StartsWith("docs/", StringComparison.Ordinal))
-            .Should().OnlyContain(path => contents.Contains($"href: {path["docs/".Length..]}", StringComparison.Ordinal), "docs/toc.yml lists the pages of the site");
+            .Where(path => !contents.Contains(path.Replace("docs/", "href: ", StringComparison.Ordinal), StringComparison.Ordinal))
+            .Should().BeEmpty("docs/toc.yml lists the pages of the site");
     }
 
     [Fact]
