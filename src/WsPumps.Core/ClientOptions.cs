@@ -5,6 +5,7 @@ namespace WsPumps;
 /// <summary>The limits and times of one connection. A client copies what it needs when it is made.</summary>
 public class ClientOptions
 {
+    private const int DefaultMaxInboundBytes = 256 * 1024;
     private const long DefaultMaxQueuedBytes = 1024 * 1024;
 
     /// <summary>The largest message that is received, in bytes of payload, all fragments together. A larger one closes the connection with 1009.</summary>
@@ -34,6 +35,13 @@ public class ClientOptions
     /// <summary>How many received messages may wait while a handler works. When they are that many, the connection is not read further.</summary>
     /// <value>1 to 65,536. Default: 16.</value>
     public int MaxInboundMessages { get; set; } = 16;
+
+    /// <summary>
+    /// How many bytes of received messages may wait while a handler works. When they are as many, the connection is not read further; the message that
+    /// passes the bound is still taken.
+    /// </summary>
+    /// <value>1 to 1,073,741,824 bytes. Default (null): 262,144, or <see cref="MaxMessageSize"/> where that is more.</value>
+    public int? MaxInboundBytes { get; set; }
 
     /// <summary>The time between two pings. Proxies cut idle connections, many after 60 seconds.</summary>
     /// <value>1 second to 1 day; zero for no pings. Default: 25 seconds.</value>
@@ -94,6 +102,8 @@ public class ClientOptions
     /// <value>Default: false, the connection is closed with 1011.</value>
     public bool ContinueOnHandlerError { get; set; }
 
+    internal long EffectiveMaxInboundBytes => MaxInboundBytes ?? Math.Max(DefaultMaxInboundBytes, MaxMessageSize);
+
     internal long EffectiveMaxQueuedBytes => MaxQueuedBytes ?? Math.Max(DefaultMaxQueuedBytes, MaxMessageSize);
 
     /// <summary>Checks ranges and relations.</summary>
@@ -107,6 +117,7 @@ public class ClientOptions
             OutOfRange(nameof(HighWatermark), HighWatermark, 0, 1),
             OutOfRange(nameof(LowWatermark), LowWatermark, 0, 1),
             OutOfRange(nameof(MaxInboundMessages), MaxInboundMessages, 1, 64 * 1024),
+            MaxInboundBytes is { } inboundBytes ? OutOfRange(nameof(MaxInboundBytes), inboundBytes, 1, 1024 * 1024 * 1024) : null,
             PingInterval == TimeSpan.Zero ? null : OutOfRange(nameof(PingInterval), PingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             OutOfRange(nameof(PongTimeout), PongTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             OutOfRange(nameof(WriteTimeout), WriteTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),

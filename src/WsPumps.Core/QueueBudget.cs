@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using WsPumps.Inbound;
 using WsPumps.Lifetime;
 
 namespace WsPumps;
@@ -6,7 +7,8 @@ namespace WsPumps;
 /// <summary>A bound on what all queues that share it hold together. When it is passed, the largest queue gives way first.</summary>
 /// <remarks>
 /// A client whose policy is <see cref="SlowClientPolicy.Disconnect"/> is disconnected with 1008; of any other the oldest messages are
-/// dropped. Room for a tenth is made at a time, because finding the largest queue means to look at all of them.
+/// dropped. Messages that were received and wait for handlers are bounded by the same number, apart from the queues: a connection is not read
+/// further while any of its own wait. Room for a tenth is made at a time, because finding the largest queue means to look at all of them.
 /// </remarks>
 public sealed class QueueBudget
 {
@@ -21,10 +23,14 @@ public sealed class QueueBudget
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBytes);
         _maxBytes = maxBytes;
+        Inbound = new InboundBudget(maxBytes);
     }
 
     /// <summary>The payload bytes that all queues hold now.</summary>
     public long QueuedBytes => Volatile.Read(ref _bytes);
+
+    /// <summary>The same bound again, on what was received and waits for handlers.</summary>
+    internal InboundBudget Inbound { get; }
 
     internal void Add(Connection connection) => _connections.TryAdd(connection, true);
 
