@@ -7,7 +7,7 @@ builder.Services.AddHealthChecks().AddWebSocketPumps();
 
 var app = builder.Build();
 app.MapHealthChecks("/ready");
-app.MapWebSocketPumps("/echo", async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
+app.MapWebSocketPumps("/echo", (client, message, cancellationToken) => client.WriteAsync(message, cancellationToken));
 
 // A class for each connection, and JSON with metadata made at build time: neither needs reflection.
 app.MapWebSocketPumps<Announcer>("/announce");

@@ -10,11 +10,12 @@ internal sealed class ChatRooms(Broadcaster broadcaster)
 {
     private readonly Lock _lock = new();
     private readonly List<Place> _places = [];
+    private readonly Dictionary<string, RoomHistory> _histories = [];
     private long _version;
 
     /// <remarks>
-    /// A page that comes back may be faster than the news that its old connection is lost. It takes its place over by its
-    /// session, or its own ghost would hold its name. Another page of the same user in the same room is the same person.
+    /// A page whose connection could not be resumed may be faster than the end of its old session. It takes its place over by its
+    /// key, or its own ghost would hold its name. Another page of the same user in the same room is the same person.
     /// </remarks>
     public Place Join(IClient client, Join join, string room, string name)
     {
@@ -38,10 +39,18 @@ internal sealed class ChatRooms(Broadcaster broadcaster)
         ghost?.Client.Abort();
         client.Write(new Welcome(place.Person, room).Encode());
         broadcaster.Join(client, room);
-        // Only now: a change before the page was in the group is in this list, and one after it is told to the page.
+        // Only now: a change before the page was in the group is in this list, and one after it is told to the page. A line may come both ways; the
+        // page knows it by its key.
         Online online;
+        Said[] lines;
         lock (_lock)
+        {
             online = NextList(room) with { Joined = isNew ? place.Person : null };
+            lines = [.. HistoryOf(room).Lines];
+        }
+
+        foreach (var line in lines)
+            client.Write(line.Encode());
         broadcaster.Group(room).Write(online.Encode());
         return place;
     }
@@ -59,13 +68,31 @@ internal sealed class ChatRooms(Broadcaster broadcaster)
             _places.Remove(place);
             var gone = In(place.Room).All(other => other.Person != place.Person);
             online = NextList(place.Room) with { Left = gone ? place.Person : null };
+            if (!In(place.Room).Any())
+                _histories.Remove(place.Room);
         }
 
         broadcaster.Group(place.Room).Write(online.Encode());
     }
 
-    public void Say(Place place, string text, string key) =>
-        broadcaster.Group(place.Room).Write(new Said(place.Person, text, key, DateTimeOffset.UtcNow).Encode());
+    public void Say(Place place, string text, string key)
+    {
+        var line = new Said(place.Person, text, key, DateTimeOffset.UtcNow);
+        lock (_lock)
+        {
+            if (!HistoryOf(place.Room).Add(line))
+                return;
+        }
+
+        broadcaster.Group(place.Room).Write(line.Encode());
+    }
+
+    private RoomHistory HistoryOf(string room)
+    {
+        if (!_histories.TryGetValue(room, out var history))
+            _histories.Add(room, history = new RoomHistory());
+        return history;
+    }
 
     private IEnumerable<Place> In(string room) => _places.Where(place => place.Room == room);
 

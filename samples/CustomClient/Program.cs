@@ -17,7 +17,6 @@ app.MapWebSocketPumps("/feed/{tenant}", endpoint =>
     {
         if (!tenants.TryGet(NameIn(setup.HttpContext), out _))
             setup.Refuse(404, "There is no such tenant.");
-        return default;
     });
 
     endpoint.Factory(connection =>
@@ -27,11 +26,7 @@ app.MapWebSocketPumps("/feed/{tenant}", endpoint =>
     });
 
     // To everybody of the same tenant. Another tenant's clients cannot be reached from here.
-    endpoint.OnMessage((client, message, _) =>
-    {
-        ((TenantClient)client).Tenant.Everybody.All.Write(message);
-        return default;
-    });
+    endpoint.OnMessage((client, message, _) => ((TenantClient)client).Tenant.Everybody.All.Write(message));
 });
 
 app.MapGet("/tenants", () => tenants.All.Select(tenant => tenant.Usage));

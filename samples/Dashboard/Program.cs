@@ -57,14 +57,8 @@ app.MapWebSocketPumps("/feed/{symbol}", endpoint =>
         // Stands in for the authentication of an application.
         var name = setup.HttpContext.Request.Query["user"].ToString();
         setup.HttpContext.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, name)], "demo"));
-        return default;
     });
-    endpoint.Factory(connection =>
-    {
-        var client = connection.CreateClient();
-        everybody.Join(client, (string)connection.HttpContext.Request.RouteValues["symbol"]!);
-        return client;
-    });
+    endpoint.Register(context => everybody.Join(context.Client, (string)context.HttpContext.Request.RouteValues["symbol"]!));
     endpoint.OnMessage((client, message, _) => message.GetText() == "fail" ? throw new InvalidOperationException("A visitor asked for it.") : default);
 });
 

@@ -18,12 +18,12 @@ if (builder.Configuration["token"] is { } token)
     using var stop = new CancellationTokenSource();
     using var onStop = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
     using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop));
-    await new DeviceProgram(new Uri(builder.Configuration["server"] ?? "ws://localhost:5000/device"), token).RunAsync(stop.Token);
+    await using var program = new DeviceProgram(new Uri(builder.Configuration["server"] ?? "ws://localhost:5000/device"), token);
+    await program.RunAsync(stop.Token);
     return;
 }
 
-builder.Services.AddWebSocketPumps().Configure(builder.Configuration.GetSection("WebSocketPumps"));
-builder.Services.Configure<WebSocketPumpsOptions>(options => options.TokenSubProtocolPrefix = DeviceTokens.Prefix);
+builder.Services.AddWebSocketPumps(options => options.TokenSubProtocolPrefix = DeviceTokens.Prefix).Configure(builder.Configuration.GetSection("WebSocketPumps"));
 builder.Services.AddSingleton<LatestReadings>();
 builder.Services.AddSingleton(services => new DeviceCommands(services.GetRequiredService<Broadcaster>(), builder.Configuration.GetValue("Devices:CommandTimeout", TimeSpan.FromSeconds(5))));
 
@@ -44,8 +44,6 @@ app.MapWebSocketPumps<DeviceHandler>("/device", endpoint =>
         {
             setup.Refuse(401, "Offer a valid token as a second subprotocol.");
         }
-
-        return default;
     });
 });
 

@@ -6,18 +6,14 @@ builder.Services.AddWebSocketPumps().Configure(builder.Configuration.GetSection(
 var app = builder.Build();
 
 // Back to the sender, as the type it came in. WriteAsync waits for room, so a client that does not read is not read either.
-app.MapWebSocketPumps("/echo", async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
+app.MapWebSocketPumps("/echo", (client, message, cancellationToken) => client.WriteAsync(message, cancellationToken));
 
 // To everybody connected here, the sender included. A broadcaster of its own keeps the clients of /echo out.
 var everybody = new Broadcaster(new Manager());
 app.MapWebSocketPumps("/broadcast", endpoint =>
 {
-    endpoint.Manager = everybody.Manager;
-    endpoint.OnMessage((client, message, cancellationToken) =>
-    {
-        everybody.All.Write(message);
-        return default;
-    });
+    endpoint.Broadcaster = everybody;
+    endpoint.OnMessage((client, message, cancellationToken) => everybody.All.Write(message));
 });
 
 app.Run();

@@ -10,6 +10,7 @@ var app = builder.Build();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.UseMiddleware<SlowLink>();
+app.MapWebSocketPumpsScript();
 
 var broadcaster = app.Services.GetRequiredService<Broadcaster>();
 app.MapWebSocketPumps("/prices", endpoint =>
@@ -23,7 +24,6 @@ app.MapWebSocketPumps("/prices", endpoint =>
         if (query["view"].ToString().Length is 0 or > 64)
             setup.Refuse(400, "view is missing or too long.");
         setup.Options.SlowClientPolicy = policy;
-        return default;
     });
 
     endpoint.Factory(connection =>
@@ -33,11 +33,7 @@ app.MapWebSocketPumps("/prices", endpoint =>
     });
 
     // Before the manager knows the client, so that nobody is without its page for a moment.
-    endpoint.Register(context =>
-    {
-        broadcaster.Join(context.Client, Viewer.Of(context.Client).View);
-        return default;
-    });
+    endpoint.Register(context => broadcaster.Join(context.Client, Viewer.Of(context.Client).View));
 });
 
 app.Run();

@@ -38,7 +38,9 @@ public sealed partial class PumpsTestHost
     /// <returns>How far the clock was moved.</returns>
     /// <exception cref="InvalidOperationException">The application was started elsewhere, and is stopped there.</exception>
     public Task<TimeSpan> StopAsync() =>
-        Time.AdvanceUntilAsync((_app ?? throw new InvalidOperationException("The application is stopped by whoever has started it.")).StopAsync(), StopLimit);
+        _app is { } app
+            ? Time.AdvanceUntilAsync(Time.RunAsync(() => app.StopAsync(), "the stop of the application"), StopLimit)
+            : throw new InvalidOperationException("The application is stopped by whoever has started it.");
 
     /// <summary>Resets what is still connected, and stops the application if it was started here.</summary>
     public async ValueTask DisposeAsync()

@@ -88,7 +88,7 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
         var before = _timers.Now;
         await MoveAsync(before + atMost, task).ConfigureAwait(false);
         // Its last step may be taken by a thread that is not counted.
-        if (await Task.WhenAny(task, Task.Delay(RealTimeLimit / 10, System)).ConfigureAwait(false) != task)
+        if (await Task.WhenAny(task, Task.Delay(RealTimeLimit, System)).ConfigureAwait(false) != task)
             throw new PumpsTestException($"What was waited for has not happened in {atMost} of virtual time.");
 
         await task.ConfigureAwait(false);
@@ -184,5 +184,9 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
             await Work.WhenAtRestAsync().ConfigureAwait(false);
             Interlocked.Increment(ref _steps);
         }
+
+        // Where a task is waited for, and no timer is set, the time is not what it waits for.
+        if (until is null && end is not null)
+            _timers.MoveTo(end.Value);
     }
 }

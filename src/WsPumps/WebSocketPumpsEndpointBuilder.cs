@@ -16,10 +16,15 @@ namespace WsPumps;
 /// </remarks>
 public sealed class WebSocketPumpsEndpointBuilder
 {
-    internal WebSocketPumpsEndpointBuilder(WebSocketPumpsEndpointOptions options, IManager manager)
+    private readonly Broadcaster _ofApplication;
+    private readonly IManager _managerOfApplication;
+    private IManager? _manager;
+
+    internal WebSocketPumpsEndpointBuilder(WebSocketPumpsEndpointOptions options, Broadcaster broadcaster, IManager manager)
     {
         Options = options;
-        Manager = manager;
+        Broadcaster = _ofApplication = broadcaster;
+        _managerOfApplication = manager;
     }
 
     /// <summary>The options of this endpoint: at first a copy of those given to <c>AddWebSocketPumps</c>.</summary>
@@ -50,11 +55,20 @@ public sealed class WebSocketPumpsEndpointBuilder
     /// <value>Default: false.</value>
     public bool PlatformKeepAlive { get; set; }
 
-    /// <summary>Which manager knows the connections of this endpoint. Default: the <see cref="IManager"/> of the application.</summary>
-    public IManager Manager
+    /// <summary>Which broadcaster reaches the connections of this endpoint, whatever <see cref="Manager"/> knows them as well. It drains them too.</summary>
+    /// <value>Default: the one of the application. <c>AddBroadcaster</c> registers others.</value>
+    public Broadcaster Broadcaster
     {
         get;
         set => field = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
+    /// <summary>A manager of your own that is told of each connection of this endpoint. It is run from the start of the host to its stop.</summary>
+    /// <value>Default: the <see cref="IManager"/> of the application; where <see cref="Broadcaster"/> is set, that broadcaster's manager.</value>
+    public IManager Manager
+    {
+        get => _manager ?? (Broadcaster == _ofApplication ? _managerOfApplication : Broadcaster.Manager);
+        set => _manager = value ?? throw new ArgumentNullException(nameof(value));
     }
 
     /// <summary>Whether the endpoint is the library's own: its connections count in no limit, budget or metric of the application.</summary>

@@ -17,7 +17,7 @@ public sealed class WebSocketPumpsNode
     /// Refuses new connections with 503 and asks the clients of all endpoints to leave, in batches. Completes when all are gone, or the rest
     /// was aborted at the deadline. Connections that are in their register callback are asked as well; they are not counted.
     /// </summary>
-    /// <param name="options">How, this once. Null: as a manager of this library is made to, for other managers <see cref="WebSocketPumpsOptions.Drain"/>.</param>
+    /// <param name="options">How, this once. Null: as <see cref="WebSocketPumpsOptions.Drain"/> says, or a broadcaster of your own was made to.</param>
     /// <param name="cancellationToken">Ends the waiting: no further batch is asked and nobody is aborted. New connections are refused until <see cref="Resume"/>.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
@@ -26,16 +26,16 @@ public sealed class WebSocketPumpsNode
         if (options is not null && string.Join(' ', options.Validate()) is { Length: > 0 } failures)
             throw new ArgumentException(failures, nameof(options));
 
-        var arrivals = _server.Pending.RefuseAsync((options ?? _server.Options.Drain).Clone());
-        var result = await _server.Managers.DrainAsync(options, cancellationToken);
-        await arrivals.WaitAsync(cancellationToken);
+        var pending = _server.Pending.RefuseAsync((options ?? _server.Options.Drain).Clone());
+        var result = await _server.Broadcasters.DrainAsync(options, cancellationToken);
+        await pending.WaitAsync(cancellationToken);
         return result;
     }
 
     /// <summary>Accepts connections again. Without effect once the host stops.</summary>
     public void Resume()
     {
-        _server.Managers.Resume();
+        _server.Broadcasters.Resume();
         _server.Pending.Admit();
     }
 }

@@ -60,7 +60,22 @@ internal static class CodeCompiler
     ];
 
     /// <returns>What the compiler has against it, as <c>page(line): message</c>; empty when nothing.</returns>
-    public static IEnumerable<string> Compile(CodeBlock block)
+    public static IEnumerable<string> Compile(CodeBlock block) => ComplaintsOf(CompilationOf(block));
+
+    /// <summary>Runs a block that is a program, to its end.</summary>
+    public static async Task RunAsync(CodeBlock block)
+    {
+        var compilation = CompilationOf(block);
+        using var assembly = new MemoryStream();
+        if (!compilation.Emit(assembly).Success)
+            throw new FormatException(string.Join('\n', ComplaintsOf(compilation)));
+
+        var main = Assembly.Load(assembly.ToArray()).EntryPoint ?? throw new FormatException($"{block.Page}({block.Line}): this block has nothing to run.");
+        // The entry point of a program that awaits blocks its thread.
+        await Task.Run(() => main.Invoke(null, main.GetParameters().Length == 0 ? [] : [Array.Empty<string>()])).InTime();
+    }
+
+    private static Compilation CompilationOf(CodeBlock block)
     {
         var isProgram = block.Code.Contains("WebApplication.CreateBuilder", StringComparison.Ordinal);
         var tree = CSharpSyntaxTree.ParseText($"#line {block.Line} \"{block.Page}\"\n{block.Code}", Parsing);
@@ -73,8 +88,11 @@ internal static class CodeCompiler
             new CSharpCompilationOptions(hasStatements ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
         CSharpGeneratorDriver.Create([JsonGenerator()], parseOptions: Parsing).RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _);
-        return compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity is DiagnosticSeverity.Error or DiagnosticSeverity.Warning).Select(Describe).ToList();
+        return compilation;
     }
+
+    private static List<string> ComplaintsOf(Compilation compilation) =>
+        compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity is DiagnosticSeverity.Error or DiagnosticSeverity.Warning).Select(Describe).ToList();
 
     private static string Describe(Diagnostic diagnostic)
     {

@@ -120,7 +120,8 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
             await Expect(page.GetByTestId("banner")).ToContainTextAsync("Reconnecting...");
             await Expect(page.GetByTestId("banner")).ToBeVisibleAsync();
             await Expect(page.GetByTestId("connection-state")).ToHaveTextAsync("Reconnecting");
-            await Expect(page.GetByTestId("text-input")).ToBeDisabledAsync();
+            await Expect(page.GetByTestId("text-input")).ToBeFocusedAsync();
+            await Expect(page.GetByTestId("pull-button")).ToBeDisabledAsync();
         }
 
         await using var after = await SampleProcess.StartAsync("Chat", port);
@@ -162,6 +163,119 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
         await ExpectMessagesAsync(ada, own: true, "Do not lose me", "Are you there?");
         await Expect(ada.GetByTestId("unconfirmed").GetByTestId("message")).ToHaveCountAsync(0);
         await Expect(grace.GetByTestId("log").GetByTestId("message-text").Last).ToHaveTextAsync("Are you there?");
+    }
+
+    [ChromiumFact]
+    public async Task ChatPage_CablePulled_NoLineIsLostOrDoubledAndTheFocusStays()
+    {
+        await using var chat = await SampleProcess.StartAsync("Chat");
+        var ada = await JoinAsync(chat, "Ada");
+        var grace = await JoinAsync(chat, "Grace");
+        await SayAsync(ada, "Before");
+        await ExpectMessagesAsync(grace, own: false, "Before");
+        await grace.GetByTestId("pull-button").ClickAsync();
+        await Expect(grace.GetByTestId("connection-state")).ToHaveTextAsync("Reconnecting");
+        await grace.GetByTestId("text-input").FocusAsync();
+        for (var i = 0; i < 20; i++)
+            await SayAsync(ada, $"Meanwhile {i}");
+        await SayAsync(grace, "Written away");
+        await grace.GetByTestId("text-input").FillAsync("A draft");
+
+        await Expect(grace.GetByTestId("connection-state")).ToHaveTextAsync("Connected");
+
+        await ExpectMessagesAsync(grace, own: false, ["Before", .. Enumerable.Range(0, 20).Select(i => $"Meanwhile {i}")]);
+        await ExpectMessagesAsync(grace, own: true, "Written away");
+        await ExpectMessagesAsync(ada, own: false, "Written away");
+        await Expect(grace.GetByTestId("unconfirmed").GetByTestId("message")).ToHaveCountAsync(0);
+        await Expect(grace.GetByTestId("text-input")).ToBeFocusedAsync();
+        await Expect(grace.GetByTestId("text-input")).ToHaveValueAsync("A draft");
+        await ExpectOnlineAsync(ada, "Ada", "Grace");
+    }
+
+    [ChromiumFact]
+    public async Task ChatPage_ServerKilledAgainAndAgain_EachLineIsThereOnce()
+    {
+        var port = SampleProcess.FindPort();
+        var chat = await SampleProcess.StartAsync("Chat", port);
+        var ada = await JoinAsync(chat, "Ada");
+        var grace = await JoinAsync(chat, "Grace");
+        for (var life = 0; life < 3; life++)
+        {
+            await SayAsync(ada, $"Ada {life}");
+            await ExpectMessagesAsync(grace, own: false, [.. Enumerable.Range(0, life + 1).Select(i => $"Ada {i}")]);
+            await chat.KillAsync();
+            await chat.DisposeAsync();
+            await SayAsync(grace, $"Grace {life}");
+            chat = await SampleProcess.StartAsync("Chat", port);
+            await ExpectMessagesAsync(ada, own: false, [.. Enumerable.Range(0, life + 1).Select(i => $"Grace {i}")]);
+        }
+
+        await using (chat)
+        {
+            await ExpectMessagesAsync(grace, own: true, "Grace 0", "Grace 1", "Grace 2");
+            await ExpectMessagesAsync(ada, own: true, "Ada 0", "Ada 1", "Ada 2");
+        }
+    }
+
+    [ChromiumFact]
+    public async Task ChatPage_RoomLeft_CanJoinAnother()
+    {
+        await using var chat = await SampleProcess.StartAsync("Chat");
+        var ada = await JoinAsync(chat, "Ada", "Garden");
+        var grace = await JoinAsync(chat, "Grace", "Garden");
+        await SayAsync(grace, "In the garden");
+        await ExpectMessagesAsync(ada, own: false, "In the garden");
+
+        await ada.GetByTestId("leave-button").ClickAsync();
+
+        await Expect(Notice(grace, "Ada left")).ToBeVisibleAsync();
+        await Expect(ada.GetByTestId("name-input")).ToHaveValueAsync("Ada");
+        await JoinAsync(ada, "Ada", "Kitchen");
+        await Expect(ada.GetByTestId("room-name")).ToHaveTextAsync("Kitchen");
+        await ExpectMessagesAsync(ada, own: false);
+        await ada.GetByTestId("leave-button").ClickAsync();
+        await JoinAsync(ada, "Ada", "Garden");
+        await ExpectMessagesAsync(ada, own: false, "In the garden");
+    }
+
+    [ChromiumFact]
+    public async Task ChatPage_EmptyRoom_SaysWhatToDo()
+    {
+        await using var chat = await SampleProcess.StartAsync("Chat");
+        var ada = await JoinAsync(chat, "Ada");
+        await Expect(ada.GetByTestId("empty-hint")).ToBeVisibleAsync();
+
+        await JoinAsync(chat, "Grace");
+
+        await Expect(ada.GetByTestId("empty-hint")).ToBeHiddenAsync();
+    }
+
+    [ChromiumFact]
+    public async Task ChatPage_TextFromRightToLeft_TurnsNothingElse()
+    {
+        await using var chat = await SampleProcess.StartAsync("Chat");
+        var salma = await JoinAsync(chat, "سلمى");
+        await SayAsync(salma, "مرحبا!");
+
+        var message = salma.GetByTestId("log").GetByTestId("message");
+        await Expect(message.GetByTestId("message-text")).ToHaveCSSAsync("direction", "rtl");
+        var author = (await message.GetByTestId("message-author").BoundingBoxAsync())!;
+        var time = (await message.GetByTestId("message-time").BoundingBoxAsync())!;
+        time.X.Should().BeGreaterThan(author.X + author.Width - 1, "the time stands behind the name");
+    }
+
+    [ChromiumFact]
+    public async Task ChatPage_OnAPhone_FitsItsWidthAlsoWhenReconnecting()
+    {
+        await using var chat = await SampleProcess.StartAsync("Chat");
+        var page = await chromium.OpenAsync(chat.Address, new() { ViewportSize = new() { Width = 390, Height = 760 } });
+        await JoinAsync(page, "A name of some length 24", "And a room's name as well");
+        await SayAsync(page, new string('x', 300));
+        await page.GetByTestId("pull-button").ClickAsync();
+        await Expect(page.GetByTestId("banner")).ToBeVisibleAsync();
+
+        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).Should().BeLessThanOrEqualTo(390);
+        (await page.EvaluateAsync<bool>("[...document.querySelectorAll('button, .state')].filter((e) => e.offsetParent).every((e) => e.getBoundingClientRect().right <= 390)")).Should().BeTrue();
     }
 
     private async Task<IPage> JoinAsync(SampleProcess chat, string name, string room = "")

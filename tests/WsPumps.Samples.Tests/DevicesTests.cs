@@ -65,7 +65,7 @@ public sealed class DevicesTests : IAsyncLifetime
 
         await device.TerminateAsync();
 
-        device.Output.Should().Contain("Connection ended: LocalClosed");
+        device.Output.Should().Contain("Connection ended: Closed");
     }
 
     [Fact]

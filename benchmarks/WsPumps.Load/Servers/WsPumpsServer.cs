@@ -36,7 +36,7 @@ internal static class WsPumpsServer
             {
                 UseFactory(endpoint, factory);
                 var everybody = new Broadcaster(new Manager());
-                endpoint.Manager = everybody.Manager;
+                endpoint.Broadcaster = everybody;
                 endpoint.OnMessage((client, message, cancellationToken) => everybody.All.Write(message));
             });
         });

@@ -1,8 +1,8 @@
-import { connect } from './connection.js';
+import { ReconnectingWebSocket } from './ws-pumps.js';
 
 const longestLog = 500;
 const groupedFor = 3 * 60 * 1000;
-const states = { idle: 'Not connected', connecting: 'Connecting', connected: 'Connected', reconnecting: 'Reconnecting' };
+const states = { idle: 'Not connected', connecting: 'Connecting', connected: 'Connected', reconnecting: 'Reconnecting', closed: 'Disconnected' };
 const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 
 const page = Object.fromEntries([...document.querySelectorAll('[id]')].map((node) => [node.id, node]));
@@ -11,7 +11,8 @@ const user = (localStorage.chatUser ??= randomKey());
 const unconfirmed = new Map();
 const seen = new Set();
 
-let connection = null;
+let socket = null;
+let joined = false;
 let wishedName = '';
 let me = null;
 let room = '';
@@ -21,8 +22,7 @@ let following = true;
 
 // A link to a room: #room=Garden
 page.roomName.value = new URLSearchParams(location.hash.slice(1)).get('room') ?? '';
-fetch('rooms').then((response) => response.json()).then((rooms) =>
-  page.rooms.replaceChildren(...rooms.map(({ name, pages }) => new Option(`${pages} here`, name))));
+showRooms();
 
 page.joinForm.addEventListener('submit', (event) => {
   event.preventDefault();
@@ -32,10 +32,7 @@ page.joinForm.addEventListener('submit', (event) => {
 
   page.joinError.textContent = '';
   page.joinFields.disabled = true;
-  setState('connecting');
-  const url = new URL('chat', location.href);
-  url.protocol = url.protocol.replace('http', 'ws');
-  connection = connect(url, { onOpen, onMessage, onLost: () => setState('reconnecting') });
+  connect();
 });
 
 page.sendForm.addEventListener('submit', (event) => {
@@ -43,15 +40,29 @@ page.sendForm.addEventListener('submit', (event) => {
   const text = wellFormed(page.text.value.trim());
   if (!text) return;
 
-  const key = randomKey();
-  const item = messageItem(me, text, new Date());
-  unconfirmed.set(key, { text, item });
-  page.unconfirmed.append(item);
+  const line = { key: randomKey(), text, item: messageItem(me, text, new Date()), sent: false };
+  unconfirmed.set(line.key, line);
+  page.unconfirmed.append(line.item);
+  page.empty.hidden = true;
   toEnd();
-  connection.send({ type: 'say', key, text });
+  sendUnconfirmed();
   page.text.value = '';
   page.text.focus();
 });
+
+page.leave.addEventListener('click', () => {
+  socket.close(1000, 'left the room');
+  forgetRoom();
+  page.name.value = wishedName;
+  page.roomName.value = '';
+  history.replaceState(null, '', location.pathname);
+  showRooms();
+  page.roomName.focus();
+});
+
+// The server breaks the connection, as a network does that is gone: a page itself could only say goodbye.
+page.pull.addEventListener('click', () => fetch(`pull/${session}`, { method: 'POST' }));
+page.again.addEventListener('click', connect);
 
 page.text.addEventListener('keydown', (event) => {
   // While an input method composes, Enter chooses a word.
@@ -68,9 +79,46 @@ page.scroller.addEventListener('scroll', () => {
 // The banner, a keyboard on the screen or a long draft take room from the messages.
 new ResizeObserver(() => following && toEnd()).observe(page.scroller);
 
-function onOpen() {
-  version = 0;
-  connection.send({ type: 'join', name: wishedName, session, user, room });
+function connect() {
+  setState('connecting');
+  socket = new ReconnectingWebSocket(`chat?page=${session}`);
+  socket.onopen = onOpen;
+  socket.onmessage = (event) => onMessage(JSON.parse(event.data));
+  socket.onreconnecting = onLost;
+  socket.onclose = onClosed;
+}
+
+function onOpen({ resumed }) {
+  if (resumed) {
+    joined = true;
+    setState('connected');
+    sendUnconfirmed();
+  } else {
+    version = 0;
+    socket.send(JSON.stringify({ type: 'join', name: wishedName, session, user, room }));
+  }
+}
+
+function onLost() {
+  joined = false;
+  setState(me ? 'reconnecting' : 'connecting');
+}
+
+/** For good: the server does not want this page any more. */
+function onClosed({ code, reason }) {
+  joined = false;
+  if (!me) return failToJoin(reason || 'The server has closed the connection.');
+  page.why.textContent = reason || `The server has closed the connection (${code}).`;
+  setState('closed');
+}
+
+/** What is on its way when a connection is lost is sent again by the socket where that is resumed, and by this page where it is not. */
+function sendUnconfirmed() {
+  if (!joined) return;
+  for (const line of unconfirmed.values()) {
+    if (!line.sent) socket.send(JSON.stringify({ type: 'say', key: line.key, text: line.text }));
+    line.sent = true;
+  }
 }
 
 function onMessage(message) {
@@ -86,30 +134,50 @@ function onMessage(message) {
   }
 }
 
-function welcome({ you, room: joined }) {
-  notice(me ? `You are back as ${you.name}` : `You joined as ${you.name}`);
+function welcome({ you, room: where }) {
+  notice(me ? 'You are back as ' : 'You joined as ', you.name);
   me = you;
+  joined = true;
   // Asked for from now on: after a restart of the server, two people of the same name keep their numbers.
   wishedName = you.name;
-  room = joined;
+  room = where;
   page.where.textContent = room;
-  page.where.hidden = false;
+  page.here.hidden = false;
   history.replaceState(null, '', `#${new URLSearchParams({ room })}`);
   page.join.hidden = true;
+  const isNew = page.room.hidden;
   page.room.hidden = false;
   setState('connected');
-  page.text.focus();
-  for (const [key, { text }] of unconfirmed) connection.send({ type: 'say', key, text });
+  if (isNew) page.text.focus();
+  for (const line of unconfirmed.values()) line.sent = false;
+  sendUnconfirmed();
 }
 
-function online({ version: newVersion, people, joined, left }) {
-  if (joined && joined.id !== me?.id) notice(`${joined.name} joined`);
-  if (left) notice(`${left.name} left`);
+function forgetRoom() {
+  socket.onmessage = socket.onopen = socket.onreconnecting = socket.onclose = null;
+  me = lastMessage = null;
+  joined = false;
+  version = 0;
+  following = true;
+  seen.clear();
+  unconfirmed.clear();
+  for (const list of [page.log, page.unconfirmed, page.people]) list.replaceChildren();
+  page.text.value = '';
+  page.room.hidden = page.here.hidden = page.newest.hidden = true;
+  page.join.hidden = false;
+  page.joinFields.disabled = false;
+  setState('idle');
+}
+
+function online({ version: newVersion, people, joined: came, left }) {
+  if (came && came.id !== me?.id) notice('', came.name, ' joined');
+  if (left) notice('', left.name, ' left');
   if (newVersion <= version) return;
 
   version = newVersion;
   page.count.textContent = people.length;
   page.people.replaceChildren(...people.map(personItem));
+  page.empty.hidden = people.length > 1 || seen.size + unconfirmed.size > 0;
 }
 
 function said({ by, text, key, time }) {
@@ -119,6 +187,7 @@ function said({ by, text, key, time }) {
   if (seen.has(key)) return;
 
   seen.add(key);
+  page.empty.hidden = true;
   const at = new Date(time);
   const item = messageItem(by, text, at, mine || by.id === me?.id);
   const grouped = lastMessage?.by.id === by.id && at - lastMessage.at < groupedFor;
@@ -141,7 +210,11 @@ function refused({ reason, key }) {
 }
 
 function failToJoin(reason) {
-  connection?.close();
+  if (socket) {
+    socket.onclose = null;
+    socket.close();
+  }
+
   setState('idle');
   page.joinFields.disabled = false;
   page.joinError.textContent = reason;
@@ -152,11 +225,19 @@ function setState(state) {
   document.body.dataset.state = state;
   page.state.textContent = states[state];
   page.banner.hidden = state !== 'reconnecting';
-  page.sendFields.disabled = state !== 'connected';
+  page.closed.hidden = state !== 'closed';
+  page.pull.disabled = state !== 'connected';
 }
 
-function notice(text) {
-  const item = element('li', 'notice', text);
+function showRooms() {
+  fetch('rooms').then((response) => response.json()).then((rooms) =>
+    page.rooms.replaceChildren(...rooms.map(({ name, pages }) => new Option(`${pages} here`, name))));
+}
+
+/** A name may run from right to left; it must not turn what stands beside it. */
+function notice(text, name = '', after = '') {
+  const item = element('li', 'notice');
+  item.append(text, element('bdi', '', name), after);
   item.dataset.testid = 'notice';
   lastMessage = null;
   append(item);
@@ -185,12 +266,13 @@ function messageItem(by, text, at, mine = true) {
   const time = element('time', 'time', clock.format(at));
   time.dateTime = at.toISOString();
   time.dataset.testid = 'message-time';
-  const author = element('span', 'author', by.name);
+  const author = element('bdi', 'author', by.name);
   author.dataset.testid = 'message-author';
   const meta = element('p', 'meta');
   meta.append(author, ' ', time);
   const body = element('p', 'text', text);
   body.dataset.testid = 'message-text';
+  body.dir = 'auto';
   const bubble = element('div', 'bubble');
   bubble.append(meta, body);
   item.append(avatar(by.name), bubble);
@@ -200,7 +282,7 @@ function messageItem(by, text, at, mine = true) {
 function personItem(person) {
   const item = element('li', 'person');
   item.dataset.testid = 'online-person';
-  const name = element('span', 'name', person.name);
+  const name = element('bdi', 'name', person.name);
   name.dataset.testid = 'online-name';
   item.append(avatar(person.name), name);
   if (person.pages > 1) item.append(element('span', 'pages', `${person.pages} pages`));

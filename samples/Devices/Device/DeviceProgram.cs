@@ -3,93 +3,76 @@ using WsPumps;
 
 namespace Devices.Device;
 
-/// <summary>
-/// A device: measures, does what it is told, and comes back when its connection is lost. It runs the same pumps as the server, over a
-/// <see cref="ClientWebSocket"/>: readings and answers are written from two places, and the pump keeps them apart.
-/// </summary>
-internal sealed class DeviceProgram(Uri server, string token)
+/// <summary>A device: measures, does what it is told, and comes back when its connection is lost.</summary>
+internal sealed class DeviceProgram : IAsyncDisposable
 {
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+    /// <summary>Another connection with this device's token took its place: to take it back would go on for ever.</summary>
+    private const WebSocketCloseStatus Replaced = (WebSocketCloseStatus)4000;
 
-    private int _attempts;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A reading that could not be sent until the next one is there is of no use any more.</summary>
+    private static readonly MessageOptions OfTheMoment = new() { TimeToLive = Interval };
+
+    private readonly ReconnectingClient _client;
     private double _value = 20;
+
+    public DeviceProgram(Uri server, string token)
+    {
+        var options = new ReconnectingClientOptions
+        {
+            StopStatuses = { Replaced },
+            Connected = _ =>
+            {
+                Console.WriteLine("Connected");
+                return default;
+            },
+            Reconnecting = lost => Console.WriteLine(lost.Connection is { } ended
+                ? $"Connection ended: {ended.Reason} {ended.PeerReason}"
+                : $"No connection ({(int?)lost.HttpStatus}): {lost.Exception?.Message}"),
+            OnMessage = HandleAsync,
+        };
+        foreach (var protocol in DeviceTokens.Offer(token))
+            options.SubProtocols.Add(protocol);
+        _client = new ReconnectingClient(server, options);
+    }
 
     public async Task RunAsync(CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await ConnectAsync(stop);
-                // Random, up to a bound that doubles: the devices of a restarted server do not all return at once.
-                var bound = TimeSpan.FromSeconds(Math.Min(LongestDelay.TotalSeconds, FirstDelay.TotalSeconds * Math.Pow(2, _attempts++)));
-                await Task.Delay(bound * Random.Shared.NextDouble(), stop);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-        }
-    }
-
-    private async Task ConnectAsync(CancellationToken stop)
-    {
-        using var socket = new ClientWebSocket();
-        foreach (var protocol in DeviceTokens.Offer(token))
-            socket.Options.AddSubProtocol(protocol);
-        socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(25);
-        socket.Options.KeepAliveTimeout = TimeSpan.FromSeconds(15);
-        socket.Options.CollectHttpResponseDetails = true;
-        try
-        {
-            await socket.ConnectAsync(server, stop);
-        }
-        catch (WebSocketException exception)
-        {
-            Console.WriteLine($"No connection ({(int)socket.HttpStatusCode}): {exception.Message}");
-            return;
-        }
-
-        Console.WriteLine("Connected");
-        _attempts = 0;
-        var record = await RunAsync(new Client(socket), stop);
-        Console.WriteLine($"Connection ended: {record.Reason} {record.PeerReason}");
-    }
-
-    private async Task<DisconnectRecord> RunAsync(Client client, CancellationToken stop)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var writing = client.WritePumpAsync(_ => { }, TimeSpan.Zero, CancellationToken.None);
-        var reading = client.ReadPumpAsync(_ => { }, [HandleAsync], CancellationToken.None);
-        var measuring = MeasureAsync(client, ended.Token);
-        await using (stop.Register(() => client.CloseAsync(WebSocketCloseStatus.NormalClosure, "The device is switched off.")))
-            await Task.WhenAll(writing, reading);
-
-        await ended.CancelAsync();
+        _ = _client.StartAsync(CancellationToken.None);
+        var measuring = MeasureAsync(stop);
+        await using (stop.Register(() => _client.CloseAsync(reason: "The device is switched off.", cancellationToken: CancellationToken.None)))
+            Console.WriteLine($"Connection ended: {(await _client.Completion).Reason}");
         await measuring;
-        return await client.Completion;
     }
 
-    private async Task MeasureAsync(Client client, CancellationToken cancellationToken)
+    public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    private async Task MeasureAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        using var timer = new PeriodicTimer(Interval);
+        do
+        {
+            _value = Math.Round(_value + Random.Shared.NextDouble() - 0.5, 2);
+        }
+        while (await _client.WriteAsync(DeviceMessage.Reading(_value).Encode().With(OfTheMoment), CancellationToken.None) is not SendResult.Closed
+            && await NextAsync(timer, cancellationToken));
+    }
+
+    private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken cancellationToken)
+    {
         try
         {
-            do
-            {
-                _value = Math.Round(_value + Random.Shared.NextDouble() - 0.5, 2);
-                client.Write(DeviceMessage.Reading(_value).Encode());
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
+            return await timer.WaitForNextTickAsync(cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // The connection has ended.
+            // The device is switched off.
+            return false;
         }
     }
 
-    private async ValueTask HandleAsync(IClient client, Message message, CancellationToken cancellationToken)
+    private async ValueTask HandleAsync(Message message, CancellationToken cancellationToken)
     {
         if (!DeviceMessage.TryRead(message, out var read) || read is not { Kind: DeviceMessageKind.Command } command)
             return;
@@ -106,6 +89,6 @@ internal sealed class DeviceProgram(Uri server, string token)
             "reset" => (DeviceMessageKind.Done, FormattableString.Invariant($"was {_value}, is {_value = 20}")),
             _ => (DeviceMessageKind.Failed, $"What is '{text}'?"),
         };
-        await client.WriteAsync(DeviceMessage.WithText(kind, command.Number, answer).Encode(), cancellationToken);
+        await _client.WriteAsync(DeviceMessage.WithText(kind, command.Number, answer).Encode(), cancellationToken);
     }
 }

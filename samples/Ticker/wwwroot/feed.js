@@ -1,10 +1,9 @@
-const firstDelay = 250;
-const longestDelay = 8000;
+import { ReconnectingWebSocket } from './ws-pumps.js';
+
 const delayWhenTooSlow = 2000;
 
-/** A connection that comes back: after a random time, up to a bound that doubles with each attempt that brought nothing. */
+/** One of the two connections. It comes back by itself; what the server says with 1008 is final, so that is left to this page. */
 export class Feed {
-  #attempts = 0;
   #socket;
   #timer;
 
@@ -14,27 +13,22 @@ export class Feed {
 
   restart() {
     clearTimeout(this.#timer);
-    if (this.#socket) {
-      this.#socket.onclose = this.#socket.onmessage = null;
-      this.#socket.close();
-    }
-    this.#attempts = 0;
+    if (this.#socket) this.#socket.onclose = this.#socket.onmessage = null;
+    this.#socket?.close();
     this.#open();
   }
 
   #open() {
-    const socket = (this.#socket = new WebSocket(this.address()));
+    const socket = (this.#socket = new ReconnectingWebSocket(this.address()));
     this.panel.state = 'Connecting';
+    socket.onreconnecting = () => (this.panel.state = 'Reconnecting');
     socket.onmessage = (event) => {
-      this.#attempts = 0;
       this.panel.state = 'Connected';
       this.onMessage(this.panel, JSON.parse(event.data));
     };
     socket.onclose = (event) => {
-      const tooSlow = event.code === 1008;
-      this.panel.state = tooSlow ? 'Closed: too slow' : 'Reconnecting';
-      const delay = Math.random() * Math.min(longestDelay, firstDelay * 2 ** this.#attempts++);
-      this.#timer = setTimeout(() => this.#open(), delay + (tooSlow ? delayWhenTooSlow : 0));
+      this.panel.state = event.code === 1008 ? 'Closed: too slow' : 'Closed';
+      this.#timer = setTimeout(() => this.#open(), delayWhenTooSlow);
     };
   }
 }

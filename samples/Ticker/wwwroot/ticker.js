@@ -59,7 +59,6 @@ function describe() {
 
 function address(panel, policy, link) {
   const url = new URL('prices', location.href);
-  url.protocol = url.protocol.replace('http', 'ws');
   url.search = new URLSearchParams({ view, panel, policy, ...(link && { link }) });
   return url;
 }

@@ -60,12 +60,18 @@ internal static class FrameHeader
     };
 
     /// <summary>The payload of an unmasked frame.</summary>
-    public static ReadOnlyMemory<byte> PayloadOf(ReadOnlyMemory<byte> frame) => frame[(frame.Span[1] switch
+    public static ReadOnlyMemory<byte> PayloadOf(ReadOnlyMemory<byte> frame) => frame[HeaderLengthOf(frame.Span)..];
+
+    /// <summary>The length of the header of a frame without a mask.</summary>
+    public static int HeaderLengthOf(ReadOnlySpan<byte> frame) => frame[1] switch
     {
         Length16 => LengthFor(Length16),
         Length64 => MaxLength,
         _ => LengthFor(0),
-    })..];
+    };
+
+    /// <summary>Says in the header that a key follows it.</summary>
+    public static void SetMasked(Span<byte> frame) => frame[1] |= Masked;
 
     /// <summary>The payload of an unmasked control frame, whose length always fits seven bits.</summary>
     public static ReadOnlySpan<byte> ControlPayloadOf(ReadOnlySpan<byte> frame) => frame[2..];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace WsPumps.Lifetime;
@@ -17,14 +18,26 @@ internal static partial class EndLog
         var level = LevelOf(record.Reason);
         if (logger.IsEnabled(level))
         {
-            Ended(logger, level, connectionId, record.Reason, record.Initiator, (int?)record.LocalStatus, (int?)record.PeerStatus, record.Duration,
-                record.MessagesSent, record.MessagesReceived, record.MessagesUnsent, record.MessagesDropped, record.Exception);
+            // What a handler threw has a line of its own already.
+            var exception = record.Reason is DisconnectReason.HandlerError ? null : record.Exception;
+            var closeCodes = CloseCodesOf(record);
+            Ended(logger, level, connectionId, record.Reason, record.Initiator, closeCodes, record.Duration,
+                record.MessagesSent, record.MessagesReceived, record.MessagesUnsent, record.MessagesDropped, exception);
         }
     }
 
-    [LoggerMessage(EventId = 10, Message = "Connection {ConnectionId} ended: {Reason} (by {Initiator}), close codes {LocalStatus} sent and {PeerStatus} received, after {Duration}; " +
+    /// <summary>Only those that there are.</summary>
+    private static string CloseCodesOf(DisconnectRecord record) => ((int?)record.LocalStatus, (int?)record.PeerStatus) switch
+    {
+        (null, null) => "no close code",
+        ({ } sent, null) => string.Create(CultureInfo.InvariantCulture, $"close code {sent} sent"),
+        (null, { } received) => string.Create(CultureInfo.InvariantCulture, $"close code {received} received"),
+        ({ } sent, { } received) => string.Create(CultureInfo.InvariantCulture, $"close codes {sent} sent and {received} received"),
+    };
+
+    [LoggerMessage(EventId = 10, Message = "Connection {ConnectionId} ended: {Reason} (by {Initiator}), {CloseCodes}, after {Duration}; " +
         "{MessagesSent} messages sent, {MessagesReceived} received, {MessagesUnsent} unsent, {MessagesDropped} dropped.", EventName = "ConnectionEnded", SkipEnabledCheck = true)]
-    private static partial void Ended(ILogger logger, LogLevel level, string connectionId, DisconnectReason reason, DisconnectInitiator initiator, int? localStatus, int? peerStatus,
+    private static partial void Ended(ILogger logger, LogLevel level, string connectionId, DisconnectReason reason, DisconnectInitiator initiator, string closeCodes,
         TimeSpan duration, long messagesSent, long messagesReceived, long messagesUnsent, long messagesDropped, Exception? exception);
 
     [LoggerMessage(38, LogLevel.Error, "Connection {ConnectionId} was aborted, but a pump does not end: a handler blocks its thread. The connection counts as ended.", EventName = "PumpStuck")]

@@ -7,6 +7,7 @@ namespace WsPumps.Transports;
 internal sealed class FrameTransport : Transport
 {
     private readonly StreamWebSocket _socket;
+    private readonly FrameMasker? _masker;
     private Output _output;
 
     public FrameTransport(StreamWebSocket socket)
@@ -14,6 +15,7 @@ internal sealed class FrameTransport : Transport
         socket.TakeOver();
         _socket = socket;
         _output = new Output(socket);
+        _masker = socket.Options.IsServer ? null : new FrameMasker();
     }
 
     public override bool SendsPings => true;
@@ -26,12 +28,12 @@ internal sealed class FrameTransport : Transport
 
     public override string? PeerReason => _socket.CloseStatusDescription;
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> frames) => _output.WriteAsync(frames);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> frames) => _output.WriteAsync(_masker?.Mask(frames.Span) ?? frames);
 
     public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason)
     {
         _socket.CloseLeaves();
-        return _output.WriteAsync(CloseStatus.Frame(status, reason).Frame);
+        return WriteAsync(CloseStatus.Frame(status, reason).Frame);
     }
 
     public override void Abort() => _socket.Abort();

@@ -63,17 +63,14 @@ internal sealed class TimerQueue(DateTimeOffset start)
         }
     }
 
-    /// <summary>Moves the time to the next timer that is due by <paramref name="end"/>; without one, to that moment.</summary>
+    /// <summary>Moves the time to the next timer that is due by <paramref name="end"/>; without one, not at all.</summary>
     public VirtualTimer? TakeDue(DateTimeOffset end)
     {
         lock (_lock)
         {
             var timer = _timers.Min;
             if (timer is null || timer.Due > end)
-            {
-                _now = end > _now ? end : _now;
                 return null;
-            }
 
             _timers.Remove(timer);
             _now = timer.Due > _now ? timer.Due : _now;
@@ -81,6 +78,12 @@ internal sealed class TimerQueue(DateTimeOffset start)
                 Add(timer, _now + period);
             return timer;
         }
+    }
+
+    public void MoveTo(DateTimeOffset end)
+    {
+        lock (_lock)
+            _now = end > _now ? end : _now;
     }
 
     private void Add(VirtualTimer timer, DateTimeOffset due)

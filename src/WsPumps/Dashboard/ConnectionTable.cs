@@ -3,7 +3,7 @@ using WsPumps.Hosting;
 
 namespace WsPumps.Dashboard;
 
-/// <summary>The connections of all managers at one moment, as the page shows them.</summary>
+/// <summary>All connections at one moment, as the page shows them.</summary>
 internal sealed class ConnectionTable
 {
     private const int MaxRows = 100;
@@ -17,11 +17,11 @@ internal sealed class ConnectionTable
     private readonly double? _roundTrip;
 
     /// <param name="server">The application.</param>
-    /// <param name="own">The manager of the dashboard's own connections, which are left out.</param>
-    public ConnectionTable(PumpsServer server, IManager own)
+    /// <param name="own">The broadcaster of the dashboard's own connections, which are left out.</param>
+    public ConnectionTable(PumpsServer server, Broadcaster own)
     {
         _server = server;
-        _clients = [.. server.Managers.All.Where(manager => manager != own).SelectMany(Snapshot)];
+        _clients = [.. server.Broadcasters.All.Where(broadcaster => broadcaster != own).SelectMany(broadcaster => broadcaster.All.Local.Snapshot())];
         var roundTrips = _clients.Select(client => client.Statistics.RoundTripTime?.TotalMilliseconds).OfType<double>().Order().ToList();
         _roundTrip = roundTrips.Count > 0 ? roundTrips[roundTrips.Count / 2] : null;
     }
@@ -44,13 +44,6 @@ internal sealed class ConnectionTable
             matching.Count,
             [.. rows]);
     }
-
-    private IEnumerable<ClientSnapshot> Snapshot(IManager manager) => manager is Manager known ? new Broadcaster(known).All.Local.Snapshot() : manager.Clients.Select(client =>
-    {
-        var statistics = client.Statistics;
-        TimeSpan? age = statistics.ConnectedAt == default ? null : _server.Time.GetUtcNow() - statistics.ConnectedAt;
-        return new ClientSnapshot { Id = client.Id, UserId = client.User?.Identity?.Name, Age = age, Statistics = statistics };
-    });
 
     private static bool Matches(ClientSnapshot client, string search) =>
         client.Id.Contains(search, StringComparison.OrdinalIgnoreCase)

@@ -10,7 +10,7 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
 {
     private const int MaxMessagesPerSecond = 5;
 
-    private readonly Manager _viewers = new(new ManagerSettings { TimeProvider = server.Time, Logger = server.Logger });
+    private readonly Broadcaster _viewers = new(new Manager(new ManagerSettings { TimeProvider = server.Time, Logger = server.Logger }));
     private readonly ConcurrentDictionary<IClient, string> _searches = new();
     private readonly Lock _lock = new();
     private PeriodicTimer? _timer;
@@ -26,7 +26,7 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
         endpoint.Options.RateBurst = TimeSpan.FromSeconds(1);
         endpoint.Options.FastClientPolicy = FastClientPolicy.Throttle;
         endpoint.ConnectionLimits.Add(new ConnectionLimit(options.MaxViewers));
-        endpoint.Manager = _viewers;
+        endpoint.Broadcaster = _viewers;
         endpoint.Register(context => Add(context.Client));
         endpoint.Unregister(context => Remove(context.Client));
         endpoint.OnJson(DashboardJson.Default.FromPage, (viewer, message, _) => Handle(viewer, message));
@@ -45,8 +45,7 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
 
     private void Kick(IClient viewer, string id)
     {
-        var client = server.Managers.All.Where(manager => manager != _viewers).SelectMany(manager => manager.Clients).FirstOrDefault(client => client.Id == id);
-        if (client is null)
+        if (server.Broadcasters.All.Where(broadcaster => broadcaster != _viewers).SelectMany(broadcaster => broadcaster.Client(id).Local).FirstOrDefault() is not { } client)
             return;
 
         Log.Kicked(server.Logger, id, viewer.User?.Identity?.Name ?? "somebody who is not signed in");

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
+using WsPumps.Script;
 
 namespace WsPumps.Dashboard;
 
@@ -21,6 +22,7 @@ internal static class DashboardPage
             Encoding.UTF8.GetBytes(page.Replace("{base}", HtmlEncoder.Default.Encode($"{http.Request.PathBase}{http.Request.Path}".TrimEnd('/')), StringComparison.Ordinal)));
         Serve(routes, "/dashboard.css", "text/css; charset=utf-8", Always(Read("dashboard.css")));
         Serve(routes, "/dashboard.js", "text/javascript; charset=utf-8", Always(Read("dashboard.js")));
+        Serve(routes, "/ws-pumps.js", "text/javascript; charset=utf-8", Always(ScriptFile.Content));
         Serve(routes, "/charts.js", "text/javascript; charset=utf-8", Always(Read("charts.js")));
     }
 

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Security.Claims;
 
 namespace WsPumps.Endpoints;
 
@@ -17,6 +18,6 @@ internal sealed record ConnectedClient(IClient Client, Client? Created, ClientOp
 
     public Task CloseUnregisteredAsync() => Client.CloseAsync(WebSocketCloseStatus.InternalServerError, "The server failed to register the connection.");
 
-    /// <summary>Whether no code of the user's own is called for the client to be registered: neither it nor the manager, nor what says who a user is.</summary>
-    public bool IsAllOurs(IManager manager) => IsPlain && manager is Manager && Client.User is null;
+    /// <summary>Whether to register it calls none of the user's code, which could take its time: neither the client nor what says who a user is.</summary>
+    public bool NeedsNoLimit(Func<ClaimsPrincipal, string?>? userId) => IsPlain && (userId is null || Client.User is null);
 }

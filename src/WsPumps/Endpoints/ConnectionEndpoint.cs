@@ -21,7 +21,7 @@ internal sealed partial class ConnectionEndpoint
     private readonly Func<ConnectionSetup, ValueTask>? _setUp;
 
     public ConnectionEndpoint(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure)
-        : this(server, new WebSocketPumpsEndpointBuilder(server.Options.Copy(), server.Manager), configure)
+        : this(server, new WebSocketPumpsEndpointBuilder(server.Options.Copy(), server.Broadcaster, server.Manager), configure)
     {
     }
 
@@ -35,7 +35,9 @@ internal sealed partial class ConnectionEndpoint
         _services = new HandlerServices(server.Scopes, server.Logger);
         _callbacks = ConnectionCallbacks.Of(_endpoint, _services);
         _setUp = _endpoint.Setups.InOrder();
-        server.Managers.Add(_endpoint.Manager);
+        server.Broadcasters.Add(_endpoint.Broadcaster);
+        if (_endpoint.Manager != _endpoint.Broadcaster.Manager)
+            server.Managers.Add(_endpoint.Manager);
     }
 
     /// <summary>Null where the connections of the endpoint are counted nowhere.</summary>
@@ -43,7 +45,7 @@ internal sealed partial class ConnectionEndpoint
 
     /// <summary>An endpoint of the library itself. It begins with the defaults, whatever the options of the application are.</summary>
     public static ConnectionEndpoint Internal(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure) =>
-        new(server, new WebSocketPumpsEndpointBuilder(new WebSocketPumpsOptions(), server.Manager) { IsInternal = true }, configure);
+        new(server, new WebSocketPumpsEndpointBuilder(new WebSocketPumpsOptions(), server.Broadcaster, server.Manager) { IsInternal = true }, configure);
 
     public IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern) => routes.Map(pattern, HandleAsync)
         .WithDisplayName($"WebSocket pumps: {pattern}")
@@ -61,7 +63,7 @@ internal sealed partial class ConnectionEndpoint
         }
         finally
         {
-            _server.Managers.Remove(_endpoint.Manager);
+            _server.Broadcasters.Remove(_endpoint.Broadcaster);
         }
     }
 
@@ -81,6 +83,7 @@ internal sealed partial class ConnectionEndpoint
             if (await _clients.MakeAsync(context) is { } made)
             {
                 runner = RunnerOf(made.Client, made.Handler, context, admission);
+                using var scope = ScopeOf(runner.Client, http).Begin(_server.Logger);
                 await runner.RunAsync(http.RequestAborted);
             }
         }
@@ -177,11 +180,14 @@ internal sealed partial class ConnectionEndpoint
         Watch(connected, callbacks, context, calls);
         return new ConnectionRunner(
             connected,
+            calls,
             new ConnectionPumps(client, connected.Options, calls, logger),
-            new ConnectionRegistration(connected, http, _endpoint.Manager, callbacks, _server.Pending, calls, logger),
+            new ConnectionRegistration(connected, http, _endpoint.Broadcaster.Manager, _endpoint.Manager, callbacks, _server.Pending, _server.Options.UserId, calls, logger),
             callbacks)
         {
             Authentication = connected.Created is null ? context.Authentication : null,
+            HurriedBy = InMemoryPeer.IsOf(http) ? _server.Pending.Closing : CancellationToken.None,
+            Drain = _server.Options.Drain,
         };
     }
 
@@ -229,6 +235,20 @@ internal sealed partial class ConnectionEndpoint
         return setup;
     }
 
+    /// <summary>A user of whom the application does not say who it is, or throws when it is asked, is nobody here.</summary>
+    private ConnectionScope ScopeOf(IClient client, HttpContext http)
+    {
+        try
+        {
+            return new ConnectionScope(client, http, client.User is { } user ? _server.UserIdOf(user) : null);
+        }
+        catch (Exception exception)
+        {
+            Log.UserIdFailed(_server.Logger, client.Id, exception);
+            return new ConnectionScope(client, http, userId: null);
+        }
+    }
+
     private Task RefuseAsync(HttpContext http, Refusal refusal)
     {
         Metrics?.Refused(http, refusal.Why);
@@ -237,6 +257,9 @@ internal sealed partial class ConnectionEndpoint
 
     private static partial class Log
     {
+        [LoggerMessage(141, LogLevel.Error, "Connection {ConnectionId}: WebSocketPumpsOptions.UserId threw.", EventName = "UserIdFailed")]
+        public static partial void UserIdFailed(ILogger logger, string connectionId, Exception exception);
+
         [LoggerMessage(113, LogLevel.Error, "A setup callback failed after its time was over and its request had been answered.", EventName = "SetupFailedLate")]
         public static partial void SetupFailedLate(ILogger logger, Exception exception);
     }

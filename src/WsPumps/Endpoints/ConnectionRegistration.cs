@@ -1,19 +1,20 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using WsPumps.Hosting;
 
 namespace WsPumps.Endpoints;
 
-/// <summary>Lets one connection be known and forgotten: by the register callback, by the manager, and by the unregister callback, each once.</summary>
+/// <summary>Lets one connection be known and forgotten: by the register callback, by the managers, and by the unregister callback, each once.</summary>
 internal sealed partial class ConnectionRegistration(
-    ConnectedClient connected, HttpContext http, IManager manager, ConnectionCallbacks callbacks, PendingConnections pending, ConnectionCalls calls, ILogger logger) : IPendingConnection
+    ConnectedClient connected, HttpContext http, Manager registry, IManager manager, ConnectionCallbacks callbacks, PendingConnections pending, Func<ClaimsPrincipal, string?>? userId, ConnectionCalls calls, ILogger logger) : IPendingConnection
 {
     /// <summary>Null where nobody is told: without a register callback.</summary>
     private volatile RegisterToken? _token;
 
     private IClient Client => connected.Client;
 
-    /// <summary>Calls the register callback, and adds the client to the manager.</summary>
+    /// <summary>Calls the register callback, and adds the client to the managers.</summary>
     /// <returns>Whether both succeeded.</returns>
     public async Task<bool> RegisterAsync(CancellationToken requestAborted)
     {
@@ -22,7 +23,7 @@ internal sealed partial class ConnectionRegistration(
         pending.Add(this);
         try
         {
-            return await RegisteredByUserAsync() && await AddToManagerAsync();
+            return await RegisteredByUserAsync() && await AddToManagersAsync();
         }
         finally
         {
@@ -30,12 +31,12 @@ internal sealed partial class ConnectionRegistration(
         }
     }
 
-    /// <summary>Lets the token of the register callback fire, takes the client out of the manager, and calls the unregister callback.</summary>
+    /// <summary>Lets the token of the register callback fire, takes the client out of the managers, and calls the unregister callback.</summary>
     public async Task UnregisterAsync()
     {
         if (_token is { } token)
             await calls.EndedWithinAsync(token.EndAsync(), connected.Options.CloseTimeout);
-        await RemoveFromManagerAsync();
+        await RemoveFromManagersAsync();
         if (callbacks.Unregister is { } unregister)
             await calls.TryAsync("unregister", cancellationToken => unregister(new UnregisterContext(Client, http, connected.Record, cancellationToken)));
     }
@@ -74,14 +75,31 @@ internal sealed partial class ConnectionRegistration(
         return false;
     }
 
-    private ValueTask<bool> AddToManagerAsync()
+    /// <summary>The broadcaster's registry has every client, whatever other manager is told of it.</summary>
+    private async ValueTask<bool> AddToManagersAsync() =>
+        await CallAsync(registry.Register, connected.NeedsNoLimit(userId)) && (manager == registry || await CallAsync(manager.Register, needsNoLimit: false));
+
+    private async ValueTask RemoveFromManagersAsync()
     {
-        if (!connected.IsAllOurs(manager))
-            return new ValueTask<bool>(calls.TryAsync("manager", _ => Call(manager.Register)));
+        if (manager != registry)
+            await CallAsync(manager.Unregister, needsNoLimit: false);
+        await CallAsync(registry.Unregister, connected.NeedsNoLimit(userId));
+    }
+
+    private ValueTask<bool> CallAsync(Action<IClient> call, bool needsNoLimit)
+    {
+        if (!needsNoLimit)
+        {
+            return new ValueTask<bool>(calls.TryAsync("manager", _ =>
+            {
+                call(Client);
+                return default;
+            }));
+        }
 
         try
         {
-            manager.Register(Client);
+            call(Client);
             return new ValueTask<bool>(true);
         }
         catch (Exception exception)
@@ -90,20 +108,6 @@ internal sealed partial class ConnectionRegistration(
             calls.CallbackFailed("manager", exception);
             return new ValueTask<bool>(false);
         }
-    }
-
-    private async ValueTask RemoveFromManagerAsync()
-    {
-        if (connected.IsAllOurs(manager))
-            manager.Unregister(Client);
-        else
-            await calls.TryAsync("manager", _ => Call(manager.Unregister));
-    }
-
-    private ValueTask Call(Action<IClient> call)
-    {
-        call(Client);
-        return default;
     }
 
     private static partial class Log

@@ -4,15 +4,22 @@ namespace WsPumps.Endpoints;
 /// The life of one accepted connection, for any <see cref="IClient"/>: pumps and registration, in the one order that is
 /// promised. Every step is bounded, whatever the client or a callback does.
 /// </summary>
-internal sealed class ConnectionRunner(ConnectedClient connected, ConnectionPumps pumps, ConnectionRegistration registration, ConnectionCallbacks callbacks)
+internal sealed class ConnectionRunner(ConnectedClient connected, ConnectionCalls calls, ConnectionPumps pumps, ConnectionRegistration registration, ConnectionCallbacks callbacks)
 {
     public IClient Client => connected.Client;
 
     /// <summary>What ends a client that does not do so by itself when its authentication expires; null for none.</summary>
     public ForeignAuthentication? Authentication { get; init; }
 
+    /// <summary>Fires when a peer that has no network between is to leave; see <see cref="InMemoryPeer"/>.</summary>
+    public CancellationToken HurriedBy { get; init; }
+
+    /// <summary>How the peer is asked to leave then.</summary>
+    public required DrainOptions Drain { get; init; }
+
     public async Task RunAsync(CancellationToken requestAborted)
     {
+        await using var hurry = HurriedBy.UnsafeRegister(static runner => ((ConnectionRunner)runner!).Hurry(), this);
         pumps.StartWriting(requestAborted);
         var registered = await registration.RegisterAsync(requestAborted);
         pumps.StartReading(registered ? callbacks.Handlers : [], requestAborted);
@@ -25,4 +32,6 @@ internal sealed class ConnectionRunner(ConnectedClient connected, ConnectionPump
             await Authentication.DisposeAsync();
         await registration.UnregisterAsync();
     }
+
+    private void Hurry() => _ = InMemoryPeer.LeaveAsync(Client, Drain, calls);
 }

@@ -16,7 +16,7 @@ internal sealed partial class ForeignAuthentication : IAsyncDisposable
 
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly ITimer _timer;
+    private ITimer? _timer;
     private IClient? _client;
     private long _expiresAt;
 
@@ -24,37 +24,38 @@ internal sealed partial class ForeignAuthentication : IAsyncDisposable
     {
         (_time, _logger) = (time, logger);
         _expiresAt = expiresAt?.UtcTicks ?? Never;
-        _timer = time.CreateTimer(static authentication => ((ForeignAuthentication)authentication!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>From now on the client is closed when it is time.</summary>
     public void Watch(IClient client)
     {
         _client = client;
-        Start();
+        var timer = _time.CreateTimer(static authentication => ((ForeignAuthentication)authentication!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Volatile.Write(ref _timer, timer);
+        Start(timer);
     }
 
     /// <summary>The authentication expires at another time than was said before; null for never. From any thread.</summary>
     public void Refresh(DateTimeOffset? expiresAt)
     {
         Interlocked.Exchange(ref _expiresAt, expiresAt?.UtcTicks ?? Never);
-        if (_client is not null)
-            Start();
+        if (Volatile.Read(ref _timer) is { } timer)
+            Start(timer);
     }
 
-    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+    public ValueTask DisposeAsync() => _timer?.DisposeAsync() ?? default;
 
     private void OnTimer()
     {
         // It was refreshed meanwhile, or is further away than a timer can count.
         if (_time.GetUtcNow().UtcTicks < Volatile.Read(ref _expiresAt))
-            Start();
+            Start(_timer!);
         else
             _ = CloseAsync(_client!);
     }
 
     /// <summary>Who sets the timer looks again: of two that refresh at once, the time that was kept must be the one that is waited for.</summary>
-    private void Start()
+    private void Start(ITimer timer)
     {
         long expiresAt;
         do
@@ -62,7 +63,7 @@ internal sealed partial class ForeignAuthentication : IAsyncDisposable
             expiresAt = Volatile.Read(ref _expiresAt);
             var left = TimeSpan.FromTicks(expiresAt - _time.GetUtcNow().UtcTicks);
             var due = left < TimeSpan.Zero ? TimeSpan.Zero : left > Furthest ? Furthest : left;
-            _timer.Change(expiresAt == Never ? Timeout.InfiniteTimeSpan : due, Timeout.InfiniteTimeSpan);
+            timer.Change(expiresAt == Never ? Timeout.InfiniteTimeSpan : due, Timeout.InfiniteTimeSpan);
             Interlocked.MemoryBarrier();
         }
         while (expiresAt != Volatile.Read(ref _expiresAt));

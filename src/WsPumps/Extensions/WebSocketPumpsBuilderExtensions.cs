@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using WsPumps;
 using WsPumps.Hosting;
 
@@ -16,6 +17,21 @@ public static class WebSocketPumpsBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
         builder.Services.Configure(configure);
+        return builder;
+    }
+
+    /// <summary>
+    /// Registers a further <see cref="Broadcaster"/>, for endpoints whose connections are not to be reached with the others: a keyed singleton, made with the
+    /// settings of the application. Give it to an endpoint as <see cref="WebSocketPumpsEndpointBuilder.Broadcaster"/>.
+    /// </summary>
+    /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
+    /// <param name="name">The key: <c>[FromKeyedServices("name")] Broadcaster</c>, or <c>GetRequiredKeyedService&lt;Broadcaster&gt;("name")</c>.</param>
+    /// <returns>The same builder.</returns>
+    public static IWebSocketPumpsBuilder AddBroadcaster(this IWebSocketPumpsBuilder builder, string name)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        builder.Services.TryAddKeyedSingleton(name, static (services, _) => new Broadcaster(ApplicationManager.Create(services)));
         return builder;
     }
 

@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WsPumps;
 using WsPumps.Endpoints;
@@ -32,7 +30,7 @@ public static class WebSocketPumpsServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton<PumpsMetrics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, TokenStartupFilter>());
-        services.TryAddSingleton(CreateManager);
+        services.TryAddSingleton(ApplicationManager.Create);
         services.TryAddSingleton<IManager>(provider => provider.GetRequiredService<Manager>());
         services.TryAddSingleton(provider => provider.GetService<Cluster>() is { } cluster
             ? cluster.CreateBroadcaster(provider.GetRequiredService<Manager>())
@@ -42,18 +40,5 @@ public static class WebSocketPumpsServiceCollectionExtensions
         services.AddHostedService<PumpsHostedService>();
         services.AddHostedService<EndpointChecks>();
         return new PumpsBuilder(services);
-    }
-
-    private static Manager CreateManager(IServiceProvider services)
-    {
-        var options = services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value;
-        return new Manager(new ManagerSettings
-        {
-            Drain = options.DrainWithin(services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout),
-            TimeProvider = services.GetService<TimeProvider>(),
-            Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("WsPumps"),
-            UserId = options.UserId,
-            Metrics = services.GetRequiredService<PumpsMetrics>(),
-        });
     }
 }

@@ -6,7 +6,13 @@ namespace WsPumps.Hosting;
 internal sealed class PendingConnections
 {
     private readonly ConcurrentDictionary<IPendingConnection, bool> _pending = new();
+    private readonly Lock _lock = new();
     private volatile DrainOptions? _drain;
+    private readonly CancellationTokenSource _closing = new();
+    private bool _isFinal;
+
+    /// <summary>Fires when nobody is let in for good.</summary>
+    public CancellationToken Closing => _closing.Token;
 
     public bool AreRefused => _drain is not null;
 
@@ -22,12 +28,25 @@ internal sealed class PendingConnections
     public void Remove(IPendingConnection connection) => _pending.TryRemove(connection, out _);
 
     /// <summary>From now on nobody is let in. Completes when those who were on their way are gone, or at their own deadlines. Never faults.</summary>
-    public Task RefuseAsync(DrainOptions drain)
+    public Task RefuseAsync(DrainOptions drain) => BeginAsync(drain, isFinal: false);
+
+    /// <summary>The same for good: <see cref="Admit"/> has no effect any more.</summary>
+    public Task CloseAsync(DrainOptions drain) => BeginAsync(drain, isFinal: true);
+
+    /// <summary>Lets connections in again.</summary>
+    public void Admit()
     {
-        _drain = drain;
-        Interlocked.MemoryBarrier();
-        return Task.WhenAll(_pending.Keys.Select(connection => connection.LeaveAsync(drain)));
+        lock (_lock)
+            _drain = _isFinal ? _drain : null;
     }
 
-    public void Admit() => _drain = null;
+    private Task BeginAsync(DrainOptions drain, bool isFinal)
+    {
+        lock (_lock)
+            (_drain, _isFinal) = (drain, _isFinal || isFinal);
+        Interlocked.MemoryBarrier();
+        if (isFinal)
+            _ = _closing.CancelAsync();
+        return Task.WhenAll(_pending.Keys.Select(connection => connection.LeaveAsync(drain)));
+    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace WsPumps.Hosting;
@@ -7,7 +8,7 @@ namespace WsPumps.Hosting;
 /// Drains when the host starts to stop. Not in StopAsync: that is called only after the server has waited for all its
 /// connections, which for open WebSockets is the host's whole time limit.
 /// </summary>
-internal sealed class PumpsHostedService(PumpsServer server, IOptions<HostOptions> hostOptions) : IHostedLifecycleService
+internal sealed partial class PumpsHostedService(PumpsServer server, IOptions<HostOptions> hostOptions) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -27,9 +28,13 @@ internal sealed class PumpsHostedService(PumpsServer server, IOptions<HostOption
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        var arrivals = server.Pending.RefuseAsync(server.Options.DrainWithin(hostOptions.Value.ShutdownTimeout));
-        await server.Managers.StopAsync(cancellationToken);
-        await arrivals.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var gone = Task.WhenAll(
+            server.Pending.CloseAsync(server.Options.DrainWithin(hostOptions.Value.ShutdownTimeout)),
+            server.Broadcasters.StopAsync(),
+            server.Managers.StopAsync());
+        await gone.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!gone.IsCompleted)
+            Log.DrainCut(server.Logger);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -39,4 +44,10 @@ internal sealed class PumpsHostedService(PumpsServer server, IOptions<HostOption
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static partial class Log
+    {
+        [LoggerMessage(111, LogLevel.Warning, "The host's time to stop was over before all clients were gone. The server cuts them off.", EventName = "DrainCut")]
+        public static partial void DrainCut(ILogger logger);
+    }
 }

@@ -11,23 +11,31 @@ namespace WsPumps.Hosting;
 /// <summary>What all endpoints of an application share.</summary>
 internal sealed class PumpsServer
 {
-    public PumpsServer(IOptions<WebSocketPumpsOptions> options, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory, IServiceScopeFactory scopes, TimeProvider? time = null)
+    public PumpsServer(
+        IOptions<WebSocketPumpsOptions> options, Broadcaster broadcaster, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory,
+        IServiceScopeFactory scopes, TimeProvider? time = null)
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
-        Manager = manager;
+        (Broadcaster, Manager) = (broadcaster, manager);
         Scopes = scopes;
         Time = time ?? TimeProvider.System;
         Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
-        Managers = new ManagerRuns(Options.Drain, Time, Logger);
-        Managers.Add(manager);
+        Broadcasters.Add(broadcaster);
+        Managers = new CustomManagers(Logger);
+        if (manager != broadcaster.Manager)
+            Managers.Add(manager);
         ClientMetrics = metrics;
         Metrics = new ServerMetrics(meterFactory, Time, () => IsDraining, Logger);
     }
 
     public WebSocketPumpsOptions Options { get; }
 
+    /// <summary>The broadcaster of endpoints that have none of their own.</summary>
+    public Broadcaster Broadcaster { get; }
+
+    /// <summary>The manager of endpoints that have none of their own, nor a broadcaster.</summary>
     public IManager Manager { get; }
 
     public IServiceScopeFactory Scopes { get; }
@@ -48,14 +56,17 @@ internal sealed class PumpsServer
     /// <summary>What the endpoints measure.</summary>
     public ServerMetrics Metrics { get; }
 
-    /// <summary>The managers of all endpoints; they run while the host does.</summary>
-    public ManagerRuns Managers { get; }
+    /// <summary>The managers of the application's own; they run while the host does.</summary>
+    public CustomManagers Managers { get; }
+
+    /// <summary>Those of all endpoints.</summary>
+    public BroadcastersInUse Broadcasters { get; } = new();
 
     /// <summary>The connections that no manager knows yet.</summary>
     public PendingConnections Pending { get; } = new();
 
     /// <summary>Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.</summary>
-    public bool IsDraining => Pending.AreRefused || Managers.IsStopping;
+    public bool IsDraining => Pending.AreRefused;
 
     /// <returns>Null for nobody.</returns>
     public string? UserIdOf(ClaimsPrincipal user)

@@ -20,6 +20,8 @@ internal sealed class ScriptFile
         _tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}\"");
     }
 
+    public static byte[] Content => Plain._content;
+
     public static Task ServeAsync(HttpContext http)
     {
         var headers = http.Response.Headers;

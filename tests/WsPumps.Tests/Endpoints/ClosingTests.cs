@@ -186,7 +186,7 @@ public sealed class ClosingTests
     }
 
     [Fact]
-    public async Task Connection_Ended_IsLoggedOnceWithItsId()
+    public async Task Connection_OpenedAndEnded_EachIsLoggedOnceWithItsId()
     {
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
         var (peer, client) = await host.ConnectPairAsync();
@@ -194,9 +194,24 @@ public sealed class ClosingTests
         await peer.CloseAsync();
         await host.EndAsync();
 
-        var entry = host.Logs.OfPumps.Should().ContainSingle().Which;
-        entry.EventName.Should().Be("ConnectionEnded");
-        entry.Message.Should().Contain(client.Id).And.Contain(nameof(DisconnectReason.PeerClosed));
+        host.Logs.OfPumps.Select(entry => entry.EventName).Should().Equal("ConnectionOpened", "ConnectionEnded");
+        host.Logs.OfPumps.Should().OnlyContain(entry => entry.Message.Contains(client.Id));
+        host.Logs.OfPumps.First().Message.Should().Contain("route /, user nobody, from 127.0.0.1");
+        host.Logs.OfPumps.Last().Message.Should().Contain(nameof(DisconnectReason.PeerClosed)).And.Contain("close codes 1000 sent and 1000 received");
+    }
+
+    [Fact]
+    public async Task Connection_EndedByAHandlersException_TellsOfItOnceAndOfNoCloseCodeThatThereIsNot()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage((_, _, _) => throw new InvalidOperationException("handler failed")));
+        using var peer = await host.ConnectRawAsync();
+
+        await peer.SendAsync(Opcodes.Text, [1]);
+        (await peer.ReceiveAsync())!.Value.Opcode.Should().Be(Opcodes.Close);
+        peer.Reset();
+
+        (await host.Logs.FirstAsync("ConnectionEnded")).Message.Should().Contain("close code 1011 sent,");
+        host.Logs.OfPumps.Should().ContainSingle(entry => entry.Exception != null).Which.EventName.Should().Be("HandlerFailed");
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using WsPumps.Tests.Peers;
 
 namespace WsPumps.Tests.Extensions;
 
@@ -64,6 +65,29 @@ public sealed class AddWebSocketPumpsTests
         options.RateBurst.Should().Be(TimeSpan.FromSeconds(10));
         options.FastClientPolicy.Should().Be(FastClientPolicy.Throttle);
         options.CloseTimeout.Should().Be(new WebSocketPumpsOptions().CloseTimeout, "it was not set");
+    }
+
+    [Fact]
+    public async Task AddBroadcaster_GivenToAnEndpoint_ReachesItsClientsAndNoOthers()
+    {
+        await using var host = await PumpsHost.StartAppAsync(
+            app =>
+            {
+                app.MapWebSocketPumps("/a", Echo.Handler);
+                app.MapWebSocketPumps("/b", endpoint =>
+                {
+                    endpoint.Broadcaster = app.Services.GetRequiredKeyedService<Broadcaster>("b");
+                    Echo.Endpoint(endpoint);
+                });
+            },
+            builder => builder.Services.AddWebSocketPumps().AddBroadcaster("b").AddBroadcaster("b"));
+        await host.ConnectKnownAsync("/a");
+        var peer = await host.ConnectKnownAsync("/b");
+
+        host.Services.GetRequiredKeyedService<Broadcaster>("b").All.Write("to b").Queued.Should().Be(1);
+
+        (await peer.ReceiveTextAsync()).Should().Be("to b");
+        host.Broadcaster.All.Local.Count.Should().Be(1);
     }
 
     [Fact]

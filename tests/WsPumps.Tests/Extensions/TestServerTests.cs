@@ -101,6 +101,19 @@ public sealed class TestServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stop_PeerThatDoesNotAnswer_IsNotWaitedForAsOneOverANetwork()
+    {
+        using var peer = await ConnectAsync("/map");
+        await _callbacks.NextRegisteredAsync();
+        var began = System.Diagnostics.Stopwatch.StartNew();
+
+        await _app.StopAsync().InTime();
+
+        began.Elapsed.Should().BeLessThan(new WebSocketPumpsOptions().CloseTimeout);
+        await _callbacks.NextUnregisteredAsync();
+    }
+
+    [Fact]
     public async Task Request_ForNoWebSocket_Answers400()
     {
         using var http = _app.GetTestClient();

@@ -53,6 +53,32 @@ public sealed class NodeDrainTests
         await host.ConnectKnownAsync();
     }
 
+    /// <summary>As /admin/drain and /admin/resume of the README do it, one after the other.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Resume_WhileADrainRuns_WhoComesAfterwardsStays(bool ownManager)
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint, builder =>
+        {
+            if (ownManager)
+                builder.Services.AddSingleton<IManager>(new LoopManager());
+        });
+        var node = host.Services.GetRequiredService<WebSocketPumpsNode>();
+        using var stubborn = await host.ConnectRawAsync();
+        await host.Callbacks.NextRegisteredAsync();
+        var draining = node.DrainAsync();
+        (await stubborn.ReceiveAsync())!.Value.Opcode.Should().Be(Opcodes.Close);
+
+        node.Resume();
+        var late = await host.ConnectKnownAsync();
+        await host.Clock.AdvanceUntilAsync(draining);
+        host.Clock.Advance(TimeSpan.FromSeconds(30));
+
+        await late.SendTextAsync("still here");
+        (await late.ReceiveTextAsync()).Should().Be("still here");
+    }
+
     [Fact]
     public async Task DrainAsync_ClientInItsRegisterCallback_TokenIsCancelledAndItLeaves()
     {
@@ -104,19 +130,19 @@ public sealed class NodeDrainTests
     {
         await using var host = await PumpsHost.StartAppAsync(app => app.Map("/own", (HttpContext http) => http.RunWebSocketPumpsAsync(endpoint =>
         {
-            endpoint.Manager = new Manager();
+            endpoint.Broadcaster = new Broadcaster(new Manager());
             Echo.Endpoint(endpoint);
         })));
-        var managers = host.Services.GetRequiredService<PumpsServer>().Managers;
+        var broadcasters = host.Services.GetRequiredService<PumpsServer>().Broadcasters;
         for (var i = 0; i < 3; i++)
         {
             var peer = await host.ConnectKnownAsync("/own");
-            managers.All.Count.Should().Be(2, "the application's own and this request's");
+            broadcasters.All.Count.Should().Be(2, "the application's own and this request's");
             await peer.CloseAsync();
             await host.Connections.WhenNoneAsync();
         }
 
-        managers.All.Count.Should().Be(1);
+        broadcasters.All.Count.Should().Be(1);
     }
 
     [Fact]
@@ -124,7 +150,7 @@ public sealed class NodeDrainTests
     {
         await using var host = await PumpsHost.StartAppAsync(app => app.Map("/own", (HttpContext http) => http.RunWebSocketPumpsAsync(endpoint =>
         {
-            endpoint.Manager = new Manager();
+            endpoint.Broadcaster = new Broadcaster(new Manager());
             Echo.Endpoint(endpoint);
         })));
         var peer = await host.ConnectKnownAsync("/own");

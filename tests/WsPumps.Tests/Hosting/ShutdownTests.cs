@@ -138,12 +138,12 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task Stop_ManagerOfAnEndpoint_IsDrainedToo()
+    public async Task Stop_BroadcasterOfAnEndpoint_IsDrainedToo()
     {
         var manager = new Manager();
         await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/own", endpoint =>
         {
-            endpoint.Manager = manager;
+            endpoint.Broadcaster = new Broadcaster(manager);
             Echo.Endpoint(endpoint);
         }));
         var peer = await host.ConnectKnownAsync("/own");

@@ -1,4 +1,5 @@
 import { Chart } from "./charts.js";
+import { ReconnectingWebSocket } from "./ws-pumps.js";
 
 const byId = (id) => document.getElementById(id);
 const charts = {
@@ -13,21 +14,19 @@ const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1, notation:
 const search = byId("search");
 let socket;
 let before;
-let attempts = 0;
 
 function connect() {
-  socket = new WebSocket(new URL("./live", import.meta.url).href.replace(/^http/, "ws"));
+  socket = new ReconnectingWebSocket(new URL("./live", import.meta.url));
   socket.onopen = () => {
-    attempts = 0;
     if (search.value)
       send({ search: search.value });
   };
   socket.onmessage = (event) => show(JSON.parse(event.data));
-  socket.onclose = () => {
+  socket.onreconnecting = () => {
     before = undefined;
     say("Connection lost. Trying again", "lost");
-    setTimeout(connect, Math.min(10_000, 500 * 2 ** attempts++) * (0.5 + Math.random() / 2));
   };
+  socket.onclose = (event) => say(`Closed: ${event.reason || event.code}. Reload the page to try again`, "lost");
 }
 
 function send(message) {

@@ -7,7 +7,7 @@ using WsPumps.Tests.Peers;
 
 namespace WsPumps.Tests.Hosting;
 
-public sealed class ManagerRunsTests
+public sealed class CustomManagersTests
 {
     [Fact]
     public async Task Manager_FromScratch_RunsFromTheHostsStartToItsStop()
@@ -67,6 +67,21 @@ public sealed class ManagerRunsTests
 
         manager.Stopped.IsCompleted.Should().BeTrue();
         manager.Runs.Should().Be(1, "two endpoints share it");
+    }
+
+    [Fact]
+    public async Task Manager_FromScratch_TheBroadcasterReachesItsClientsAllTheSame()
+    {
+        var manager = new LoopManager();
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint, builder => builder.Services.AddSingleton<IManager>(manager));
+        var peer = await host.ConnectKnownAsync();
+
+        host.Broadcaster.All.Write("to all").Queued.Should().Be(1);
+
+        (await peer.ReceiveTextAsync()).Should().Be("to all");
+        await peer.CloseAsync();
+        await host.Callbacks.NextUnregisteredAsync();
+        host.Broadcaster.All.Local.Count.Should().Be(0);
     }
 
     [Fact]
