@@ -28,6 +28,7 @@ public sealed partial class Client : IClient
     private ConcurrentDictionary<object, object?>? _items;
     private ClaimsPrincipal? _user;
     private ClientEvents? _events;
+    private readonly CompressionAgreement? _compression;
 
     /// <param name="webSocket">An open socket that nobody else sends to or receives from.</param>
     /// <param name="settings">Everything else; null for the defaults.</param>
@@ -49,6 +50,7 @@ public sealed partial class Client : IClient
         var time = SafeClock.Of(settings.TimeProvider);
         _heartbeat = Heartbeat.For(time);
         _budget = settings.Budget;
+        _compression = (webSocket as StreamWebSocket)?.Options.Compression;
         _connection = new Connection(this, webSocket, options, _budget, settings.Metrics, _logger, time)
         {
             AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
@@ -91,7 +93,7 @@ public sealed partial class Client : IClient
     public WriteResult Write(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var result = _outbound.TryWrite(message);
+        var result = _outbound.TryWrite(message = OnTheWire(message));
         if (result is WriteResult.Dropped)
             _connection.Refused(message);
         return result;
@@ -101,12 +103,15 @@ public sealed partial class Client : IClient
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return _outbound.WriteAsync(message, cancellationToken);
+        return _outbound.WriteAsync(OnTheWire(message), cancellationToken);
     }
 
     /// <inheritdoc/>
     public WriteResult Write(Message message)
     {
+        if (_compression?.Covers(message.Payload.Length) is true)
+            return Write(PreparedMessage.From(message));
+
         var frame = FramePool.Rent(message);
         var result = Write(frame);
         // A dropped one may be in the hands of whoever listens to MessageDropped.
@@ -117,7 +122,11 @@ public sealed partial class Client : IClient
 
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
-        WriteAsync(FramePool.Rent(message), cancellationToken);
+        WriteAsync(_compression?.Covers(message.Payload.Length) is true ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
+
+    /// <summary>The form in which a message goes to this peer.</summary>
+    private PreparedMessage OnTheWire(PreparedMessage message) =>
+        _compression is not null && message.Options is not { Compress: false } && _compression.Covers(message.Length) ? message.Compressed(_compression.Level) : message;
 
     /// <summary>Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>

@@ -43,6 +43,10 @@ public class ClientOptions
     /// <value>1 to 1,073,741,824 bytes. Default (null): 262,144, or <see cref="MaxMessageSize"/> where that is more.</value>
     public int? MaxInboundBytes { get; set; }
 
+    /// <summary>Whether and how messages are compressed, where the peer offers it.</summary>
+    /// <value>Default: null, they are not.</value>
+    public CompressionOptions? Compression { get; set; }
+
     /// <summary>The time between two pings. Proxies cut idle connections, many after 60 seconds.</summary>
     /// <value>1 second to 1 day; zero for no pings. Default: 25 seconds.</value>
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
@@ -136,6 +140,9 @@ public class ClientOptions
             if (failure is not null)
                 yield return failure;
         }
+
+        foreach (var failure in Compression?.Validate() ?? [])
+            yield return failure;
 
         if (!Enum.IsDefined(SlowClientPolicy))
             yield return $"{nameof(SlowClientPolicy)} is {SlowClientPolicy}; it must be one of {string.Join(", ", Enum.GetNames<SlowClientPolicy>())}.";
