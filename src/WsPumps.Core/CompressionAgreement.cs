@@ -6,6 +6,8 @@ namespace WsPumps;
 /// <summary>What the two ends of a connection agreed on in the handshake about compression (RFC 7692).</summary>
 public sealed class CompressionAgreement
 {
+    private const int MaxBits = 15;
+
     /// <inheritdoc cref="CompressionOptions.Threshold"/>
     public int Threshold { get; init; } = 1024;
 
@@ -33,11 +35,16 @@ public sealed class CompressionAgreement
         if (DeflateOffer.FirstAcceptable(offers) is not { } offer)
             return null;
 
-        var bits = Math.Min(offer.ServerMaxWindowBits ?? 15, options.ServerMaxWindowBits);
-        response = DeflateOffer.Name + "; server_no_context_takeover; client_no_context_takeover" + (bits < 15 ? $"; server_max_window_bits={bits}" : "");
+        var bits = Math.Min(offer.ServerMaxWindowBits ?? MaxBits, options.ServerMaxWindowBits);
+        response = DeflateOffer.Name + "; server_no_context_takeover; client_no_context_takeover";
+        if (bits < MaxBits)
+            response += $"; server_max_window_bits={bits}";
+        // We could read any; but there are clients that take no answer for a refusal.
+        if (offer.ClientMaxWindowBits < MaxBits)
+            response += $"; client_max_window_bits={offer.ClientMaxWindowBits}";
         return new CompressionAgreement { Threshold = options.Threshold, Level = options.Level, MaxWindowBits = bits };
     }
 
     /// <summary>Whether a message of this length is compressed. What we compress refers up to 32 KiB back, and never to before its own beginning.</summary>
-    internal bool Covers(int length) => length >= Threshold && (MaxWindowBits == 15 || length <= 1 << MaxWindowBits);
+    internal bool Covers(int length) => length >= Threshold && (MaxWindowBits == MaxBits || length <= 1 << MaxWindowBits);
 }

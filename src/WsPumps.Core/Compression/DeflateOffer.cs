@@ -10,6 +10,9 @@ internal sealed class DeflateOffer
     /// <summary>What the client asks the server to keep to; null where it does not ask.</summary>
     public int? ServerMaxWindowBits { get; private set; }
 
+    /// <summary>What the client says that it will keep to; null where it does not say.</summary>
+    public int? ClientMaxWindowBits { get; private set; }
+
     /// <summary>The client prefers the earlier one; one that is malformed or has a parameter that is unknown is declined (section 7.1).</summary>
     public static DeflateOffer? FirstAcceptable(IEnumerable<string?> headers) => headers
         .SelectMany(header => Split(header ?? "", ','))
@@ -47,7 +50,8 @@ internal sealed class DeflateOffer
                 ServerMaxWindowBits = Bits(value);
                 return ServerMaxWindowBits is not null;
             case "client_max_window_bits":
-                return value is null || Bits(value) is not null;
+                ClientMaxWindowBits = Bits(value);
+                return value is null || ClientMaxWindowBits is not null;
             default:
                 return false;
         }

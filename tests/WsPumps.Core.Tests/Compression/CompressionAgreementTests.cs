@@ -18,7 +18,7 @@ public sealed class CompressionAgreementTests
     [InlineData("permessage-deflate; server_max_window_bits=8", Answer + "; server_max_window_bits=8")]
     [InlineData("permessage-deflate; server_max_window_bits=15", Answer)]
     [InlineData("permessage-deflate; server_max_window_bits=\"12\"", Answer + "; server_max_window_bits=12")]
-    [InlineData("permessage-deflate; client_max_window_bits=8", Answer)]
+    [InlineData("permessage-deflate; client_max_window_bits=8", Answer + "; client_max_window_bits=8")]
     [InlineData("permessage-deflate; client_max_window_bits=15", Answer)]
     [InlineData("PERMESSAGE-DEFLATE ;Server_No_Context_Takeover", Answer)]
     // Declined: values that a parameter may not have, parameters twice, unknown ones, other extensions, nonsense.
