@@ -9,8 +9,10 @@ namespace WsPumps;
 /// holds none, so it may be kept: each use looks who belongs to it at that moment.
 /// </summary>
 /// <remarks>
-/// Immutable, and safe to use from any thread and any callback. No lock is held while a client is called. Two writes by one caller reach every
-/// client in that order, also when the audiences differ. A client that comes while a write goes on may or may not get it; none gets it twice.
+/// Immutable, and safe to use from any thread and any callback. No lock is held while a client is called. Two writes by one caller reach
+/// every
+/// client in that order, also when the audiences differ. A client that comes while a write goes on may or may not get it; none gets it
+/// twice.
 /// What only works with the clients of this process, such as a predicate, is on <see cref="Local"/>.
 /// </remarks>
 public sealed class Audience : IEquatable<Audience>
@@ -49,8 +51,12 @@ public sealed class Audience : IEquatable<Audience>
     /// <inheritdoc cref="Write(PreparedMessage)"/>
     public BroadcastResult Write(Message message) => Write(PreparedMessage.From(message));
 
-    /// <summary>Queues the message for each client, and waits for room where a queue is full: no client loses it because it is slow.</summary>
-    /// <remarks>One slow client makes it wait as long as <see cref="ClientOptions.WriteTimeout"/> allows; the others have the message meanwhile.</remarks>
+    /// <summary>
+    /// Queues the message for each client, and waits for room where a queue is full: no client loses it because it is slow.
+    /// </summary>
+    /// <remarks>
+    /// One slow client makes it wait as long as <see cref="ClientOptions.WriteTimeout"/> allows; the others have the message meanwhile.
+    /// </remarks>
     /// <returns>How many clients took it, and how many did not.</returns>
     /// <exception cref="OperationCanceledException">The token fired first. Clients that had room have the message.</exception>
     public ValueTask<BroadcastResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
@@ -59,7 +65,9 @@ public sealed class Audience : IEquatable<Audience>
         return _route.WriteAsync(Selector, message, cancellationToken);
     }
 
-    /// <summary>Encodes the message once and queues it for each client, waiting for room. The payload is copied before the call returns.</summary>
+    /// <summary>
+    /// Encodes the message once and queues it for each client, waiting for room. The payload is copied before the call returns.
+    /// </summary>
     /// <inheritdoc cref="WriteAsync(PreparedMessage, CancellationToken)"/>
     public ValueTask<BroadcastResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
         WriteAsync(PreparedMessage.From(message), cancellationToken);
@@ -86,7 +94,9 @@ public sealed class Audience : IEquatable<Audience>
 
     /// <summary>Begins to close each connection, see <see cref="IClient.CloseAsync"/>. Waits for none of them.</summary>
     /// <returns>How many connections of this process had not ended yet, and are closing now.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent in a close frame. Nobody was closed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="status"/> may not be sent in a close frame. Nobody was closed.
+    /// </exception>
     public int Close(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? reason = null, CloseMode mode = CloseMode.Drain)
     {
         CloseStatus.Validate(status);

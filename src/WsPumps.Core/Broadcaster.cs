@@ -4,7 +4,8 @@ using WsPumps.Registry;
 namespace WsPumps;
 
 /// <summary>
-/// Writes one message to many clients of a <see cref="Manager"/>: choose the <see cref="Audience"/>, then write to it. It also keeps the groups.
+/// Writes one message to many clients of a <see cref="Manager"/>: choose the <see cref="Audience"/>, then write to it. It also keeps the
+/// groups.
 /// </summary>
 /// <remarks>
 /// All members may be called from any thread and any callback: no lock is held while a client, an event or a predicate is
@@ -18,7 +19,8 @@ public sealed class Broadcaster
 
     /// <param name="manager">Who knows the clients.</param>
     /// <param name="route">
-    /// Makes the route that all audiences use, around the one that reaches the clients of the manager; see <see cref="IBroadcastRoute"/>. Null: that
+    /// Makes the route that all audiences use, around the one that reaches the clients of the manager; see <see cref="IBroadcastRoute"/>.
+    /// Null: that
     /// one itself.
     /// </param>
     /// <exception cref="ArgumentException"><paramref name="route"/> returned null.</exception>
@@ -34,7 +36,10 @@ public sealed class Broadcaster
         All = Of(AudienceSelector.All);
     }
 
-    /// <summary>A client has joined a group. The changes of one client are told one at a time and in order; an exception is logged and goes no further.</summary>
+    /// <summary>
+    /// A client has joined a group. The changes of one client are told one at a time and in order; an exception is logged and goes no
+    /// further.
+    /// </summary>
     public event Action<MembershipEvent>? Joined
     {
         add => Manager.Memberships.Joined += value;
@@ -99,10 +104,14 @@ public sealed class Broadcaster
     public Audience Except(params ReadOnlySpan<string> ids) => All.Except(ids);
 
     /// <summary>
-    /// Adds a client to a group, in constant time; the group begins with its first member. The client need not be registered yet, so a register
+    /// Adds a client to a group, in constant time; the group begins with its first member. The client need not be registered yet, so a
+    /// register
     /// callback can do it; it is a member at once. Its memberships end with its connection.
     /// </summary>
-    /// <remarks>The id of the client counts, here as in <see cref="Leave"/> and <see cref="GroupsOf"/>, so that the inner client of one that wraps it stands for the whole.</remarks>
+    /// <remarks>
+    /// The id of the client counts, here as in <see cref="Leave"/> and <see cref="GroupsOf"/>, so that the inner client of one that wraps
+    /// it stands for the whole.
+    /// </remarks>
     /// <returns>Whether it joined: false when it is a member already, and when its connection has ended or it was unregistered.</returns>
     public bool Join(IClient client, string group)
     {
@@ -134,7 +143,8 @@ public sealed class Broadcaster
     /// <param name="group">The group. It may have no members yet, and keeps its history when it has none any more.</param>
     /// <param name="options">How much is kept; null for the defaults.</param>
     /// <remarks>
-    /// Messages of a group with a history leave in one order, one at a time. Where two are written at once, the result of the second tells no counts. With a cluster
+    /// Messages of a group with a history leave in one order, one at a time. Where two are written at once, the result of the second tells
+    /// no counts. With a cluster
     /// that shares histories, the store gives that order: it is asked before the members get the message.
     /// </remarks>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -158,7 +168,9 @@ public sealed class Broadcaster
     /// </summary>
     /// <param name="client">The client. If it is a member already, it begins anew.</param>
     /// <param name="group">The group.</param>
-    /// <param name="after">The position of the last message that it has, see <see cref="HistoryOptions.Stamp"/>. Null: it has none, and gets all that is kept.</param>
+    /// <param name="after">
+    /// The position of the last message that it has, see <see cref="HistoryOptions.Stamp"/>. Null: it has none, and gets all that is kept.
+    /// </param>
     /// <param name="cancellationToken">Ends the waiting. The client does not join then.</param>
     /// <returns>Completes when the client is a member: it waits for room in the client's queue.</returns>
     /// <exception cref="ArgumentException"><paramref name="after"/> is no position.</exception>

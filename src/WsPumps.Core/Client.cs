@@ -11,17 +11,18 @@ namespace WsPumps;
 
 /// <summary>The default <see cref="IClient"/>: a connection over any <see cref="WebSocket"/>, with a bounded outbound channel.</summary>
 /// <remarks>
-/// Over a <see cref="StreamWebSocket"/> it reads and writes many messages with one step, and sends pings. Over any other it uses the socket's own
+/// Over a <see cref="StreamWebSocket"/> it reads and writes many messages with one step, and sends pings. Over any other it uses the
+/// socket's own
 /// methods, one message at a time, and sends none: set the socket's keep-alive when it is made.
 /// Run both pumps, each once; the connection has ended when both have. Deadlines are kept to within a second. The client
 /// does not dispose the socket: whoever accepted it does, after <see cref="Completion"/>.
 /// </remarks>
-public sealed partial class Client : IClient
+public sealed partial class Client : IClient, IConnectionOwner
 {
     private readonly Connection _connection;
-    private readonly OutboundChannel _outbound;
+    private readonly OutboundQueue _outbound;
     private readonly Heartbeat _heartbeat;
-    private readonly QueueBudget? _budget;
+    private readonly bool _resumes;
     private readonly ILogger _logger;
     private TaskCompletionSource? _writingEnded;
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,20 +39,22 @@ public sealed partial class Client : IClient
         ArgumentNullException.ThrowIfNull(webSocket);
         settings ??= new ClientSettings();
         var options = settings.Options ?? new ClientOptions();
+        _resumes = settings.Resume is not null;
         if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
             throw new ArgumentException(failures, nameof(settings));
         if (settings.Id is "")
             throw new ArgumentException("ClientSettings.Id is empty. Set it to an id that is unique within the manager, or leave it unset.", nameof(settings));
 
         Id = settings.Id ?? ConnectionId.New();
-        SubProtocol = webSocket.SubProtocol;
+        // What the protocol of sessions has chosen is none of the application's.
+        SubProtocol = _resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true ? null : webSocket.SubProtocol;
         _user = settings.User;
         _logger = SafeLogger.Of(settings.Logger);
         var time = SafeClock.Of(settings.TimeProvider);
         _heartbeat = Heartbeat.For(time);
-        _budget = settings.Budget;
-        _compression = (webSocket as StreamWebSocket)?.Options.Compression;
-        _connection = new Connection(this, webSocket, options, _budget, settings.Metrics, _logger, time)
+        // A session may go on over a connection that agreed on something else.
+        _compression = _resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression;
+        _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger, time)
         {
             AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
         };
@@ -83,8 +86,7 @@ public sealed partial class Client : IClient
     /// <inheritdoc/>
     public ClientEvents Events => _events ?? Interlocked.CompareExchange(ref _events, new(), null) ?? _events;
 
-    /// <summary>The events, where somebody has asked for them.</summary>
-    internal ClientEvents? EventsInUse => Volatile.Read(ref _events);
+    ClientEvents? IEventSource.EventsInUse => Volatile.Read(ref _events);
 
     /// <inheritdoc/>
     public Task<DisconnectRecord> Completion => _completion.Task;
@@ -93,7 +95,7 @@ public sealed partial class Client : IClient
     public WriteResult Write(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var result = _outbound.TryWrite(message = OnTheWire(message));
+        var result = _outbound.Write(message = OnTheWire(message));
         if (result is WriteResult.Dropped)
             _connection.Refused(message);
         return result;
@@ -103,13 +105,17 @@ public sealed partial class Client : IClient
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return _outbound.WriteAsync(OnTheWire(message), cancellationToken);
+        var writing = _outbound.WriteAsync(message = OnTheWire(message), cancellationToken);
+        if (writing is { IsCompletedSuccessfully: true, Result: WriteResult.Dropped })
+            _connection.Refused(message);
+        return writing;
     }
 
     /// <inheritdoc/>
     public WriteResult Write(Message message)
     {
-        if (_compression?.Covers(message.Payload.Length) is true)
+        // What is kept for a peer that comes back must not be used again.
+        if (_resumes || _compression?.Covers(message.Payload.Length) is true)
             return Write(PreparedMessage.From(message));
 
         var frame = FramePool.Rent(message);
@@ -122,13 +128,15 @@ public sealed partial class Client : IClient
 
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
-        WriteAsync(_compression?.Covers(message.Payload.Length) is true ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
+        WriteAsync(_resumes || _compression?.Covers(message.Payload.Length) is true ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
 
     /// <summary>The form in which a message goes to this peer.</summary>
     private PreparedMessage OnTheWire(PreparedMessage message) =>
         _compression is not null && message.Options is not { Compress: false } && _compression.Covers(message.Length) ? message.Compressed(_compression.Level) : message;
 
-    /// <summary>Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.</summary>
+    /// <summary>
+    /// Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.
+    /// </summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False when the connection began to end before that.</returns>
     public Task<bool> WaitForDrainAsync(CancellationToken cancellationToken = default) =>

@@ -2,7 +2,8 @@ namespace WsPumps;
 
 /// <summary>What a connection tells while it is open. Get it from <see cref="IClient.Events"/>.</summary>
 /// <remarks>
-/// No lock is held while a subscriber is called. Where nothing else is said, subscribers are called by the thread that wrote or read, so they
+/// No lock is held while a subscriber is called. Where nothing else is said, subscribers are called by the thread that wrote or read, so
+/// they
 /// must return quickly. What one of them throws is logged and goes no further. Subscribing is safe from any thread and any callback.
 /// </remarks>
 public sealed class ClientEvents
@@ -11,24 +12,41 @@ public sealed class ClientEvents
     {
     }
 
-    /// <summary>A message was dropped, and why. Raised by the thread that wrote the newer message, or by the one that writes to the peer.</summary>
+    /// <summary>
+    /// A message was dropped, and why. Raised by the thread that wrote the newer message, or by the one that writes to the peer.
+    /// </summary>
     public event Action<MessageDroppedEvent>? MessageDropped;
 
-    /// <summary>The queue has filled to its high watermark (<see cref="ClientOptions.HighWatermark"/>). Raised once, until it has fallen to the low one.</summary>
+    /// <summary>
+    /// The queue has filled to its high watermark (<see cref="ClientOptions.HighWatermark"/>). Raised once, until it has fallen to the low
+    /// one.
+    /// </summary>
     public event Action<WatermarkEvent>? HighWatermarkReached;
 
-    /// <summary>The queue, which had reached its high watermark, has fallen to its low one (<see cref="ClientOptions.LowWatermark"/>).</summary>
+    /// <summary>
+    /// The queue, which had reached its high watermark, has fallen to its low one (<see cref="ClientOptions.LowWatermark"/>).
+    /// </summary>
     public event Action<WatermarkEvent>? LowWatermarkReached;
 
     /// <summary>The peer sent a ping. It is answered in any case.</summary>
-    /// <remarks>Not raised, as <see cref="PongReceived"/> is not, for a client over a <see cref="System.Net.WebSockets.WebSocket"/> that answers pings by itself.</remarks>
+    /// <remarks>
+    /// Not raised, as <see cref="PongReceived"/> is not, for a client over a <see cref="System.Net.WebSockets.WebSocket"/> that answers
+    /// pings by itself.
+    /// </remarks>
     public event Action<PingReceivedEvent>? PingReceived;
 
     /// <summary>The peer answered our ping.</summary>
     public event Action<PongReceivedEvent>? PongReceived;
 
+    /// <summary>The connection was lost, and the client waits for its peer to come back: see <see cref="ClientSettings.Resume"/>.</summary>
+    public event Action<AwayEvent>? Away;
+
+    /// <summary>The peer has come back, and has been sent what it lacked.</summary>
+    public event Action<ResumedEvent>? Resumed;
+
     /// <summary>
-    /// The authentication expires in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the peer for a fresh proof. Raised once for
+    /// The authentication expires in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the peer for a fresh proof. Raised once
+    /// for
     /// each time of expiry, on the thread pool; subscribers are awaited one after the other.
     /// </summary>
     public event Func<AuthenticationExpiringEvent, ValueTask>? AuthenticationExpiring;
@@ -40,6 +58,10 @@ public sealed class ClientEvents
     internal Action<WatermarkEvent>? OnLowWatermark => LowWatermarkReached;
 
     internal Action<PingReceivedEvent>? OnPing => PingReceived;
+
+    internal Action<AwayEvent>? OnAway => Away;
+
+    internal Action<ResumedEvent>? OnResumed => Resumed;
 
     internal Action<PongReceivedEvent>? OnPong => PongReceived;
 

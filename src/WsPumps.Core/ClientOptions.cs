@@ -55,7 +55,7 @@ public class ClientOptions
     /// <value>1 second to 1 day. Default: 15 seconds.</value>
     public TimeSpan PongTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a single write to the peer, or the draining of the queue at a close, may take before the connection is aborted.</summary>
+    /// <summary>How long a write to the peer may take without moving on, or the draining of the queue at a close, before the connection is aborted.</summary>
     /// <value>100 milliseconds to 1 day. Default: 10 seconds.</value>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

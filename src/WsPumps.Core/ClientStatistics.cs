@@ -12,11 +12,17 @@ public readonly record struct ClientStatistics
     /// <summary>From the latest ping that was answered to its pong; null before the first, and where the client sends no pings.</summary>
     public TimeSpan? RoundTripTime { get; init; }
 
-    /// <summary>Messages that wait in its queue.</summary>
+    /// <summary>
+    /// Messages that are held for it: those in its queue, those that the transport has not taken yet, and those whose writers wait for room
+    /// (<see cref="WaitingMessages"/>). Without the latter, all that it has accepted are sent, dropped, unsent or queued.
+    /// </summary>
     public int QueuedMessages { get; init; }
 
-    /// <summary>Payload bytes that wait in its queue.</summary>
+    /// <summary>Payload bytes of the messages that are held for it.</summary>
     public long QueuedBytes { get; init; }
+
+    /// <summary>Those of the queued messages that are not accepted yet: their callers of <see cref="IClient.WriteAsync(PreparedMessage, CancellationToken)"/> wait for room.</summary>
+    public int WaitingMessages { get; init; }
 
     /// <summary>Messages handed to the transport.</summary>
     public long MessagesSent { get; init; }

@@ -6,7 +6,10 @@ public readonly record struct DeliveryResult
     /// <summary>Copies that were handed to their transport.</summary>
     public int Delivered { get; init; }
 
-    /// <summary>Copies that no queue took, and those that a queue took and discarded later: for newer messages, with its connection, or because the write failed.</summary>
+    /// <summary>
+    /// Copies that no queue took, and those that a queue took and discarded later: for newer messages, with its connection, or because the
+    /// write failed.
+    /// </summary>
     public int Dropped { get; init; }
 
     /// <summary>Clients whose connection was already ending.</summary>

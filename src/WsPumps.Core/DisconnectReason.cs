@@ -24,7 +24,9 @@ public enum DisconnectReason
     /// <summary>A single write took longer than <see cref="ClientOptions.WriteTimeout"/>. The peer does not read.</summary>
     WriteTimeout,
 
-    /// <summary>The peer did not answer a ping within <see cref="ClientOptions.PongTimeout"/>, nor send anything else. It is gone, without a word.</summary>
+    /// <summary>
+    /// The peer did not answer a ping within <see cref="ClientOptions.PongTimeout"/>, nor send anything else. It is gone, without a word.
+    /// </summary>
     PongTimeout,
 
     /// <summary>A message was larger than <see cref="ClientOptions.MaxMessageSize"/> (1009).</summary>
@@ -40,7 +42,8 @@ public enum DisconnectReason
     Aborted,
 
     /// <summary>
-    /// We closed it with 1011, internal error: the register callback or the manager failed, or the application says that it did. Without a close frame:
+    /// We closed it with 1011, internal error: the register callback or the manager failed, or the application says that it did. Without a
+    /// close frame:
     /// a pump failed in a way that is no lost connection, which the log tells as well.
     /// </summary>
     ServerError,
@@ -48,10 +51,16 @@ public enum DisconnectReason
     /// <summary>The user's authentication expired and was not refreshed (1008). The peer should sign in again and come back.</summary>
     AuthenticationExpired,
 
-    /// <summary>A limit on connections was reached, and this was the oldest of them: a newer one took its place (1008). The peer should not come back by itself.</summary>
+    /// <summary>
+    /// A limit on connections was reached, and this was the oldest of them: a newer one took its place (1008). The peer should not come
+    /// back by itself.
+    /// </summary>
     Replaced,
 
-    /// <summary>The peer sent more than it may: see <see cref="ClientOptions.MaxMessagesPerSecond"/> and <see cref="ClientOptions.MaxBytesPerSecond"/> (1008).</summary>
+    /// <summary>
+    /// The peer sent more than it may: see <see cref="ClientOptions.MaxMessagesPerSecond"/> and
+    /// <see cref="ClientOptions.MaxBytesPerSecond"/> (1008).
+    /// </summary>
     RateLimited,
 
     /// <summary>A message did not arrive whole within <see cref="ClientOptions.MessageTimeout"/> (1008).</summary>

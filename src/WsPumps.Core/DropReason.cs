@@ -18,6 +18,6 @@ public enum DropReason
     /// <summary>It had waited longer than its <see cref="MessageOptions.TimeToLive"/>.</summary>
     Expired,
 
-    /// <summary>All queues together held more than the <see cref="QueueBudget"/>, and this one held the most.</summary>
+    /// <summary>All queues together held more than the <see cref="QueueBudget"/>, and this client was the furthest behind.</summary>
     OverBudget,
 }

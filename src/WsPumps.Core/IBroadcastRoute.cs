@@ -3,7 +3,8 @@ using System.Net.WebSockets;
 namespace WsPumps;
 
 /// <summary>
-/// The way from an <see cref="Audience"/> to its clients. The route of a <see cref="Broadcaster"/> reaches those of its manager; one of your own can stand
+/// The way from an <see cref="Audience"/> to its clients. The route of a <see cref="Broadcaster"/> reaches those of its manager; one of
+/// your own can stand
 /// before it: to publish to other servers, to keep a history, to measure.
 /// </summary>
 /// <remarks>Called from any thread and any callback. It never throws because of a client.</remarks>

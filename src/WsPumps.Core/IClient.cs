@@ -16,7 +16,9 @@ public interface IClient
     /// <summary>Names the connection in the manager and in logs. Unique within a manager; never changes.</summary>
     string Id { get; }
 
-    /// <summary>Who opened the connection; null when nobody is known. Read at the handshake; <see cref="RefreshAuthentication"/> can renew it.</summary>
+    /// <summary>
+    /// Who opened the connection; null when nobody is known. Read at the handshake; <see cref="RefreshAuthentication"/> can renew it.
+    /// </summary>
     ClaimsPrincipal? User { get; }
 
     /// <summary>The subprotocol that was agreed on in the handshake; null for none.</summary>
@@ -26,10 +28,14 @@ public interface IClient
     IDictionary<object, object?> Items { get; }
 
     /// <summary>
-    /// Completes when both pumps have ended, with the way the connection ended; also when it was aborted, and a handler that blocks its thread keeps a pump from
+    /// Completes when both pumps have ended, with the way the connection ended; also when it was aborted, and a handler that blocks its
+    /// thread keeps a pump from
     /// ending for three times <see cref="ClientOptions.CloseTimeout"/>. Never faults.
     /// </summary>
-    /// <remarks>Awaiting it inside a handler of the same client waits for that handler: the pump gives up on it after <see cref="ClientOptions.CloseTimeout"/>.</remarks>
+    /// <remarks>
+    /// Awaiting it inside a handler of the same client waits for that handler: the pump gives up on it after
+    /// <see cref="ClientOptions.CloseTimeout"/>.
+    /// </remarks>
     Task<DisconnectRecord> Completion { get; }
 
     /// <summary>What can be said about the connection now. A client that wraps another passes it on.</summary>
@@ -56,7 +62,10 @@ public interface IClient
     /// <remarks>A client that wraps another can pass this on: the default client reuses the memory of the copy.</remarks>
     WriteResult Write(Message message) => Write(PreparedMessage.From(message));
 
-    /// <summary>Queues a copy of a message, waiting for room when the queue is full. The caller may reuse its buffer as soon as the call returns, also while it waits.</summary>
+    /// <summary>
+    /// Queues a copy of a message, waiting for room when the queue is full. The caller may reuse its buffer as soon as the call returns,
+    /// also while it waits.
+    /// </summary>
     /// <inheritdoc cref="WriteAsync(PreparedMessage, CancellationToken)"/>
     /// <remarks>A client that wraps another can pass this on: the default client reuses the memory of the copy.</remarks>
     ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
@@ -71,8 +80,10 @@ public interface IClient
     /// <param name="mode">Whether queued messages leave first.</param>
     /// <param name="cancellationToken">Ends the waiting, not the close.</param>
     /// <returns>
-    /// Completes when the write pump, which carries the close frame, has handed it to the transport, or the connection ended another way. The peer then has
-    /// <see cref="ClientOptions.CloseTimeout"/> to answer; <see cref="Completion"/> tells the end. Before the write pump was started, it completes at once, and
+    /// Completes when the write pump, which carries the close frame, has handed it to the transport, or the connection ended another way.
+    /// The peer then has
+    /// <see cref="ClientOptions.CloseTimeout"/> to answer; <see cref="Completion"/> tells the end. Before the write pump was started, it
+    /// completes at once, and
     /// the frame leaves when the pump is.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent in a close frame.</exception>
@@ -91,20 +102,32 @@ public interface IClient
     /// </summary>
     /// <param name="expiresAt">When the new authentication expires: the connection is closed with 1008 then. Null: never.</param>
     /// <param name="user">The user with renewed claims. Null: as before. Checking the proof is up to the caller.</param>
-    /// <exception cref="ArgumentException"><paramref name="user"/> is somebody else than <see cref="User"/>: a connection belongs to one user all its life.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="user"/> is somebody else than <see cref="User"/>: a connection belongs to one user all its life.
+    /// </exception>
     /// <exception cref="NotSupportedException">The client neither keeps track of the authentication nor passes this on.</exception>
     void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null) =>
         throw new NotSupportedException($"{GetType()} does not implement {nameof(IClient)}.{nameof(RefreshAuthentication)}. Derive a client that wraps another from {nameof(DelegatingClient)}.");
 
     /// <summary>Carries queued messages to the peer until the connection ends. The only code that writes to it.</summary>
-    /// <param name="unregister">To be called with this client when the pump ends. It returns at once and may be called by both pumps.</param>
+    /// <param name="unregister">
+    /// To be called with this client when the pump ends. It returns at once and may be called by both pumps.
+    /// </param>
     /// <param name="pingInterval">The time between two pings; zero or infinite for none.</param>
-    /// <param name="cancellationToken">Fires when the connection underneath is gone: what has arrived is still handled, then the pump ends, within <see cref="ClientOptions.CloseTimeout"/>.</param>
+    /// <param name="cancellationToken">
+    /// Fires when the connection underneath is gone: what has arrived is still handled, then the pump ends, within
+    /// <see cref="ClientOptions.CloseTimeout"/>.
+    /// </param>
     Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken);
 
     /// <summary>Receives messages and passes each to the handlers, in order, until the connection ends.</summary>
-    /// <param name="unregister">To be called with this client when the pump ends. It returns at once and may be called by both pumps.</param>
+    /// <param name="unregister">
+    /// To be called with this client when the pump ends. It returns at once and may be called by both pumps.
+    /// </param>
     /// <param name="handlers">Called one after the other for each message.</param>
-    /// <param name="cancellationToken">Fires when the connection underneath is gone: what has arrived is still handled, then the pump ends, within <see cref="ClientOptions.CloseTimeout"/>.</param>
+    /// <param name="cancellationToken">
+    /// Fires when the connection underneath is gone: what has arrived is still handled, then the pump ends, within
+    /// <see cref="ClientOptions.CloseTimeout"/>.
+    /// </param>
     Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken);
 }

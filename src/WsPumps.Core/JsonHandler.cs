@@ -7,7 +7,9 @@ namespace WsPumps;
 /// <summary>Handlers for text messages that are JSON.</summary>
 public static class JsonHandler
 {
-    /// <summary>Makes a handler that reads each text message as a <typeparamref name="T"/>. Binary messages are left to other handlers.</summary>
+    /// <summary>
+    /// Makes a handler that reads each text message as a <typeparamref name="T"/>. Binary messages are left to other handlers.
+    /// </summary>
     /// <param name="typeInfo">How it is read, from a source-generated <c>JsonSerializerContext</c>.</param>
     /// <param name="handler">Called with each value.</param>
     /// <param name="onMalformed">

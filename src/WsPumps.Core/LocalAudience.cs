@@ -18,7 +18,9 @@ public sealed class LocalAudience : IReadOnlyCollection<IClient>
     internal LocalAudience(LocalRoute route, AudienceSelector selector, Func<IClient, bool>? filter) =>
         (_route, _selector, _filter) = (route, selector, filter);
 
-    /// <summary>How many clients belong to it now. Takes a pass over them, except for all clients, one group or one user without a filter.</summary>
+    /// <summary>
+    /// How many clients belong to it now. Takes a pass over them, except for all clients, one group or one user without a filter.
+    /// </summary>
     public int Count
     {
         get
@@ -35,7 +37,8 @@ public sealed class LocalAudience : IReadOnlyCollection<IClient>
 
     /// <summary>Those for whom the predicate is true; the others are counted nowhere.</summary>
     /// <param name="predicate">
-    /// Asked at each use about each client, on the thread of the caller. A client it throws for is left out; the exception is logged once for
+    /// Asked at each use about each client, on the thread of the caller. A client it throws for is left out; the exception is logged once
+    /// for
     /// each use.
     /// </param>
     public LocalAudience Where(Func<IClient, bool> predicate)

@@ -5,7 +5,10 @@ using WsPumps.Registry;
 
 namespace WsPumps;
 
-/// <summary>The default <see cref="IManager"/>: knows who is connected, and asks all to leave. To write to clients and to keep groups, make a <see cref="Broadcaster"/> of it.</summary>
+/// <summary>
+/// The default <see cref="IManager"/>: knows who is connected, and asks all to leave. To write to clients and to keep groups, make a
+/// <see cref="Broadcaster"/> of it.
+/// </summary>
 /// <remarks>
 /// All members may be called from any thread and any callback. A client is known by the reference that was registered.
 /// </remarks>
@@ -32,10 +35,16 @@ public sealed class Manager : IManager
         _drain = new Drain(Registry.Registered, Calls, Time, logger);
     }
 
-    /// <summary>The registered clients, as a live view: enumerated without a copy and without a lock. One that comes or goes meanwhile may or may not be seen.</summary>
+    /// <summary>
+    /// The registered clients, as a live view: enumerated without a copy and without a lock. One that comes or goes meanwhile may or may
+    /// not be seen.
+    /// </summary>
     public IReadOnlyCollection<IClient> Clients => Registry.Registered;
 
-    /// <summary>Whether clients are asked to leave: from the start of a drain until <see cref="Resume"/>. A client that is registered meanwhile is asked at once.</summary>
+    /// <summary>
+    /// Whether clients are asked to leave: from the start of a drain until <see cref="Resume"/>. A client that is registered meanwhile is
+    /// asked at once.
+    /// </summary>
     public bool IsDraining => _drain.IsOn;
 
     internal MembershipEvents Memberships { get; }
@@ -85,14 +94,17 @@ public sealed class Manager : IManager
     /// the rest was aborted at the deadline. Clients that are registered until <see cref="Resume"/> are asked to leave at once.
     /// </summary>
     /// <param name="options">How, this once; null for the manager's own options.</param>
-    /// <param name="cancellationToken">Ends the waiting: no further batch is asked and nobody is aborted. The manager goes on draining until <see cref="Resume"/>.</param>
+    /// <param name="cancellationToken">
+    /// Ends the waiting: no further batch is asked and nobody is aborted. The manager goes on draining until <see cref="Resume"/>.
+    /// </param>
     /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public Task<DrainResult> DrainAsync(DrainOptions? options = null, CancellationToken cancellationToken = default) =>
         _drain.RunAsync(options is null ? _drainOptions : Checked(options), isFinal: false, cancellationToken);
 
     /// <summary>
-    /// Lets clients stay again after <see cref="DrainAsync"/>, or while it runs: nobody else is asked to leave then, and it completes when those are gone that
+    /// Lets clients stay again after <see cref="DrainAsync"/>, or while it runs: nobody else is asked to leave then, and it completes when
+    /// those are gone that
     /// were asked. Without effect once <see cref="RunAsync"/> drains.
     /// </summary>
     public void Resume() => _drain.End();

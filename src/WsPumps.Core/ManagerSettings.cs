@@ -19,7 +19,8 @@ public sealed class ManagerSettings
     public ILogger? Logger { get; init; }
 
     /// <summary>
-    /// Tells under which id the connections of a user are found. Asked once, when a client that has a <see cref="IClient.User"/> is registered.
+    /// Tells under which id the connections of a user are found. Asked once, when a client that has a <see cref="IClient.User"/> is
+    /// registered.
     /// Null or empty stands for nobody.
     /// </summary>
     /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.</value>

@@ -177,7 +177,9 @@ public sealed class PreparedMessage
     /// <summary>The same message with other options. The frame is shared, not copied.</summary>
     public PreparedMessage With(MessageOptions? options) => new(this, options, _settled);
 
-    /// <summary>The same message for a caller who wants to know when a queued copy was handed to the transport (true) or will not be (false).</summary>
+    /// <summary>
+    /// The same message for a caller who wants to know when a queued copy was handed to the transport (true) or will not be (false).
+    /// </summary>
     internal PreparedMessage Tracked(Action<bool> settled) => new(this, Options, settled);
 
     /// <summary>The message as the application may keep it: not one that is reused, nor one that is followed.</summary>

@@ -1,6 +1,9 @@
 namespace WsPumps;
 
-/// <summary>What all clients that share a <see cref="PumpsMetrics"/> have done together. Of a connection that is open, it is what was so a second ago at most.</summary>
+/// <summary>
+/// What all clients that share a <see cref="PumpsMetrics"/> have done together. Of a connection that is open, it is what was so a second
+/// ago at most.
+/// </summary>
 public readonly record struct PumpsTotals
 {
     /// <summary>Messages handed to the transport.</summary>

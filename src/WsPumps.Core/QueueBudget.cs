@@ -1,21 +1,30 @@
-using System.Collections.Concurrent;
 using WsPumps.Inbound;
-using WsPumps.Lifetime;
+using WsPumps.Outbound;
 
 namespace WsPumps;
 
-/// <summary>A bound on what all queues that share it hold together. When it is passed, the largest queue gives way first.</summary>
+/// <summary>A bound on what all queues that share it hold together. When it is passed, the clients that are furthest behind give way first.</summary>
 /// <remarks>
-/// A client whose policy is <see cref="SlowClientPolicy.Disconnect"/> is disconnected with 1008; of any other the oldest messages are
-/// dropped. Messages that were received and wait for handlers are bounded by the same number, apart from the queues: a connection is not read
-/// further while any of its own wait. Room for a tenth is made at a time, because finding the largest queue means to look at all of them.
+/// A client is the further behind the more was queued for all clients since it last took anything. One whose policy is
+/// <see cref="SlowClientPolicy.Disconnect"/> is disconnected with 1008; of any other the oldest messages are dropped, and one that then still holds newest
+/// values of conflation keys is disconnected as well. Room for a tenth is made at a time.
+/// Messages that were received and wait for handlers are bounded by the same number, apart from the queues: a connection is not read
+/// further while any of its own wait.
 /// </remarks>
 public sealed class QueueBudget
 {
-    private readonly ConcurrentDictionary<Connection, bool> _connections = new();
     private readonly long _maxBytes;
-    private long _bytes;
-    private int _relieving;
+    private readonly Lock _lock = new();
+
+    /// <summary>Those that hold anything, by how far behind they were when they were put in: one that has moved on since is put in anew when its turn comes.</summary>
+    private readonly PriorityQueue<OutboundQueue, long> _behind = new();
+
+    /// <summary>How many of them have ended, at most: when they are the half, those that hold nothing are thrown out.</summary>
+    private int _ended;
+
+    private long _queued;
+    private long _taken;
+    private bool _isRelieving;
 
     /// <param name="maxBytes">Payload bytes in all queues together; at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxBytes"/> is not positive.</exception>
@@ -26,46 +35,93 @@ public sealed class QueueBudget
         Inbound = new InboundBudget(maxBytes);
     }
 
-    /// <summary>The payload bytes that all queues hold now.</summary>
-    public long QueuedBytes => Volatile.Read(ref _bytes);
+    /// <summary>The payload bytes that all queues hold now, with those of callers that wait for room.</summary>
+    public long QueuedBytes
+    {
+        get
+        {
+            // In this order: what is taken meanwhile must not make it negative.
+            var taken = Volatile.Read(ref _taken);
+            return Volatile.Read(ref _queued) - taken;
+        }
+    }
 
     /// <summary>The same bound again, on what was received and waits for handlers.</summary>
     internal InboundBudget Inbound { get; }
 
-    internal void Add(Connection connection) => _connections.TryAdd(connection, true);
+    /// <summary>How many bytes were queued, ever: by this the queues tell which of them is further behind.</summary>
+    internal long Clock => Volatile.Read(ref _queued);
 
-    internal void Remove(Connection connection) => _connections.TryRemove(connection, out _);
+    /// <summary>A queue that was empty holds something now. Each is put in once.</summary>
+    internal void Watch(OutboundQueue queue)
+    {
+        lock (_lock)
+            _behind.Enqueue(queue, queue.ProgressAt);
+    }
+
+    /// <summary>A queue has ended and holds nothing.</summary>
+    internal void Unwatch()
+    {
+        lock (_lock)
+        {
+            if (++_ended <= _behind.Count / 2)
+                return;
+
+            _ended = 0;
+            var rest = _behind.UnorderedItems.Where(static item => !item.Element.TryUnwatch()).ToArray();
+            _behind.Clear();
+            _behind.EnqueueRange(rest);
+        }
+    }
 
     /// <returns>Whether the budget is passed, and <see cref="Relieve"/> is to be called when no lock is held.</returns>
-    internal bool Charge(long bytes) => bytes != 0 && Interlocked.Add(ref _bytes, bytes) > _maxBytes && bytes > 0;
+    internal bool Charge(long bytes)
+    {
+        if (bytes > 0)
+            return Interlocked.Add(ref _queued, bytes) - Volatile.Read(ref _taken) > _maxBytes;
+
+        Interlocked.Add(ref _taken, -bytes);
+        return false;
+    }
 
     /// <summary>One thread at a time; another that finds it busy goes on, because room is being made.</summary>
     internal void Relieve()
     {
-        if (Interlocked.Exchange(ref _relieving, 1) != 0)
+        if (Interlocked.Exchange(ref _isRelieving, true))
             return;
 
         try
         {
             var enough = _maxBytes - (_maxBytes / 10);
-            while (QueuedBytes > enough && Largest() is { QueuedBytes: > 0 } connection)
-                connection.Relieve(QueuedBytes - enough);
+            while (QueuedBytes is var queued && queued > enough && FurthestBehind() is { } queue)
+            {
+                queue.Owner.GiveWay(queued - enough);
+                // It holds nothing any more, or is put in again: behind nobody whom it was behind before.
+                if (!queue.TryUnwatch())
+                    Watch(queue);
+            }
         }
         finally
         {
-            Volatile.Write(ref _relieving, 0);
+            Volatile.Write(ref _isRelieving, false);
         }
     }
 
-    private Connection? Largest()
+    private OutboundQueue? FurthestBehind()
     {
-        Connection? largest = null;
-        foreach (var (connection, _) in _connections)
+        lock (_lock)
         {
-            if (connection.QueuedBytes > (largest?.QueuedBytes ?? 0))
-                largest = connection;
-        }
+            while (_behind.TryDequeue(out var queue, out var behind))
+            {
+                if (queue.TryUnwatch())
+                    continue;
+                if (queue.ProgressAt == behind)
+                    return queue;
 
-        return largest;
+                _behind.Enqueue(queue, queue.ProgressAt);
+            }
+
+            return null;
+        }
     }
 }

@@ -37,6 +37,13 @@ public sealed class StreamWebSocketOptions
     public Socket? Socket { get; init; }
 
     /// <summary>
+    /// The TCP socket of the connection, whatever lies between it and the stream: a <see cref="Client"/> asks it whether the connection is lost after a
+    /// write that had to wait, because servers report such a write as done.
+    /// </summary>
+    /// <value>Default: null, it cannot be asked.</value>
+    public Socket? ConnectionSocket { get; init; }
+
+    /// <summary>
     /// After how long a silence of the peer a ping is sent. For a WebSocket that is used by itself; a <see cref="Client"/> sends its own. Time in which
     /// nothing is being received is not counted.
     /// </summary>

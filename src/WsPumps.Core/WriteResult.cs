@@ -12,7 +12,10 @@ public enum WriteResult
     /// </summary>
     Queued,
 
-    /// <summary>The queue was full and the message was not accepted. By default the client is being disconnected as too slow (1008), see <see cref="SlowClientPolicy"/>.</summary>
+    /// <summary>
+    /// The queue was full and the message was not accepted. By default the client is being disconnected as too slow (1008), see
+    /// <see cref="SlowClientPolicy"/>.
+    /// </summary>
     Dropped,
 
     /// <summary>The message alone is larger than <see cref="ClientOptions.MaxQueuedBytes"/> and was not accepted.</summary>
@@ -21,6 +24,8 @@ public enum WriteResult
     /// <summary>The connection is closing or has ended. The message was not accepted.</summary>
     Closed,
 
-    /// <summary>The message was handed to the transport. Only <c>DeliverAsync</c> waits for that. It is no promise that the peer received it.</summary>
+    /// <summary>
+    /// The message was handed to the transport. Only <c>DeliverAsync</c> waits for that. It is no promise that the peer received it.
+    /// </summary>
     Sent,
 }

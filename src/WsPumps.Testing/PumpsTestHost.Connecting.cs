@@ -56,7 +56,6 @@ public sealed partial class PumpsTestHost
         finally
         {
             await _app.DisposeAsync().ConfigureAwait(false);
-            Logs.Dispose();
         }
     }
 }

@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace WsPumps;
 
-/// <summary>A connection whose user's authentication expires soon: what <see cref="WebSocketPumpsEndpointBuilder.AuthenticationExpiring(Func{AuthenticationExpiringContext, ValueTask})"/> is called with.</summary>
+/// <summary>
+/// A connection whose user's authentication expires soon: what
+/// <see cref="WebSocketPumpsEndpointBuilder.AuthenticationExpiring(Func{AuthenticationExpiringContext, ValueTask})"/> is called with.
+/// </summary>
 public sealed class AuthenticationExpiringContext(IClient client, HttpContext httpContext, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
 {
     /// <summary>The client that the factory made.</summary>
@@ -14,6 +17,8 @@ public sealed class AuthenticationExpiringContext(IClient client, HttpContext ht
     /// <summary>When the connection is closed with 1008, unless <see cref="IClient.RefreshAuthentication"/> is called before.</summary>
     public DateTimeOffset ExpiresAt { get; } = expiresAt;
 
-    /// <summary>Fires when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over, after which the callback is not waited for.</summary>
+    /// <summary>
+    /// Fires when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over, after which the callback is not waited for.
+    /// </summary>
     public CancellationToken CancellationToken { get; } = cancellationToken;
 }

@@ -29,18 +29,24 @@ public sealed class ClientFactoryContext
 
     /// <summary>
     /// The open socket, for a client that uses it by itself instead of <see cref="CreateClient"/>. It then sends its own pings or
-    /// none: see <see cref="WebSocketPumpsEndpointBuilder.PlatformKeepAlive"/>. The endpoint disposes it when the client's pumps have ended.
+    /// none: see <see cref="WebSocketPumpsEndpointBuilder.PlatformKeepAlive"/>. The endpoint disposes it when the client's pumps have
+    /// ended.
     /// </summary>
     public WebSocket WebSocket { get; }
 
     /// <summary>The options of this connection. Not to be changed any more.</summary>
     public ClientOptions Options { get; }
 
-    /// <summary>When the connection is closed because the user's authentication expires; see <see cref="ConnectionSetup.AuthenticationExpiresAt"/>.</summary>
+    /// <summary>
+    /// When the connection is closed because the user's authentication expires; see <see cref="ConnectionSetup.AuthenticationExpiresAt"/>.
+    /// </summary>
     public DateTimeOffset? AuthenticationExpiresAt { get; init; }
 
     /// <summary>Fires when the peer is gone, and when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over.</summary>
     public CancellationToken CancellationToken { get; internal set; }
+
+    /// <summary>How the client outlives its connection; null where it does not.</summary>
+    internal ResumeOptions? Resume { get; init; }
 
     /// <summary>What <see cref="CreateClient"/> made.</summary>
     internal Client? Created { get; private set; }
@@ -50,7 +56,8 @@ public sealed class ClientFactoryContext
 
     /// <summary>Makes the default client, to be used as it is or wrapped in one of your own. Call it at most once.</summary>
     /// <exception cref="InvalidOperationException">
-    /// It was called before; or <see cref="WebSocketPumpsEndpointBuilder.PlatformKeepAlive"/> is set, which is for clients that use the socket by themselves.
+    /// It was called before; or <see cref="WebSocketPumpsEndpointBuilder.PlatformKeepAlive"/> is set, which is for clients that use the
+    /// socket by themselves.
     /// </exception>
     public Client CreateClient()
     {
@@ -61,7 +68,8 @@ public sealed class ClientFactoryContext
     }
 
     /// <summary>
-    /// For a client written from scratch, which does not use <see cref="CreateClient"/>: the connection is closed at this time instead. Call it in
+    /// For a client written from scratch, which does not use <see cref="CreateClient"/>: the connection is closed at this time instead.
+    /// Call it in
     /// <see cref="IClient.RefreshAuthentication"/>, from any thread.
     /// </summary>
     /// <param name="expiresAt">When the new authentication expires. Null: never.</param>

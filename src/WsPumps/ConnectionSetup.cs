@@ -42,17 +42,22 @@ public sealed class ConnectionSetup
     public CancellationToken CancellationToken { get; internal set; }
 
     /// <summary>
-    /// The bearer token of the request, from its <c>Authorization</c>, or from where <see cref="WebSocketPumpsOptions.TokenSubProtocolPrefix"/> or
-    /// <see cref="WebSocketPumpsOptions.TokenQueryParameter"/> looks for it. Null for none. To check it here instead of in a middleware, set the user
+    /// The bearer token of the request, from its <c>Authorization</c>, or from where
+    /// <see cref="WebSocketPumpsOptions.TokenSubProtocolPrefix"/> or
+    /// <see cref="WebSocketPumpsOptions.TokenQueryParameter"/> looks for it. Null for none. To check it here instead of in a middleware,
+    /// set the user
     /// (<see cref="Microsoft.AspNetCore.Http.HttpContext.User"/>) and <see cref="AuthenticationExpiresAt"/>, or refuse the request.
     /// </summary>
     public string? Token => HttpContext.Request.Headers[HeaderNames.Authorization] is [{ } value] && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
         ? value[Bearer.Length..].Trim()
         : null;
 
-    /// <summary>When the connection is closed with 1008, unless <see cref="IClient.RefreshAuthentication"/> comes first. Null: never.</summary>
+    /// <summary>
+    /// When the connection is closed with 1008, unless <see cref="IClient.RefreshAuthentication"/> comes first. Null: never.
+    /// </summary>
     /// <value>
-    /// Default: when the ticket of the request's authentication expires, as the <c>exp</c> of a JWT or the life of a cookie says; null without one, and where
+    /// Default: when the ticket of the request's authentication expires, as the <c>exp</c> of a JWT or the life of a cookie says; null
+    /// without one, and where
     /// <see cref="WebSocketPumpsEndpointOptions.CloseOnAuthenticationExpiration"/> is false.
     /// </value>
     public DateTimeOffset? AuthenticationExpiresAt

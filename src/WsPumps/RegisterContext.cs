@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace WsPumps;
 
-/// <summary>A connection that is about to be registered: what <see cref="WebSocketPumpsEndpointBuilder.Register(Func{RegisterContext, ValueTask})"/> is called with.</summary>
+/// <summary>
+/// A connection that is about to be registered: what <see cref="WebSocketPumpsEndpointBuilder.Register(Func{RegisterContext, ValueTask})"/>
+/// is called with.
+/// </summary>
 public sealed class RegisterContext(IClient client, HttpContext httpContext, CancellationToken cancellationToken = default)
 {
     /// <summary>The client that the factory made.</summary>
@@ -12,7 +15,8 @@ public sealed class RegisterContext(IClient client, HttpContext httpContext, Can
     public HttpContext HttpContext { get; } = httpContext ?? throw new ArgumentNullException(nameof(httpContext));
 
     /// <summary>
-    /// Fires when the connection ends, also after the callback has returned, so that work which it started can end with the connection; and when the
+    /// Fires when the connection ends, also after the callback has returned, so that work which it started can end with the connection; and
+    /// when the
     /// server drains while the callback runs.
     /// </summary>
     public CancellationToken CancellationToken { get; } = cancellationToken;

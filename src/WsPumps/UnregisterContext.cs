@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace WsPumps;
 
-/// <summary>A connection that has ended: what <see cref="WebSocketPumpsEndpointBuilder.Unregister(Func{UnregisterContext, ValueTask})"/> is called with.</summary>
+/// <summary>
+/// A connection that has ended: what <see cref="WebSocketPumpsEndpointBuilder.Unregister(Func{UnregisterContext, ValueTask})"/> is called
+/// with.
+/// </summary>
 public sealed class UnregisterContext(IClient client, HttpContext httpContext, DisconnectRecord record, CancellationToken cancellationToken = default)
 {
     /// <summary>The client that the factory made.</summary>
@@ -14,6 +17,8 @@ public sealed class UnregisterContext(IClient client, HttpContext httpContext, D
     /// <summary>How the connection ended and what had gone over it.</summary>
     public DisconnectRecord Record { get; } = record ?? throw new ArgumentNullException(nameof(record));
 
-    /// <summary>Fires when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over, after which the callback is not waited for.</summary>
+    /// <summary>
+    /// Fires when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over, after which the callback is not waited for.
+    /// </summary>
     public CancellationToken CancellationToken { get; } = cancellationToken;
 }

@@ -11,7 +11,9 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
 {
     private const string NeedsCode = "JSON by JsonSerializerOptions may need types and code that trimming removes. Use a JsonTypeInfo of a source-generated JsonSerializerContext.";
 
-    /// <summary>Adds a handler that reads each text message as a <typeparamref name="T"/>: for endpoints with one type of message.</summary>
+    /// <summary>
+    /// Adds a handler that reads each text message as a <typeparamref name="T"/>: for endpoints with one type of message.
+    /// </summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="typeInfo">How it is read, from a source-generated <c>JsonSerializerContext</c>.</param>
     /// <param name="handler">Called with each value.</param>
@@ -32,7 +34,10 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
         this WebSocketPumpsEndpointBuilder endpoint, JsonTypeInfo<T> typeInfo, Action<IClient, T, CancellationToken> handler) =>
         Add(endpoint, null, typeInfo, Calls.Done(handler));
 
-    /// <summary>Adds a handler for one kind of JSON message: those whose property <c>type</c>, or what <see cref="UseJsonKind"/> says, has this value.</summary>
+    /// <summary>
+    /// Adds a handler for one kind of JSON message: those whose property <c>type</c>, or what <see cref="UseJsonKind"/> says, has this
+    /// value.
+    /// </summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="kind">The value of the property, a string.</param>
     /// <param name="typeInfo">How the message is read, from a source-generated <c>JsonSerializerContext</c>.</param>
@@ -82,7 +87,9 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
         return endpoint;
     }
 
-    /// <summary>Says what happens to a message of an unknown kind. Without it, the connection is closed with 1007 and the kind is logged, once.</summary>
+    /// <summary>
+    /// Says what happens to a message of an unknown kind. Without it, the connection is closed with 1007 and the kind is logged, once.
+    /// </summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="handler">Called with the kind, which is null where the message has none, and the message.</param>
     /// <returns>The same endpoint.</returns>
@@ -96,7 +103,8 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     }
 
     /// <summary>
-    /// Says what happens to a message that is not JSON, not of its type, or null. Without it, the connection is closed with 1007. It is logged either way, once
+    /// Says what happens to a message that is not JSON, not of its type, or null. Without it, the connection is closed with 1007. It is
+    /// logged either way, once
     /// for each connection: where in the message, not what stands there.
     /// </summary>
     /// <param name="endpoint">The endpoint.</param>

@@ -6,41 +6,59 @@ namespace WsPumps;
 /// <summary>The options of a WebSocket endpoint: those of each of its connections, and those of accepting them.</summary>
 /// <remarks>
 /// An endpoint begins with what is set for the whole application (<see cref="WebSocketPumpsOptions"/>) and changes it in
-/// <see cref="WebSocketPumpsEndpointBuilder.Options"/>. What belongs to one connection can be changed further in <see cref="ConnectionSetup.Options"/>.
+/// <see cref="WebSocketPumpsEndpointBuilder.Options"/>. What belongs to one connection can be changed further in
+/// <see cref="ConnectionSetup.Options"/>.
 /// </remarks>
 public class WebSocketPumpsEndpointOptions : ClientOptions
 {
     /// <summary>
-    /// Which web pages may connect, as <c>scheme://host[:port]</c>, or <c>scheme://*.host[:port]</c> for all sub-domains of a host but not the host itself. Browsers send cookies along with a WebSocket handshake from
+    /// Which web pages may connect, as <c>scheme://host[:port]</c>, or <c>scheme://*.host[:port]</c> for all sub-domains of a host but not
+    /// the host itself. Browsers send cookies along with a WebSocket handshake from
     /// any page and CORS does not apply, so a page of another site could otherwise act for the user who visits it.
     /// </summary>
-    /// <value>Default: empty, pages of the same origin only: the host and port of <c>Host</c>. <c>*</c> allows every page. Requests without an <c>Origin</c>, from programs that are no browsers, are always allowed.</value>
+    /// <value>
+    /// Default: empty, pages of the same origin only: the host and port of <c>Host</c>. <c>*</c> allows every page. Requests without an
+    /// <c>Origin</c>, from programs that are no browsers, are always allowed.
+    /// </value>
     public IList<string> AllowedOrigins { get; private set; } = [];
 
-    /// <summary>Asked about a page that <see cref="AllowedOrigins"/> does not let in, with the request and its <c>Origin</c>: true lets it in. Must return at once.</summary>
+    /// <summary>
+    /// Asked about a page that <see cref="AllowedOrigins"/> does not let in, with the request and its <c>Origin</c>: true lets it in. Must
+    /// return at once.
+    /// </summary>
     /// <value>Default: null, nobody is asked.</value>
     public Func<HttpContext, string, bool>? AllowOrigin { get; set; }
 
     /// <summary>
-    /// Whether a page counts as of the same origin by the <c>X-Forwarded-Host</c> header, where a proxy sets one, instead of <c>Host</c>. Not
+    /// Whether a page counts as of the same origin by the <c>X-Forwarded-Host</c> header, where a proxy sets one, instead of <c>Host</c>.
+    /// Not
     /// needed where the forwarded headers middleware puts it into <c>Host</c>. A page cannot set the header.
     /// </summary>
     /// <value>Default: false.</value>
     public bool UseForwardedHost { get; set; }
 
-    /// <summary>The subprotocols that are spoken, the preferred one first (RFC 6455, section 1.9). The first that the client offers is agreed on.</summary>
-    /// <value>Default: empty. A client that offers none of them connects without a subprotocol, unless <see cref="RequireSubProtocol"/> is set.</value>
+    /// <summary>
+    /// The subprotocols that are spoken, the preferred one first (RFC 6455, section 1.9). The first that the client offers is agreed on.
+    /// </summary>
+    /// <value>
+    /// Default: empty. A client that offers none of them connects without a subprotocol, unless <see cref="RequireSubProtocol"/> is set.
+    /// </value>
     public IList<string> SubProtocols { get; private set; } = [];
 
     /// <summary>Whether a client that offers none of <see cref="SubProtocols"/> is refused with 400.</summary>
     /// <value>Default: false.</value>
     public bool RequireSubProtocol { get; set; }
 
-    /// <summary>Whether a connection is closed with 1008 when the authentication it was opened with expires, and nobody has refreshed it.</summary>
+    /// <summary>
+    /// Whether a connection is closed with 1008 when the authentication it was opened with expires, and nobody has refreshed it.
+    /// </summary>
     /// <value>Default: true. Set it to false where the ticket lives on by other requests, as a cookie with sliding expiration does.</value>
     public bool CloseOnAuthenticationExpiration { get; set; } = true;
 
-    /// <summary>How long setup, register and unregister callbacks may take, each. A connection whose register callback takes longer is closed with 1011.</summary>
+    /// <summary>
+    /// How long setup, register and unregister callbacks may take, each. A connection whose register callback takes longer is closed with
+    /// 1011.
+    /// </summary>
     /// <value>100 milliseconds to 1 day. Default: 30 seconds.</value>
     public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -50,10 +68,13 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
     /// to five pings in its first seconds for that, unless its pings are off.
     /// </summary>
     /// <remarks>
-    /// Not to be set where a connection middleware of your own puts a plain <see cref="System.IO.Pipelines.Pipe"/> between server and socket:
+    /// Not to be set where a connection middleware of your own puts a plain <see cref="System.IO.Pipelines.Pipe"/> between server and
+    /// socket:
     /// it cannot be told from the server's, and frames would go past it. One with a stream in between, as the framework's have, is seen.
     /// </remarks>
-    /// <value>Default: false. Without effect on HTTP/2, TLS, and connections that are seen to be wrapped by some connection middleware.</value>
+    /// <value>
+    /// Default: false. Without effect on HTTP/2, TLS, and connections that are seen to be wrapped by some connection middleware.
+    /// </value>
     public bool DirectWrites { get; set; }
 
     /// <summary>

@@ -2,7 +2,10 @@ using WsPumps.Hosting;
 
 namespace WsPumps;
 
-/// <summary>This server as one of several: sends its clients away, and takes some again, while the application runs on. A singleton in the services of the application.</summary>
+/// <summary>
+/// This server as one of several: sends its clients away, and takes some again, while the application runs on. A singleton in the services
+/// of the application.
+/// </summary>
 /// <remarks>All members may be called from any thread, and from any callback.</remarks>
 public sealed class WebSocketPumpsNode
 {
@@ -10,15 +13,23 @@ public sealed class WebSocketPumpsNode
 
     internal WebSocketPumpsNode(PumpsServer server) => _server = server;
 
-    /// <summary>Whether new connections are refused with 503: the host stops, or <see cref="DrainAsync"/> was called and <see cref="Resume"/> was not.</summary>
+    /// <summary>
+    /// Whether new connections are refused with 503: the host stops, or <see cref="DrainAsync"/> was called and <see cref="Resume"/> was
+    /// not.
+    /// </summary>
     public bool IsDraining => _server.IsDraining;
 
     /// <summary>
-    /// Refuses new connections with 503 and asks the clients of all endpoints to leave, in batches. Completes when all are gone, or the rest
+    /// Refuses new connections with 503 and asks the clients of all endpoints to leave, in batches. Completes when all are gone, or the
+    /// rest
     /// was aborted at the deadline. Connections that are in their register callback are asked as well; they are not counted.
     /// </summary>
-    /// <param name="options">How, this once. Null: as <see cref="WebSocketPumpsOptions.Drain"/> says, or a broadcaster of your own was made to.</param>
-    /// <param name="cancellationToken">Ends the waiting: no further batch is asked and nobody is aborted. New connections are refused until <see cref="Resume"/>.</param>
+    /// <param name="options">
+    /// How, this once. Null: as <see cref="WebSocketPumpsOptions.Drain"/> says, or a broadcaster of your own was made to.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Ends the waiting: no further batch is asked and nobody is aborted. New connections are refused until <see cref="Resume"/>.
+    /// </param>
     /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public async Task<DrainResult> DrainAsync(DrainOptions? options = null, CancellationToken cancellationToken = default)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 
 namespace WsPumps.Core.Tests;
 
@@ -12,12 +13,12 @@ internal sealed class QueueOnly : IDisposable
     private readonly Wire _wire = new();
     private readonly StreamWebSocket _socket;
 
-    public QueueOnly(Action<ClientOptions>? configure = null, TimeProvider? time = null, QueueBudget? budget = null)
+    public QueueOnly(Action<ClientOptions>? configure = null, TimeProvider? time = null, QueueBudget? budget = null, ILogger? logger = null)
     {
         var options = new ClientOptions { PingInterval = TimeSpan.Zero };
         configure?.Invoke(options);
         _socket = new StreamWebSocket(_wire, new StreamWebSocketOptions { Abort = _wire.End });
-        Client = new Client(_socket, new ClientSettings { Options = options, TimeProvider = time, Budget = budget });
+        Client = new Client(_socket, new ClientSettings { Options = options, TimeProvider = time, Logger = logger, Budget = budget });
         Client.Events.MessageDropped += dropped => Dropped.Add((Encoding.UTF8.GetString(dropped.Message.Payload.Span), dropped.Reason));
     }
 

@@ -89,31 +89,64 @@ public class SlowClientPolicyTests
     }
 
     [Fact]
-    public async Task Conflate_QueueFullAndNoSuchKey_DropsTheOldest()
+    public async Task Conflate_MoreKeysThanFit_RefusesTheNewKeyAndKeepsTheNewestValuesOfTheOthers()
     {
-        using var queue = new QueueOnly(Room(2, SlowClientPolicy.Conflate));
+        var logger = new LogRecorder();
+        using var queue = new QueueOnly(Room(2, SlowClientPolicy.Conflate), logger: logger);
 
-        queue.Client.Write(Keyed("A1", "A"));
-        queue.Client.Write(Keyed("B1", "B"));
-        queue.Client.Write(Keyed("C1", "C"));
-        queue.Client.Write(Keyed("B2", "B"));
-        queue.Client.Write(Keyed("A2", "A"));
+        WriteResult[] results = [.. new[] { ("A1", "A"), ("B1", "B"), ("C1", "C"), ("B2", "B"), ("C2", "C"), ("A2", "A") }.Select(value => queue.Client.Write(Keyed(value.Item1, value.Item2)))];
 
-        (await queue.DrainAsync()).Should().Equal("C1", "A2");
-        queue.Dropped.Should().Equal(("A1", DropReason.Evicted), ("B1", DropReason.Replaced), ("B2", DropReason.Evicted));
+        results.Should().Equal(WriteResult.Queued, WriteResult.Queued, WriteResult.Dropped, WriteResult.Queued, WriteResult.Dropped, WriteResult.Queued);
+        (await queue.DrainAsync()).Should().Equal("A2", "B2");
+        queue.Dropped.Should().Equal(
+            ("C1", DropReason.QueueFull), ("B1", DropReason.Replaced), ("C2", DropReason.QueueFull), ("A1", DropReason.Replaced));
+        logger.EventNames.Should().ContainSingle().Which.Should().Be("TooManyKeys");
     }
 
     [Fact]
-    public async Task Conflate_NewValueDoesNotFitTheOldPlace_GoesToTheEnd()
+    public async Task Conflate_QueueFull_MessagesWithoutAKeyGiveWayToNewestValues()
+    {
+        using var queue = new QueueOnly(Room(3, SlowClientPolicy.Conflate));
+
+        queue.Client.Write("1");
+        queue.Client.Write(Keyed("A1", "A"));
+        queue.Client.Write("2");
+        queue.Client.Write("3");
+        queue.Client.Write(Keyed("B1", "B"));
+        queue.Client.Write(Keyed("A2", "A"));
+
+        (await queue.DrainAsync()).Should().Equal("A2", "3", "B1");
+        queue.Dropped.Select(drop => drop.Text).Should().Equal("1", "2", "A1");
+    }
+
+    [Fact]
+    public async Task Conflate_NewValueDoesNotFit_IsRefusedAndTheOthersStay()
     {
         using var queue = new QueueOnly(Room(100, SlowClientPolicy.Conflate, bytes: 10));
 
         queue.Client.Write(Keyed("aaa", "A"));
         queue.Client.Write(Keyed("bbb", "B"));
-        queue.Client.Write(Keyed("12345678", "B"));
-        queue.Client.Write(Keyed("123", "B"));
+        queue.Client.Write(Keyed("12345678", "B")).Should().Be(WriteResult.Dropped);
+        queue.Client.Write(Keyed("123", "B")).Should().Be(WriteResult.Queued);
 
-        (await queue.DrainAsync()).Should().Equal("123");
+        (await queue.DrainAsync()).Should().Equal("aaa", "123");
+    }
+
+    /// <summary>What the documentation says: however full the queue is, the newest value of each key gets there, as long as all keys fit together.</summary>
+    [Fact]
+    public async Task Conflate_AsManyKeysAsFitAndAFloodOfOthers_LosesNoNewestValue()
+    {
+        using var queue = new QueueOnly(Room(64, SlowClientPolicy.Conflate));
+        for (var round = 0; round < 10; round++)
+        {
+            for (var key = 0; key < 64; key++)
+            {
+                queue.Client.Write(Keyed($"{key}: {round}", $"{key}")).Should().Be(WriteResult.Queued);
+                queue.Client.Write($"{round}");
+            }
+        }
+
+        (await queue.DrainAsync()).Should().BeEquivalentTo(Enumerable.Range(0, 64).Select(key => $"{key}: 9"));
     }
 
     [Fact]
@@ -170,14 +203,27 @@ public class SlowClientPolicyTests
         queue.Dropped.Should().BeEmpty();
     }
 
+    /// <summary>A producer that streams to the client with WriteAsync must not cost it its connection when a broadcast comes.</summary>
     [Fact]
-    public void Write_OthersWaitForRoom_ComesNotBeforeThem()
+    public void Write_OthersWaitForRoom_FindsRoomAndDisconnectsNobody()
     {
-        using var queue = new QueueOnly(Room(10, SlowClientPolicy.DropNewest, bytes: 10));
-        Write(queue, "12345678");
-        _ = queue.Client.WriteAsync("12345").AsTask();
+        using var queue = new QueueOnly(Room(8, SlowClientPolicy.Disconnect));
+        var waiting = Enumerable.Range(0, 10).Select(i => queue.Client.WriteAsync($"{i}").AsTask()).ToArray();
+        waiting.Count(write => !write.IsCompleted).Should().Be(4);
 
-        queue.Client.Write("1").Should().Be(WriteResult.Dropped, "there is room for it, but a caller waits");
+        queue.Client.Write("broadcast").Should().Be(WriteResult.Queued);
+        queue.Client.Statistics.WaitingMessages.Should().Be(4);
+    }
+
+    [Fact]
+    public async Task WriteAsync_FarTooManyWait_DisconnectsTheClientThatIsTooSlow()
+    {
+        using var queue = new QueueOnly(Room(8, SlowClientPolicy.Disconnect));
+        var waiting = Enumerable.Range(0, 6 + 256).Select(i => queue.Client.WriteAsync($"{i}").AsTask()).ToArray();
+
+        (await queue.Client.WriteAsync("one more").InTime()).Should().Be(WriteResult.Dropped);
+        (await Task.WhenAll(waiting).InTime()).Should().Contain(WriteResult.Closed);
+        queue.Client.Write("x").Should().Be(WriteResult.Closed);
     }
 
     [Fact]
@@ -204,7 +250,7 @@ public class SlowClientPolicyTests
     public async Task WriteAsync_WaiterBeforeItGivesUp_FitsAtOnce()
     {
         using var queue = new QueueOnly(Room(10, SlowClientPolicy.Disconnect, bytes: 10));
-        Write(queue, "12345678");
+        Write(queue, "12345");
         using var cancelled = new CancellationTokenSource();
         var large = queue.Client.WriteAsync("12345", cancelled.Token).AsTask();
         var small = queue.Client.WriteAsync("1").AsTask();

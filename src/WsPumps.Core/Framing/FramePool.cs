@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 
 namespace WsPumps.Framing;
 
@@ -9,13 +8,12 @@ namespace WsPumps.Framing;
 /// </summary>
 internal static class FramePool
 {
-    private const int MaxKept = 4096;
+    private const int KeptPerProcessor = 1024;
 
     /// <summary>A buffer of up to this size stays with its frame; larger ones go back to the shared pool.</summary>
     private const int KeptBuffer = 512;
 
-    private static readonly ConcurrentQueue<PreparedMessage> Kept = new();
-    private static int _kept;
+    private static readonly ObjectPool<PreparedMessage> Kept = new(KeptPerProcessor);
 
     /// <exception cref="ArgumentException">A text message is not UTF-8, or the payload is too long for a frame.</exception>
     public static PreparedMessage Rent(Message message)
@@ -24,10 +22,7 @@ internal static class FramePool
         if (length > PreparedMessage.MaxLength)
             throw new ArgumentException($"A message of {length} bytes is over the limit of {PreparedMessage.MaxLength} bytes (PreparedMessage.MaxLength).", nameof(message));
 
-        if (Kept.TryDequeue(out var frame))
-            Interlocked.Decrement(ref _kept);
-        else
-            frame = new PreparedMessage { IsPooled = true };
+        var frame = Kept.TryTake() ?? new PreparedMessage { IsPooled = true };
 
         var needed = FrameHeader.LengthFor(length) + length;
         var buffer = frame.TakeBuffer();
@@ -50,9 +45,6 @@ internal static class FramePool
         else
             frame.KeepBuffer(buffer);
 
-        if (Interlocked.Increment(ref _kept) <= MaxKept)
-            Kept.Enqueue(frame);
-        else
-            Interlocked.Decrement(ref _kept);
+        Kept.Return(frame);
     }
 }

@@ -30,20 +30,13 @@ internal struct ControlSlots
         _pongs.Enqueue(frame);
     }
 
-    /// <summary>Moves the frames to the start of <paramref name="batch"/>.</summary>
-    public void Take(Span<PreparedMessage> batch, out int count, out int bytes)
+    /// <summary>Moves the frames into <paramref name="batch"/>, which is empty.</summary>
+    public void Take(Batch batch)
     {
-        (count, bytes) = (0, 0);
         while (_pongs is not null && _pongs.TryDequeue(out var pong))
-            Add(pong, batch, ref count, ref bytes);
+            batch.Add(pong);
         if (_ping is not null)
-            Add(_ping, batch, ref count, ref bytes);
+            batch.Add(_ping);
         _ping = null;
-    }
-
-    private static void Add(PreparedMessage frame, Span<PreparedMessage> batch, ref int count, ref int bytes)
-    {
-        batch[count++] = frame;
-        bytes += frame.FrameLength;
     }
 }

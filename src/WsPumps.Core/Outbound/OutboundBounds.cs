@@ -3,6 +3,15 @@ namespace WsPumps.Outbound;
 /// <summary>How much one queue may hold, from when on the application is warned, and what happens when it is full.</summary>
 internal sealed record OutboundBounds(int MaxMessages, long MaxBytes, SlowClientPolicy Policy, double HighWatermark, double LowWatermark)
 {
+    /// <summary>A part of the queue that callers who wait for room do not fill: a write that cannot wait finds room although somebody waits.</summary>
+    private const int Reserve = 4;
+
+    /// <summary>So many callers may wait at least, however few messages the queue holds.</summary>
+    private const int MinWaiting = 256;
+
+    /// <summary>The messages of those who wait may have so many times the bytes that the queue may have.</summary>
+    private const int WaitingShare = 4;
+
     private readonly int _highMessages = (int)Math.Ceiling(MaxMessages * HighWatermark);
     private readonly int _lowMessages = (int)(MaxMessages * LowWatermark);
     private readonly long _highBytes = (long)Math.Ceiling(MaxBytes * HighWatermark);
@@ -22,6 +31,16 @@ internal sealed record OutboundBounds(int MaxMessages, long MaxBytes, SlowClient
         Volatile.Write(ref _latest, bounds);
         return bounds;
     }
+
+    /// <summary>Whether a queue with so many messages and bytes has room for one more.</summary>
+    public bool HasRoom(int messages, long bytes, int length) => messages < MaxMessages && bytes + length <= MaxBytes;
+
+    /// <summary>The same for a caller who can wait. An empty queue takes whatever fits at all.</summary>
+    public bool HasRoomForWaiting(int messages, long bytes, int length) =>
+        messages == 0 || (messages < MaxMessages - (MaxMessages / Reserve) && bytes + length <= MaxBytes - (MaxBytes / Reserve));
+
+    /// <summary>Whether one more caller may wait, where there are so many already.</summary>
+    public bool MayWait(int waiting, long bytes, int length) => waiting < Math.Max(MinWaiting, MaxMessages) && bytes + length <= WaitingShare * MaxBytes;
 
     public bool IsHigh(int messages, long bytes) => messages >= _highMessages || bytes >= _highBytes;
 

@@ -1,34 +1,53 @@
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Outbound;
 
-/// <summary>What a client's queue tells the application. Always raised without a lock held; what a subscriber throws is logged and goes no further.</summary>
-internal sealed partial class QueueEvents(Client client, ILogger logger)
+/// <summary>What a client's queue tells the application, always without a lock held; see <see cref="SafeEvents"/>.</summary>
+internal sealed partial class QueueEvents(IEventSource client, ILogger logger)
 {
+    /// <summary>So many drops wait to be told at most; more are counted only. A subscriber that causes two for each that it is told of must not fill the memory.</summary>
+    private const int MaxUntold = 4096;
+
+    private int _untold;
     private int _turns;
     private bool _toldHigh;
+    private bool _toldTooManyKeys;
 
-    public bool WantsDrops => client.EventsInUse?.OnMessageDropped is not null;
+    public bool WantsDrops => client.EventsInUse?.OnMessageDropped is not null && Volatile.Read(ref _untold) < MaxUntold;
 
-    public void RaiseDropped(List<(PreparedMessage Message, DropReason Reason)> dropped)
+    public void TellDropped(List<(PreparedMessage Message, DropReason Reason)> dropped)
     {
-        foreach (var (message, reason) in dropped)
+        Interlocked.Add(ref _untold, dropped.Count);
+        SafeEvents.Tell(() =>
         {
-            var dropping = new MessageDroppedEvent { Message = message, Reason = reason };
-            foreach (var subscriber in Delegate.EnumerateInvocationList(client.EventsInUse?.OnMessageDropped))
-                Raise(() => subscriber(dropping));
-        }
+            foreach (var (message, reason) in dropped)
+            {
+                Interlocked.Decrement(ref _untold);
+                SafeEvents.Call(client.EventsInUse?.OnMessageDropped, new MessageDroppedEvent { Message = message, Reason = reason }, nameof(ClientEvents.MessageDropped), client.Id, logger);
+            }
+        });
     }
 
     /// <summary>
     /// One thread at a time tells how it stands, and looks again before it goes. Told by each thread for itself, the warning and
     /// the all-clear could overtake each other, and an application that waits for the second would wait for ever.
     /// </summary>
-    public void TellWatermark(BoundedQueue queue)
+    public void TellWatermark(OutboundQueue queue)
     {
-        if (Interlocked.Increment(ref _turns) > 1)
-            return;
+        if (Interlocked.Increment(ref _turns) == 1)
+            SafeEvents.Tell(() => TellWatermarks(queue));
+    }
 
+    /// <summary>Once for each connection: it is likely to happen with every message from then on.</summary>
+    public void TellTooManyKeys()
+    {
+        if (!Interlocked.Exchange(ref _toldTooManyKeys, true))
+            Log.TooManyKeys(logger, client.Id);
+    }
+
+    private void TellWatermarks(OutboundQueue queue)
+    {
         int turns;
         do
         {
@@ -37,28 +56,20 @@ internal sealed partial class QueueEvents(Client client, ILogger logger)
                 continue;
 
             _toldHigh = !_toldHigh;
-            var watermark = new WatermarkEvent { QueuedMessages = queue.Count, QueuedBytes = queue.Bytes };
-            foreach (var subscriber in Delegate.EnumerateInvocationList(_toldHigh ? client.EventsInUse?.OnHighWatermark : client.EventsInUse?.OnLowWatermark))
-                Raise(() => subscriber(watermark));
+            var counters = queue.Counters();
+            var watermark = new WatermarkEvent { QueuedMessages = counters.QueuedMessages, QueuedBytes = counters.QueuedBytes };
+            if (_toldHigh)
+                SafeEvents.Call(client.EventsInUse?.OnHighWatermark, watermark, nameof(ClientEvents.HighWatermarkReached), client.Id, logger);
+            else
+                SafeEvents.Call(client.EventsInUse?.OnLowWatermark, watermark, nameof(ClientEvents.LowWatermarkReached), client.Id, logger);
         }
         while (Interlocked.Add(ref _turns, -turns) > 0);
     }
 
-    private void Raise(Action raise)
-    {
-        try
-        {
-            raise();
-        }
-        catch (Exception exception)
-        {
-            Log.EventFailed(logger, client.Id, exception);
-        }
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(15, LogLevel.Error, "Connection {ConnectionId}: a MessageDropped or watermark callback failed.", EventName = "QueueEventFailed")]
-        public static partial void EventFailed(ILogger logger, string connectionId, Exception exception);
+        [LoggerMessage(18, LogLevel.Warning, "Connection {ConnectionId}: its queue is full of the newest values of conflation keys, and the value of one more was refused. " +
+            "Raise MaxQueuedMessages or MaxQueuedBytes above what all keys need together.", EventName = "TooManyKeys")]
+        public static partial void TooManyKeys(ILogger logger, string connectionId);
     }
 }

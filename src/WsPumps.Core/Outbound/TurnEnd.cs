@@ -1,12 +1,12 @@
 namespace WsPumps.Outbound;
 
-/// <summary>What comes after a turn of the reader of an <see cref="OutboundChannel"/>.</summary>
+/// <summary>What comes after a turn of a client's write pump.</summary>
 internal enum TurnEnd
 {
-    /// <summary>There is more to read: the turn is not over.</summary>
+    /// <summary>There is more to write.</summary>
     GoesOn,
 
-    /// <summary>It rests until there is something to read.</summary>
+    /// <summary>It rests until there is something to write.</summary>
     Rests,
 
     /// <summary>Nothing will come any more.</summary>

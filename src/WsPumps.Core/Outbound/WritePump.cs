@@ -1,54 +1,56 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using WsPumps.Diagnostics;
-using WsPumps.Framing;
 using WsPumps.Transports;
 
 namespace WsPumps.Outbound;
 
-/// <summary>The only code that writes to the peer: from the channel to the transport, until there is no more. Called by <see cref="Client"/>, once.</summary>
+/// <summary>
+/// The only code that writes to the peer: from the queue to the transport, until there is no more. Called by <see cref="Client"/>, once. It takes turns, as a
+/// rule on its lane; on the thread that reads, when a handler has answered; and on the thread pool, where a write may block its thread.
+/// </summary>
 /// <remarks>
-/// It takes turns on the thread pool: one begins when a frame is queued while the pump rests, and ends when all are written. A turn
-/// is no async method, because most writes end at once and a broadcast begins a turn of each client: there are neither a state machine
-/// nor a task to fetch from memory for it.
+/// One turn at a time: who has ended the rest of the queue, or gets the end of a write that took its time, has the turn alone. It is no async method,
+/// because most writes end at once: there are neither a state machine nor a task to fetch from memory for it.
 /// </remarks>
-internal sealed class WritePump(OutboundChannel channel, Transport transport, IPingObserver pings, TimeProvider time) : IThreadPoolWorkItem
+internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingObserver pings, TimeProvider time, Lane lane) : LaneClient, IThreadPoolWorkItem
 {
-    /// <summary>What goes out with one write at most; a larger frame goes alone.</summary>
-    public const int BatchBytes = 16 * 1024;
+    [ThreadStatic]
+    private static BatchBuilder? _batchesOfThread;
 
-    private const int BatchMessages = 128;
-
-    /// <summary>What follows is the connection's own, and the last turn has nothing left to do: it may run on.</summary>
-    private readonly TaskCompletionSource _ended = new();
+    /// <summary>What follows is not for a lane.</summary>
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A write that did not end at once, with what it writes.</summary>
-    private (ValueTask Write, PreparedMessage[] Batch, int Count) _underWay;
+    private (ValueTask Write, Batch Batch)? _underWay;
     private Action? _goOn;
     private readonly IWorkCounter? _work = time as IWorkCounter;
 
-    /// <summary>When it began; 0 when none is under way. Written by the pump, read by the heartbeat.</summary>
+    /// <summary>When it began or last moved on; 0 when none is under way. Written by the pump and by the heartbeat.</summary>
     private long _writingSince;
-
-    public long MessagesSent { get; private set; }
-
-    public long BytesSent { get; private set; }
+    private int _progress;
+    private bool _hasFailed;
+    private CancellationToken _connectionGone;
 
     /// <summary>
     /// The connection was torn down: what is being written counts as failed, although a server may report that write as done.
     /// </summary>
     public bool IsAborted { get; set; }
 
-    /// <summary>Messages taken from the channel whose write failed.</summary>
-    public long MessagesFailed { get; private set; }
+    /// <summary>Told what the next write holds; null where nobody keeps it.</summary>
+    public ISentObserver? Sent { get; init; }
 
-    public long BytesFailed { get; private set; }
+    public bool IsWriting => WritingSince != 0;
 
-    /// <summary>Ends when the channel is completed and read to its end, or fails with what the transport throws.</summary>
-    public Task RunAsync()
+    /// <summary>When the write under way began, or was last seen to have moved on; 0 when none is.</summary>
+    public long WritingSince => Volatile.Read(ref _writingSince);
+
+    /// <summary>Ends when the queue is completed and read to its end, or fails with what the transport throws.</summary>
+    /// <param name="connectionGone">Fires when the connection underneath is gone.</param>
+    public Task RunAsync(CancellationToken connectionGone)
     {
-        TakeTurn(goesOn: false);
+        _connectionGone = connectionGone;
+        queue.Start(this);
         return _ended.Task;
     }
 
@@ -67,73 +69,105 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, IP
         }
     }
 
-    public bool IsWriting => WritingSince != 0;
+    /// <summary>How long the write under way has not moved on.</summary>
+    public TimeSpan WritingFor(long now) => WritingSince is var since and not 0 ? time.GetElapsedTime(since, now) : TimeSpan.Zero;
 
-    /// <summary>When the write under way began; 0 when none is.</summary>
-    public long WritingSince => Volatile.Read(ref _writingSince);
-
-    /// <summary>How long the write under way has been going on.</summary>
-    public TimeSpan WritingFor(long now) => Volatile.Read(ref _writingSince) is var since and not 0 ? time.GetElapsedTime(since, now) : TimeSpan.Zero;
-
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>Looks whether the write under way has moved on: a large frame on a slow line takes its time. For the heartbeat.</summary>
+    public void NoteProgress(long now)
     {
-        TakeTurn(goesOn: false);
-        _work?.End();
+        var since = WritingSince;
+        var progress = transport.WriteProgress;
+        if (since == 0 || progress == _progress)
+            return;
+
+        _progress = progress;
+        // Unless that write has ended in the meantime.
+        Interlocked.CompareExchange(ref _writingSince, now, since);
     }
 
-    /// <param name="goesOn">Whether this is the rest of a turn, after a write that did not end at once.</param>
-    private void TakeTurn(bool goesOn)
+    /// <summary>While this thread handles what it has read: what the handlers write leaves at the end, with one write.</summary>
+    public void BeginCork() => queue.BeginCork();
+
+    /// <inheritdoc cref="BeginCork"/>
+    public void EndCork()
     {
+        if (!queue.EndCork())
+            return;
+
+        _work?.Begin();
+        if (transport.MayBlock)
+            Schedule();
+        else
+            TakeTurnHere();
+    }
+
+    public override void Wake()
+    {
+        _work?.Begin();
+        Schedule();
+    }
+
+    private void Schedule()
+    {
+        if (transport.MayBlock)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        else
+            WakeUps.Add(lane, this);
+    }
+
+    void IThreadPoolWorkItem.Execute() => TakeTurnHere();
+
+    public override bool TakeTurn(BatchBuilder batches)
+    {
+        var hasMore = false;
         try
         {
-            if (goesOn)
-                EndWriteUnderWay();
-            else if (!TryWriteNext())
-                return;
-
-            TurnEnd end;
-            while ((end = channel.EndTurn(this)) is TurnEnd.GoesOn)
-            {
-                if (!TryWriteNext())
-                    return;
-            }
-
-            if (end is TurnEnd.WasLast)
-                _ended.SetResult();
+            hasMore = _underWay is not null ? EndWriteUnderWay() : !_hasFailed && TakeTurnWith(batches);
         }
         catch (Exception exception)
         {
-            _ended.SetException(exception);
+            _ended.TrySetException(exception);
         }
+
+        if (!hasMore)
+            _work?.End();
+        return hasMore;
     }
 
-    /// <summary>Writes what is next, if there is anything.</summary>
-    /// <returns>False when the write is still under way: the turn goes on when it ends.</returns>
-    private bool TryWriteNext()
+    private void TakeTurnHere()
     {
-        var batch = ArrayPool<PreparedMessage>.Shared.Rent(BatchMessages);
-        var count = channel.Read(batch, BatchBytes);
-        if (HasPing(batch.AsSpan(0, count)))
-            pings.PingLeaves();
-        var write = count > 0 ? BeginWrite(batch.AsMemory(0, count)) : default;
-        if (write.IsCompleted)
-        {
-            EndWrite(write, batch, count);
-            return true;
-        }
+        // What is written may call back to this thread, where peers are in memory: that one gets another builder.
+        var batches = _batchesOfThread ?? new BatchBuilder();
+        _batchesOfThread = null;
+        if (TakeTurn(batches))
+            Schedule();
+        batches.Clear();
+        _batchesOfThread = batches;
+    }
 
-        _underWay = (write, batch, count);
+    private bool TakeTurnWith(BatchBuilder batches)
+    {
+        var batch = batches.Read(queue);
+        if (batch.HasPing)
+            pings.PingLeaves();
+        Sent?.Sending(batch.Messages);
+        var write = batch.IsEmpty ? default : BeginWrite(batch.Frames);
+        if (write.IsCompleted)
+            return EndWrite(write, batch, waited: false);
+
+        _underWay = (write, batch);
+        _progress = transport.WriteProgress;
         Volatile.Write(ref _writingSince, time.GetTimestamp());
-        write.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_goOn ??= () => TakeTurn(goesOn: true));
+        write.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_goOn ??= Wake);
         return false;
     }
 
     /// <summary>Some streams and sockets throw at once, where a task that fails is expected.</summary>
-    private ValueTask BeginWrite(ReadOnlyMemory<PreparedMessage> batch)
+    private ValueTask BeginWrite(ReadOnlyMemory<byte> frames)
     {
         try
         {
-            return batch.Length == 1 ? transport.WriteAsync(batch.Span[0].Frame) : WriteTogetherAsync(batch.Span);
+            return transport.WriteAsync(frames);
         }
         catch (Exception exception)
         {
@@ -141,89 +175,44 @@ internal sealed class WritePump(OutboundChannel channel, Transport transport, IP
         }
     }
 
-    /// <summary>Control frames go ahead: a ping is first, or behind a pong.</summary>
-    private static bool HasPing(ReadOnlySpan<PreparedMessage> batch) =>
-        batch is [{ Opcode: Opcode.Ping }, ..] or [{ Opcode: Opcode.Pong }, { Opcode: Opcode.Ping }, ..];
-
-    private ValueTask WriteTogetherAsync(ReadOnlySpan<PreparedMessage> batch)
+    private bool EndWriteUnderWay()
     {
-        var length = 0;
-        foreach (var message in batch)
-            length += message.FrameLength;
-
-        var buffer = ArrayPool<byte>.Shared.Rent(length);
-        var end = 0;
-        foreach (var message in batch)
-        {
-            message.Frame.Span.CopyTo(buffer.AsSpan(end));
-            end += message.FrameLength;
-        }
-
-        var write = transport.WriteAsync(buffer.AsMemory(0, length));
-        if (!write.IsCompletedSuccessfully)
-            return ReturnAfterAsync(write, buffer);
-
-        write.GetAwaiter().GetResult();
-        ArrayPool<byte>.Shared.Return(buffer);
-        return default;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask ReturnAfterAsync(ValueTask write, byte[] buffer)
-    {
-        try
-        {
-            await write.ConfigureAwait(false);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private void EndWriteUnderWay()
-    {
-        var (write, batch, count) = _underWay;
-        _underWay = default;
+        var (write, batch) = _underWay!.Value;
+        _underWay = null;
         Volatile.Write(ref _writingSince, 0);
-        EndWrite(write, batch, count);
+        return EndWrite(write, batch, waited: true);
     }
 
-    private void EndWrite(ValueTask write, PreparedMessage[] batch, int count)
+    /// <returns>Whether there is more to write.</returns>
+    private bool EndWrite(ValueTask write, Batch batch, bool waited)
     {
-        var sent = false;
+        var failure = FailureOf(write, waited);
+        // Before anybody else can have the next turn, which there is none after a failure.
+        _hasFailed = failure is not null;
+        var sent = failure is null && !IsAborted;
+        var end = queue.EndTurn(sent);
+        batch.Settle(sent);
+        batch.Release();
+        if (failure is not null)
+            _ended.TrySetException(failure);
+        else if (end is TurnEnd.WasLast)
+            _ended.TrySetResult();
+        return failure is null && end is TurnEnd.GoesOn;
+    }
+
+    private Exception? FailureOf(ValueTask write, bool waited)
+    {
         try
         {
             write.GetAwaiter().GetResult();
-            sent = !IsAborted;
+            // A server reports a write that had to wait as done also where it ended because the connection is lost.
+            return waited && (transport.IsLost ?? _connectionGone.IsCancellationRequested)
+                ? new IOException("The connection was lost while a write was under way.")
+                : null;
         }
-        finally
+        catch (Exception exception)
         {
-            Count(batch.AsSpan(0, count), sent);
-            Array.Clear(batch, 0, count);
-            ArrayPool<PreparedMessage>.Shared.Return(batch);
+            return exception;
         }
-    }
-
-    /// <summary>Counts what was taken from the channel, and gives the frames back that are written.</summary>
-    private void Count(ReadOnlySpan<PreparedMessage> batch, bool sent)
-    {
-        var (messages, bytes) = (0, 0L);
-        foreach (var message in batch)
-        {
-            if (message.IsControl)
-                continue;
-
-            messages++;
-            bytes += message.Length;
-            message.Settle(sent);
-            if (sent)
-                FramePool.Return(message);
-        }
-
-        if (sent)
-            (MessagesSent, BytesSent) = (MessagesSent + messages, BytesSent + bytes);
-        else
-            (MessagesFailed, BytesFailed) = (MessagesFailed + messages, BytesFailed + bytes);
     }
 }

@@ -40,7 +40,9 @@ internal sealed class DeliveryTracker
             : WriteResult.Queued;
     }
 
-    /// <summary>Called once for each queued copy: true when it was written, false when it was discarded, evicted or failed. Never blocks.</summary>
+    /// <summary>
+    /// Called once for each queued copy: true when it was written, false when it was discarded, evicted or failed. Never blocks.
+    /// </summary>
     public void Settle(bool handedOver)
     {
         Interlocked.Increment(ref handedOver ? ref _handedOver : ref _discarded);

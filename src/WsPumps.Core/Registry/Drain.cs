@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace WsPumps.Registry;
 
-/// <summary>Whether the clients of a manager are asked to leave: the latest <see cref="DrainRun"/> asks those that come, until it is ended.</summary>
+/// <summary>
+/// Whether the clients of a manager are asked to leave: the latest <see cref="DrainRun"/> asks those that come, until it is ended.
+/// </summary>
 internal sealed class Drain(IReadOnlyCollection<IClient> clients, ClientCalls calls, TimeProvider time, ILogger logger)
 {
     private readonly Lock _lock = new();
@@ -12,7 +14,10 @@ internal sealed class Drain(IReadOnlyCollection<IClient> clients, ClientCalls ca
     /// <summary>Whether a client that comes now is asked to leave at once.</summary>
     public bool IsOn => _run is not null;
 
-    /// <summary>Lets clients stay again, unless the drain is a final one. A run that is under way asks nobody else, and ends with those it has asked.</summary>
+    /// <summary>
+    /// Lets clients stay again, unless the drain is a final one. A run that is under way asks nobody else, and ends with those it has
+    /// asked.
+    /// </summary>
     public void End()
     {
         DrainRun? ended;

@@ -4,7 +4,10 @@ using WsPumps.Diagnostics;
 
 namespace WsPumps.Registry;
 
-/// <summary>One drain from its begin to its end: asks every client to leave, in batches, and those that come meanwhile; aborts at the deadline who is left.</summary>
+/// <summary>
+/// One drain from its begin to its end: asks every client to leave, in batches, and those that come meanwhile; aborts at the deadline who
+/// is left.
+/// </summary>
 internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, ClientCalls calls, DrainOptions options, TimeProvider time, ILogger logger)
 {
     /// <summary>How long the aborts may take all together. They take no time, unless a client breaks its contract.</summary>

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using WsPumps.Framing;
+using WsPumps.Outbound;
 
 namespace WsPumps.Registry;
 
@@ -34,8 +35,11 @@ internal sealed class LocalRoute(ClientRegistry registry, ClientCalls calls, Tim
         var watching = metrics is { WantsBroadcasts: true } ? metrics : null;
         var startedAt = watching is null ? 0 : time.GetTimestamp();
         var result = default(BroadcastResult);
-        while (clients.MoveNext())
-            result = result.With(calls.Write(clients.Current, message));
+        using (WakeUps.Gather())
+        {
+            while (clients.MoveNext())
+                result = result.With(calls.Write(clients.Current, message));
+        }
 
         watching?.Broadcasted(time.GetElapsedTime(startedAt), result);
         return result;

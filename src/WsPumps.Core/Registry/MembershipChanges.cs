@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace WsPumps.Registry;
 
-/// <summary>What is to be told about the groups of one client, in the order it happened. Safe for concurrent use; its lock is a leaf.</summary>
+/// <summary>
+/// What is to be told about the groups of one client, in the order it happened. Safe for concurrent use; its lock is a leaf.
+/// </summary>
 internal sealed class MembershipChanges
 {
     private readonly Queue<MembershipChange> _changes = [];

@@ -13,7 +13,9 @@ internal sealed class MembershipEvents(ILogger logger)
 
     public event Action<MembershipEvent>? Left;
 
-    /// <summary>Notes a change for <see cref="Raise"/>. Called under the entry's lock, where the change is made: that is what makes the order.</summary>
+    /// <summary>
+    /// Notes a change for <see cref="Raise"/>. Called under the entry's lock, where the change is made: that is what makes the order.
+    /// </summary>
     public void Note(ClientEntry entry, string group, bool joined)
     {
         if ((joined ? Joined : Left) is not null)
@@ -24,8 +26,11 @@ internal sealed class MembershipEvents(ILogger logger)
     public void Raise(ClientEntry entry)
     {
         if (entry.ChangesInUse is { } changes)
-            SafeEvents.Tell(() => RaiseAll(entry, changes));
+            Tell(entry, changes);
     }
+
+    /// <summary>By itself, so that nothing is allocated where there is nothing to tell.</summary>
+    private void Tell(ClientEntry entry, MembershipChanges changes) => SafeEvents.Tell(() => RaiseAll(entry, changes));
 
     private void RaiseAll(ClientEntry entry, MembershipChanges changes)
     {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using WsPumps.Framing;
 
@@ -7,14 +8,14 @@ namespace WsPumps.Transports;
 internal sealed class FrameTransport : Transport
 {
     private readonly StreamWebSocket _socket;
+    private readonly Output _output;
     private readonly FrameMasker? _masker;
-    private Output _output;
 
     public FrameTransport(StreamWebSocket socket)
     {
         socket.TakeOver();
         _socket = socket;
-        _output = new Output(socket);
+        _output = new Output(socket.Stream, socket.Options.NeedsFlush, socket.Options.Socket);
         _masker = socket.Options.IsServer ? null : new FrameMasker();
     }
 
@@ -23,6 +24,13 @@ internal sealed class FrameTransport : Transport
     public override bool IsDirect => _output.IsDirect;
 
     public override bool WantsPing => _output.WantsPing;
+
+    /// <summary>The server's streams, which flush by themselves, do not block; of any other nothing is known.</summary>
+    public override bool MayBlock => _socket.Options.NeedsFlush;
+
+    public override int WriteProgress => _output.Progress;
+
+    public override bool? IsLost => _socket.Options.ConnectionSocket is { } socket ? IsDead(socket) : null;
 
     public override WebSocketCloseStatus? PeerStatus => _socket.CloseStatus;
 
@@ -39,4 +47,17 @@ internal sealed class FrameTransport : Transport
     public override void Abort() => _socket.Abort();
 
     public override void PongReceived() => _output.PongReceived();
+
+    /// <summary>What the kernel knows; the server's own read, which may have been told first, has taken the error away from there.</summary>
+    private static bool IsDead(Socket socket)
+    {
+        try
+        {
+            return !socket.Connected || socket.Poll(0, SelectMode.SelectError);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return true;
+        }
+    }
 }

@@ -10,49 +10,52 @@ namespace WsPumps.Transports;
 /// <remarks>
 /// Both may never have bytes under way at once, and the server does not say when its own have left. The peer does: the pong
 /// to a ping that was the last thing written proves that everything before it has arrived. Until such a quiet round trip,
-/// which a busy connection may never have, the stream is used. A mutable struct: the field it lives in belongs to the write pump.
+/// which a busy connection may never have, the stream is used.
 /// </remarks>
-internal struct Output(StreamWebSocket webSocket)
+internal sealed class Output(Stream wire, bool needsFlush, Socket? socket)
 {
+    /// <summary>What is longer goes out in pieces, so that one can see that it moves on. A slow line needs as long as the write timeout for each.</summary>
+    private const int Piece = 64 * 1024;
+
     /// <summary>A connection that is not quiet around one of the first pings is busy; it waits for those that are due anyway.</summary>
     private const int EarlyPings = 5;
 
     private Socket? _direct;
     private int _pings;
+    private int _progress;
     private bool _endsWithPing;
     private volatile bool _answered;
 
-    public readonly bool IsDirect => _direct is not null;
+    public bool IsDirect => _direct is not null;
 
     /// <summary>Whether a ping should be sent before it is due: it may be the proof.</summary>
-    public readonly bool WantsPing => webSocket.Options.Socket is not null && !IsDirect && _pings < EarlyPings;
+    public bool WantsPing => socket is not null && !IsDirect && _pings < EarlyPings;
+
+    /// <summary>Changes when a write that takes its time has moved on.</summary>
+    public int Progress => Volatile.Read(ref _progress);
 
     /// <summary>Writes whole frames. Most writes end at once; only the others cost a state machine.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> frames)
     {
+        if (_direct is null && socket is not null)
+            Watch(socket, frames.Span);
         if (_direct is not null)
             return SendAsync(_direct, frames);
 
-        if (webSocket.Options.Socket is not null)
-            Watch(webSocket.Options.Socket, frames.Span);
-        if (_direct is not null)
-            return SendAsync(_direct, frames);
-
-        var write = webSocket.Stream.WriteAsync(frames);
-        return webSocket.Options.NeedsFlush ? FlushAfterAsync(write, webSocket.Stream) : write;
+        return frames.Length > Piece || needsFlush ? WriteInPiecesAsync(frames) : wire.WriteAsync(frames);
     }
 
     /// <summary>The outstanding ping was answered.</summary>
     public void PongReceived() => _answered = true;
 
     /// <summary>Before each write to the stream: looks for the quiet round trip, and changes over to the socket.</summary>
-    private void Watch(Socket socket, ReadOnlySpan<byte> frames)
+    private void Watch(Socket below, ReadOnlySpan<byte> frames)
     {
         if (_endsWithPing && _answered)
         {
             // Send is to take what the kernel has room for and no more; asynchronous calls, which the server makes, do not care.
-            socket.Blocking = false;
-            _direct = socket;
+            below.Blocking = false;
+            _direct = below;
             return;
         }
 
@@ -65,28 +68,42 @@ internal struct Output(StreamWebSocket webSocket)
         }
     }
 
-    private static ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> frames)
+    private ValueTask SendAsync(Socket direct, ReadOnlyMemory<byte> frames)
     {
-        var sent = socket.Send(frames.Span, SocketFlags.None, out var error);
+        var sent = direct.Send(frames.Span, SocketFlags.None, out var error);
         if (sent == frames.Length)
             return default;
 
         return error is SocketError.Success or SocketError.WouldBlock
-            ? SendRestAsync(socket, frames[sent..])
+            ? SendRestAsync(direct, frames[sent..])
             : ValueTask.FromException(new SocketException((int)error));
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask SendRestAsync(Socket socket, ReadOnlyMemory<byte> frames)
+    private async ValueTask SendRestAsync(Socket direct, ReadOnlyMemory<byte> frames)
     {
         while (!frames.IsEmpty)
-            frames = frames[await socket.SendAsync(frames, SocketFlags.None).ConfigureAwait(false)..];
+        {
+            var sent = await direct.SendAsync(frames[..Math.Min(Piece, frames.Length)], SocketFlags.None).ConfigureAwait(false);
+            frames = frames[sent..];
+            MoveOn();
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask FlushAfterAsync(ValueTask write, Stream wire)
+    private async ValueTask WriteInPiecesAsync(ReadOnlyMemory<byte> frames)
     {
-        await write.ConfigureAwait(false);
-        await wire.FlushAsync().ConfigureAwait(false);
+        while (!frames.IsEmpty)
+        {
+            var piece = frames[..Math.Min(Piece, frames.Length)];
+            await wire.WriteAsync(piece).ConfigureAwait(false);
+            frames = frames[piece.Length..];
+            MoveOn();
+        }
+
+        if (needsFlush)
+            await wire.FlushAsync().ConfigureAwait(false);
     }
+
+    private void MoveOn() => Volatile.Write(ref _progress, _progress + 1);
 }

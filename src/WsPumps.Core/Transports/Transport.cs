@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Net.WebSockets;
 
 namespace WsPumps.Transports;
@@ -30,6 +29,15 @@ internal abstract class Transport
     /// </summary>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> frames);
 
+    /// <summary>Whether a write may run code that blocks its thread: neither ours nor the server's.</summary>
+    public abstract bool MayBlock { get; }
+
+    /// <summary>Changes when a write that takes its time has moved on.</summary>
+    public virtual int WriteProgress => 0;
+
+    /// <summary>Whether the connection is known to be lost, although writes may still end well; null where the transport cannot tell.</summary>
+    public virtual bool? IsLost => null;
+
     /// <summary>Writes the close frame, after which nothing is written.</summary>
     public abstract ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason);
 
@@ -40,15 +48,4 @@ internal abstract class Transport
 
     /// <summary>Ends the connection without a word. May be called from any thread, also twice.</summary>
     public abstract void Abort();
-
-    /// <summary>
-    /// Whether an exception is the platform's way to say that the connection is gone. Which type it is depends on the
-    /// server and on the moment.
-    /// </summary>
-    public static bool IsConnectionLost(Exception exception) => exception
-        is WebSocketException or SocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException;
-
-    /// <summary>Whether the platform refused what the peer sent. It has answered with 1002 or 1007 itself.</summary>
-    public static bool IsProtocolError(Exception exception) =>
-        exception is WebSocketException { WebSocketErrorCode: WebSocketError.Faulted };
 }

@@ -12,6 +12,8 @@ internal sealed class WebSocketTransport(WebSocket webSocket) : Transport
 
     public override bool SendsPings => false;
 
+    public override bool MayBlock => true;
+
     public override WebSocketCloseStatus? PeerStatus => webSocket.CloseStatus;
 
     public override string? PeerReason => webSocket.CloseStatusDescription;

@@ -5,7 +5,10 @@ using WsPumps.Hosting;
 
 namespace WsPumps.Dashboard;
 
-/// <summary>The endpoint behind the page: tells each viewer each second how things stand, and does what it asks for. It works only while somebody looks.</summary>
+/// <summary>
+/// The endpoint behind the page: tells each viewer each second how things stand, and does what it asks for. It works only while somebody
+/// looks.
+/// </summary>
 internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions options)
 {
     private const int MaxMessagesPerSecond = 5;
@@ -121,13 +124,17 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
 
     private static partial class Log
     {
-        [LoggerMessage(150, LogLevel.Error, "The dashboard could not be told how things stand: a client or a manager threw. It is tried again in a second.", EventName = "DashboardFailed")]
+        [LoggerMessage(150, LogLevel.Error,
+            "The dashboard could not be told how things stand: a client or a manager threw. It is tried again in a second.",
+            EventName = "DashboardFailed")]
         public static partial void TickFailed(ILogger logger, Exception exception);
 
-        [LoggerMessage(151, LogLevel.Warning, "Connection {ConnectionId} is closed from the dashboard, by {User}.", EventName = "DashboardKick")]
+        [LoggerMessage(151, LogLevel.Warning,
+            "Connection {ConnectionId} is closed from the dashboard, by {User}.", EventName = "DashboardKick")]
         public static partial void Kicked(ILogger logger, string connectionId, string user);
 
-        [LoggerMessage(152, LogLevel.Error, "Connection {ConnectionId}: closing it from the dashboard failed.", EventName = "DashboardKickFailed")]
+        [LoggerMessage(152, LogLevel.Error,
+            "Connection {ConnectionId}: closing it from the dashboard failed.", EventName = "DashboardKickFailed")]
         public static partial void KickFailed(ILogger logger, string connectionId, Exception exception);
     }
 }

@@ -48,6 +48,7 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             User = http.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user ? user : null,
             UserId = server.UserIdOf,
             AuthenticationExpiresAt = context.AuthenticationExpiresAt,
+            Resume = context.Resume,
             AdmitMessage = SharedRate.For(endpoint, http, server.Logger),
         });
     }
@@ -69,7 +70,9 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             context.HttpContext.RequestAborted);
     }
 
-    /// <summary>A client that was made for a factory that then failed. Its pumps carry the close frame, and give back what it holds.</summary>
+    /// <summary>
+    /// A client that was made for a factory that then failed. Its pumps carry the close frame, and give back what it holds.
+    /// </summary>
     private static async Task EndAsync(Client client, CancellationToken requestAborted)
     {
         var writing = client.WritePumpAsync(static _ => { }, TimeSpan.Zero, requestAborted);
@@ -92,10 +95,13 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
 
     private static partial class Log
     {
-        [LoggerMessage(121, LogLevel.Error, "A connection to {Path} was accepted, but the factory or the handler class failed. It is closed with 1011.", EventName = "FactoryFailed")]
+        [LoggerMessage(121, LogLevel.Error,
+            "A connection to {Path} was accepted, but the factory or the handler class failed. It is closed with 1011.",
+            EventName = "FactoryFailed")]
         public static partial void FactoryFailed(ILogger logger, string path, Exception exception);
 
-        [LoggerMessage(122, LogLevel.Debug, "The close frame of a connection without a client could not be written.", EventName = "FactoryCloseFailed")]
+        [LoggerMessage(122, LogLevel.Debug,
+            "The close frame of a connection without a client could not be written.", EventName = "FactoryCloseFailed")]
         public static partial void CloseFailed(ILogger logger, Exception exception);
     }
 }

@@ -18,6 +18,8 @@ internal sealed record ConnectedClient(IClient Client, Client? Created, ClientOp
 
     public Task CloseUnregisteredAsync() => Client.CloseAsync(WebSocketCloseStatus.InternalServerError, "The server failed to register the connection.");
 
-    /// <summary>Whether to register it calls none of the user's code, which could take its time: neither the client nor what says who a user is.</summary>
+    /// <summary>
+    /// Whether to register it calls none of the user's code, which could take its time: neither the client nor what says who a user is.
+    /// </summary>
     public bool NeedsNoLimit(Func<ClaimsPrincipal, string?>? userId) => IsPlain && (userId is null || Client.User is null);
 }

@@ -2,7 +2,9 @@ using WsPumps.Messages;
 
 namespace WsPumps.Endpoints;
 
-/// <summary>The user's code for one connection: the endpoint's callbacks, and the handler object of the connection where it has one.</summary>
+/// <summary>
+/// The user's code for one connection: the endpoint's callbacks, and the handler object of the connection where it has one.
+/// </summary>
 internal sealed record ConnectionCallbacks(
     Func<RegisterContext, ValueTask>? Register,
     Func<UnregisterContext, ValueTask>? Unregister,
@@ -23,7 +25,9 @@ internal sealed record ConnectionCallbacks(
         endpoint.Expirings.With(handler.OnAuthenticationExpiringAsync).InOrder(),
         FilterChain.Around([.. endpoint.Handlers.Select(make => make(services)), handler.OnMessageAsync], [.. endpoint.Filters]));
 
-    /// <summary>The handlers are promised the client that the factory made. One that lends another's pumps may pass the other to them.</summary>
+    /// <summary>
+    /// The handlers are promised the client that the factory made. One that lends another's pumps may pass the other to them.
+    /// </summary>
     public ConnectionCallbacks For(IClient client) => this with
     {
         Handlers = [.. Handlers.Select(MessageHandler (handler) => (_, message, cancellationToken) => handler(client, message, cancellationToken))],

@@ -3,7 +3,10 @@ using WsPumps.Diagnostics;
 
 namespace WsPumps.Endpoints;
 
-/// <summary>Calls the user's code for one connection: callbacks, a client, a manager. What they throw is logged and does not spread; none is waited for for longer than its limit.</summary>
+/// <summary>
+/// Calls the user's code for one connection: callbacks, a client, a manager. What they throw is logged and does not spread; none is waited
+/// for for longer than its limit.
+/// </summary>
 internal sealed partial class ConnectionCalls(IClient client, TimeSpan callbackTimeout, TimeProvider time, ILogger logger)
 {
     /// <summary>Runs a callback within its time limit.</summary>
@@ -61,7 +64,9 @@ internal sealed partial class ConnectionCalls(IClient client, TimeSpan callbackT
         [LoggerMessage(100, LogLevel.Error, "Connection {ConnectionId}: the {Callback} callback failed.", EventName = "CallbackFailed")]
         public static partial void CallbackFailed(ILogger logger, string connectionId, string callback, Exception exception);
 
-        [LoggerMessage(101, LogLevel.Error, "Connection {ConnectionId}: {Client} threw an exception. A client reports the end of a connection by ending its pumps.", EventName = "ClientFailed")]
+        [LoggerMessage(101, LogLevel.Error,
+            "Connection {ConnectionId}: {Client} threw an exception. A client reports the end of a connection by ending its pumps.",
+            EventName = "ClientFailed")]
         public static partial void ClientFailed(ILogger logger, string connectionId, Type client, Exception exception);
     }
 }

@@ -3,14 +3,16 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 using WsPumps.Hosting;
 using WsPumps.Messages;
+using WsPumps.Sessions;
 
 namespace WsPumps.Endpoints;
 
-/// <summary>From a request to a running connection: check, set up, accept, create, run. Every endpoint, however it is mapped, comes through here.</summary>
-internal sealed partial class ConnectionEndpoint
+/// <summary>
+/// From a request to a running connection: check, set up, accept, create, run. Every endpoint, however it is mapped, comes through here.
+/// </summary>
+internal sealed class ConnectionEndpoint
 {
     private readonly PumpsServer _server;
     private readonly WebSocketPumpsEndpointBuilder _endpoint;
@@ -18,7 +20,8 @@ internal sealed partial class ConnectionEndpoint
     private readonly ClientMaker _clients;
     private readonly HandlerServices _services;
     private readonly ConnectionCallbacks _callbacks;
-    private readonly Func<ConnectionSetup, ValueTask>? _setUp;
+    private readonly SetupStep _setUp;
+    private readonly SessionResumption? _sessions;
 
     public ConnectionEndpoint(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure)
         : this(server, new WebSocketPumpsEndpointBuilder(server.Options.Copy(), server.Broadcaster, server.Manager), configure)
@@ -31,10 +34,11 @@ internal sealed partial class ConnectionEndpoint
         configure(_endpoint);
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
         _checks = new RequestChecks(server, _endpoint);
+        _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);
         _clients = new ClientMaker(server, _endpoint);
         _services = new HandlerServices(server.Scopes, server.Logger);
         _callbacks = ConnectionCallbacks.Of(_endpoint, _services);
-        _setUp = _endpoint.Setups.InOrder();
+        _setUp = new SetupStep(server, _endpoint);
         server.Broadcasters.Add(_endpoint.Broadcaster);
         if (_endpoint.Manager != _endpoint.Broadcaster.Manager)
             server.Managers.Add(_endpoint.Manager);
@@ -71,9 +75,16 @@ internal sealed partial class ConnectionEndpoint
     {
         var upgrade = WebSocketUpgrade.TryInstall(http);
         using var admission = new Admission();
-        var context = await AdmitAsync(http, upgrade, admission);
+        var session = _sessions?.Of(http);
+        var context = await AdmitAsync(http, upgrade, admission, session);
         if (context is null)
             return;
+
+        if (session is { IsResumed: true })
+        {
+            await ServeAsync(session, context.WebSocket, upgrade, http.RequestAborted);
+            return;
+        }
 
         var webSocket = context.WebSocket;
         var opened = Metrics?.Opened(http);
@@ -83,12 +94,16 @@ internal sealed partial class ConnectionEndpoint
             if (await _clients.MakeAsync(context) is { } made)
             {
                 runner = RunnerOf(made.Client, made.Handler, context, admission);
-                using var scope = ScopeOf(runner.Client, http).Begin(_server.Logger);
-                await runner.RunAsync(http.RequestAborted);
+                using var scope = new ConnectionScope(runner.Client, http).Begin(_server.Logger);
+                if (made.Client.Created is { } client)
+                    session?.Begin(client);
+                // A session outlives this connection, and so does the registering of its client.
+                await runner.RunAsync(http.RequestAborted, registering: session is { IsKept: true } ? CancellationToken.None : http.RequestAborted);
             }
         }
         finally
         {
+            session?.End();
             await EndAsync(webSocket);
             upgrade?.Disarm();
             if (opened is { } counted)
@@ -97,33 +112,57 @@ internal sealed partial class ConnectionEndpoint
     }
 
     /// <returns>The open connection; null when the request was answered instead.</returns>
-    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, WebSocketUpgrade? upgrade, Admission admission)
+    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, WebSocketUpgrade? upgrade, Admission admission, SessionRequest? session)
     {
-        if (_checks.Check(http, admission, out var subProtocol) is { } refusal)
+        if (_checks.Check(http, admission, session is { MayResume: true }, out var subProtocol) is { } refusal)
         {
             await RefuseAsync(http, refusal);
             return null;
         }
 
         var setup = await SetUpAsync(http, subProtocol);
-        if ((setup.Refusal ?? _checks.CheckAgain(http, admission)) is { } refusalAfterSetup)
+        if ((setup.Refusal ?? await EnterAsync(http, admission, session, setup)) is { } refusalAfterSetup)
         {
             await RefuseAsync(http, refusalAfterSetup);
             return null;
         }
 
-        if (await AcceptAsync(http, upgrade, setup) is not { } webSocket)
+        if (await AcceptAsync(http, upgrade, setup, session) is not { } webSocket)
             return null;
 
         return new ClientFactoryContext(http, webSocket, setup.Options, _clients.Create)
         {
+            Resume = session is { IsKept: true } ? _endpoint.Resume : null,
             AuthenticationExpiresAt = setup.AuthenticationExpiresAt,
             Authentication = new ForeignAuthentication(setup.AuthenticationExpiresAt, _server.Time, _server.Logger),
         };
     }
 
+    /// <summary>A session that goes on has its places in all limits; everybody else needs one in each.</summary>
+    private async ValueTask<Refusal?> EnterAsync(HttpContext http, Admission admission, SessionRequest? session, ConnectionSetup setup)
+    {
+        if (session is not null && !_server.IsDraining && await session.TryResumeAsync(setup.AuthenticationExpiresAt))
+            return null;
+
+        return (session is { MayResume: true } ? _checks.EnterApplication(http, admission) : null) ?? _checks.CheckAgain(http, admission);
+    }
+
+    /// <summary>An older session goes on with this connection.</summary>
+    private static async Task ServeAsync(SessionRequest session, WebSocket webSocket, WebSocketUpgrade? upgrade, CancellationToken requestAborted)
+    {
+        try
+        {
+            await session.ServeAsync(webSocket, requestAborted);
+        }
+        finally
+        {
+            await EndAsync(webSocket);
+            upgrade?.Disarm();
+        }
+    }
+
     /// <returns>Null when the server did not upgrade the request; it is answered then.</returns>
-    private async Task<WebSocket?> AcceptAsync(HttpContext http, WebSocketUpgrade? upgrade, ConnectionSetup setup)
+    private async Task<WebSocket?> AcceptAsync(HttpContext http, WebSocketUpgrade? upgrade, ConnectionSetup setup, SessionRequest? session)
     {
         if (upgrade is not null)
         {
@@ -137,12 +176,15 @@ internal sealed partial class ConnectionEndpoint
         var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
         try
         {
-            return await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+            var webSocket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
             {
-                SubProtocol = setup.SubProtocol,
+                SubProtocol = session is null ? setup.SubProtocol : session.Answer(setup.SubProtocol),
                 KeepAliveInterval = platformPings ? setup.Options.PingInterval : TimeSpan.Zero,
                 KeepAliveTimeout = setup.Options.PongTimeout,
             });
+            if (session is not null)
+                await session.TellAsync(webSocket, setup.Options.WriteTimeout, _server.Time);
+            return webSocket;
         }
         catch (InvalidOperationException exception) when (upgrade is { IsRefused: true } && !http.Response.HasStarted)
         {
@@ -207,46 +249,16 @@ internal sealed partial class ConnectionEndpoint
         }
     }
 
-    private async ValueTask<ConnectionSetup> SetUpAsync(HttpContext http, string? subProtocol)
+    private async Task<ConnectionSetup> SetUpAsync(HttpContext http, string? subProtocol)
     {
-        if (_setUp is null)
-            return new ConnectionSetup(http, _endpoint.Options) { SubProtocol = subProtocol };
-
-        var setup = new ConnectionSetup(http, _endpoint.Options.Copy()) { SubProtocol = subProtocol };
         try
         {
-            await UserCall.RunAsync(
-                token =>
-                {
-                    setup.CancellationToken = token;
-                    return _setUp(setup);
-                },
-                _endpoint.Options.CallbackTimeout,
-                _server.Time,
-                exception => Log.SetupFailedLate(_server.Logger, exception),
-                http.RequestAborted);
-            OptionsValidator.ThrowIfInvalid(setup.Options);
+            return await _setUp.RunAsync(http, subProtocol);
         }
         catch
         {
             Metrics?.Refused(http, RefusalReason.SetupFailed);
             throw;
-        }
-
-        return setup;
-    }
-
-    /// <summary>A user of whom the application does not say who it is, or throws when it is asked, is nobody here.</summary>
-    private ConnectionScope ScopeOf(IClient client, HttpContext http)
-    {
-        try
-        {
-            return new ConnectionScope(client, http, client.User is { } user ? _server.UserIdOf(user) : null);
-        }
-        catch (Exception exception)
-        {
-            Log.UserIdFailed(_server.Logger, client.Id, exception);
-            return new ConnectionScope(client, http, userId: null);
         }
     }
 
@@ -254,14 +266,5 @@ internal sealed partial class ConnectionEndpoint
     {
         Metrics?.Refused(http, refusal.Why);
         return refusal.WriteAsync(http);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(141, LogLevel.Error, "Connection {ConnectionId}: WebSocketPumpsOptions.UserId threw.", EventName = "UserIdFailed")]
-        public static partial void UserIdFailed(ILogger logger, string connectionId, Exception exception);
-
-        [LoggerMessage(113, LogLevel.Error, "A setup callback failed after its time was over and its request had been answered.", EventName = "SetupFailedLate")]
-        public static partial void SetupFailedLate(ILogger logger, Exception exception);
     }
 }

@@ -1,6 +1,9 @@
 namespace WsPumps.Endpoints;
 
-/// <summary>What one connection holds of a <see cref="ConnectionLimit"/>, until it has ended. A newer connection can take its place before it has a client.</summary>
+/// <summary>
+/// What one connection holds of a <see cref="ConnectionLimit"/>, until it has ended. A newer connection can take its place before it has a
+/// client.
+/// </summary>
 internal sealed class ConnectionLease
 {
     private readonly LeasesOfKey _leases;

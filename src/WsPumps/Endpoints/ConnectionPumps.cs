@@ -11,7 +11,9 @@ internal sealed partial class ConnectionPumps(IClient client, ClientOptions opti
     public void StartWriting(CancellationToken requestAborted) =>
         _writing = Start(() => client.WritePumpAsync(OnPumpEnded, options.PingInterval, requestAborted));
 
-    /// <summary>On the pool: a handler that blocks its thread may block the read pump, and must not block what ends the connection.</summary>
+    /// <summary>
+    /// On the pool: a handler that blocks its thread may block the read pump, and must not block what ends the connection.
+    /// </summary>
     public void StartReading(IReadOnlyList<MessageHandler> handlers, CancellationToken requestAborted) =>
         _reading = calls.Run(() => Start(() => client.ReadPumpAsync(OnPumpEnded, handlers, requestAborted)));
 
@@ -59,7 +61,9 @@ internal sealed partial class ConnectionPumps(IClient client, ClientOptions opti
 
     private static partial class Log
     {
-        [LoggerMessage(102, LogLevel.Error, "Connection {ConnectionId}: a pump was still running {Limit} after the connection was aborted. It is no longer waited for.", EventName = "PumpStillRunning")]
+        [LoggerMessage(102, LogLevel.Error,
+            "Connection {ConnectionId}: a pump was still running {Limit} after the connection was aborted. It is no longer waited for.",
+            EventName = "PumpStillRunning")]
         public static partial void PumpStillRunning(ILogger logger, string connectionId, TimeSpan limit);
     }
 }

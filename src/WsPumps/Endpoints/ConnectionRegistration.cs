@@ -5,9 +5,19 @@ using WsPumps.Hosting;
 
 namespace WsPumps.Endpoints;
 
-/// <summary>Lets one connection be known and forgotten: by the register callback, by the managers, and by the unregister callback, each once.</summary>
+/// <summary>
+/// Lets one connection be known and forgotten: by the register callback, by the managers, and by the unregister callback, each once.
+/// </summary>
 internal sealed partial class ConnectionRegistration(
-    ConnectedClient connected, HttpContext http, Manager registry, IManager manager, ConnectionCallbacks callbacks, PendingConnections pending, Func<ClaimsPrincipal, string?>? userId, ConnectionCalls calls, ILogger logger) : IPendingConnection
+    ConnectedClient connected,
+    HttpContext http,
+    Manager registry,
+    IManager manager,
+    ConnectionCallbacks callbacks,
+    PendingConnections pending,
+    Func<ClaimsPrincipal, string?>? userId,
+    ConnectionCalls calls,
+    ILogger logger) : IPendingConnection
 {
     /// <summary>Null where nobody is told: without a register callback.</summary>
     private volatile RegisterToken? _token;
@@ -31,7 +41,9 @@ internal sealed partial class ConnectionRegistration(
         }
     }
 
-    /// <summary>Lets the token of the register callback fire, takes the client out of the managers, and calls the unregister callback.</summary>
+    /// <summary>
+    /// Lets the token of the register callback fire, takes the client out of the managers, and calls the unregister callback.
+    /// </summary>
     public async Task UnregisterAsync()
     {
         if (_token is { } token)
@@ -112,7 +124,9 @@ internal sealed partial class ConnectionRegistration(
 
     private static partial class Log
     {
-        [LoggerMessage(103, LogLevel.Warning, "Connection {ConnectionId}: the server drains, and the register callback was still running {Limit} after its token was cancelled. It is no longer waited for.", EventName = "RegisterCut")]
+        [LoggerMessage(103, LogLevel.Warning,
+            "Connection {ConnectionId}: the server drains, and the register callback was still running {Limit} after its token was " +
+            "cancelled. It is no longer waited for.", EventName = "RegisterCut")]
         public static partial void RegisterCut(ILogger logger, string connectionId, TimeSpan limit);
     }
 }

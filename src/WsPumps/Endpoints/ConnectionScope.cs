@@ -2,17 +2,23 @@ using System.Collections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Logging;
+using WsPumps.Registry;
 
 namespace WsPumps.Endpoints;
 
 /// <summary>
-/// The log scope of one connection: its client's id, route, user and remote address are with every line that is written on its behalf, by the application's
+/// The log scope of one connection: its client's id, route, user and remote address are with every line that is written on its behalf, by
+/// the application's
 /// handlers too. The id of the server's own scope names the TCP connection.
 /// </summary>
-internal sealed partial class ConnectionScope(IClient client, HttpContext http, string? userId) : IReadOnlyList<KeyValuePair<string, object?>>
+internal sealed partial class ConnectionScope(IClient client, HttpContext http)
+    : IReadOnlyList<KeyValuePair<string, object?>>
 {
     private readonly string _route = http.GetEndpoint()?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route ?? LogText.Of(http.Request.Path);
-    private readonly string? _user = userId is null ? null : LogText.Of(userId);
+
+    /// <summary>By the claims of the handshake: the application's own rule is asked where the client is registered, and once.</summary>
+    private readonly string? _user = http.User is { Identity.IsAuthenticated: true } user && UserIdentity.DefaultId(user) is { } id ? LogText.Of(id) : null;
+
     private readonly string _address = http.Connection.RemoteIpAddress?.ToString() ?? "memory";
 
     public int Count => 4;
@@ -46,7 +52,8 @@ internal sealed partial class ConnectionScope(IClient client, HttpContext http, 
 
     private static partial class Log
     {
-        [LoggerMessage(104, LogLevel.Debug, "Connection {ConnectionId} opened: route {Route}, user {User}, from {RemoteAddress}.", EventName = "ConnectionOpened")]
+        [LoggerMessage(104, LogLevel.Debug,
+            "Connection {ConnectionId} opened: route {Route}, user {User}, from {RemoteAddress}.", EventName = "ConnectionOpened")]
         public static partial void Opened(ILogger logger, string connectionId, string route, string user, string remoteAddress);
     }
 }

@@ -7,7 +7,9 @@ namespace WsPumps.Endpoints;
 /// <summary>Finds at the start what would otherwise fail at the first request.</summary>
 internal sealed class EndpointChecks(EndpointDataSource? routes = null) : IHostedLifecycleService
 {
-    /// <summary>By now every route is mapped, however the application maps them. To look at them builds them, so conventions that throw do so here.</summary>
+    /// <summary>
+    /// By now every route is mapped, however the application maps them. To look at them builds them, so conventions that throw do so here.
+    /// </summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         if (routes is not null)
@@ -25,7 +27,9 @@ internal sealed class EndpointChecks(EndpointDataSource? routes = null) : IHoste
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <exception cref="InvalidOperationException">The route takes GET and not CONNECT, with which browsers ask over HTTP/2 (RFC 8441).</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The route takes GET and not CONNECT, with which browsers ask over HTTP/2 (RFC 8441).
+    /// </exception>
     public static void ThrowIfOnlyForGet(HttpContext http)
     {
         if (http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods is not { Count: > 0 } methods)

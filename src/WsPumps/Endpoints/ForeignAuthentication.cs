@@ -54,7 +54,9 @@ internal sealed partial class ForeignAuthentication : IAsyncDisposable
             _ = CloseAsync(_client!);
     }
 
-    /// <summary>Who sets the timer looks again: of two that refresh at once, the time that was kept must be the one that is waited for.</summary>
+    /// <summary>
+    /// Who sets the timer looks again: of two that refresh at once, the time that was kept must be the one that is waited for.
+    /// </summary>
     private void Start(ITimer timer)
     {
         long expiresAt;
@@ -84,7 +86,8 @@ internal sealed partial class ForeignAuthentication : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(133, LogLevel.Error, "Connection {ConnectionId}: its authentication has expired, but closing it failed.", EventName = "ExpiredCloseFailed")]
+        [LoggerMessage(133, LogLevel.Error,
+            "Connection {ConnectionId}: its authentication has expired, but closing it failed.", EventName = "ExpiredCloseFailed")]
         public static partial void CloseFailed(ILogger logger, string connectionId, Exception exception);
     }
 }

@@ -49,7 +49,9 @@ internal sealed class OriginPolicy
         ? IsSameOrigin(origin, request)
         : _allowed.Contains(Normalize(origin)) || (TryParse(origin, out var uri) && _parents.Exists(parent => IsBelow(parent, uri)));
 
-    /// <summary>Takes <c>scheme://host[:port]</c> and nothing else: Uri itself also takes paths, user names, and <c>//host</c> as a file.</summary>
+    /// <summary>
+    /// Takes <c>scheme://host[:port]</c> and nothing else: Uri itself also takes paths, user names, and <c>//host</c> as a file.
+    /// </summary>
     private static bool TryParse(string origin, [NotNullWhen(true)] out Uri? uri) =>
         Uri.TryCreate(origin, UriKind.Absolute, out uri)
         && origin.StartsWith(uri.Scheme + Uri.SchemeDelimiter, StringComparison.OrdinalIgnoreCase)

@@ -1,6 +1,8 @@
 namespace WsPumps.Endpoints;
 
-/// <summary>What a register callback is told: by a token that stays good for as long as the connection, and by a drain while it runs.</summary>
+/// <summary>
+/// What a register callback is told: by a token that stays good for as long as the connection, and by a drain while it runs.
+/// </summary>
 internal sealed class RegisterToken
 {
     private readonly CancellationTokenSource _ends = new();

@@ -34,7 +34,8 @@ internal sealed partial class Replacement(IClient client, Client? inner, ILogger
 
     private static partial class Log
     {
-        [LoggerMessage(134, LogLevel.Error, "Connection {ConnectionId}: a newer connection took its place, but closing it failed.", EventName = "ReplaceFailed")]
+        [LoggerMessage(134, LogLevel.Error,
+            "Connection {ConnectionId}: a newer connection took its place, but closing it failed.", EventName = "ReplaceFailed")]
         public static partial void ReplaceFailed(ILogger logger, string connectionId, Exception exception);
     }
 }

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace WsPumps.Endpoints;
 
-/// <summary>Aborts a request for as long as it is this one: the server uses its objects for the next, which a late abort must not hit.</summary>
+/// <summary>
+/// Aborts a request for as long as it is this one: the server uses its objects for the next, which a late abort must not hit.
+/// </summary>
 internal sealed class RequestAbort(IHttpRequestLifetimeFeature lifetime)
 {
     private const int Armed = 0;
@@ -30,7 +32,8 @@ internal sealed class RequestAbort(IHttpRequestLifetimeFeature lifetime)
     }
 
     /// <summary>
-    /// The connection has ended. Returns when no other thread is aborting it, which takes no longer than the server's own call. What the abort ends may
+    /// The connection has ended. Returns when no other thread is aborting it, which takes no longer than the server's own call. What the
+    /// abort ends may
     /// run on its own thread.
     /// </summary>
     public void Disarm()

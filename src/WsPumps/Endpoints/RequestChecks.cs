@@ -11,8 +11,12 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
     private readonly ConnectionLimit[] _limits = [.. endpoint.ConnectionLimits];
 
     /// <summary>Before setup.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="admission">What it holds of limits.</param>
+    /// <param name="mayResume">Whether it may go on with a session, which has its place in the limits already.</param>
+    /// <param name="subProtocol">The one that is chosen of the application's; null for none.</param>
     /// <returns>Null when all is well.</returns>
-    public Refusal? Check(HttpContext http, Admission admission, out string? subProtocol)
+    public Refusal? Check(HttpContext http, Admission admission, bool mayResume, out string? subProtocol)
     {
         subProtocol = null;
         if (!http.WebSockets.IsWebSocketRequest)
@@ -36,8 +40,13 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
             return new Refusal(RefusalReason.SubProtocol, StatusCodes.Status400BadRequest, $"Offer one of these subprotocols: {spoken}.");
         }
 
-        return !endpoint.IsInternal && server.Limit is { } limit && admission.Enter(http, [limit]) is { } full ? Full(http, full, "in the application") : null;
+        return mayResume ? null : EnterApplication(http, admission);
     }
+
+    /// <summary>Takes a place in the limit of the application.</summary>
+    /// <inheritdoc cref="Check"/>
+    public Refusal? EnterApplication(HttpContext http, Admission admission) =>
+        !endpoint.IsInternal && server.Limit is { } limit && admission.Enter(http, [limit]) is { } full ? Full(http, full, "in the application") : null;
 
     /// <summary>After setup, which may have taken its time, and may have said who the user is.</summary>
     /// <inheritdoc cref="Check"/>
@@ -62,16 +71,24 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
 
     private static partial class Log
     {
-        [LoggerMessage(120, LogLevel.Warning, "A page of {Origin} was refused at {Host}: it is neither of the same origin nor allowed. To allow it, add it to WebSocketPumpsOptions.AllowedOrigins.", EventName = "OriginRefused")]
+        [LoggerMessage(120, LogLevel.Warning,
+            "A page of {Origin} was refused at {Host}: it is neither of the same origin nor allowed. To allow it, add it to " +
+            "WebSocketPumpsOptions.AllowedOrigins.", EventName = "OriginRefused")]
         public static partial void OriginRefused(ILogger logger, string origin, string host);
 
-        [LoggerMessage(130, LogLevel.Warning, "A connection to {Path} was refused: {MaxConnections} are allowed {Where}, and there are as many.", EventName = "ConnectionLimitReached")]
+        [LoggerMessage(130, LogLevel.Warning,
+            "A connection to {Path} was refused: {MaxConnections} are allowed {Where}, and there are as many.",
+            EventName = "ConnectionLimitReached")]
         public static partial void LimitReached(ILogger logger, string path, int maxConnections, string where);
 
-        [LoggerMessage(131, LogLevel.Information, "A connection to {Path} was refused: it offers none of the subprotocols {SubProtocols}, one of which WebSocketPumpsOptions.RequireSubProtocol asks for.", EventName = "SubProtocolRefused")]
+        [LoggerMessage(131, LogLevel.Information,
+            "A connection to {Path} was refused: it offers none of the subprotocols {SubProtocols}, one of which " +
+            "WebSocketPumpsOptions.RequireSubProtocol asks for.", EventName = "SubProtocolRefused")]
         public static partial void SubProtocolRefused(ILogger logger, string path, string subProtocols);
 
-        [LoggerMessage(132, LogLevel.Warning, "A connection to {Path} was refused, because the server did not upgrade it. Kestrel does so above KestrelServerLimits.MaxConcurrentUpgradedConnections.", EventName = "NotUpgraded")]
+        [LoggerMessage(132, LogLevel.Warning,
+            "A connection to {Path} was refused, because the server did not upgrade it. Kestrel does so above " +
+            "KestrelServerLimits.MaxConcurrentUpgradedConnections.", EventName = "NotUpgraded")]
         public static partial void NotUpgraded(ILogger logger, string path, Exception exception);
     }
 }

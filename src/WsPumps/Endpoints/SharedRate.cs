@@ -43,7 +43,9 @@ internal sealed partial class SharedRate
 
     private static partial class Log
     {
-        [LoggerMessage(135, LogLevel.Error, "The MessageLimiter or ByteLimiter of {Path} failed when it was asked for {Permits} permits. The connection is closed with 1008.", EventName = "LimiterFailed")]
+        [LoggerMessage(135, LogLevel.Error,
+            "The MessageLimiter or ByteLimiter of {Path} failed when it was asked for {Permits} permits. The connection is closed with " +
+            "1008.", EventName = "LimiterFailed")]
         public static partial void LimiterFailed(ILogger logger, int permits, string path, Exception exception);
     }
 }

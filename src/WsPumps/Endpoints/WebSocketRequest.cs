@@ -4,7 +4,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace WsPumps.Endpoints;
 
-/// <summary>Whether a request wants a WebSocket, even one that cannot be had: asked before anything has prepared the request for it.</summary>
+/// <summary>
+/// Whether a request wants a WebSocket, even one that cannot be had: asked before anything has prepared the request for it.
+/// </summary>
 internal static class WebSocketRequest
 {
     public const string Protocol = "websocket";

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -12,7 +13,8 @@ using Microsoft.Net.Http.Headers;
 namespace WsPumps.Endpoints;
 
 /// <summary>
-/// The handshake, over HTTP/1.1 (RFC 6455, section 4.2) and HTTP/2 (RFC 8441): makes a <see cref="StreamWebSocket"/> of a request. In the place of
+/// The handshake, over HTTP/1.1 (RFC 6455, section 4.2) and HTTP/2 (RFC 8441): makes a <see cref="StreamWebSocket"/> of a request. In the
+/// place of
 /// the framework's own feature, so that it also serves <c>HttpContext.WebSockets</c>.
 /// </summary>
 internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
@@ -58,7 +60,9 @@ internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
         && Headers.GetCommaSeparatedValues(HeaderNames.Connection).Contains(HeaderNames.Upgrade, StringComparer.OrdinalIgnoreCase)
         && IsKey(Headers.SecWebSocketKey);
 
-    /// <returns>Null when this is no upgrade of the server, or somebody else than the framework's middleware handles it, as under TestServer.</returns>
+    /// <returns>
+    /// Null when this is no upgrade of the server, or somebody else than the framework's middleware handles it, as under TestServer.
+    /// </returns>
     public static WebSocketUpgrade? TryInstall(HttpContext http)
     {
         var features = http.Features;
@@ -97,6 +101,7 @@ internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
             NeedsFlush = ((object?)_connect ?? _upgrade)!.GetType().Assembly != Kestrel,
             // Over HTTP/1.1 the connection is this request's alone.
             Socket = DirectWrites && _connect is null ? PlainSocket.Of(_http) : null,
+            ConnectionSocket = _connect is null ? _http.Features.Get<IConnectionSocketFeature>()?.Socket : null,
         });
     }
 

@@ -40,7 +40,9 @@ public static class WebSocketPumpsApplicationBuilderExtensions
 
     /// <summary>Serves one path with a class, of which each connection gets an object of its own.</summary>
     /// <inheritdoc cref="UseWebSocketPumps(IApplicationBuilder, PathString, Action{WebSocketPumpsEndpointBuilder})"/>
-    /// <typeparam name="THandler">The class. Taken from the services of the request when it is registered there, else made with arguments from them.</typeparam>
+    /// <typeparam name="THandler">
+    /// The class. Taken from the services of the request when it is registered there, else made with arguments from them.
+    /// </typeparam>
     /// <param name="app">The pipeline.</param>
     /// <param name="path">The path. Other requests go on through the pipeline.</param>
     /// <param name="configure">Sets everything else.</param>
@@ -55,7 +57,9 @@ public static class WebSocketPumpsApplicationBuilderExtensions
     /// <param name="configure">Called once, now.</param>
     /// <returns>The same pipeline.</returns>
     /// <exception cref="InvalidOperationException"><c>AddWebSocketPumps</c> was not called.</exception>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range, or contradicts another.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">
+    /// An option is out of its range, or contradicts another.
+    /// </exception>
     public static IApplicationBuilder UseWebSocketPumps(this IApplicationBuilder app, PathString path, Action<WebSocketPumpsEndpointBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(app);

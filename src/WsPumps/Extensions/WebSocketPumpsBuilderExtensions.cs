@@ -21,11 +21,14 @@ public static class WebSocketPumpsBuilderExtensions
     }
 
     /// <summary>
-    /// Registers a further <see cref="Broadcaster"/>, for endpoints whose connections are not to be reached with the others: a keyed singleton, made with the
+    /// Registers a further <see cref="Broadcaster"/>, for endpoints whose connections are not to be reached with the others: a keyed
+    /// singleton, made with the
     /// settings of the application. Give it to an endpoint as <see cref="WebSocketPumpsEndpointBuilder.Broadcaster"/>.
     /// </summary>
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
-    /// <param name="name">The key: <c>[FromKeyedServices("name")] Broadcaster</c>, or <c>GetRequiredKeyedService&lt;Broadcaster&gt;("name")</c>.</param>
+    /// <param name="name">
+    /// The key: <c>[FromKeyedServices("name")] Broadcaster</c>, or <c>GetRequiredKeyedService&lt;Broadcaster&gt;("name")</c>.
+    /// </param>
     /// <returns>The same builder.</returns>
     public static IWebSocketPumpsBuilder AddBroadcaster(this IWebSocketPumpsBuilder builder, string name)
     {
@@ -38,7 +41,8 @@ public static class WebSocketPumpsBuilderExtensions
     /// <summary>Reads options from a configuration section. Calls add up: what is set last counts.</summary>
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
     /// <param name="section">
-    /// The section, for example <c>builder.Configuration.GetSection("WebSocketPumps")</c>. A section that is not there or is empty, and a name in it that is no
+    /// The section, for example <c>builder.Configuration.GetSection("WebSocketPumps")</c>. A section that is not there or is empty, and a
+    /// name in it that is no
     /// option, keep the host from starting.
     /// </param>
     /// <returns>The same builder.</returns>

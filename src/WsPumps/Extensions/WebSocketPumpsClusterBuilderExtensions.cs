@@ -12,12 +12,15 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class WebSocketPumpsClusterBuilderExtensions
 {
     /// <summary>
-    /// Registers a <see cref="Cluster"/> over an engine, and has the <see cref="Broadcaster"/> of the application reach the clients of all servers. <c>AddRedis</c> and
+    /// Registers a <see cref="Cluster"/> over an engine, and has the <see cref="Broadcaster"/> of the application reach the clients of all
+    /// servers. <c>AddRedis</c> and
     /// <c>AddNats</c> of the packages with engines call it.
     /// </summary>
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
     /// <param name="backplane">Makes the engine. The cluster starts it with the host, and disposes of it.</param>
-    /// <param name="configure">Changes the options. The name of the application is that of the host's environment unless it is changed here.</param>
+    /// <param name="configure">
+    /// Changes the options. The name of the application is that of the host's environment unless it is changed here.
+    /// </param>
     /// <returns>The same builder.</returns>
     /// <exception cref="InvalidOperationException">The application has an engine.</exception>
     public static IWebSocketPumpsBuilder AddBackplane(

@@ -41,7 +41,9 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
 
     /// <summary>Maps an endpoint written as a class, of which each connection gets an object of its own.</summary>
     /// <inheritdoc cref="MapWebSocketPumps(IEndpointRouteBuilder, string, Action{WebSocketPumpsEndpointBuilder})"/>
-    /// <typeparam name="THandler">The class. Taken from the services of the request when it is registered there, else made with arguments from them.</typeparam>
+    /// <typeparam name="THandler">
+    /// The class. Taken from the services of the request when it is registered there, else made with arguments from them.
+    /// </typeparam>
     /// <param name="endpoints">The routes of the application.</param>
     /// <param name="pattern">The route pattern.</param>
     /// <param name="configure">Sets everything else.</param>
@@ -61,7 +63,9 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
     /// <param name="configure">Called once, now.</param>
     /// <returns>The endpoint, to add conventions to: authorization, rate limiting, a name.</returns>
     /// <exception cref="InvalidOperationException"><c>AddWebSocketPumps</c> was not called.</exception>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range, or contradicts another.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">
+    /// An option is out of its range, or contradicts another.
+    /// </exception>
     public static IEndpointConventionBuilder MapWebSocketPumps(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<WebSocketPumpsEndpointBuilder> configure)
     {

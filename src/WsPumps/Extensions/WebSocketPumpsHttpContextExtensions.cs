@@ -36,7 +36,9 @@ public static class WebSocketPumpsHttpContextExtensions
 
     /// <summary>Runs the request as a connection with an object of a handler class.</summary>
     /// <inheritdoc cref="RunWebSocketPumpsAsync(HttpContext, Action{WebSocketPumpsEndpointBuilder})"/>
-    /// <typeparam name="THandler">The class. Taken from the services of the request when it is registered there, else made with arguments from them.</typeparam>
+    /// <typeparam name="THandler">
+    /// The class. Taken from the services of the request when it is registered there, else made with arguments from them.
+    /// </typeparam>
     /// <param name="http">The request.</param>
     /// <param name="configure">Sets everything else.</param>
     public static Task RunWebSocketPumpsAsync<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
@@ -46,17 +48,25 @@ public static class WebSocketPumpsHttpContextExtensions
 
     /// <summary>Runs the request as a connection with everything that can be set.</summary>
     /// <remarks>
-    /// A <see cref="Manager"/> or <see cref="Broadcaster"/> that the endpoint is given is known, and drained, as long as a connection uses it. One of your own type
+    /// A <see cref="Manager"/> or <see cref="Broadcaster"/> that the endpoint is given is known, and drained, as long as a connection uses
+    /// it. One of your own type
     /// is run until the host stops: make it once, not for each request.
     /// </remarks>
     /// <param name="http">The request. It is answered with an error where it is refused.</param>
-    /// <param name="configure">Called once, now. For one request; an endpoint that serves many is mapped once with <c>MapWebSocketPumps</c>.</param>
-    /// <returns>Completes when the connection has ended and was unregistered. The caller must await it: the connection lives as long as the request.</returns>
+    /// <param name="configure">
+    /// Called once, now. For one request; an endpoint that serves many is mapped once with <c>MapWebSocketPumps</c>.
+    /// </param>
+    /// <returns>
+    /// Completes when the connection has ended and was unregistered. The caller must await it: the connection lives as long as the request.
+    /// </returns>
     /// <exception cref="InvalidOperationException">
-    /// <c>AddWebSocketPumps</c> was not called; or the route takes GET and not CONNECT, with which browsers ask over HTTP/2: use <c>[Route]</c> instead of
+    /// <c>AddWebSocketPumps</c> was not called; or the route takes GET and not CONNECT, with which browsers ask over HTTP/2: use
+    /// <c>[Route]</c> instead of
     /// <c>[HttpGet]</c>, and <c>Map</c> instead of <c>MapGet</c>.
     /// </exception>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range, or contradicts another.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">
+    /// An option is out of its range, or contradicts another.
+    /// </exception>
     public static Task RunWebSocketPumpsAsync(this HttpContext http, Action<WebSocketPumpsEndpointBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(http);

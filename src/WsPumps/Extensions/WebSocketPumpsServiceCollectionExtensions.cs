@@ -11,7 +11,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class WebSocketPumpsServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the options, a <see cref="Manager"/> and a <see cref="Broadcaster"/> of it, the <see cref="WebSocketPumpsNode"/>, the <see cref="PumpsMetrics"/>,
+    /// Registers the options, a <see cref="Manager"/> and a <see cref="Broadcaster"/> of it, the <see cref="WebSocketPumpsNode"/>, the
+    /// <see cref="PumpsMetrics"/>,
     /// and the service that drains when the host stops. The manager is also the <see cref="IManager"/>, unless one is registered already.
     /// Calling it again adds to the options and changes nothing else.
     /// </summary>

@@ -1,6 +1,8 @@
 namespace WsPumps.Hosting;
 
-/// <summary>The broadcasters of all endpoints. Every client is in one of them, whatever other manager knows it, so to drain them drains all.</summary>
+/// <summary>
+/// The broadcasters of all endpoints. Every client is in one of them, whatever other manager knows it, so to drain them drains all.
+/// </summary>
 internal sealed class BroadcastersInUse
 {
     private readonly Lock _lock = new();

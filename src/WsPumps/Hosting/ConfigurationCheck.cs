@@ -2,7 +2,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace WsPumps.Hosting;
 
-/// <summary>Finds a configuration section whose name was mistyped: there is none of that name, and the defaults would be used without a word.</summary>
+/// <summary>
+/// Finds a configuration section whose name was mistyped: there is none of that name, and the defaults would be used without a word.
+/// </summary>
 internal static class ConfigurationCheck
 {
     /// <exception cref="InvalidOperationException">There is nothing in it.</exception>

@@ -67,10 +67,12 @@ internal sealed partial class CustomManagers(ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(114, LogLevel.Error, "What a manager of the application's own has registered on the token of its run failed.", EventName = "ManagerStopFailed")]
+        [LoggerMessage(114, LogLevel.Error,
+            "What a manager of the application's own has registered on the token of its run failed.", EventName = "ManagerStopFailed")]
         public static partial void StopFailed(ILogger logger, Exception exception);
 
-        [LoggerMessage(110, LogLevel.Error, "{Manager}.RunAsync failed. Its clients are drained all the same.", EventName = "ManagerFailed")]
+        [LoggerMessage(110, LogLevel.Error,
+            "{Manager}.RunAsync failed. Its clients are drained all the same.", EventName = "ManagerFailed")]
         public static partial void RunFailed(ILogger logger, Type manager, Exception exception);
 
         [LoggerMessage(112, LogLevel.Debug, "{Manager}.RunAsync ended with the host.", EventName = "ManagerStopped")]

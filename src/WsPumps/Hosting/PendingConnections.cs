@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace WsPumps.Hosting;
 
-/// <summary>Connections on their way to a manager, which no manager could ask to leave: a drain tells them here. And whether any more may come.</summary>
+/// <summary>
+/// Connections on their way to a manager, which no manager could ask to leave: a drain tells them here. And whether any more may come.
+/// </summary>
 internal sealed class PendingConnections
 {
     private readonly ConcurrentDictionary<IPendingConnection, bool> _pending = new();
@@ -16,7 +18,10 @@ internal sealed class PendingConnections
 
     public bool AreRefused => _drain is not null;
 
-    /// <summary>Either this sees that the drain has begun, or the drain sees the connection: each writes first and then looks, with a barrier between.</summary>
+    /// <summary>
+    /// Either this sees that the drain has begun, or the drain sees the connection: each writes first and then looks, with a barrier
+    /// between.
+    /// </summary>
     public void Add(IPendingConnection connection)
     {
         _pending.TryAdd(connection, true);
@@ -27,7 +32,9 @@ internal sealed class PendingConnections
 
     public void Remove(IPendingConnection connection) => _pending.TryRemove(connection, out _);
 
-    /// <summary>From now on nobody is let in. Completes when those who were on their way are gone, or at their own deadlines. Never faults.</summary>
+    /// <summary>
+    /// From now on nobody is let in. Completes when those who were on their way are gone, or at their own deadlines. Never faults.
+    /// </summary>
     public Task RefuseAsync(DrainOptions drain) => BeginAsync(drain, isFinal: false);
 
     /// <summary>The same for good: <see cref="Admit"/> has no effect any more.</summary>

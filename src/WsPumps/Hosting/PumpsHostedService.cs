@@ -47,7 +47,8 @@ internal sealed partial class PumpsHostedService(PumpsServer server, IOptions<Ho
 
     private static partial class Log
     {
-        [LoggerMessage(111, LogLevel.Warning, "The host's time to stop was over before all clients were gone. The server cuts them off.", EventName = "DrainCut")]
+        [LoggerMessage(111, LogLevel.Warning,
+            "The host's time to stop was over before all clients were gone. The server cuts them off.", EventName = "DrainCut")]
         public static partial void DrainCut(ILogger logger);
     }
 }

@@ -65,7 +65,9 @@ internal sealed class PumpsServer
     /// <summary>The connections that no manager knows yet.</summary>
     public PendingConnections Pending { get; } = new();
 
-    /// <summary>Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.</summary>
+    /// <summary>
+    /// Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.
+    /// </summary>
     public bool IsDraining => Pending.AreRefused;
 
     /// <returns>Null for nobody.</returns>

@@ -9,7 +9,10 @@ using WsPumps.Diagnostics;
 
 namespace WsPumps.Hosting;
 
-/// <summary>What the endpoints tell of connections as a whole, whatever client runs them. Its instruments are beside those of <see cref="PumpsMetrics"/>.</summary>
+/// <summary>
+/// What the endpoints tell of connections as a whole, whatever client runs them. Its instruments are beside those of
+/// <see cref="PumpsMetrics"/>.
+/// </summary>
 internal sealed partial class ServerMetrics
 {
     private const string RouteTag = "http.route";
@@ -19,6 +22,7 @@ internal sealed partial class ServerMetrics
 
     private readonly Counter<long> _refused;
     private readonly Histogram<double> _duration;
+    private readonly Counter<long> _resumes;
     private readonly ConcurrentDictionary<string, int> _active = new();
     private readonly ConcurrentDictionary<string, long> _endings = new();
     private readonly Func<bool> _isDraining;
@@ -35,6 +39,7 @@ internal sealed partial class ServerMetrics
         meter.CreateObservableUpDownCounter("wspumps.draining_connections", () => _isDraining() ? ActiveConnections : 0, "{connection}",
             "Connections that are still open while the server drains; 0 while it does not.");
         _refused = meter.CreateCounter<long>("wspumps.refused_handshakes", "{request}", "Requests that did not become a connection.");
+        _resumes = meter.CreateCounter<long>("wspumps.resumes", "{request}", "Requests that asked for a session that resumes, by what became of it.");
         _duration = meter.CreateHistogram("wspumps.connection.duration", "s", "From the accepted handshake to the end of the connection.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Lifetimes });
     }
@@ -51,8 +56,17 @@ internal sealed partial class ServerMetrics
             _instruments.Add(_refused, 1, [new("wspumps.refusal.reason", Name(why)), .. RouteTags(RouteOf(http))]);
     }
 
+    /// <param name="outcome">What became of the wish to resume.</param>
+    public void Resumed(string outcome)
+    {
+        if (_resumes.Enabled)
+            _instruments.Add(_resumes, 1, [new("wspumps.resume.outcome", outcome)]);
+    }
+
     /// <summary>A handshake was accepted. Whatever comes of it, the result is to be given to <see cref="Ended"/>.</summary>
-    /// <remarks>The request is as long as the connection: among the durations of requests it would only be noise, so it is left out there.</remarks>
+    /// <remarks>
+    /// The request is as long as the connection: among the durations of requests it would only be noise, so it is left out there.
+    /// </remarks>
     public (string Route, long At) Opened(HttpContext http)
     {
         if (http.Features.Get<IHttpMetricsTagsFeature>() is { } requestMetrics)
@@ -86,7 +100,9 @@ internal sealed partial class ServerMetrics
 
     private static partial class Log
     {
-        [LoggerMessage(140, LogLevel.Error, "A listener to the instrument {Instrument} of the endpoints failed. Later failures are not told.", EventName = "EndpointMeterListenerFailed")]
+        [LoggerMessage(140, LogLevel.Error,
+            "A listener to the instrument {Instrument} of the endpoints failed. Later failures are not told.",
+            EventName = "EndpointMeterListenerFailed")]
         public static partial void ListenerFailed(ILogger logger, string instrument, Exception exception);
     }
 }

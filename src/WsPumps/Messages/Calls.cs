@@ -1,6 +1,8 @@
 namespace WsPumps.Messages;
 
-/// <summary>Makes callbacks and handlers of what returns nothing, or the result of a write. Nothing is allocated for a write that does not wait.</summary>
+/// <summary>
+/// Makes callbacks and handlers of what returns nothing, or the result of a write. Nothing is allocated for a write that does not wait.
+/// </summary>
 internal static class Calls
 {
     public static MessageHandler Handler(Action<IClient, Message, CancellationToken> handler)

@@ -57,7 +57,9 @@ internal sealed partial class JsonDispatch(JsonMessages messages, JsonCall? only
         }
     }
 
-    /// <summary>Stops at the value of the property, without reading further: the type that the message is read as checks the rest.</summary>
+    /// <summary>
+    /// Stops at the value of the property, without reading further: the type that the message is read as checks the rest.
+    /// </summary>
     private bool TryReadKind(ref Utf8JsonReader reader)
     {
         if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
@@ -109,11 +111,15 @@ internal sealed partial class JsonDispatch(JsonMessages messages, JsonCall? only
 
     private static partial class Log
     {
-        [LoggerMessage(138, LogLevel.Warning, "Connection {ConnectionId} sent a message that is not the JSON that is expected: at {Path}, line {Line}, byte {Position}. Told once for each connection.",
+        [LoggerMessage(138, LogLevel.Warning,
+            "Connection {ConnectionId} sent a message that is not the JSON that is expected: at {Path}, line {Line}, byte {Position}. " +
+            "Told once for each connection.",
             EventName = "JsonMalformed")]
         public static partial void Malformed(ILogger logger, string connectionId, string path, long line, long position);
 
-        [LoggerMessage(139, LogLevel.Warning, "Connection {ConnectionId} sent a JSON message of an unknown kind: its property '{Property}' is {Kind}. Told once for each connection.", EventName = "JsonUnknown")]
+        [LoggerMessage(139, LogLevel.Warning,
+            "Connection {ConnectionId} sent a JSON message of an unknown kind: its property '{Property}' is {Kind}. Told once for each " +
+            "connection.", EventName = "JsonUnknown")]
         public static partial void Unknown(ILogger logger, string connectionId, string property, string kind);
     }
 }

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace WsPumps.Messages;
 
-/// <summary>The JSON messages of one endpoint: one type, or a set that is told apart by a property. Binary messages are left to other handlers.</summary>
+/// <summary>
+/// The JSON messages of one endpoint: one type, or a set that is told apart by a property. Binary messages are left to other handlers.
+/// </summary>
 internal sealed class JsonMessages
 {
     private const string NotTheJson = "The message is not the JSON that is expected.";

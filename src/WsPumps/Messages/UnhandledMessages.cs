@@ -16,7 +16,9 @@ internal sealed partial class UnhandledMessages(ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(137, LogLevel.Warning, "Connection {ConnectionId} sent a message, but its endpoint has no handler. It is discarded, and so are all others. Add one with OnMessage, OnJson or a handler class.",
+        [LoggerMessage(137, LogLevel.Warning,
+            "Connection {ConnectionId} sent a message, but its endpoint has no handler. It is discarded, and so are all others. Add one " +
+            "with OnMessage, OnJson or a handler class.",
             EventName = "MessageUnhandled")]
         public static partial void Discarded(ILogger logger, string connectionId);
     }

@@ -5,7 +5,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace WsPumps.Script;
 
-/// <summary>The built browser client, in the two forms it is sent in. Each has an ETag of its own, as RFC 9110, section 8.8.3.3, asks for.</summary>
+/// <summary>
+/// The built browser client, in the two forms it is sent in. Each has an ETag of its own, as RFC 9110, section 8.8.3.3, asks for.
+/// </summary>
 internal sealed class ScriptFile
 {
     private static readonly ScriptFile Plain = new(Read());

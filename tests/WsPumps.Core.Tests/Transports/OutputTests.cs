@@ -22,7 +22,7 @@ public sealed class OutputTests : IDisposable
         _socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         _socket.Connect(listener.LocalEndPoint!);
         _peer = listener.Accept();
-        _output = new Output(new StreamWebSocket(_wire, new StreamWebSocketOptions { Socket = _socket }));
+        _output = new Output(_wire, needsFlush: false, _socket);
     }
 
     public void Dispose()
@@ -81,7 +81,7 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public async Task WriteAsync_NoSocketKnown_GoesToTheWire()
     {
-        _output = new Output(new StreamWebSocket(_wire));
+        _output = new Output(_wire, needsFlush: false, socket: null);
         await WriteAsync(Opcode.Ping);
         _output.PongReceived();
 
@@ -110,7 +110,7 @@ public sealed class OutputTests : IDisposable
         _peer.Close();
         // Which of the two notices depends on what the kernel still takes.
         await FluentActions.Awaiting(() => WriteUntilItFailsAsync().InTime())
-            .Should().ThrowAsync<Exception>().Where(exception => Transport.IsConnectionLost(exception));
+            .Should().ThrowAsync<Exception>().Where(exception => ConnectionErrors.IsConnectionLost(exception));
     }
 
     private async Task ChangeOverAsync()

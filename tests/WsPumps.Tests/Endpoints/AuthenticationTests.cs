@@ -173,6 +173,27 @@ public sealed class AuthenticationTests
         refresh.Should().Throw<NotSupportedException>().WithMessage("*ChannelClient*RefreshAuthentication*DelegatingClient*");
     }
 
+    /// <summary>As with MapInboundClaims = false, where neither the name identifier nor a name is there.</summary>
+    [Fact]
+    public async Task Refresh_UserByTheApplicationsOwnRule_TheSameAndNoOtherIsAccepted()
+    {
+        await using var host = await PumpsHost.StartAsync(
+            endpoint =>
+            {
+                endpoint.Setup(setup => setup.HttpContext.User = OfSubject("ada"));
+                Echo.Endpoint(endpoint);
+            },
+            PumpsHost.With(options => options.UserId = user => user.FindFirst("sub")?.Value));
+        var (_, client) = await host.ConnectPairAsync();
+
+        client.RefreshAuthentication(null, OfSubject("ada"));
+        var refresh = () => client.RefreshAuthentication(null, OfSubject("grace"));
+
+        refresh.Should().Throw<ArgumentException>().WithMessage("*another user*");
+
+        static ClaimsPrincipal OfSubject(string subject) => new(new ClaimsIdentity([new Claim("sub", subject)], "test"));
+    }
+
     [Fact]
     public async Task Ticket_ExpiresOfAClientFromScratch_IsClosedAndNoTimerIsLeft()
     {

@@ -66,7 +66,7 @@ public sealed class SlowClientTests
         using var peer = await host.ConnectRawAsync(receiveBuffer: 4096);
         var client = await host.Callbacks.NextRegisteredAsync();
         // Far more than queue and buffers hold together: the last ones must wait.
-        var writes = Enumerable.Range(0, 100).Select(_ => client.WriteAsync(Message.Binary(Block)).AsTask()).ToList();
+        var writes = Enumerable.Range(0, 50).Select(_ => client.WriteAsync(Message.Binary(Block)).AsTask()).ToList();
 
         var waited = await host.Clock.AdvanceUntilAsync(writes[^1]);
 

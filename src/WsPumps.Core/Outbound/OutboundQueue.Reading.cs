@@ -1,0 +1,253 @@
+namespace WsPumps.Outbound;
+
+/// <content>What the write pump does with the queue, and how the queue ends.</content>
+internal sealed partial class OutboundQueue
+{
+    /// <summary>The queue whose pump this thread is about to run itself: what it writes there need not wake it.</summary>
+    [ThreadStatic]
+    private static OutboundQueue? _corked;
+
+    private OutboundQueue? _outerCork;
+    private LaneClient? _pump;
+    private bool _rests;
+    private TaskCompletionSource<bool>? _drained;
+    private (int Messages, long Bytes) _inFlight;
+    private (long Messages, long Bytes) _sent;
+    private (long Messages, long Bytes) _unsent;
+
+    /// <summary>Whether there are frames for a pump that rests: they are corked.</summary>
+    public bool HasCorked => Volatile.Read(ref _rests) && HasFrames;
+
+    private bool HasFrames => Count > 0 || !_control.IsEmpty;
+
+    /// <summary>From now on the pump reads. It is woken whenever it rests and there is something to read.</summary>
+    public void Start(LaneClient pump)
+    {
+        var effects = default(QueueEffects);
+        using (_lock.Enter())
+        {
+            (_pump, _rests) = (pump, true);
+            if (HasFrames || _completed)
+                WakePump(ref effects);
+        }
+
+        Publish(effects);
+    }
+
+    /// <summary>Takes what is to be written next: control frames, then messages in order, as many as fit. Runs on a lane.</summary>
+    public void Read(Batch batch)
+    {
+        var effects = default(QueueEffects);
+        var now = 0L;
+        bool done;
+        do
+        {
+            using (_lock.Enter())
+                done = TryTake(batch, now, ref effects);
+            if (!done)
+                now = Math.Max(1, time.GetTimestamp());
+        }
+        while (!done);
+
+        Publish(effects, onLane: true);
+    }
+
+    /// <summary>The pump is done with what it read.</summary>
+    /// <param name="sent">Whether it was handed to the transport, as far as can be known.</param>
+    public TurnEnd EndTurn(bool sent)
+    {
+        TaskCompletionSource<bool>? drained;
+        using (_lock.Enter())
+        {
+            ref var sum = ref sent ? ref _sent : ref _unsent;
+            sum = (sum.Messages + _inFlight.Messages, sum.Bytes + _inFlight.Bytes);
+            _inFlight = default;
+            NoteProgress();
+            if (HasFrames)
+                return TurnEnd.GoesOn;
+            if (_completed)
+                return TurnEnd.WasLast;
+
+            _rests = true;
+            (drained, _drained) = (_drained, null);
+        }
+
+        drained?.TrySetResult(true);
+        return TurnEnd.Rests;
+    }
+
+    /// <summary>What this thread writes to the queue until <see cref="EndCork"/> does not wake the pump. Whatever others write does.</summary>
+    public void BeginCork() => (_outerCork, _corked) = (_corked, this);
+
+    /// <returns>Whether there is something to write and the pump rests: the caller has its turn.</returns>
+    public bool EndCork()
+    {
+        (_corked, _outerCork) = (_outerCork, null);
+        // A look without the lock: what this thread has written it sees, and what others have written woke the pump.
+        return (HasCorked || _completed) && TryEndRest();
+    }
+
+    /// <returns>Whether the pump rested although there is something for it to do, and does not rest any more.</returns>
+    public bool TryEndRest()
+    {
+        using (_lock.Enter())
+        {
+            var ends = _rests && (HasFrames || _completed);
+            _rests &= !ends;
+            return ends;
+        }
+    }
+
+    /// <summary>Waits until all that is queued was handed to the transport: true; or the connection has ended: false.</summary>
+    public Task<bool> WaitForDrainAsync()
+    {
+        Task<bool> waiting;
+        using (_lock.Enter())
+        {
+            if (_completed || (_rests && !HasFrames))
+                return Task.FromResult(!_completed);
+
+            _drained ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiting = _drained.Task;
+        }
+
+        WakeCorked();
+        return waiting;
+    }
+
+    /// <summary>Writes what a handler that has not returned yet holds back.</summary>
+    public void WakeCorked()
+    {
+        if (HasCorked && TryEndRest())
+            _pump!.Wake();
+    }
+
+    /// <summary>Drops the oldest messages, except newest values of keys, until <paramref name="bytes"/> are free.</summary>
+    /// <returns>False when it could drop none of those that are here.</returns>
+    public bool TryShed(long bytes)
+    {
+        var effects = default(QueueEffects);
+        var freed = 0L;
+        var (isStuck, hasMore) = (false, false);
+        do
+        {
+            using (_lock.Enter())
+            {
+                for (var i = 0; i < MaxAtOnce && freed < bytes && _messages.Count > 0; i++)
+                {
+                    var message = _messages.Dequeue().Message;
+                    freed += message.Length;
+                    Drop(message, DropReason.OverBudget, ref effects);
+                }
+
+                hasMore = freed < bytes && _messages.Count > 0;
+                isStuck = freed == 0 && Count > 0;
+                Changed(ref effects);
+            }
+        }
+        while (hasMore);
+
+        Publish(effects);
+        return !isStuck;
+    }
+
+    /// <summary>Accepts nothing more. The pump still gets what is queued, unless it is discarded.</summary>
+    public void Complete(bool discard)
+    {
+        var effects = default(QueueEffects);
+        var (messages, keyed) = (default(MessageList), default(KeyedMessages));
+        WaitingWrites waiting;
+        TaskCompletionSource<bool>? drained;
+        using (_lock.Enter())
+        {
+            _completed = true;
+            (waiting, _waiting) = (_waiting, default);
+            (drained, _drained) = (_drained, null);
+            if (discard)
+            {
+                _unsent = (_unsent.Messages + Count, _unsent.Bytes + Bytes);
+                (messages, keyed, _keyed) = (_messages.TakeAll(), _keyed, null);
+            }
+
+            WakePump(ref effects);
+            Changed(ref effects);
+        }
+
+        Publish(effects);
+        while (waiting.First is { } write)
+        {
+            waiting.Remove(write);
+            write.TrySetResult(WriteResult.Closed);
+        }
+
+        drained?.TrySetResult(false);
+        while (messages.Count > 0)
+            messages.Dequeue().Message.Settle(handedOver: false);
+        while (keyed is { Count: > 0 })
+            keyed.Dequeue().Message.Settle(handedOver: false);
+    }
+
+    /// <summary>Nobody reads any more: what is left is unsent, and nobody holds on to the queue.</summary>
+    public void End()
+    {
+        Complete(discard: true);
+        budget?.Unwatch();
+    }
+
+    public OutboundCounters Counters()
+    {
+        using (_lock.Enter())
+        {
+            return new OutboundCounters
+            {
+                QueuedMessages = Count + _waiting.Count + _inFlight.Messages,
+                QueuedBytes = Bytes + _waiting.Bytes + _inFlight.Bytes,
+                WaitingMessages = _waiting.Count,
+                MessagesSent = _sent.Messages,
+                BytesSent = _sent.Bytes,
+                MessagesDropped = _dropped,
+                MessagesUnsent = _unsent.Messages,
+                BytesUnsent = _unsent.Bytes,
+            };
+        }
+    }
+
+    /// <returns>False when the clock has to be looked at first, or more has expired than is dropped at once.</returns>
+    private bool TryTake(Batch batch, long now, ref QueueEffects effects)
+    {
+        if (batch.IsEmpty)
+            _control.Take(batch);
+
+        var done = TryTakeMessages(batch, now, ref effects);
+        _inFlight = batch.Sum;
+        Changed(ref effects);
+        return done;
+    }
+
+    private bool TryTakeMessages(Batch batch, long now, ref QueueEffects effects)
+    {
+        for (var expired = 0; Count > 0;)
+        {
+            var keyed = _keyed is not null && _keyed.IsNextBefore(_messages.HeadNumber);
+            ref readonly var next = ref keyed ? ref _keyed!.Peek() : ref _messages.Peek();
+            if (next.ExpiresAt != 0 && (now == 0 || expired == MaxAtOnce))
+                return false;
+
+            if (next.ExpiresAt != 0 && now >= next.ExpiresAt)
+            {
+                expired++;
+                Drop(Dequeue(keyed), DropReason.Expired, ref effects);
+                continue;
+            }
+
+            if (!batch.HasRoomFor(next.Message))
+                break;
+
+            batch.Add(Dequeue(keyed));
+        }
+
+        return true;
+    }
+
+    private PreparedMessage Dequeue(bool keyed) => (keyed ? _keyed!.Dequeue() : _messages.Dequeue()).Message;
+}
