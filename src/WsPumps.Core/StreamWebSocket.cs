@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using WsPumps.Framing;
+using WsPumps.Transports;
 
 namespace WsPumps;
 
