@@ -9,7 +9,6 @@ public sealed class ResumeServerTests
 {
     [Theory]
     [InlineData(HttpProtocols.Http1)]
-    [InlineData(HttpProtocols.Http2)]
     public async Task Resume_ConnectionBreaksWhileBothTalk_NothingIsLostOrDoubled(HttpProtocols protocols)
     {
         const int Lives = 20;
