@@ -14,13 +14,14 @@ namespace WsPumps.Lifetime;
 /// not reading, or not writing, is not charged to it.
 /// </summary>
 internal sealed class ControlFrames(
-    Client client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger) : IPingObserver, IInboundEvents
+    IEventSource client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger) : IPingObserver, IInboundEvents
 {
     private const ulong None = 0;
 
     private readonly byte[] _pingId = new byte[sizeof(ulong)];
     private long _pingedAt = time.GetTimestamp();
     private long _pingLeftAt;
+    private long _answeredPingAt;
     private long _lifeAt;
     private long _excusedAt;
     private ulong _outstanding;
@@ -50,6 +51,17 @@ internal sealed class ControlFrames(
         if (PingInterval > TimeSpan.Zero && (transport.WantsPing || time.GetElapsedTime(_pingedAt, tick.Now) >= PingInterval))
             Ping(tick.Now);
         return false;
+    }
+
+    /// <summary>When the latest ping that was answered had left; 0 before the first. What left before it has arrived, unless something between answers in the peer's place.</summary>
+    public long AnsweredPingAt => Volatile.Read(ref _answeredPingAt);
+
+    /// <summary>Another connection: no ping is under way on it.</summary>
+    public void Reset()
+    {
+        Volatile.Write(ref _outstanding, None);
+        Volatile.Write(ref _pingedAt, time.GetTimestamp());
+        BytesReceived();
     }
 
     /// <summary>Whether the peer has shown life since a tick that found it silent.</summary>
@@ -107,6 +119,7 @@ internal sealed class ControlFrames(
         var roundTrip = time.GetElapsedTime(Math.Max(Volatile.Read(ref _pingedAt), Volatile.Read(ref _pingLeftAt)));
         Volatile.Write(ref _roundTripTicks, roundTrip.Ticks);
         Volatile.Write(ref _newRoundTripTicks, roundTrip.Ticks);
+        Volatile.Write(ref _answeredPingAt, Volatile.Read(ref _pingLeftAt));
         transport.PongReceived();
         // Last: from here on the heartbeat may send the next ping, which this pong must not vouch for.
         Volatile.Write(ref _outstanding, None);

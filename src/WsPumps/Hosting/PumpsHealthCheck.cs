@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace WsPumps.Hosting;
 
 /// <summary>Whether new connections are welcome: the answer of a readiness probe.</summary>
-internal sealed class PumpsHealthCheck(PumpsServer server, Cluster? cluster = null) : IHealthCheck
+internal sealed class PumpsHealthCheck(PumpsServer server, Cluster? cluster) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
