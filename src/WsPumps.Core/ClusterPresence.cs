@@ -3,8 +3,8 @@ using WsPumps.Clustering;
 namespace WsPumps;
 
 /// <summary>
-/// How many connections groups and users have in the cluster: of this server exactly, of the others as they told last, at most some seconds ago. A look
-/// costs no network. To be exact, ask with <see cref="Cluster.CountAsync"/>.
+/// How many connections groups and users have in the cluster: of this server exactly, of the others as they told last, at most some
+/// seconds ago. A look costs no network. To be exact, ask with <see cref="Cluster.CountAsync"/>.
 /// </summary>
 public sealed class ClusterPresence
 {

@@ -22,7 +22,10 @@ public sealed class ResumeClaim
     /// <summary>Whether no other connection has asked since. Only the latest one is served.</summary>
     public bool IsLatest => _connection?.IsLatest(_number) ?? false;
 
-    /// <summary>How many data messages were received in the session, over all its connections. To be told to the peer, which sends the later ones again.</summary>
+    /// <summary>
+    /// How many data messages were received in the session, over all its connections. To be told to the peer, which sends the later ones
+    /// again.
+    /// </summary>
     public long MessagesReceived { get; }
 
     /// <summary>How many messages the peer has lost for good, where the claim was not granted for that reason; else null.</summary>
@@ -32,8 +35,8 @@ public sealed class ResumeClaim
     /// <param name="webSocket">The connection, on which nothing has been received.</param>
     /// <param name="connectionGone">Fires when the connection underneath is gone.</param>
     /// <returns>
-    /// Completes when this connection is lost, or the session has ended: true. At once when it cannot serve the session, because another one has asked since, or
-    /// the session ended meanwhile: false. The caller disposes the socket.
+    /// Completes when this connection is lost, or the session has ended: true. At once when it cannot serve the session, because another
+    /// one has asked since, or the session ended meanwhile: false. The caller disposes the socket.
     /// </returns>
     /// <exception cref="InvalidOperationException">The claim was not granted.</exception>
     public Task<bool> ServeAsync(WebSocket webSocket, CancellationToken connectionGone)
