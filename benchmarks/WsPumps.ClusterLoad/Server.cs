@@ -17,7 +17,7 @@ internal static class Server
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         if (contender is WsPumps)
         {
-            builder.Services.AddWebSocketPumps(options => options.MaxQueuedMessages = 100_000).AddRedis(redis);
+            builder.Services.AddWebSocketPumps(options => (options.MaxQueuedMessages, options.MaxQueuedBytes) = (100_000, 16 * 1024 * 1024)).AddRedis(redis);
         }
         else
         {
