@@ -5,9 +5,7 @@ using Yarp.ReverseProxy.LoadBalancing;
 
 namespace ClusterSample;
 
-/// <summary>
-/// Starts everything, and stands in front of it. Clients go round the servers; one that is gone gets none. No sticky sessions.
-/// </summary>
+/// <summary>Starts everything, and stands in front of it. Clients go round the servers; one that is gone gets none. No sticky sessions.</summary>
 internal static class Balancer
 {
     public static async Task RunAsync(string[] args)
@@ -23,8 +21,7 @@ internal static class Balancer
         var app = builder.Build();
         app.UseFileServer();
         app.MapReverseProxy();
-        app.MapGet("/machinery", () => servers.Append(redis).Select(child =>
-            new { name = child.Name, port = child.Port, isRunning = child.IsRunning }));
+        app.MapGet("/machinery", () => servers.Append(redis).Select(child => new { name = child.Name, port = child.Port, isRunning = child.IsRunning }));
         app.MapPost("/machinery/{name}/{action}", (string name, string action) =>
         {
             if (servers.Append(redis).FirstOrDefault(child => child.Name == name) is not { } child)
@@ -48,32 +45,25 @@ internal static class Balancer
         }
     }
 
-    /// <summary>
-    /// Redis does not look at its input. The shell around it does: when the balancer ends, however that came about, Redis ends.
-    /// </summary>
-    private static ChildProcess Redis(int port) => new("redis", port, "sh", "-c",
-        "redis-server \"$@\" < /dev/null & cat > /dev/null; kill -9 $!", "redis",
-        "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel",
-            "warning");
+    /// <summary>Redis does not look at its input. The shell around it does: when the balancer ends, however that came about, Redis ends.</summary>
+    private static ChildProcess Redis(int port) => new("redis", port, "sh", "-c", "redis-server \"$@\" < /dev/null & cat > /dev/null; kill -9 $!", "redis",
+        "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning");
 
     private static ChildProcess Server(string name, int port, int redis) =>
-        new(name, port, Environment.ProcessPath!, [.. OwnAssembly(), $"--name={name}", $"--redis=127.0.0.1:{redis}",
-            $"--urls=http://127.0.0.1:{port}",
+        new(name, port, Environment.ProcessPath!, [.. OwnAssembly(), $"--name={name}", $"--redis=127.0.0.1:{redis}", $"--urls=http://127.0.0.1:{port}",
             "--Logging:LogLevel:Microsoft=Warning"]);
 
     /// <summary>Under the <c>dotnet</c> host the program is named by its assembly.</summary>
     private static string[] OwnAssembly() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet" ? [typeof(Balancer).Assembly.Location] : [];
 
-    private static RouteConfig Route(string path) => new() { RouteId = path, ClusterId = "servers",
-        Match = new RouteMatch { Path = path } };
+    private static RouteConfig Route(string path) => new() { RouteId = path, ClusterId = "servers", Match = new RouteMatch { Path = path } };
 
     private static ClusterConfig ClusterOf(List<ChildProcess> servers) => new()
     {
         ClusterId = "servers",
         LoadBalancingPolicy = LoadBalancingPolicies.RoundRobin,
-        Destinations = servers.ToDictionary(server => server.Name, server =>
-            new DestinationConfig { Address = $"http://127.0.0.1:{server.Port}" }),
+        Destinations = servers.ToDictionary(server => server.Name, server => new DestinationConfig { Address = $"http://127.0.0.1:{server.Port}" }),
         HealthCheck = new HealthCheckConfig
         {
             Active = new ActiveHealthCheckConfig

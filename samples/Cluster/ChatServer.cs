@@ -13,8 +13,7 @@ internal static class ChatServer
         var name = builder.Configuration["name"] ?? "server";
         builder.Services.AddWebSocketPumps(options => options.AllowedOrigins.Add("*"))
             .AddRedis(
-                redis => (redis.Configuration, redis.MaxBackoff) = (builder.Configuration["redis"] ?? "127.0.0.1:6379",
-                    TimeSpan.FromSeconds(2)),
+                redis => (redis.Configuration, redis.MaxBackoff) = (builder.Configuration["redis"] ?? "127.0.0.1:6379", TimeSpan.FromSeconds(2)),
                 cluster => (cluster.NodeName, cluster.Presence) = (name, true));
 
         var app = builder.Build();
@@ -22,8 +21,7 @@ internal static class ChatServer
         var broadcaster = app.Services.GetRequiredService<Broadcaster>();
 
         // The page keeps the position of the last message it has, and comes back with it: to this server or to another.
-        broadcaster.KeepHistory(Room, new HistoryOptions { Count = 100, Stamp = (position, message) =>
-            Messages.WithPosition(message, position) });
+        broadcaster.KeepHistory(Room, new HistoryOptions { Count = 100, Stamp = (position, message) => Messages.WithPosition(message, position) });
 
         app.MapWebSocketPumps("/ws", endpoint =>
         {
@@ -54,8 +52,7 @@ internal static class ChatServer
         app.Run();
     }
 
-    private static string? PositionOf(HttpContext context) => context.Request.Query["after"] is [{ Length: > 0 } position]
-        ? position : null;
+    private static string? PositionOf(HttpContext context) => context.Request.Query["after"] is [{ Length: > 0 } position] ? position : null;
 
     /// <summary>Its input ends when the balancer does, however that came about.</summary>
     private static void StopWithTheBalancer(IHostApplicationLifetime lifetime) => _ = Task.Run(async () =>

@@ -12,8 +12,7 @@ internal static class Messages
 
     public static PreparedMessage Welcome(string server) => Of(new { type = "welcome", server });
 
-    public static PreparedMessage Joined(HistoryResult result) => Of(new { type = "joined", status = result.Status.ToString(),
-        replayed = result.Replayed });
+    public static PreparedMessage Joined(HistoryResult result) => Of(new { type = "joined", status = result.Status.ToString(), replayed = result.Replayed });
 
     public static PreparedMessage Said(string server, string text) => Of(new { type = "said", server, text });
 
