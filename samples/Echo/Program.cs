@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net.WebSockets;
 using WsPumps;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -21,6 +23,27 @@ app.MapWebSocketPumps("/broadcast", endpoint =>
     endpoint.OnMessage((client, message, cancellationToken) => everybody.All.Write(message));
 });
 
+// A session outlives its connection for 30 seconds, for clients that ask for it: docs/resume.md. "burst 500" makes the server talk, whether the client is
+// there or not: what does not fit its queue meanwhile waits. Every other message goes back.
+app.MapWebSocketPumps("/session", endpoint =>
+{
+    endpoint.Resume = new ResumeOptions { Window = TimeSpan.FromSeconds(30) };
+    endpoint.OnMessage(async (client, message, cancellationToken) =>
+    {
+        if (message.Type is not WebSocketMessageType.Text || !Burst.TryParse(message.GetText(), out var count))
+        {
+            await client.WriteAsync(message, cancellationToken);
+            return;
+        }
+
+        for (var i = 1; i <= count; i++)
+        {
+            await client.WriteAsync($"{i}", cancellationToken);
+            await Task.Delay(1, cancellationToken);
+        }
+    });
+});
+
 app.MapGet("/stats", () =>
 {
     var statistics = cluster?.Statistics ?? default;
@@ -36,3 +59,13 @@ app.MapGet("/stats", () =>
 });
 
 app.Run();
+
+internal static class Burst
+{
+    /// <summary>Reads <c>burst 500</c>.</summary>
+    public static bool TryParse(string text, out int count)
+    {
+        count = 0;
+        return text.StartsWith("burst ", StringComparison.Ordinal) && int.TryParse(text.AsSpan("burst ".Length), NumberStyles.None, CultureInfo.InvariantCulture, out count);
+    }
+}

@@ -12,22 +12,23 @@ namespace WsPumps;
 /// <summary>The default <see cref="IClient"/>: a connection over any <see cref="WebSocket"/>, with a bounded outbound channel.</summary>
 /// <remarks>
 /// Over a <see cref="StreamWebSocket"/> it reads and writes many messages with one step, and sends pings. Over any other it uses the
-/// socket's own
-/// methods, one message at a time, and sends none: set the socket's keep-alive when it is made.
-/// Run both pumps, each once; the connection has ended when both have. Deadlines are kept to within a second. The client
-/// does not dispose the socket: whoever accepted it does, after <see cref="Completion"/>.
+/// socket's own methods, one message at a time, and sends none: set the socket's keep-alive when it is made. Run both pumps, each once;
+/// the connection has ended when both have. Deadlines are kept to within a second. The client does not dispose the socket: the code that
+/// accepted it does, after <see cref="Completion"/>.
 /// </remarks>
-public sealed partial class Client : IClient
+public sealed partial class Client : IClient, IConnectionOwner
 {
     private readonly Connection _connection;
     private readonly OutboundQueue _outbound;
     private readonly Heartbeat _heartbeat;
+    private readonly bool _resumes;
     private readonly ILogger _logger;
     private TaskCompletionSource? _writingEnded;
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConcurrentDictionary<object, object?>? _items;
     private ClaimsPrincipal? _user;
     private ClientEvents? _events;
+    private readonly CompressionAgreement? _compression;
 
     /// <param name="webSocket">An open socket that nobody else sends to or receives from.</param>
     /// <param name="settings">Everything else; null for the defaults.</param>
@@ -37,18 +38,22 @@ public sealed partial class Client : IClient
         ArgumentNullException.ThrowIfNull(webSocket);
         settings ??= new ClientSettings();
         var options = settings.Options ?? new ClientOptions();
+        _resumes = settings.Resume is not null;
         if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
             throw new ArgumentException(failures, nameof(settings));
         if (settings.Id is "")
             throw new ArgumentException("ClientSettings.Id is empty. Set it to an id that is unique within the manager, or leave it unset.", nameof(settings));
 
         Id = settings.Id ?? ConnectionId.New();
-        SubProtocol = webSocket.SubProtocol;
+        // What the protocol of sessions has chosen is none of the application's.
+        SubProtocol = _resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true ? null : webSocket.SubProtocol;
         _user = settings.User;
         _logger = SafeLogger.Of(settings.Logger);
         var time = SafeClock.Of(settings.TimeProvider);
         _heartbeat = Heartbeat.For(time);
-        _connection = new Connection(this, webSocket, options, settings.Budget, settings.Metrics, _logger, time)
+        // A session may go on over a connection that agreed on something else.
+        _compression = _resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression;
+        _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger, time)
         {
             AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
         };
@@ -80,8 +85,7 @@ public sealed partial class Client : IClient
     /// <inheritdoc/>
     public ClientEvents Events => _events ?? Interlocked.CompareExchange(ref _events, new(), null) ?? _events;
 
-    /// <summary>The events, where somebody has asked for them.</summary>
-    internal ClientEvents? EventsInUse => Volatile.Read(ref _events);
+    ClientEvents? IEventSource.EventsInUse => Volatile.Read(ref _events);
 
     /// <inheritdoc/>
     public Task<DisconnectRecord> Completion => _completion.Task;
@@ -90,7 +94,7 @@ public sealed partial class Client : IClient
     public WriteResult Write(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var result = _outbound.Write(message);
+        var result = _outbound.Write(message = OnTheWire(message));
         if (result is WriteResult.Dropped)
             _connection.Refused(message);
         return result;
@@ -100,7 +104,7 @@ public sealed partial class Client : IClient
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var writing = _outbound.WriteAsync(message, cancellationToken);
+        var writing = _outbound.WriteAsync(message = OnTheWire(message), cancellationToken);
         if (writing is { IsCompletedSuccessfully: true, Result: WriteResult.Dropped })
             _connection.Refused(message);
         return writing;
@@ -109,6 +113,10 @@ public sealed partial class Client : IClient
     /// <inheritdoc/>
     public WriteResult Write(Message message)
     {
+        // What is kept for a peer that comes back must not be used again.
+        if (_resumes || _compression?.Covers(message.Payload.Length) is true)
+            return Write(PreparedMessage.From(message));
+
         var frame = FramePool.Rent(message);
         var result = Write(frame);
         // A dropped one may be in the hands of whoever listens to MessageDropped.
@@ -119,7 +127,11 @@ public sealed partial class Client : IClient
 
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
-        WriteAsync(FramePool.Rent(message), cancellationToken);
+        WriteAsync(_resumes || _compression?.Covers(message.Payload.Length) is true ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
+
+    /// <summary>The form in which a message goes to this peer.</summary>
+    private PreparedMessage OnTheWire(PreparedMessage message) =>
+        _compression is not null && message.Options is not { Compress: false } && _compression.Covers(message.Length) ? message.Compressed(_compression.Level) : message;
 
     /// <summary>
     /// Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.

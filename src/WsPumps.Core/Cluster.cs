@@ -5,14 +5,12 @@ using WsPumps.Diagnostics;
 namespace WsPumps;
 
 /// <summary>
-/// The servers of one application, connected by an engine: what is written to an <see cref="Audience"/> of one of its broadcasters reaches
-/// the clients
-/// of all of them. Clients of this server are served first, from this process, whatever state the engine is in.
+/// The servers of one application, connected by an engine: what is written to an <see cref="Audience"/> of one of its broadcasters
+/// reaches the clients of all of them. Clients of this server are served first, from this process, whatever state the engine is in.
 /// </summary>
 /// <remarks>
-/// Between servers a message arrives at most once, and in order for each publishing server and channel. What did not arrive is counted, and
-/// told by <see cref="Gap"/>.
-/// All members may be called from any thread and any callback.
+/// Between servers a message arrives at most once, and in order for each publishing server and channel. What did not arrive is counted,
+/// and told by <see cref="Gap"/>. All members may be called from any thread and any callback.
 /// </remarks>
 public sealed class Cluster : IAsyncDisposable
 {
@@ -42,14 +40,14 @@ public sealed class Cluster : IAsyncDisposable
             _inbox.Metrics = new ClusterMetrics(meters, this);
     }
 
-    /// <summary>Another server has come. Told on the thread pool, one event after the other.</summary>
+    /// <summary>Another server has joined. Raised on the thread pool, one event after the other.</summary>
     public event Action<ClusterNodeEvent>? NodeJoined
     {
         add => _core.Events.NodeJoined += value;
         remove => _core.Events.NodeJoined -= value;
     }
 
-    /// <summary>Another server has gone. Told as <see cref="NodeJoined"/> is.</summary>
+    /// <summary>Another server has left. Raised in the manner of <see cref="NodeJoined"/>.</summary>
     public event Action<ClusterNodeEvent>? NodeLeft
     {
         add => _core.Events.NodeLeft += value;
@@ -57,8 +55,8 @@ public sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Messages of another server did not arrive. Told as <see cref="NodeJoined"/> is; what is missing on one channel meanwhile is told as
-    /// one.
+    /// Messages of another server did not arrive. Raised in the manner of <see cref="NodeJoined"/>; messages of one channel that go
+    /// missing meanwhile are one event.
     /// </summary>
     public event Action<ClusterGap>? Gap
     {
@@ -139,8 +137,8 @@ public sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Begins to connect. Completes at once, whether the engine can be reached or not, unless <see cref="ClusterOptions.RequireBackplane"/>
-    /// is set.
+    /// Begins to connect. Completes at once, whether the engine can be reached or not, unless
+    /// <see cref="ClusterOptions.RequireBackplane"/> is set.
     /// </summary>
     /// <exception cref="TimeoutException">The engine is required, and could not be reached in time.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default) => _core.StartAsync(cancellationToken);
@@ -157,14 +155,12 @@ public sealed class Cluster : IAsyncDisposable
     /// <param name="timeout">How long to wait for the others. 10 ms to 1 minute.</param>
     /// <param name="limit">How many clients each server tells at most. 1 to 10,000.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task<ClusterResult<IReadOnlyList<ClusterClient>>> QueryAsync(Audience audience, TimeSpan timeout, int limit = 1000,
-        CancellationToken cancellationToken = default) =>
+    public Task<ClusterResult<IReadOnlyList<ClusterClient>>> QueryAsync(Audience audience, TimeSpan timeout, int limit = 1000, CancellationToken cancellationToken = default) =>
         _queries.SnapshotsAsync(audience, timeout, limit, cancellationToken);
 
     /// <summary>
     /// Closes the connections of an audience on all servers, and tells how many there were. Who connects again meanwhile is spared.
-    /// <see cref="Audience.Close"/> does the
-    /// same without waiting for the others.
+    /// <see cref="Audience.Close"/> does the same without waiting for the others.
     /// </summary>
     /// <param name="audience">An audience of a broadcaster of this cluster.</param>
     /// <param name="timeout">How long to wait for the others. 10 ms to 1 minute.</param>
@@ -172,8 +168,9 @@ public sealed class Cluster : IAsyncDisposable
     /// <param name="reason">The close reason.</param>
     /// <param name="mode">Whether queued messages leave first.</param>
     /// <param name="cancellationToken">Ends the waiting, not the closing.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent in a close frame. Nobody was
-    /// closed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="status"/> may not be sent in a close frame. Nobody was closed.
+    /// </exception>
     public Task<ClusterResult<int>> CloseAsync(
         Audience audience,
         TimeSpan timeout,

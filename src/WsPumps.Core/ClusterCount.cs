@@ -10,8 +10,8 @@ public readonly record struct ClusterCount
     public DateTimeOffset AsOf { get; init; }
 
     /// <summary>
-    /// Whether every other server has told all it has. False also where one has more names than <see
-    /// cref="ClusterOptions.MaxPresenceNames"/>.
+    /// Whether every other server has told all it has. False also where one has more names than
+    /// <see cref="ClusterOptions.MaxPresenceNames"/>.
     /// </summary>
     public bool IsComplete { get; init; }
 }

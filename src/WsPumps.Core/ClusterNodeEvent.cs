@@ -7,8 +7,8 @@ public readonly record struct ClusterNodeEvent
     public ClusterNode Node { get; init; }
 
     /// <summary>
-    /// Of a server that has left: false when it said goodbye, true when nothing was heard of it for <see
-    /// cref="ClusterOptions.NodeTimeout"/>.
+    /// Of a server that has left: false when it said goodbye, true when nothing was heard of it for
+    /// <see cref="ClusterOptions.NodeTimeout"/>.
     /// </summary>
     public bool Vanished { get; init; }
 }

@@ -13,8 +13,7 @@ public sealed class HistoryOptions
 
     /// <summary>
     /// Makes of a message and its position what is sent, so that a client knows the position of what it has: called once for each message
-    /// and server, not
-    /// for each client. It must not block.
+    /// and server, not for each client. It must not block.
     /// </summary>
     /// <value>Default: null, the message is sent as it was written.</value>
     public Func<string, PreparedMessage, PreparedMessage>? Stamp { get; init; }

@@ -7,12 +7,21 @@ public sealed class MessageOptions
     /// <value>Default (null): the policy of the client.</value>
     public SlowClientPolicy? SlowClientPolicy { get; init; }
 
-    /// <summary>Names the value that the message updates, for <see cref="SlowClientPolicy.Conflate"/>. Compared character by character.</summary>
+    /// <summary>
+    /// Names the value that the message updates, for <see cref="SlowClientPolicy.Conflate"/>. Compared character by character.
+    /// </summary>
     /// <value>Default: null, the message replaces none and is replaced by none.</value>
     public string? ConflationKey { get; init; }
 
+    /// <summary>
+    /// Whether the message may be compressed where the connection is. False for a message that has a secret beside text that an attacker chooses: from
+    /// its length the secret could be guessed.
+    /// </summary>
+    /// <value>Default: true.</value>
+    public bool Compress { get; init; } = true;
+
     /// <summary>How long the message may wait in a queue. An older one is dropped when its turn comes.</summary>
-    /// <value>Positive, at most 1 day. Default: null, for ever.</value>
+    /// <value>Positive, at most 1 day. Default: null, no limit.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive, or more than a day.</exception>
     public TimeSpan? TimeToLive
     {

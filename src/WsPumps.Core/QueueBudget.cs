@@ -1,19 +1,27 @@
+using WsPumps.Inbound;
 using WsPumps.Outbound;
 
 namespace WsPumps;
 
-/// <summary>A bound on what all queues that share it hold together. When it is passed, the clients that are furthest behind give way first.</summary>
+/// <summary>
+/// A bound on what all queues that share it hold together. When it is passed, the clients that are furthest behind give way first.
+/// </summary>
 /// <remarks>
 /// A client is the further behind the more was queued for all clients since it last took anything. One whose policy is
-/// <see cref="SlowClientPolicy.Disconnect"/> is disconnected with 1008; of any other the oldest messages are dropped, and one that then still holds newest
-/// values of conflation keys is disconnected as well. Room for a tenth is made at a time.
+/// <see cref="SlowClientPolicy.Disconnect"/> is disconnected with 1008; of any other the oldest messages are dropped, and one that then
+/// still holds newest values of conflation keys is disconnected as well. Room for a tenth is made at a time.
+/// Messages that were received and wait for handlers are bounded by the same number, apart from the queues: a connection is not read further
+/// while any of its own wait.
 /// </remarks>
 public sealed class QueueBudget
 {
     private readonly long _maxBytes;
     private readonly Lock _lock = new();
 
-    /// <summary>Those that hold anything, by how far behind they were when they were put in: one that has moved on since is put in anew when its turn comes.</summary>
+    /// <summary>
+    /// Those that hold anything, by how far behind they were when they were put in: one that has moved on since is put in anew when its
+    /// turn comes.
+    /// </summary>
     private readonly PriorityQueue<OutboundQueue, long> _behind = new();
 
     /// <summary>How many of them have ended, at most: when they are the half, those that hold nothing are thrown out.</summary>
@@ -29,6 +37,7 @@ public sealed class QueueBudget
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBytes);
         _maxBytes = maxBytes;
+        Inbound = new InboundBudget(maxBytes);
     }
 
     /// <summary>The payload bytes that all queues hold now, with those of callers that wait for room.</summary>
@@ -41,6 +50,9 @@ public sealed class QueueBudget
             return Volatile.Read(ref _queued) - taken;
         }
     }
+
+    /// <summary>The same bound again, on what was received and waits for handlers.</summary>
+    internal InboundBudget Inbound { get; }
 
     /// <summary>How many bytes were queued, ever: by this the queues tell which of them is further behind.</summary>
     internal long Clock => Volatile.Read(ref _queued);

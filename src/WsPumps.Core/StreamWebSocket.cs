@@ -5,14 +5,15 @@ using WsPumps.Transports;
 namespace WsPumps;
 
 /// <summary>
-/// A WebSocket (RFC 6455) over any stream that carries bytes both ways, as an upgraded request does. Used by itself it keeps to the contract of the
-/// runtime's; a <see cref="Client"/> that is made of it reads and writes many messages in one step.
+/// A WebSocket (RFC 6455) over any stream that carries bytes both ways, as an upgraded request does. Used by itself it keeps to the
+/// contract of the runtime's; a <see cref="Client"/> that is made of it reads and writes many messages in one step.
 /// </summary>
 /// <remarks>
-/// One receive and one send at a time; a second one waits for its turn. Pings are answered while a receive is under way, and a write that stalls does
-/// not stop the reading. It sends no pings by itself. What it does better than the runtime's: it asks for lengths in their shortest form, refuses
-/// text as soon as a wrong byte has come, is <see cref="WebSocketState.Aborted"/> after every loss of the connection, and loses no close frame when it is
-/// disposed with <see cref="DisposeAsync"/>. A receive returns what has come, and does not wait until the buffer is full.
+/// One receive and one send at a time; a second one waits for its turn. Pings are answered while a receive is under way, and a write that
+/// stalls does not stop the reading. It sends no pings by itself. What it does better than the runtime's: it asks for lengths in their
+/// shortest form, refuses text as soon as a wrong byte has come, is <see cref="WebSocketState.Aborted"/> after every loss of the
+/// connection, and loses no close frame when it is disposed with <see cref="DisposeAsync"/>. A receive returns what has come, and does
+/// not wait until the buffer is full.
 /// </remarks>
 public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
 {
@@ -31,7 +32,7 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(stream);
         _options = options ?? new StreamWebSocketOptions();
         Stream = stream;
-        Decoder = new FrameDecoder(stream, isMasked: _options.IsServer);
+        Decoder = new FrameDecoder(stream, isMasked: _options.IsServer, mayCompress: _options.Compression is not null);
         if (_options.KeepAliveInterval > TimeSpan.Zero)
             KeepAlive = new SocketKeepAlive(this, _options);
     }
@@ -146,8 +147,9 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the peer has closed its end too, if a close frame was sent to it, and at most <see cref="StreamWebSocketOptions.CloseTimeout"/>. A
-    /// connection that is closed with bytes left to read is reset by TCP, and the peer loses what was last sent to it.
+    /// Waits until the peer has closed its end too, if a close frame was sent to it, and at most
+    /// <see cref="StreamWebSocketOptions.CloseTimeout"/>. A connection that is closed with bytes left to read is reset by TCP, and the
+    /// peer loses what was last sent to it.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -182,7 +184,7 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
         _state.Add(SocketState.Faulted);
     }
 
-    /// <summary>Waits for nobody. What cannot be written means that the connection is lost.</summary>
+    /// <summary>Never waits. A write that fails means that the connection is lost.</summary>
     internal Task SendControlAsync(Opcode opcode, ReadOnlySpan<byte> payload) => ObserveAsync(Writer.WriteControlAsync(opcode, payload));
 
     internal Exception Lost(Exception exception, CancellationToken cancellationToken) => _state.Lost(exception, cancellationToken);
@@ -215,7 +217,7 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
         {
             await writing.ConfigureAwait(false);
         }
-        catch (Exception exception) when (Transport.IsConnectionLost(exception))
+        catch (Exception exception) when (ConnectionErrors.IsConnectionLost(exception))
         {
             Abort();
         }
@@ -228,7 +230,7 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
         {
             await Receiver.LingerAsync(limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (Transport.IsConnectionLost(exception))
+        catch (Exception exception) when (ConnectionErrors.IsConnectionLost(exception))
         {
             // It was lost, or the peer took too long: then nothing is left to wait for.
             Abort();

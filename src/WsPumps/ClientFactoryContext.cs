@@ -34,7 +34,7 @@ public sealed class ClientFactoryContext
     /// </summary>
     public WebSocket WebSocket { get; }
 
-    /// <summary>The options of this connection. Not to be changed any more.</summary>
+    /// <summary>The options of this connection. They must not be changed.</summary>
     public ClientOptions Options { get; }
 
     /// <summary>
@@ -44,6 +44,9 @@ public sealed class ClientFactoryContext
 
     /// <summary>Fires when the peer is gone, and when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over.</summary>
     public CancellationToken CancellationToken { get; internal set; }
+
+    /// <summary>How the client outlives its connection; null where it does not.</summary>
+    internal ResumeOptions? Resume { get; init; }
 
     /// <summary>What <see cref="CreateClient"/> made.</summary>
     internal Client? Created { get; private set; }

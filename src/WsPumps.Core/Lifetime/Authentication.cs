@@ -6,7 +6,7 @@ using WsPumps.Registry;
 namespace WsPumps.Lifetime;
 
 /// <summary>Until when the user of a connection counts as known. Asked by the heartbeat; set from any thread.</summary>
-internal sealed class Authentication(Client client, TimeSpan notice, ILogger logger)
+internal sealed class Authentication(IEventSource client, TimeSpan notice, ILogger logger)
 {
     private const long Never = long.MaxValue;
 

@@ -55,7 +55,7 @@ internal sealed partial class Connection
     /// Whether nothing is going on for which a deadline runs. Thousands of connections are at rest at any time, and each tick asks them all:
     /// this reads no more memory of each than it has to.
     /// </summary>
-    private bool IsAtRest => !_writePump.IsWriting && _reader.MessageBeganAt == 0 && !_ending.HasBegun;
+    private bool IsAtRest => !_writePump.IsWriting && _wire.Reader.MessageBeganAt == 0 && !_ending.HasBegun && !IsAway;
 
     private void Look(in HeartbeatTick tick)
     {
@@ -64,6 +64,9 @@ internal sealed partial class Connection
             Control.BytesReceived();
 
         _writePump.NoteProgress(tick.Now);
+        if (_session is not null && LookAt(_session, tick))
+            return;
+
         var writingSince = _writePump.WritingSince;
         if (_ending.IsStuck(tick) && _dispatcher.HoldsReader)
             _client.GiveUp();
@@ -89,22 +92,23 @@ internal sealed partial class Connection
     }
 
     /// <summary>Away from the heartbeat: an end can raise events of the user's own, and all connections would wait for those.</summary>
-    private void EndOnPool(EndCause cause, long silentAt = 0)
+    private void EndOnPool(EndCause cause, long silentAt = 0, bool onlyAway = false)
     {
         (_time as IWorkCounter)?.Begin();
-        ThreadPool.UnsafeQueueUserWorkItem(static end => end.Connection.End(end.Cause, end.SilentAt), (Connection: this, Cause: cause, SilentAt: silentAt), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static end => end.Connection.End(end.Cause, end.SilentAt, end.OnlyAway), (Connection: this, Cause: cause, SilentAt: silentAt, OnlyAway: onlyAway), preferLocal: false);
     }
 
-    private void End(EndCause cause, long silentAt)
+    private void End(EndCause cause, long silentAt, bool onlyAway)
     {
         try
         {
             // What has come in the meantime counts.
-            if (silentAt != 0 && Control.HasShownLifeSince(silentAt))
+            if ((silentAt != 0 && Control.HasShownLifeSince(silentAt)) || (onlyAway && !IsAway))
                 return;
 
             if (cause.Status is null)
-                Abort(cause);
+                LoseOrAbort(cause);
             else
                 Close(cause, cause.Reason is DisconnectReason.AuthenticationExpired ? CloseMode.Now : CloseMode.Drain);
         }

@@ -1,8 +1,10 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
+using WsPumps.Framing;
 using WsPumps.Inbound;
 using WsPumps.Outbound;
+using WsPumps.Sessions;
 using WsPumps.Transports;
 
 namespace WsPumps.Lifetime;
@@ -15,7 +17,9 @@ internal sealed partial class Connection : IQueueOwner
 {
     private readonly Transport _transport;
     private readonly WritePump _writePump;
-    private readonly MessageReader _reader;
+    private readonly Session? _session;
+    private readonly TimeSpan _closeTimeout;
+    private Wire _wire;
     private readonly ReadPump _readPump;
     private readonly HandlerChain _handlers;
     private readonly Dispatcher _dispatcher;
@@ -28,9 +32,10 @@ internal sealed partial class Connection : IQueueOwner
     private readonly PumpsMetrics? _metrics;
     private readonly ConnectionMeter? _meter;
     private readonly Deadlines _deadlines;
-    private readonly Client _client;
+    private readonly IConnectionOwner _client;
 
-    public Connection(Client client, WebSocket webSocket, ClientOptions options, QueueBudget? budget, PumpsMetrics? metrics, ILogger logger, TimeProvider time)
+    public Connection(
+        IConnectionOwner client, WebSocket webSocket, ClientOptions options, ResumeOptions? resume, QueueBudget? budget, PumpsMetrics? metrics, ILogger logger, TimeProvider time)
     {
         _client = client;
         _logger = logger;
@@ -39,15 +44,18 @@ internal sealed partial class Connection : IQueueOwner
         _writeTimeout = options.WriteTimeout;
         _ending = new Ending(_writeTimeout, options.CloseTimeout, time);
 
-        (_transport, _reader) = WireOf(webSocket, options.MaxMessageSize, time);
+        _closeTimeout = options.CloseTimeout;
+        _wire = Wire.Over(webSocket, options.MaxMessageSize, time);
+        _session = resume is null ? null : new Session(_wire, resume, OnLost, time);
+        _transport = _session?.Transport ?? _wire.Transport;
         QueueEvents = new QueueEvents(client, logger);
         Outbound = new OutboundQueue(OutboundBounds.Of(options), time, QueueEvents, this, budget);
 
         Control = new ControlFrames(client, this, _transport, options.PongTimeout, time, logger);
-        _writePump = new WritePump(Outbound, _transport, Control, time, Lanes.Shared.Next());
+        _writePump = new WritePump(Outbound, _transport, Control, time, Lanes.Shared.Next()) { Sent = _session?.Sent };
         _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain), metrics);
-        _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
-        _readPump = new ReadPump(_reader, _dispatcher, Control) { Rate = InboundRate.Of(options, time) };
+        _dispatcher = new Dispatcher(_handlers.InvokeAsync, InboundBounds.Of(options, budget));
+        _readPump = new ReadPump(_wire.Reader, _dispatcher, Control) { Rate = InboundRate.Of(options, time) };
         Authentication = new Authentication(client, options.AuthenticationNotice, logger);
         _deadlines = new Deadlines(options, Authentication, time);
 
@@ -77,14 +85,16 @@ internal sealed partial class Connection : IQueueOwner
         Control.PingInterval = _transport.SendsPings && pingInterval > TimeSpan.Zero ? pingInterval : TimeSpan.Zero;
         Stir();
         _meter?.Begin();
-        _ending.Watch(connectionGone);
+        Watch(connectionGone);
         try
         {
-            await _writePump.RunAsync(connectionGone).ConfigureAwait(false);
+            await _writePump.RunAsync(_session is null ? connectionGone : CancellationToken.None).ConfigureAwait(false);
             if (!_writePump.IsAborted && _ending.Cause is { Status: { } status, Text: var text })
             {
                 await _writePump.CloseAsync(status, text).ConfigureAwait(false);
-                _ending.CloseSent(status, text);
+                // The end of a write that an abort has cut short looks like any other.
+                if (!_writePump.IsAborted)
+                    _ending.CloseSent(status, text);
             }
         }
         catch (Exception exception)
@@ -103,17 +113,18 @@ internal sealed partial class Connection : IQueueOwner
         _handlers.Handlers = handlers;
         _ending.ReadingBegun();
         Stir();
-        _ending.Watch(connectionGone);
+        Watch(connectionGone);
         try
         {
             // A handler that blocks its thread must not block whoever starts the pump.
             (_time as IWorkCounter)?.Begin();
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             (_time as IWorkCounter)?.End();
-            if (await _readPump.RunAsync().ConfigureAwait(false) is not ReadOutcome.Closed and var outcome)
+            var outcome = await (_session is null ? _readPump.RunAsync() : ReadAllAsync(_session)).ConfigureAwait(false);
+            if (outcome is not ReadOutcome.Closed)
             {
                 Close(CauseOf(outcome), CloseMode.Drain);
-                await _reader.DiscardAsync().ConfigureAwait(false);
+                await _wire.Reader.DiscardAsync().ConfigureAwait(false);
             }
 
             _readingEnded = true;
@@ -129,10 +140,14 @@ internal sealed partial class Connection : IQueueOwner
         }
         finally
         {
-            _reader.Release();
+            _wire.Reader.Release();
             _client.ReadingEnded(unregister);
         }
     }
+
+    public void BeginCork() => _writePump.BeginCork();
+
+    public void EndCork() => _writePump.EndCork();
 
     /// <summary>A message found no room: ends a connection whose policy says that it is too slow then.</summary>
     public void Refused(PreparedMessage message)
@@ -154,6 +169,9 @@ internal sealed partial class Connection : IQueueOwner
         End(cause, discard: mode is CloseMode.Now);
         _dispatcher.Stop();
         _readPump.Rate?.Stop();
+        // There is nobody to say it to.
+        if (_session is { IsAway: true })
+            Abort(cause);
     }
 
     /// <summary>Ends the connection at once.</summary>
@@ -164,8 +182,9 @@ internal sealed partial class Connection : IQueueOwner
         _dispatcher.Stop();
         _readPump.Rate?.Stop();
         _ending.Aborted();
-        _reader.Abort();
+        _wire.Reader.Abort();
         _transport.Abort();
+        _session?.End();
     }
 
     public ClientStatistics Statistics() => _counters.Now();
@@ -198,22 +217,22 @@ internal sealed partial class Connection : IQueueOwner
         End(lost, discard: true);
         _ending.Aborted();
         _transport.Abort();
+        _session?.End();
     }
 
-    private static (Transport, MessageReader) WireOf(WebSocket webSocket, int maxMessageSize, TimeProvider time)
+    private void Watch(CancellationToken connectionGone)
     {
-        if (webSocket is StreamWebSocket ours)
-            return (new FrameTransport(ours), new FrameMessageReader(ours, maxMessageSize, time));
-
-        var transport = new WebSocketTransport(webSocket);
-        return (transport, new WebSocketMessageReader(transport, maxMessageSize, time));
+        if (_session is null)
+            _ending.Watch(connectionGone);
+        else
+            _wire.Watch(connectionGone);
     }
 
     private EndCause CauseOf(ReadOutcome outcome) => outcome switch
     {
-        ReadOutcome.TooBig => EndCause.TooBig(_reader.MaxMessageSize),
+        ReadOutcome.TooBig => EndCause.TooBig(_wire.Reader.MaxMessageSize),
         ReadOutcome.TooFast => EndCause.Rule(DisconnectReason.RateLimited),
-        _ => EndCause.ProtocolError(_reader.Error!),
+        _ => EndCause.ProtocolError(_wire.Reader.Error!),
     };
 
     /// <summary>
@@ -223,8 +242,8 @@ internal sealed partial class Connection : IQueueOwner
     private EndCause CauseOf(Exception exception)
     {
         var isInvalid = exception is InvalidOperationException and not ObjectDisposedException && !_ending.HasBegun;
-        if (!isInvalid && Transport.IsConnectionLost(exception))
-            return EndCause.Without(Transport.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost, exception);
+        if (!isInvalid && ConnectionErrors.IsConnectionLost(exception))
+            return EndCause.Without(ConnectionErrors.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost, exception);
 
         Log.PumpFailed(_logger, _client.Id, exception);
         return EndCause.Without(DisconnectReason.ServerError, exception);

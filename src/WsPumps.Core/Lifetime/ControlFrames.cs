@@ -14,13 +14,14 @@ namespace WsPumps.Lifetime;
 /// not reading, or not writing, is not charged to it.
 /// </summary>
 internal sealed class ControlFrames(
-    Client client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger) : IPingObserver, IInboundEvents
+    IEventSource client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger) : IPingObserver, IInboundEvents
 {
     private const ulong None = 0;
 
     private readonly byte[] _pingId = new byte[sizeof(ulong)];
     private long _pingedAt = time.GetTimestamp();
     private long _pingLeftAt;
+    private long _answeredPingAt;
     private long _lifeAt;
     private long _excusedAt;
     private ulong _outstanding;
@@ -47,9 +48,20 @@ internal sealed class ControlFrames(
         if (Volatile.Read(ref _outstanding) != None)
             return tick.HasPassed(pongTimeout, Math.Max(_pingedAt, Math.Max(Volatile.Read(ref _lifeAt), _excusedAt)));
 
-        if (PingInterval > TimeSpan.Zero && (transport.WantsPing || time.GetElapsedTime(_pingedAt, tick.Now) >= PingInterval))
+        if (PingInterval > TimeSpan.Zero && time.GetElapsedTime(_pingedAt, tick.Now) >= PingInterval)
             Ping(tick.Now);
         return false;
+    }
+
+    /// <summary>When the latest ping that was answered had left; 0 before the first. What left before it has arrived, unless something between answers in the peer's place.</summary>
+    public long AnsweredPingAt => Volatile.Read(ref _answeredPingAt);
+
+    /// <summary>Another connection: no ping is under way on it.</summary>
+    public void Reset()
+    {
+        Volatile.Write(ref _outstanding, None);
+        Volatile.Write(ref _pingedAt, time.GetTimestamp());
+        BytesReceived();
     }
 
     /// <summary>Whether the peer has shown life since a tick that found it silent.</summary>
@@ -61,7 +73,7 @@ internal sealed class ControlFrames(
     /// <summary>When <see cref="IsPeerSilent"/> has something to do next; the moment itself while it has at each beat.</summary>
     public long NextPing(long now)
     {
-        if (Volatile.Read(ref _outstanding) != None || transport.WantsPing)
+        if (Volatile.Read(ref _outstanding) != None)
             return now;
 
         return PingInterval > TimeSpan.Zero ? time.After(_pingedAt, PingInterval) : long.MaxValue;
@@ -69,6 +81,12 @@ internal sealed class ControlFrames(
 
     /// <summary>From a moment to the last sign of life.</summary>
     public TimeSpan LastReceivedAfter(long timestamp) => Volatile.Read(ref _lifeAt) is var at && at > timestamp ? time.GetElapsedTime(timestamp, at) : TimeSpan.Zero;
+
+    /// <inheritdoc/>
+    public void HandlingBegins() => connection.BeginCork();
+
+    /// <inheritdoc/>
+    public void HandlingEnds() => connection.EndCork();
 
     public void BytesReceived() => Volatile.Write(ref _lifeAt, time.GetTimestamp());
 
@@ -107,6 +125,7 @@ internal sealed class ControlFrames(
         var roundTrip = time.GetElapsedTime(Math.Max(Volatile.Read(ref _pingedAt), Volatile.Read(ref _pingLeftAt)));
         Volatile.Write(ref _roundTripTicks, roundTrip.Ticks);
         Volatile.Write(ref _newRoundTripTicks, roundTrip.Ticks);
+        Volatile.Write(ref _answeredPingAt, Volatile.Read(ref _pingLeftAt));
         transport.PongReceived();
         // Last: from here on the heartbeat may send the next ping, which this pong must not vouch for.
         Volatile.Write(ref _outstanding, None);

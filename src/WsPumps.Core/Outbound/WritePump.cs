@@ -6,14 +6,17 @@ using WsPumps.Transports;
 namespace WsPumps.Outbound;
 
 /// <summary>
-/// The only code that writes to the peer: from the queue to the transport, until there is no more. Called by <see cref="Client"/>, once. It takes turns, as a
+/// The only code that writes to the peer: from the queue to the transport, until there is no more. Called by <see cref="Client"/>, once. It
+/// takes turns, as a
 /// rule on its lane; on the thread that reads, when a handler has answered; and on the thread pool, where a write may block its thread.
 /// </summary>
 /// <remarks>
-/// One turn at a time: who has ended the rest of the queue, or gets the end of a write that took its time, has the turn alone. It is no async method,
+/// One turn at a time: who has ended the rest of the queue, or gets the end of a write that took its time, has the turn alone. It is no
+/// async method,
 /// because most writes end at once: there are neither a state machine nor a task to fetch from memory for it.
 /// </remarks>
-internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingObserver pings, TimeProvider time, Lane lane) : LaneClient, IThreadPoolWorkItem
+internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingObserver pings, TimeProvider time, Lane lane)
+    : LaneClient, IThreadPoolWorkItem
 {
     [ThreadStatic]
     private static BatchBuilder? _batchesOfThread;
@@ -37,6 +40,9 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
     /// </summary>
     public bool IsAborted { get; set; }
 
+    /// <summary>Told what the next write holds; null where nobody keeps it.</summary>
+    public ISentObserver? Sent { get; init; }
+
     public bool IsWriting => WritingSince != 0;
 
     /// <summary>When the write under way began, or was last seen to have moved on; 0 when none is.</summary>
@@ -48,7 +54,7 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
     {
         _connectionGone = connectionGone;
         queue.Start(this);
-        return _ended.Task;
+        return _work is null ? _ended.Task : WhenEndedAsync(_work);
     }
 
     /// <summary>Writes the close frame, as the last thing.</summary>
@@ -123,7 +129,7 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
         }
         catch (Exception exception)
         {
-            _ended.TrySetException(exception);
+            End(exception);
         }
 
         if (!hasMore)
@@ -147,6 +153,7 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
         var batch = batches.Read(queue);
         if (batch.HasPing)
             pings.PingLeaves();
+        Sent?.Sending(batch.Messages);
         var write = batch.IsEmpty ? default : BeginWrite(batch.Frames);
         if (write.IsCompleted)
             return EndWrite(write, batch, waited: false);
@@ -189,11 +196,24 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
         var end = queue.EndTurn(sent);
         batch.Settle(sent);
         batch.Release();
-        if (failure is not null)
-            _ended.TrySetException(failure);
-        else if (end is TurnEnd.WasLast)
-            _ended.TrySetResult();
+        if (failure is not null || end is TurnEnd.WasLast)
+            End(failure);
         return failure is null && end is TurnEnd.GoesOn;
+    }
+
+    private void End(Exception? failure)
+    {
+        _work?.Begin();
+        if (!(failure is null ? _ended.TrySetResult() : _ended.TrySetException(failure)))
+            _work?.End();
+    }
+
+    /// <summary>The way from the lane to whoever waits is work too.</summary>
+    private async Task WhenEndedAsync(IWorkCounter work)
+    {
+        await _ended.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        work.End();
+        await _ended.Task.ConfigureAwait(false);
     }
 
     private Exception? FailureOf(ValueTask write, bool waited)

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Net.WebSockets;
 
 namespace WsPumps.Transports;
@@ -15,9 +14,6 @@ internal abstract class Transport
     /// <summary>Whether frames go straight to the socket by now.</summary>
     public virtual bool IsDirect => false;
 
-    /// <summary>Whether a ping before its time would help to get there.</summary>
-    public virtual bool WantsPing => false;
-
     /// <summary>The code of the peer's close frame, once it was received.</summary>
     public abstract WebSocketCloseStatus? PeerStatus { get; }
 
@@ -25,7 +21,8 @@ internal abstract class Transport
     public abstract string? PeerReason { get; }
 
     /// <summary>
-    /// Writes whole frames, in order. Begins on the caller's thread and does not block it: what the wire takes at once is written when the call
+    /// Writes whole frames, in order. Begins on the caller's thread and does not block it: what the wire takes at once is written when the
+    /// call
     /// returns, and then the task is complete. Until it is, the memory stays as it is. Completion means handed over, not received.
     /// </summary>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> frames);
@@ -36,7 +33,9 @@ internal abstract class Transport
     /// <summary>Changes when a write that takes its time has moved on.</summary>
     public virtual int WriteProgress => 0;
 
-    /// <summary>Whether the connection is known to be lost, although writes may still end well; null where the transport cannot tell.</summary>
+    /// <summary>
+    /// Whether the connection is known to be lost, although writes may still end well; null where the transport cannot tell.
+    /// </summary>
     public virtual bool? IsLost => null;
 
     /// <summary>Writes the close frame, after which nothing is written.</summary>
@@ -49,15 +48,4 @@ internal abstract class Transport
 
     /// <summary>Ends the connection without a word. May be called from any thread, also twice.</summary>
     public abstract void Abort();
-
-    /// <summary>
-    /// Whether an exception is the platform's way to say that the connection is gone. Which type it is depends on the
-    /// server and on the moment.
-    /// </summary>
-    public static bool IsConnectionLost(Exception exception) => exception
-        is WebSocketException or SocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException;
-
-    /// <summary>Whether the platform refused what the peer sent. It has answered with 1002 or 1007 itself.</summary>
-    public static bool IsProtocolError(Exception exception) =>
-        exception is WebSocketException { WebSocketErrorCode: WebSocketError.Faulted };
 }

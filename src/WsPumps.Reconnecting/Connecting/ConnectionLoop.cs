@@ -181,7 +181,7 @@ internal sealed class ConnectionLoop(
 
     private async Task<DisconnectRecord> ServeAsync(WebSocket socket, Beginning beginning)
     {
-        using var live = new LiveConnection(socket, options, queue, inbox, time, log, _session, _unsettled);
+        await using var live = new LiveConnection(socket, options, queue, inbox, time, log, _session, _unsettled);
         lock (_lock)
         {
             // Who asked during the attempt wants another connection than the lost one: this is it.

@@ -6,7 +6,7 @@ using WsPumps.Resuming;
 namespace WsPumps.Connecting;
 
 /// <summary>One connection from its handshake to its end: the two pumps, and the sender that hands over what waits.</summary>
-internal sealed class LiveConnection : IDisposable
+internal sealed class LiveConnection : IAsyncDisposable
 {
     private readonly WebSocket _socket;
     private readonly ReconnectingClientOptions _options;
@@ -48,7 +48,14 @@ internal sealed class LiveConnection : IDisposable
         return record;
     }
 
-    public void Dispose() => _socket.Dispose();
+    /// <summary>Waits until the peer has closed its end too, so that no close frame is lost.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_socket is IAsyncDisposable socket)
+            await socket.DisposeAsync().ConfigureAwait(false);
+        else
+            _socket.Dispose();
+    }
 
     private async Task SendAsync(Beginning beginning, Func<(WebSocketCloseStatus Status, string? Reason)> close, CancellationToken closing, CancellationToken ended)
     {
