@@ -40,7 +40,10 @@ public sealed partial class Client : IClient
         if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
             throw new ArgumentException(failures, nameof(settings));
         if (settings.Id is "")
-            throw new ArgumentException("ClientSettings.Id is empty. Set it to an id that is unique within the manager, or leave it unset.", nameof(settings));
+        {
+            throw new ArgumentException("ClientSettings.Id is empty. Set it to an id that is unique within the manager, or leave it unset.",
+                nameof(settings));
+        }
 
         Id = settings.Id ?? ConnectionId.New();
         SubProtocol = webSocket.SubProtocol;

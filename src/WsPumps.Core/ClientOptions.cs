@@ -7,7 +7,9 @@ public class ClientOptions
 {
     private const long DefaultMaxQueuedBytes = 1024 * 1024;
 
-    /// <summary>The largest message that is received, in bytes of payload, all fragments together. A larger one closes the connection with 1009.</summary>
+    /// <summary>
+    /// The largest message that is received, in bytes of payload, all fragments together. A larger one closes the connection with 1009.
+    /// </summary>
     /// <value>1 to 1,073,741,824 bytes. Default: 65,536.</value>
     public int MaxMessageSize { get; set; } = 64 * 1024;
 
@@ -19,19 +21,29 @@ public class ClientOptions
     /// <value>At least <see cref="MaxMessageSize"/>. Default (null): 1 MiB, or <see cref="MaxMessageSize"/> where that is more.</value>
     public long? MaxQueuedBytes { get; set; }
 
-    /// <summary>What happens to a message that is written without waiting when the queue is full. A message can say otherwise, see <see cref="MessageOptions"/>.</summary>
+    /// <summary>
+    /// What happens to a message that is written without waiting when the queue is full. A message can say otherwise, see
+    /// <see cref="MessageOptions"/>.
+    /// </summary>
     /// <value>Default: <see cref="WsPumps.SlowClientPolicy.Disconnect"/>.</value>
     public SlowClientPolicy SlowClientPolicy { get; set; }
 
-    /// <summary>How full a queue is, of either of its bounds, when <see cref="ClientEvents.HighWatermarkReached"/> is raised: a warning before anything is lost.</summary>
+    /// <summary>
+    /// How full a queue is, of either of its bounds, when <see cref="ClientEvents.HighWatermarkReached"/> is raised: a warning before
+    /// anything is lost.
+    /// </summary>
     /// <value>More than <see cref="LowWatermark"/>, at most 1. Default: 0.75.</value>
     public double HighWatermark { get; set; } = 0.75;
 
-    /// <summary>How full a queue is, of both of its bounds, when <see cref="ClientEvents.LowWatermarkReached"/> is raised after a warning.</summary>
+    /// <summary>
+    /// How full a queue is, of both of its bounds, when <see cref="ClientEvents.LowWatermarkReached"/> is raised after a warning.
+    /// </summary>
     /// <value>0 to less than <see cref="HighWatermark"/>. Default: 0.25.</value>
     public double LowWatermark { get; set; } = 0.25;
 
-    /// <summary>How many received messages may wait while a handler works. When they are that many, the connection is not read further.</summary>
+    /// <summary>
+    /// How many received messages may wait while a handler works. When they are that many, the connection is not read further.
+    /// </summary>
     /// <value>1 to 65,536. Default: 16.</value>
     public int MaxInboundMessages { get; set; } = 16;
 
@@ -43,7 +55,9 @@ public class ClientOptions
     /// <value>1 second to 1 day. Default: 15 seconds.</value>
     public TimeSpan PongTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a write to the peer may take without moving on, or the draining of the queue at a close, before the connection is aborted.</summary>
+    /// <summary>
+    /// How long a write to the peer may take without moving on, or the draining of the queue at a close, before the connection is aborted.
+    /// </summary>
     /// <value>100 milliseconds to 1 day. Default: 10 seconds.</value>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -54,23 +68,36 @@ public class ClientOptions
     /// <value>100 milliseconds to 1 day. Default: 5 seconds.</value>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a message may take from its first byte to its last, over all of its fragments, before the connection is closed with 1008.</summary>
+    /// <summary>
+    /// How long a message may take from its first byte to its last, over all of its fragments, before the connection is closed with 1008.
+    /// </summary>
     /// <value>1 second to 1 day; zero for no limit. Default: 30 seconds.</value>
     public TimeSpan MessageTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the peer may take to send its first message whole before the connection is closed with 1008. For protocols in which the client speaks first.</summary>
+    /// <summary>
+    /// How long the peer may take to send its first message whole before the connection is closed with 1008. For protocols in which the
+    /// client speaks first.
+    /// </summary>
     /// <value>1 second to 1 day. Default: null, no limit.</value>
     public TimeSpan? FirstMessageTimeout { get; set; }
 
-    /// <summary>How old a connection may become before it is closed with 1001, so that the peer comes back, perhaps to another server.</summary>
+    /// <summary>
+    /// How old a connection may become before it is closed with 1001, so that the peer comes back, perhaps to another server.
+    /// </summary>
     /// <value>1 second to 49 days. Default: null, no limit.</value>
     public TimeSpan? MaxLifetime { get; set; }
 
-    /// <summary>By which part of <see cref="MaxLifetime"/> at most a connection ends earlier, at random, so that those that began together do not end together.</summary>
+    /// <summary>
+    /// By which part of <see cref="MaxLifetime"/> at most a connection ends earlier, at random, so that those that began together do not
+    /// end together.
+    /// </summary>
     /// <value>0 to 1. Default: 0.1.</value>
     public double LifetimeJitter { get; set; } = 0.1;
 
-    /// <summary>How long before the user's authentication expires <see cref="ClientEvents.AuthenticationExpiring"/> is raised: the time there is to refresh it.</summary>
+    /// <summary>
+    /// How long before the user's authentication expires <see cref="ClientEvents.AuthenticationExpiring"/> is raised: the time there is to
+    /// refresh it.
+    /// </summary>
     /// <value>Zero to 1 day. Default: 60 seconds. Zero: never.</value>
     public TimeSpan AuthenticationNotice { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -78,15 +105,22 @@ public class ClientOptions
     /// <value>1 to 1,000,000. Default: null, no limit.</value>
     public int? MaxMessagesPerSecond { get; set; }
 
-    /// <summary>How many payload bytes the peer may send per second, over time. A message that is larger than what is left counts as a debt.</summary>
+    /// <summary>
+    /// How many payload bytes the peer may send per second, over time. A message that is larger than what is left counts as a debt.
+    /// </summary>
     /// <value>1 to 1,099,511,627,776. Default: null, no limit.</value>
     public long? MaxBytesPerSecond { get; set; }
 
-    /// <summary>For how many seconds' worth of <see cref="MaxMessagesPerSecond"/> and <see cref="MaxBytesPerSecond"/> a peer that was quiet may send at once.</summary>
+    /// <summary>
+    /// For how many seconds' worth of <see cref="MaxMessagesPerSecond"/> and <see cref="MaxBytesPerSecond"/> a peer that was quiet may send
+    /// at once.
+    /// </summary>
     /// <value>1 second to 1 hour. Default: 5 seconds.</value>
     public TimeSpan RateBurst { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What happens to a peer that sends more than <see cref="MaxMessagesPerSecond"/> or <see cref="MaxBytesPerSecond"/>.</summary>
+    /// <summary>
+    /// What happens to a peer that sends more than <see cref="MaxMessagesPerSecond"/> or <see cref="MaxBytesPerSecond"/>.
+    /// </summary>
     /// <value>Default: <see cref="WsPumps.FastClientPolicy.Disconnect"/>.</value>
     public FastClientPolicy FastClientPolicy { get; set; }
 
@@ -107,12 +141,15 @@ public class ClientOptions
             OutOfRange(nameof(HighWatermark), HighWatermark, 0, 1),
             OutOfRange(nameof(LowWatermark), LowWatermark, 0, 1),
             OutOfRange(nameof(MaxInboundMessages), MaxInboundMessages, 1, 64 * 1024),
-            PingInterval == TimeSpan.Zero ? null : OutOfRange(nameof(PingInterval), PingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            PingInterval == TimeSpan.Zero ? null : OutOfRange(nameof(PingInterval), PingInterval, TimeSpan.FromSeconds(1),
+                TimeSpan.FromDays(1)),
             OutOfRange(nameof(PongTimeout), PongTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             OutOfRange(nameof(WriteTimeout), WriteTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
             OutOfRange(nameof(CloseTimeout), CloseTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
-            MessageTimeout == TimeSpan.Zero ? null : OutOfRange(nameof(MessageTimeout), MessageTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
-            FirstMessageTimeout is { } first ? OutOfRange(nameof(FirstMessageTimeout), first, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)) : null,
+            MessageTimeout == TimeSpan.Zero ? null : OutOfRange(nameof(MessageTimeout), MessageTimeout, TimeSpan.FromSeconds(1),
+                TimeSpan.FromDays(1)),
+            FirstMessageTimeout is { } first ? OutOfRange(nameof(FirstMessageTimeout), first, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1))
+                : null,
             MaxLifetime is { } lifetime ? OutOfRange(nameof(MaxLifetime), lifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(49)) : null,
             OutOfRange(nameof(LifetimeJitter), LifetimeJitter, 0, 1),
             OutOfRange(nameof(AuthenticationNotice), AuthenticationNotice, TimeSpan.Zero, TimeSpan.FromDays(1)),
@@ -127,14 +164,21 @@ public class ClientOptions
         }
 
         if (!Enum.IsDefined(SlowClientPolicy))
-            yield return $"{nameof(SlowClientPolicy)} is {SlowClientPolicy}; it must be one of {string.Join(", ", Enum.GetNames<SlowClientPolicy>())}.";
+        {
+            yield return $"{nameof(SlowClientPolicy)} is {SlowClientPolicy}; it must be one of " +
+                $"{string.Join(", ", Enum.GetNames<SlowClientPolicy>())}.";
+        }
 
         if (!Enum.IsDefined(FastClientPolicy))
-            yield return $"{nameof(FastClientPolicy)} is {FastClientPolicy}; it must be one of {string.Join(", ", Enum.GetNames<FastClientPolicy>())}.";
+        {
+            yield return $"{nameof(FastClientPolicy)} is {FastClientPolicy}; it must be one of " +
+                $"{string.Join(", ", Enum.GetNames<FastClientPolicy>())}.";
+        }
 
         if (LowWatermark >= HighWatermark)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(LowWatermark)} ({LowWatermark}) is not less than {nameof(HighWatermark)} ({HighWatermark}): ") +
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{nameof(LowWatermark)} ({LowWatermark}) is not less than {nameof(HighWatermark)} ({HighWatermark}): ") +
                 "the warning would never end. Lower the first or raise the second.";
         }
 

@@ -21,7 +21,10 @@ public readonly record struct ClientStatistics
     /// <summary>Payload bytes of the messages that are held for it.</summary>
     public long QueuedBytes { get; init; }
 
-    /// <summary>Those of the queued messages that are not accepted yet: their callers of <see cref="IClient.WriteAsync(PreparedMessage, CancellationToken)"/> wait for room.</summary>
+    /// <summary>
+    /// Those of the queued messages that are not accepted yet: their callers of
+    /// <see cref="IClient.WriteAsync(PreparedMessage, CancellationToken)"/> wait for room.
+    /// </summary>
     public int WaitingMessages { get; init; }
 
     /// <summary>Messages handed to the transport.</summary>

@@ -5,12 +5,12 @@ using WsPumps.Diagnostics;
 namespace WsPumps;
 
 /// <summary>
-/// The servers of one application, connected by an engine: what is written to an <see cref="Audience"/> of one of its broadcasters reaches the clients
-/// of all of them. Clients of this server are served first, from this process, whatever state the engine is in.
+/// The servers of one application, connected by an engine: what is written to an <see cref="Audience"/> of one of its broadcasters reaches
+/// the clients of all of them. Clients of this server are served first, from this process, whatever state the engine is in.
 /// </summary>
 /// <remarks>
-/// Between servers a message arrives at most once, and in order for each publishing server and channel. What did not arrive is counted, and told by <see cref="Gap"/>.
-/// All members may be called from any thread and any callback.
+/// Between servers a message arrives at most once, and in order for each publishing server and channel. What did not arrive is counted, and
+/// told by <see cref="Gap"/>. All members may be called from any thread and any callback.
 /// </remarks>
 public sealed class Cluster : IAsyncDisposable
 {
@@ -54,7 +54,10 @@ public sealed class Cluster : IAsyncDisposable
         remove => _core.Events.NodeLeft -= value;
     }
 
-    /// <summary>Messages of another server did not arrive. Told as <see cref="NodeJoined"/> is; what is missing on one channel meanwhile is told as one.</summary>
+    /// <summary>
+    /// Messages of another server did not arrive. Told as <see cref="NodeJoined"/> is; what is missing on one channel meanwhile is told as
+    /// one.
+    /// </summary>
     public event Action<ClusterGap>? Gap
     {
         add => _core.Events.Gap += value;
@@ -70,7 +73,9 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>Whether the engine can be reached.</summary>
     public BackplaneStatus Status => _core.Status;
 
-    /// <summary>Whether no other server is heard of: there is none, or this one is cut off. Its own clients are served all the same.</summary>
+    /// <summary>
+    /// Whether no other server is heard of: there is none, or this one is cut off. Its own clients are served all the same.
+    /// </summary>
     public bool IsAlone => _core.Nodes.IsAlone;
 
     /// <summary>The servers that are there, this one first.</summary>
@@ -108,7 +113,9 @@ public sealed class Cluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes a broadcaster whose audiences reach the clients of all servers. Call it before clients are registered with the manager.</summary>
+    /// <summary>
+    /// Makes a broadcaster whose audiences reach the clients of all servers. Call it before clients are registered with the manager.
+    /// </summary>
     /// <param name="manager">Who knows the clients of this server.</param>
     /// <param name="name">Which broadcaster of the other servers it belongs to; an application with only one needs no name.</param>
     /// <param name="route">A route of the application's own, around the one of the cluster; null for none.</param>
@@ -129,7 +136,10 @@ public sealed class Cluster : IAsyncDisposable
         return broadcaster;
     }
 
-    /// <summary>Begins to connect. Completes at once, whether the engine can be reached or not, unless <see cref="ClusterOptions.RequireBackplane"/> is set.</summary>
+    /// <summary>
+    /// Begins to connect. Completes at once, whether the engine can be reached or not, unless <see cref="ClusterOptions.RequireBackplane"/>
+    /// is set.
+    /// </summary>
     /// <exception cref="TimeoutException">The engine is required, and could not be reached in time.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default) => _core.StartAsync(cancellationToken);
 
@@ -145,12 +155,13 @@ public sealed class Cluster : IAsyncDisposable
     /// <param name="timeout">How long to wait for the others. 10 ms to 1 minute.</param>
     /// <param name="limit">How many clients each server tells at most. 1 to 10,000.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task<ClusterResult<IReadOnlyList<ClusterClient>>> QueryAsync(Audience audience, TimeSpan timeout, int limit = 1000, CancellationToken cancellationToken = default) =>
+    public Task<ClusterResult<IReadOnlyList<ClusterClient>>> QueryAsync(Audience audience, TimeSpan timeout, int limit = 1000,
+        CancellationToken cancellationToken = default) =>
         _queries.SnapshotsAsync(audience, timeout, limit, cancellationToken);
 
     /// <summary>
-    /// Closes the connections of an audience on all servers, and tells how many there were. Who connects again meanwhile is spared. <see cref="Audience.Close"/> does the
-    /// same without waiting for the others.
+    /// Closes the connections of an audience on all servers, and tells how many there were. Who connects again meanwhile is spared.
+    /// <see cref="Audience.Close"/> does the same without waiting for the others.
     /// </summary>
     /// <param name="audience">An audience of a broadcaster of this cluster.</param>
     /// <param name="timeout">How long to wait for the others. 10 ms to 1 minute.</param>
@@ -158,7 +169,8 @@ public sealed class Cluster : IAsyncDisposable
     /// <param name="reason">The close reason.</param>
     /// <param name="mode">Whether queued messages leave first.</param>
     /// <param name="cancellationToken">Ends the waiting, not the closing.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent in a close frame. Nobody was closed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent in a close frame. Nobody was
+    /// closed.</exception>
     public Task<ClusterResult<int>> CloseAsync(
         Audience audience,
         TimeSpan timeout,

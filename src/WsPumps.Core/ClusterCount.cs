@@ -9,6 +9,9 @@ public readonly record struct ClusterCount
     /// <summary>When the others told, the oldest of it; now where there are no others.</summary>
     public DateTimeOffset AsOf { get; init; }
 
-    /// <summary>Whether every other server has told all it has. False also where one has more names than <see cref="ClusterOptions.MaxPresenceNames"/>.</summary>
+    /// <summary>
+    /// Whether every other server has told all it has. False also where one has more names than
+    /// <see cref="ClusterOptions.MaxPresenceNames"/>.
+    /// </summary>
     public bool IsComplete { get; init; }
 }

@@ -1,6 +1,8 @@
 namespace WsPumps;
 
-/// <summary>Messages of another server that did not arrive: the engine lost them, or the other server could not give them to it in time.</summary>
+/// <summary>
+/// Messages of another server that did not arrive: the engine lost them, or the other server could not give them to it in time.
+/// </summary>
 public readonly record struct ClusterGap
 {
     /// <summary>The other server's <see cref="ClusterNode.Id"/>.</summary>

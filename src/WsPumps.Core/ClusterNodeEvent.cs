@@ -6,6 +6,9 @@ public readonly record struct ClusterNodeEvent
     /// <summary>The server.</summary>
     public ClusterNode Node { get; init; }
 
-    /// <summary>Of a server that has left: false when it said goodbye, true when nothing was heard of it for <see cref="ClusterOptions.NodeTimeout"/>.</summary>
+    /// <summary>
+    /// Of a server that has left: false when it said goodbye, true when nothing was heard of it for
+    /// <see cref="ClusterOptions.NodeTimeout"/>.
+    /// </summary>
     public bool Vanished { get; init; }
 }

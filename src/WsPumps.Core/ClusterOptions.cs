@@ -3,7 +3,9 @@ namespace WsPumps;
 /// <summary>Settings of a <see cref="Cluster"/>. All servers of an application have the same, but for <see cref="NodeName"/>.</summary>
 public sealed class ClusterOptions
 {
-    /// <summary>Tells applications apart that share an engine and a prefix. Messages of another one are ignored, counted, and logged once.</summary>
+    /// <summary>
+    /// Tells applications apart that share an engine and a prefix. Messages of another one are ignored, counted, and logged once.
+    /// </summary>
     /// <value>1 to 100 characters. Default: <c>WsPumps</c>.</value>
     public string ApplicationName { get; set; } = "WsPumps";
 
@@ -27,7 +29,9 @@ public sealed class ClusterOptions
     /// <value>Zero to 1 hour. Default: 60 seconds.</value>
     public TimeSpan InterestLinger { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How many messages wait while the engine does not take them. When one more comes, the oldest is dropped and counted.</summary>
+    /// <summary>
+    /// How many messages wait while the engine does not take them. When one more comes, the oldest is dropped and counted.
+    /// </summary>
     /// <value>1 to 1,000,000. Default: 10,000.</value>
     public int MaxOutboxMessages { get; set; } = 10_000;
 
@@ -51,7 +55,10 @@ public sealed class ClusterOptions
     /// <value>1 second to 10 minutes. Default: 5 seconds.</value>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether the start fails when the engine cannot be reached within <see cref="ConnectTimeout"/>. Otherwise the server starts with what it has.</summary>
+    /// <summary>
+    /// Whether the start fails when the engine cannot be reached within <see cref="ConnectTimeout"/>. Otherwise the server starts with what
+    /// it has.
+    /// </summary>
     /// <value>Default: false.</value>
     public bool RequireBackplane { get; set; }
 
@@ -59,7 +66,9 @@ public sealed class ClusterOptions
     /// <value>100 ms to 10 minutes. Default: 10 seconds.</value>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether each server tells the others how many connections its groups and users have, for <see cref="Cluster.Presence"/>.</summary>
+    /// <summary>
+    /// Whether each server tells the others how many connections its groups and users have, for <see cref="Cluster.Presence"/>.
+    /// </summary>
     /// <value>Default: false.</value>
     public bool Presence { get; set; }
 

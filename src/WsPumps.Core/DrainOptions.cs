@@ -5,7 +5,9 @@ using WsPumps.Framing;
 
 namespace WsPumps;
 
-/// <summary>How clients are asked to leave when a server stops or is drained: in batches, with a code, a reason and a hint when to come back.</summary>
+/// <summary>
+/// How clients are asked to leave when a server stops or is drained: in batches, with a code, a reason and a hint when to come back.
+/// </summary>
 public sealed class DrainOptions
 {
     /// <summary>What a reason may have, so that the hint behind it still fits the close frame.</summary>
@@ -28,16 +30,23 @@ public sealed class DrainOptions
     /// <value>Zero, or less than <see cref="Timeout"/>. Default: zero.</value>
     public TimeSpan Delay { get; set; }
 
-    /// <summary>How many clients are asked to leave at once. Larger where all of them could not otherwise be asked within four fifths of <see cref="Timeout"/>.</summary>
+    /// <summary>
+    /// How many clients are asked to leave at once. Larger where all of them could not otherwise be asked within four fifths of
+    /// <see cref="Timeout"/>.
+    /// </summary>
     /// <value>1 to 1,000,000. Default: 10,000.</value>
     public int BatchSize { get; set; } = 10_000;
 
-    /// <summary>The time from one batch to the next. Each is up to a quarter shorter, at random, so that servers that drain together do not act in step.</summary>
+    /// <summary>
+    /// The time from one batch to the next. Each is up to a quarter shorter, at random, so that servers that drain together do not act in
+    /// step.
+    /// </summary>
     /// <value>100 milliseconds to 1 day. Default: 2 seconds.</value>
     public TimeSpan BatchInterval { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The code of the close frame.</summary>
-    /// <value>1000-1003, 1007-1014 or 3000-4999. Default: 1001, going away. With 1001 or 1012, the end is reported as <see cref="DisconnectReason.Shutdown"/>.</value>
+    /// <value>1000-1003, 1007-1014 or 3000-4999. Default: 1001, going away. With 1001 or 1012, the end is reported as
+    /// <see cref="DisconnectReason.Shutdown"/>.</value>
     public WebSocketCloseStatus Status { get; set; } = WebSocketCloseStatus.EndpointUnavailable;
 
     /// <summary>The reason in the close frame, before the hint of <see cref="ReconnectWithin"/>.</summary>
@@ -69,25 +78,37 @@ public sealed class DrainOptions
     internal IEnumerable<string> Validate()
     {
         if (EffectiveTimeout < TimeSpan.FromMilliseconds(100) || EffectiveTimeout > OneDay)
-            yield return $"Drain.{nameof(Timeout)} is {EffectiveTimeout}; it must be between {TimeSpan.FromMilliseconds(100)} and {OneDay}.";
+        {
+            yield return $"Drain.{nameof(Timeout)} is {EffectiveTimeout}; it must be between {TimeSpan.FromMilliseconds(100)} and " +
+                $"{OneDay}.";
+        }
 
         if (Delay < TimeSpan.Zero)
             yield return $"Drain.{nameof(Delay)} is {Delay}; it must not be negative.";
 
         if (Delay >= EffectiveTimeout)
-            yield return $"Drain.{nameof(Delay)} ({Delay}) is not less than Drain.{nameof(Timeout)} ({EffectiveTimeout}): no time would be left to ask clients to leave. Lower the first or raise the second.";
+        {
+            yield return $"Drain.{nameof(Delay)} ({Delay}) is not less than Drain.{nameof(Timeout)} ({EffectiveTimeout}): no time would " +
+                "be left to ask clients to leave. Lower the first or raise the second.";
+        }
 
         if (BatchSize is < 1 or > 1_000_000)
             yield return $"Drain.{nameof(BatchSize)} is {BatchSize}; it must be between 1 and 1000000.";
 
         if (BatchInterval < TimeSpan.FromMilliseconds(100) || BatchInterval > OneDay)
-            yield return $"Drain.{nameof(BatchInterval)} is {BatchInterval}; it must be between {TimeSpan.FromMilliseconds(100)} and {OneDay}.";
+        {
+            yield return $"Drain.{nameof(BatchInterval)} is {BatchInterval}; it must be between {TimeSpan.FromMilliseconds(100)} and " +
+                $"{OneDay}.";
+        }
 
         if (!CloseStatus.IsValid(Status))
             yield return $"Drain.{nameof(Status)} is {(int)Status}; it must be a code that may be sent: 1000-1003, 1007-1014 or 3000-4999.";
 
         if (Encoding.UTF8.GetByteCount(Reason) > MaxReasonBytes)
-            yield return $"Drain.{nameof(Reason)} has {Encoding.UTF8.GetByteCount(Reason)} bytes; it may have {MaxReasonBytes}, so that the hint when to reconnect fits behind it.";
+        {
+            yield return $"Drain.{nameof(Reason)} has {Encoding.UTF8.GetByteCount(Reason)} bytes; it may have {MaxReasonBytes}, so that " +
+                "the hint when to reconnect fits behind it.";
+        }
 
         if (ReconnectWithin < TimeSpan.Zero || ReconnectWithin > OneDay)
             yield return $"Drain.{nameof(ReconnectWithin)} is {ReconnectWithin}; it must be between {TimeSpan.Zero} and {OneDay}.";

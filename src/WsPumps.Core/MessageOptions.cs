@@ -7,7 +7,9 @@ public sealed class MessageOptions
     /// <value>Default (null): the policy of the client.</value>
     public SlowClientPolicy? SlowClientPolicy { get; init; }
 
-    /// <summary>Names the value that the message updates, for <see cref="SlowClientPolicy.Conflate"/>. Compared character by character.</summary>
+    /// <summary>
+    /// Names the value that the message updates, for <see cref="SlowClientPolicy.Conflate"/>. Compared character by character.
+    /// </summary>
     /// <value>Default: null, the message replaces none and is replaced by none.</value>
     public string? ConflationKey { get; init; }
 

@@ -4,11 +4,13 @@ using WsPumps.Diagnostics;
 
 namespace WsPumps;
 
-/// <summary>What clients and broadcasters tell about themselves, as instruments of the meter <see cref="MeterName"/>. One object for an application.</summary>
+/// <summary>
+/// What clients and broadcasters tell about themselves, as instruments of the meter <see cref="MeterName"/>. One object for an application.
+/// </summary>
 /// <remarks>
 /// Messages and bytes are not measured one by one: each connection counts its own, and is asked when somebody reads the sums, at most once
-/// a second. They are exact once a connection has ended, and a listener may come at any time. The activity of a handled message has the name
-/// <see cref="MeterName"/> as its source. Safe for concurrent use.
+/// a second. They are exact once a connection has ended, and a listener may come at any time. The activity of a handled message has the
+/// name <see cref="MeterName"/> as its source. Safe for concurrent use.
 /// </remarks>
 public sealed partial class PumpsMetrics
 {
@@ -24,7 +26,8 @@ public sealed partial class PumpsMetrics
     private readonly SafeInstruments _instruments;
 
     /// <param name="meterFactory">Makes the meter, and disposes it with the application.</param>
-    /// <param name="loggerFactory">Makes the logger, of the category <see cref="MeterName"/>, that is told when a listener to the meter throws. Null: nobody is.</param>
+    /// <param name="loggerFactory">Makes the logger, of the category <see cref="MeterName"/>, that is told when a listener to the meter
+    /// throws. Null: nobody is.</param>
     public PumpsMetrics(IMeterFactory meterFactory, ILoggerFactory? loggerFactory = null)
     {
         ArgumentNullException.ThrowIfNull(meterFactory);
@@ -35,10 +38,13 @@ public sealed partial class PumpsMetrics
         _totals.AddInstruments(meter);
         _pingDuration = Duration(meter, "wspumps.ping.duration", "From a ping to its pong.", Buckets.Short);
         _handlerDuration = Duration(meter, "wspumps.handler.duration", "The time all handlers of a message take together.", Buckets.Short);
-        _broadcastDuration = Duration(meter, "wspumps.broadcast.duration", "The time it takes to queue one message for its audience.", Buckets.Tiny);
-        _broadcastRecipients = meter.CreateHistogram("wspumps.broadcast.recipients", "{client}", "How many clients one message was queued for, or would have been.",
+        _broadcastDuration = Duration(meter, "wspumps.broadcast.duration", "The time it takes to queue one message for its audience.",
+            Buckets.Tiny);
+        _broadcastRecipients = meter.CreateHistogram("wspumps.broadcast.recipients", "{client}",
+            "How many clients one message was queued for, or would have been.",
             advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = Buckets.Counts });
-        _heartbeatLag = Duration(meter, "wspumps.heartbeat.lag", "How late the heartbeat came that watches over all deadlines.", Buckets.Short);
+        _heartbeatLag = Duration(meter, "wspumps.heartbeat.lag", "How late the heartbeat came that watches over all deadlines.",
+            Buckets.Short);
     }
 
     /// <summary>The sums of all clients, also where nobody listens to the meter.</summary>
@@ -53,7 +59,8 @@ public sealed partial class PumpsMetrics
     internal void Handled(TimeSpan duration, string outcome, Exception? exception)
     {
         var tag = KeyValuePair.Create<string, object?>("wspumps.handler.outcome", outcome);
-        _instruments.Record(_handlerDuration, duration.TotalSeconds, exception is null ? [tag] : [tag, new("error.type", exception.GetType().FullName)]);
+        _instruments.Record(_handlerDuration, duration.TotalSeconds, exception is null
+            ? [tag] : [tag, new("error.type", exception.GetType().FullName)]);
     }
 
     internal void Broadcasted(TimeSpan duration, BroadcastResult result)
@@ -76,7 +83,8 @@ public sealed partial class PumpsMetrics
 
     private static partial class Log
     {
-        [LoggerMessage(16, LogLevel.Error, "A listener to the instrument {Instrument} failed. Later failures are not told.", EventName = "MeterListenerFailed")]
+        [LoggerMessage(16, LogLevel.Error, "A listener to the instrument {Instrument} failed. Later failures are not told.",
+            EventName = "MeterListenerFailed")]
         public static partial void ListenerFailed(ILogger logger, string instrument, Exception exception);
     }
 }

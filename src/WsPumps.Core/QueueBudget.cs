@@ -2,18 +2,23 @@ using WsPumps.Outbound;
 
 namespace WsPumps;
 
-/// <summary>A bound on what all queues that share it hold together. When it is passed, the clients that are furthest behind give way first.</summary>
+/// <summary>
+/// A bound on what all queues that share it hold together. When it is passed, the clients that are furthest behind give way first.
+/// </summary>
 /// <remarks>
 /// A client is the further behind the more was queued for all clients since it last took anything. One whose policy is
-/// <see cref="SlowClientPolicy.Disconnect"/> is disconnected with 1008; of any other the oldest messages are dropped, and one that then still holds newest
-/// values of conflation keys is disconnected as well. Room for a tenth is made at a time.
+/// <see cref="SlowClientPolicy.Disconnect"/> is disconnected with 1008; of any other the oldest messages are dropped, and one that then
+/// still holds newest values of conflation keys is disconnected as well. Room for a tenth is made at a time.
 /// </remarks>
 public sealed class QueueBudget
 {
     private readonly long _maxBytes;
     private readonly Lock _lock = new();
 
-    /// <summary>Those that hold anything, by how far behind they were when they were put in: one that has moved on since is put in anew when its turn comes.</summary>
+    /// <summary>
+    /// Those that hold anything, by how far behind they were when they were put in: one that has moved on since is put in anew when its
+    /// turn comes.
+    /// </summary>
     private readonly PriorityQueue<OutboundQueue, long> _behind = new();
 
     /// <summary>How many of them have ended, at most: when they are the half, those that hold nothing are thrown out.</summary>

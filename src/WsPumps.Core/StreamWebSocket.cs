@@ -5,14 +5,15 @@ using WsPumps.Transports;
 namespace WsPumps;
 
 /// <summary>
-/// A WebSocket (RFC 6455) over any stream that carries bytes both ways, as an upgraded request does. Used by itself it keeps to the contract of the
-/// runtime's; a <see cref="Client"/> that is made of it reads and writes many messages in one step.
+/// A WebSocket (RFC 6455) over any stream that carries bytes both ways, as an upgraded request does. Used by itself it keeps to the
+/// contract of the runtime's; a <see cref="Client"/> that is made of it reads and writes many messages in one step.
 /// </summary>
 /// <remarks>
-/// One receive and one send at a time; a second one waits for its turn. Pings are answered while a receive is under way, and a write that stalls does
-/// not stop the reading. It sends no pings by itself. What it does better than the runtime's: it asks for lengths in their shortest form, refuses
-/// text as soon as a wrong byte has come, is <see cref="WebSocketState.Aborted"/> after every loss of the connection, and loses no close frame when it is
-/// disposed with <see cref="DisposeAsync"/>. A receive returns what has come, and does not wait until the buffer is full.
+/// One receive and one send at a time; a second one waits for its turn. Pings are answered while a receive is under way, and a write that
+/// stalls does not stop the reading. It sends no pings by itself. What it does better than the runtime's: it asks for lengths in their
+/// shortest form, refuses text as soon as a wrong byte has come, is <see cref="WebSocketState.Aborted"/> after every loss of the
+/// connection, and loses no close frame when it is disposed with <see cref="DisposeAsync"/>. A receive returns what has come, and does not
+/// wait until the buffer is full.
 /// </remarks>
 public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
 {
@@ -56,7 +57,8 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
 
     internal StreamWebSocketOptions Options => _options;
 
-    private FrameWriter Writer => _writer ?? Interlocked.CompareExchange(ref _writer, new(Stream, !_options.IsServer, _options.NeedsFlush, Abort), null) ?? _writer;
+    private FrameWriter Writer =>
+        _writer ?? Interlocked.CompareExchange(ref _writer, new(Stream, !_options.IsServer, _options.NeedsFlush, Abort), null) ?? _writer;
 
     private SocketReceiver Receiver => _receiver ?? Interlocked.CompareExchange(ref _receiver, new(this, Decoder), null) ?? _receiver;
 
@@ -78,17 +80,23 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public override Task SendAsync(ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken)
+    public override Task SendAsync(ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(buffer.Array, nameof(buffer));
         return SendAsync(buffer.AsMemory(), messageType, endOfMessage, cancellationToken).AsTask();
     }
 
     /// <inheritdoc/>
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken)
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, bool endOfMessage,
+        CancellationToken cancellationToken)
     {
         if (messageType is not (WebSocketMessageType.Text or WebSocketMessageType.Binary))
-            throw new ArgumentException($"A message is text or binary, not {messageType}. A connection is closed with {nameof(CloseOutputAsync)}.", nameof(messageType));
+        {
+            throw new ArgumentException($"A message is text or binary, not {messageType}. A connection is closed with " +
+                $"{nameof(CloseOutputAsync)}.", nameof(messageType));
+        }
+
         if (_state.Refusal(WebSocketState.Open, WebSocketState.CloseReceived) is { } refusal)
             return ValueTask.FromException(refusal);
 
@@ -115,7 +123,8 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The code may not be sent, or the description has more than 123 bytes of UTF-8.</exception>
-    public override async Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken)
+    public override async Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription,
+        CancellationToken cancellationToken)
     {
         var body = Framing.CloseStatus.Body(closeStatus, statusDescription);
         if (_state.Refusal(WebSocketState.Open, WebSocketState.CloseReceived) is { } refusal)
@@ -146,8 +155,9 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the peer has closed its end too, if a close frame was sent to it, and at most <see cref="StreamWebSocketOptions.CloseTimeout"/>. A
-    /// connection that is closed with bytes left to read is reset by TCP, and the peer loses what was last sent to it.
+    /// Waits until the peer has closed its end too, if a close frame was sent to it, and at most
+    /// <see cref="StreamWebSocketOptions.CloseTimeout"/>. A connection that is closed with bytes left to read is reset by TCP, and the peer
+    /// loses what was last sent to it.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

@@ -13,7 +13,9 @@ public sealed class StreamWebSocketOptions
     /// <value>Default: null, none.</value>
     public string? SubProtocol { get; init; }
 
-    /// <summary>Tears the connection down, so that a read and a write that are under way end. Called from any thread, also more than once.</summary>
+    /// <summary>
+    /// Tears the connection down, so that a read and a write that are under way end. Called from any thread, also more than once.
+    /// </summary>
     /// <value>Default: null, the stream is disposed.</value>
     public Action? Abort { get; init; }
 
@@ -33,15 +35,15 @@ public sealed class StreamWebSocketOptions
     public Socket? Socket { get; init; }
 
     /// <summary>
-    /// The TCP socket of the connection, whatever lies between it and the stream: a <see cref="Client"/> asks it whether the connection is lost after a
-    /// write that had to wait, because servers report such a write as done.
+    /// The TCP socket of the connection, whatever lies between it and the stream: a <see cref="Client"/> asks it whether the connection is
+    /// lost after a write that had to wait, because servers report such a write as done.
     /// </summary>
     /// <value>Default: null, it cannot be asked.</value>
     public Socket? ConnectionSocket { get; init; }
 
     /// <summary>
-    /// After how long a silence of the peer a ping is sent. For a WebSocket that is used by itself; a <see cref="Client"/> sends its own. Time in which
-    /// nothing is being received is not counted.
+    /// After how long a silence of the peer a ping is sent. For a WebSocket that is used by itself; a <see cref="Client"/> sends its own.
+    /// Time in which nothing is being received is not counted.
     /// </summary>
     /// <value>More than zero; zero for no pings. Default: zero.</value>
     public TimeSpan KeepAliveInterval { get; init; }
@@ -50,7 +52,9 @@ public sealed class StreamWebSocketOptions
     /// <value>More than zero. Default: 15 seconds.</value>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long <see cref="StreamWebSocket.DisposeAsync"/> waits for the peer to close, so that a close frame that was sent is not lost.</summary>
+    /// <summary>
+    /// How long <see cref="StreamWebSocket.DisposeAsync"/> waits for the peer to close, so that a close frame that was sent is not lost.
+    /// </summary>
     /// <value>Zero or more. Default: 5 seconds.</value>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

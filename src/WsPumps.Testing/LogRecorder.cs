@@ -11,10 +11,13 @@ namespace WsPumps.Testing;
 public sealed record LogRecord(string Category, LogLevel Level, EventId Id, string Message, Exception? Exception)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Level} {Category} {Id.Id} {Id.Name}: {Message}{(Exception is null ? "" : $" ({Exception.GetType().Name}: {Exception.Message})")}";
+    public override string ToString() => $"{Level} {Category} {Id.Id} {Id.Name}: " +
+        $"{Message}{(Exception is null ? "" : $" ({Exception.GetType().Name}: {Exception.Message})")}";
 }
 
-/// <summary>Keeps what is logged, as a provider of the logging of .NET, or as the logger of a single client. Safe for concurrent use.</summary>
+/// <summary>
+/// Keeps what is logged, as a provider of the logging of .NET, or as the logger of a single client. Safe for concurrent use.
+/// </summary>
 public sealed class LogRecorder : ILoggerProvider, ILogger
 {
     private readonly Lock _lock = new();
@@ -56,7 +59,8 @@ public sealed class LogRecorder : ILoggerProvider, ILogger
         {
             var records = Records;
             throw new PumpsTestException(
-                $"No event '{eventName}' was logged. The last of {records.Count} events:{Environment.NewLine}{string.Join(Environment.NewLine, records.TakeLast(10).Select(record => $"  {record}"))}");
+                $"No event '{eventName}' was logged. The last of {records.Count} " +
+                $"events:{Environment.NewLine}{string.Join(Environment.NewLine, records.TakeLast(10).Select(record => $"  {record}"))}");
         }
     }
 
@@ -72,7 +76,8 @@ public sealed class LogRecorder : ILoggerProvider, ILogger
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         Add(new LogRecord("WsPumps", logLevel, eventId, formatter(state, exception), exception));
 
     private void Add(LogRecord record)
@@ -102,7 +107,8 @@ public sealed class LogRecorder : ILoggerProvider, ILogger
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= recorder.Minimum;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             recorder.Add(new LogRecord(category, logLevel, eventId, formatter(state, exception), exception));
     }
 }

@@ -144,7 +144,8 @@ public sealed class WebSocketPumpsEndpointBuilder
     public WebSocketPumpsEndpointBuilder Factory(Func<ClientFactoryContext, ValueTask<IClient>> factory)
     {
         ArgumentNullException.ThrowIfNull(factory);
-        ClientFactory = ClientFactory is null ? factory : throw new InvalidOperationException("The endpoint has a factory already, and a connection has one client.");
+        ClientFactory = ClientFactory is null ? factory
+            : throw new InvalidOperationException("The endpoint has a factory already, and a connection has one client.");
         return this;
     }
 
@@ -204,10 +205,12 @@ public sealed class WebSocketPumpsEndpointBuilder
     }
 
     /// <inheritdoc cref="AuthenticationExpiring(Func{AuthenticationExpiringContext, ValueTask})"/>
-    public WebSocketPumpsEndpointBuilder AuthenticationExpiring(Func<AuthenticationExpiringContext, ValueTask<WriteResult>> expiring) => AuthenticationExpiring(Calls.Done(expiring));
+    public WebSocketPumpsEndpointBuilder AuthenticationExpiring(Func<AuthenticationExpiringContext, ValueTask<WriteResult>> expiring) =>
+        AuthenticationExpiring(Calls.Done(expiring));
 
     /// <inheritdoc cref="AuthenticationExpiring(Func{AuthenticationExpiringContext, ValueTask})"/>
-    public WebSocketPumpsEndpointBuilder AuthenticationExpiring(Action<AuthenticationExpiringContext> expiring) => AuthenticationExpiring(Calls.Done(expiring));
+    public WebSocketPumpsEndpointBuilder AuthenticationExpiring(Action<AuthenticationExpiringContext> expiring) =>
+        AuthenticationExpiring(Calls.Done(expiring));
 
     /// <summary>Adds a handler. All handlers are called for each message, one after the other.</summary>
     /// <returns>The same endpoint.</returns>
@@ -220,10 +223,12 @@ public sealed class WebSocketPumpsEndpointBuilder
     }
 
     /// <inheritdoc cref="OnMessage(MessageHandler)"/>
-    public WebSocketPumpsEndpointBuilder OnMessage(Func<IClient, Message, CancellationToken, ValueTask<WriteResult>> handler) => OnMessage(Calls.Handler(handler));
+    public WebSocketPumpsEndpointBuilder OnMessage(Func<IClient, Message, CancellationToken, ValueTask<WriteResult>> handler) =>
+        OnMessage(Calls.Handler(handler));
 
     /// <inheritdoc cref="OnMessage(MessageHandler)"/>
-    public WebSocketPumpsEndpointBuilder OnMessage(Action<IClient, Message, CancellationToken> handler) => OnMessage(Calls.Handler(handler));
+    public WebSocketPumpsEndpointBuilder OnMessage(Action<IClient, Message, CancellationToken> handler) =>
+        OnMessage(Calls.Handler(handler));
 
     /// <summary>
     /// Adds a handler class of which there is an object for each message, made in a scope of services that ends with the message.
@@ -232,7 +237,8 @@ public sealed class WebSocketPumpsEndpointBuilder
     /// The class. Taken from the services of the scope when it is registered there, else made with arguments from them.
     /// </typeparam>
     /// <returns>The same endpoint.</returns>
-    public WebSocketPumpsEndpointBuilder OnMessage<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
+    public WebSocketPumpsEndpointBuilder OnMessage<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
         where THandler : class, IMessageHandler
     {
         Handlers.Add(static services => new ScopedHandler<THandler>(services.Scopes).HandleAsync);

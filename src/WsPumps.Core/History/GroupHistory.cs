@@ -24,7 +24,8 @@ internal sealed partial class GroupHistory
     private readonly ILogger _logger;
     private bool _isRunning;
 
-    public GroupHistory(string group, HistoryOptions options, IHistoryStore store, bool isShared, IGroupMembers members, TimeProvider time, ILogger logger)
+    public GroupHistory(string group, HistoryOptions options, IHistoryStore store, bool isShared, IGroupMembers members, TimeProvider time,
+        ILogger logger)
     {
         (_group, Options, _isShared, _members, _time, _logger) = (group, options, isShared, members, time, logger);
         _log = new HistoryLog(group, options, store, time, logger);
@@ -40,7 +41,8 @@ internal sealed partial class GroupHistory
         return turn.Result ?? default;
     }
 
-    public void Arrived(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry) => Add(new HistoryTurn.Arrival(excluded, message, entry));
+    public void Arrived(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry) =>
+        Add(new HistoryTurn.Arrival(excluded, message, entry));
 
     /// <exception cref="ArgumentException"><paramref name="after"/> is no position.</exception>
     /// <exception cref="OperationCanceledException">The token fired first. The client did not join.</exception>
@@ -239,10 +241,12 @@ internal sealed partial class GroupHistory
 
     private static partial class Log
     {
-        [LoggerMessage(220, LogLevel.Error, "The history of group {Group} could not do what it was asked for.", EventName = "HistoryFailed")]
+        [LoggerMessage(220, LogLevel.Error, "The history of group {Group} could not do what it was asked for.",
+            EventName = "HistoryFailed")]
         public static partial void Failed(ILogger logger, string group, Exception exception);
 
-        [LoggerMessage(221, LogLevel.Warning, "More than {Turns} messages wait for the history of group {Group}. One is dropped, and the history begins anew.", EventName = "HistoryTooMany")]
+        [LoggerMessage(221, LogLevel.Warning, "More than {Turns} messages wait for the history of group {Group}. One is dropped, and the " +
+            "history begins anew.", EventName = "HistoryTooMany")]
         public static partial void TooMany(ILogger logger, string group, int turns);
     }
 }

@@ -46,7 +46,10 @@ internal sealed class ConnectionEndpoint
 
     /// <summary>An endpoint of the library itself. It begins with the defaults, whatever the options of the application are.</summary>
     public static ConnectionEndpoint Internal(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure) =>
-        new(server, new WebSocketPumpsEndpointBuilder(new WebSocketPumpsOptions(), server.Broadcaster, server.Manager) { IsInternal = true }, configure);
+        new(
+            server,
+            new WebSocketPumpsEndpointBuilder(new WebSocketPumpsOptions(), server.Broadcaster, server.Manager) { IsInternal = true },
+            configure);
 
     public IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern) => routes.Map(pattern, HandleAsync)
         .WithDisplayName($"WebSocket pumps: {pattern}")
@@ -168,7 +171,8 @@ internal sealed class ConnectionEndpoint
         return default;
     }
 
-    private ConnectionRunner RunnerOf(ConnectedClient connected, WebSocketPumpsHandler? handler, ClientFactoryContext context, Admission admission)
+    private ConnectionRunner RunnerOf(ConnectedClient connected, WebSocketPumpsHandler? handler, ClientFactoryContext context,
+        Admission admission)
     {
         var (client, http, logger) = (connected.Client, context.HttpContext, _server.Logger);
         var callbacks = handler is null ? _callbacks : ConnectionCallbacks.Of(handler, _endpoint, _services);
@@ -183,7 +187,8 @@ internal sealed class ConnectionEndpoint
             connected,
             calls,
             new ConnectionPumps(client, connected.Options, calls, logger),
-            new ConnectionRegistration(connected, http, _endpoint.Broadcaster.Manager, _endpoint.Manager, callbacks, _server.Pending, _server.Options.UserId, calls, logger),
+            new ConnectionRegistration(connected, http, _endpoint.Broadcaster.Manager, _endpoint.Manager, callbacks, _server.Pending,
+                _server.Options.UserId, calls, logger),
             callbacks)
         {
             Authentication = connected.Created is null ? context.Authentication : null,

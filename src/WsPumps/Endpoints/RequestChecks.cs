@@ -36,7 +36,8 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
             return new Refusal(RefusalReason.SubProtocol, StatusCodes.Status400BadRequest, $"Offer one of these subprotocols: {spoken}.");
         }
 
-        return !endpoint.IsInternal && server.Limit is { } limit && admission.Enter(http, [limit]) is { } full ? Full(http, full, "in the application") : null;
+        return !endpoint.IsInternal && server.Limit is { } limit && admission.Enter(http, [limit]) is { } full
+            ? Full(http, full, "in the application") : null;
     }
 
     /// <summary>After setup, which may have taken its time, and may have said who the user is.</summary>
@@ -58,7 +59,8 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
         return Refusal.Unavailable(RefusalReason.Limit, "There are too many connections.");
     }
 
-    private static Refusal Stopping() => new(RefusalReason.Draining, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+    private static Refusal Stopping() =>
+        new(RefusalReason.Draining, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
 
     private static partial class Log
     {

@@ -6,17 +6,21 @@ using Microsoft.Extensions.DependencyInjection;
 namespace WsPumps.Hosting;
 
 /// <summary>
-/// Kestrel's sockets, with a note on each connection of the transport that it was accepted with. Whether anything lies between a request and its socket
-/// can then be seen: whatever connection middleware puts itself in between has to put a transport of its own in the place of that one.
+/// Kestrel's sockets, with a note on each connection of the transport that it was accepted with. Whether anything lies between a request
+/// and its socket can then be seen: whatever connection middleware puts itself in between has to put a transport of its own in the place of
+/// that one.
 /// </summary>
 internal sealed class NotingListenerFactory(SocketTransportFactory sockets) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    /// <summary>In the place of the server's own, where it uses that; without effect on any other transport, and when it is repeated.</summary>
+    /// <summary>
+    /// In the place of the server's own, where it uses that; without effect on any other transport, and when it is repeated.
+    /// </summary>
     public static void Decorate(IServiceCollection services)
     {
         for (var i = 0; i < services.Count; i++)
         {
-            if (services[i] is not { IsKeyedService: false, ImplementationType: { } type } service || service.ServiceType != typeof(IConnectionListenerFactory) || type != typeof(SocketTransportFactory))
+            if (services[i] is not { IsKeyedService: false, ImplementationType: { } type } service
+                || service.ServiceType != typeof(IConnectionListenerFactory) || type != typeof(SocketTransportFactory))
                 continue;
 
             services[i] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(

@@ -73,10 +73,12 @@ internal sealed partial class ServerMetrics
     public void Ended((string Route, long At) opened, IClient? client)
     {
         _active.AddOrUpdate(opened.Route, 0, static (_, count) => count - 1);
-        var ending = client is null ? "not_created" : client.Completion is { IsCompletedSuccessfully: true, Result: var record } ? Name(record.Reason) : "unknown";
+        var ending = client is null ? "not_created" : client.Completion is { IsCompletedSuccessfully: true, Result: var record }
+            ? Name(record.Reason) : "unknown";
         _endings.AddOrUpdate(ending, 1, static (_, count) => count + 1);
         if (_duration.Enabled)
-            _instruments.Record(_duration, _time.GetElapsedTime(opened.At).TotalSeconds, [new("wspumps.connection.ending", ending), .. RouteTags(opened.Route)]);
+            _instruments.Record(_duration, _time.GetElapsedTime(opened.At).TotalSeconds,
+                [new("wspumps.connection.ending", ending), .. RouteTags(opened.Route)]);
     }
 
     /// <summary>The route as the request's own metrics have it; empty for middleware without one.</summary>
