@@ -84,6 +84,13 @@ if command -v npm >/dev/null && [[ ! -e src/ws-pumps-js/node_modules ]]; then
   npm ci --prefix src/ws-pumps-js --silent || echo "The packages that build the browser client are not to be had here."
 fi
 
+for package in redis-server nats-server; do
+  if ! command -v "$package" >/dev/null && [[ ! -x /usr/sbin/$package ]]; then
+    echo "$package is missing. Installing it ..."
+    install_packages "$package" || echo "$package cannot be installed here. The tests that need it are skipped, by name."
+  fi
+done
+
 # Only the stress tests compile to native code. Where the packages of the compiler are not to be had, that test is skipped by name.
 if [[ ${#filter[@]} -eq 0 ]]; then
   if ! command -v clang >/dev/null; then

@@ -43,6 +43,20 @@ public sealed partial class Client
         _connection.AuthenticationExpiresAt = expiresAt;
     }
 
+    /// <summary>
+    /// A peer has come back with another connection: ends the older one, and prepares the session to go on with this one. With
+    /// <see cref="ClientSettings.Resume"/> only; docs/resume.md has the protocol.
+    /// </summary>
+    /// <param name="messagesReceived">How many data messages the peer says that it has received in the session.</param>
+    /// <returns>Whether it can go on, after at most <see cref="ClientOptions.CloseTimeout"/>. Of several claims only the latest is
+    /// served.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="messagesReceived"/> is negative.</exception>
+    public ValueTask<ResumeClaim> ClaimAsync(long messagesReceived)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(messagesReceived);
+        return _connection.ClaimAsync(messagesReceived);
+    }
+
     /// <inheritdoc/>
     public void Abort()
     {
@@ -68,7 +82,7 @@ public sealed partial class Client
         return _connection.ReadAsync(handlers, unregister, cancellationToken);
     }
 
-    internal void WritingEnded(Action<IClient> unregister)
+    void IConnectionOwner.WritingEnded(Action<IClient> unregister)
     {
         Volatile.Write(ref _writingHasEnded, true);
         Interlocked.MemoryBarrier();
@@ -76,10 +90,9 @@ public sealed partial class Client
         PumpEnded(unregister);
     }
 
-    internal void ReadingEnded(Action<IClient> unregister) => PumpEnded(unregister);
+    void IConnectionOwner.ReadingEnded(Action<IClient> unregister) => PumpEnded(unregister);
 
-    /// <summary>The connection was torn down, and a handler that blocks its thread keeps a pump: nobody has to wait for that.</summary>
-    internal void GiveUp()
+    void IConnectionOwner.GiveUp()
     {
         if (!Volatile.Read(ref _writingHasEnded))
             return;

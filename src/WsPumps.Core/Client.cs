@@ -17,11 +17,12 @@ namespace WsPumps;
 /// Run both pumps, each once; the connection has ended when both have. Deadlines are kept to within a second. The client
 /// does not dispose the socket: whoever accepted it does, after <see cref="Completion"/>.
 /// </remarks>
-public sealed partial class Client : IClient
+public sealed partial class Client : IClient, IConnectionOwner
 {
     private readonly Connection _connection;
     private readonly OutboundQueue _outbound;
     private readonly Heartbeat _heartbeat;
+    private readonly bool _resumes;
     private readonly ILogger _logger;
     private TaskCompletionSource? _writingEnded;
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,6 +38,7 @@ public sealed partial class Client : IClient
         ArgumentNullException.ThrowIfNull(webSocket);
         settings ??= new ClientSettings();
         var options = settings.Options ?? new ClientOptions();
+        _resumes = settings.Resume is not null;
         if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
             throw new ArgumentException(failures, nameof(settings));
         if (settings.Id is "")
@@ -46,12 +48,14 @@ public sealed partial class Client : IClient
         }
 
         Id = settings.Id ?? ConnectionId.New();
-        SubProtocol = webSocket.SubProtocol;
+        // What the protocol of sessions has chosen is none of the application's.
+        SubProtocol = _resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true
+            ? null : webSocket.SubProtocol;
         _user = settings.User;
         _logger = SafeLogger.Of(settings.Logger);
         var time = SafeClock.Of(settings.TimeProvider);
         _heartbeat = Heartbeat.For(time);
-        _connection = new Connection(this, webSocket, options, settings.Budget, settings.Metrics, _logger, time)
+        _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger, time)
         {
             AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
         };
@@ -83,8 +87,7 @@ public sealed partial class Client : IClient
     /// <inheritdoc/>
     public ClientEvents Events => _events ?? Interlocked.CompareExchange(ref _events, new(), null) ?? _events;
 
-    /// <summary>The events, where somebody has asked for them.</summary>
-    internal ClientEvents? EventsInUse => Volatile.Read(ref _events);
+    ClientEvents? IEventSource.EventsInUse => Volatile.Read(ref _events);
 
     /// <inheritdoc/>
     public Task<DisconnectRecord> Completion => _completion.Task;
@@ -112,6 +115,10 @@ public sealed partial class Client : IClient
     /// <inheritdoc/>
     public WriteResult Write(Message message)
     {
+        // What is kept for a peer that comes back must not be used again.
+        if (_resumes)
+            return Write(PreparedMessage.From(message));
+
         var frame = FramePool.Rent(message);
         var result = Write(frame);
         // A dropped one may be in the hands of whoever listens to MessageDropped.
@@ -122,7 +129,7 @@ public sealed partial class Client : IClient
 
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
-        WriteAsync(FramePool.Rent(message), cancellationToken);
+        WriteAsync(_resumes ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
 
     /// <summary>
     /// Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.

@@ -38,6 +38,12 @@ public sealed class ClientEvents
     /// <summary>The peer answered our ping.</summary>
     public event Action<PongReceivedEvent>? PongReceived;
 
+    /// <summary>The connection was lost, and the client waits for its peer to come back: see <see cref="ClientSettings.Resume"/>.</summary>
+    public event Action<AwayEvent>? Away;
+
+    /// <summary>The peer has come back, and has been sent what it lacked.</summary>
+    public event Action<ResumedEvent>? Resumed;
+
     /// <summary>
     /// The authentication expires in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the peer for a fresh proof. Raised once
     /// for
@@ -52,6 +58,10 @@ public sealed class ClientEvents
     internal Action<WatermarkEvent>? OnLowWatermark => LowWatermarkReached;
 
     internal Action<PingReceivedEvent>? OnPing => PingReceived;
+
+    internal Action<AwayEvent>? OnAway => Away;
+
+    internal Action<ResumedEvent>? OnResumed => Resumed;
 
     internal Action<PongReceivedEvent>? OnPong => PongReceived;
 

@@ -41,6 +41,10 @@ public sealed class ClientSettings
     /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.</value>
     public Func<ClaimsPrincipal, string?>? UserId { get; init; }
 
+    /// <summary>Whether, and how long, the client outlives a connection that is lost; see <see cref="Client.ClaimAsync"/>.</summary>
+    /// <value>Default: null, it ends with its connection.</value>
+    public ResumeOptions? Resume { get; init; }
+
     /// <summary>
     /// When the authentication of <see cref="User"/> expires. The connection is closed with 1008 then, to within a second, unless
     /// <see cref="IClient.RefreshAuthentication"/> is called before.

@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using WsPumps.Framing;
-using WsPumps.Transports;
 
 namespace WsPumps;
 
@@ -225,7 +224,7 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
         {
             await writing.ConfigureAwait(false);
         }
-        catch (Exception exception) when (Transport.IsConnectionLost(exception))
+        catch (Exception exception) when (ConnectionErrors.IsConnectionLost(exception))
         {
             Abort();
         }
@@ -238,7 +237,7 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
         {
             await Receiver.LingerAsync(limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (Transport.IsConnectionLost(exception))
+        catch (Exception exception) when (ConnectionErrors.IsConnectionLost(exception))
         {
             // It was lost, or the peer took too long: then nothing is left to wait for.
             Abort();

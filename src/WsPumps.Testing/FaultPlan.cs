@@ -38,6 +38,8 @@ public sealed class FaultPlan
     public int MaxBytesToCut { get; init; } = 16 * 1024;
 
     /// <summary>How likely it is that random bytes come before a piece on its way to the server.</summary>
+    /// <remarks>After garbage a server may take the payload of a pong for a frame, and what a ping carries is chance: switch pings off
+    /// where a run must repeat.</remarks>
     /// <value>0 to 1. Default: 0.</value>
     public double GarbageProbability { get; init; }
 

@@ -10,23 +10,31 @@ namespace WsPumps.Testing;
 /// <param name="Exception">The exception; null for none.</param>
 public sealed record LogRecord(string Category, LogLevel Level, EventId Id, string Message, Exception? Exception)
 {
+    /// <summary>The name of the event; null for none.</summary>
+    public string? EventName => Id.Name;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Level} {Category} {Id.Id} {Id.Name}: " +
         $"{Message}{(Exception is null ? "" : $" ({Exception.GetType().Name}: {Exception.Message})")}";
 }
 
 /// <summary>
-/// Keeps what is logged, as a provider of the logging of .NET, or as the logger of a single client. Safe for concurrent use.
+/// Keeps what is logged: as the logger of a single client, or, with <see cref="Provider"/>, of a whole application. Safe for concurrent
+/// use.
 /// </summary>
-public sealed class LogRecorder : ILoggerProvider, ILogger
+public sealed class LogRecorder : ILogger
 {
     private readonly Lock _lock = new();
     private readonly List<LogRecord> _records = [];
     private readonly Dictionary<string, TaskCompletionSource<LogRecord>> _awaited = [];
 
-    /// <summary>What is less grave than this is not kept.</summary>
-    /// <value>Default: <see cref="LogLevel.Debug"/>.</value>
-    public LogLevel Minimum { get; init; } = LogLevel.Debug;
+    /// <summary>What is kept, by category and level.</summary>
+    /// <value>Default: everything from <see cref="LogLevel.Debug"/> on.</value>
+    public Func<string, LogLevel, bool> Wanted { get; init; } = static (_, level) => level >= LogLevel.Debug;
+
+    /// <summary>How long <see cref="FirstAsync"/> waits, in real time.</summary>
+    /// <value>Positive. Default: 5 seconds.</value>
+    public TimeSpan RealTimeLimit { get; init; } = TestPeer.Limit;
 
     /// <summary>All that was logged, in order. A copy.</summary>
     public IReadOnlyList<LogRecord> Records
@@ -41,11 +49,17 @@ public sealed class LogRecorder : ILoggerProvider, ILogger
     /// <summary>What WsPumps itself has logged, in order. A copy.</summary>
     public IReadOnlyList<LogRecord> OfPumps => [.. Records.Where(record => record.Category == "WsPumps")];
 
+    /// <summary>The names of all events, in order. A copy.</summary>
+    public IReadOnlyList<string?> EventNames => [.. Records.Select(record => record.EventName)];
+
+    /// <summary>The texts of all events, in order. A copy.</summary>
+    public IReadOnlyList<string> Messages => [.. Records.Select(record => record.Message)];
+
     /// <summary>The events of one name, as <c>ConnectionEnded</c>, in order. A copy.</summary>
     public IReadOnlyList<LogRecord> Named(string eventName) => [.. Records.Where(record => record.Id.Name == eventName)];
 
     /// <summary>The first event of that name: at once when it is there, else when it comes.</summary>
-    /// <exception cref="PumpsTestException">It has not come within 5 seconds of real time.</exception>
+    /// <exception cref="PumpsTestException">It has not come within <see cref="RealTimeLimit"/>.</exception>
     public async Task<LogRecord> FirstAsync(string eventName)
     {
         Task<LogRecord> first;
@@ -53,7 +67,7 @@ public sealed class LogRecorder : ILoggerProvider, ILogger
             first = Awaited(eventName).Task;
         try
         {
-            return await first.WaitAsync(TestPeer.Limit, TimeProvider.System).ConfigureAwait(false);
+            return await first.WaitAsync(RealTimeLimit, TimeProvider.System).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -64,15 +78,10 @@ public sealed class LogRecorder : ILoggerProvider, ILogger
         }
     }
 
-    /// <inheritdoc/>
-    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
+    /// <summary>What an application's logging is given, as in <c>builder.Logging.AddProvider(logs.Provider)</c>.</summary>
+    public ILoggerProvider Provider => new LoggerProvider(this);
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
-
-    bool ILogger.IsEnabled(LogLevel logLevel) => logLevel >= Minimum;
+    bool ILogger.IsEnabled(LogLevel logLevel) => Wanted("WsPumps", logLevel);
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;
 
@@ -82,7 +91,7 @@ public sealed class LogRecorder : ILoggerProvider, ILogger
 
     private void Add(LogRecord record)
     {
-        if (record.Level < Minimum)
+        if (!Wanted(record.Category, record.Level))
             return;
 
         lock (_lock)
@@ -100,12 +109,21 @@ public sealed class LogRecorder : ILoggerProvider, ILogger
         return awaited;
     }
 
+    private sealed class LoggerProvider(LogRecorder recorder) : ILoggerProvider
+    {
+        public ILogger CreateLogger(string categoryName) => new Logger(recorder, categoryName);
+
+        public void Dispose()
+        {
+        }
+    }
+
     private sealed class Logger(LogRecorder recorder, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= recorder.Minimum;
+        public bool IsEnabled(LogLevel logLevel) => recorder.Wanted(category, logLevel);
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
             Func<TState, Exception?, string> formatter) =>

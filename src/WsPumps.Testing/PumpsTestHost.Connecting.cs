@@ -30,8 +30,10 @@ public sealed partial class PumpsTestHost
     {
         ArgumentNullException.ThrowIfNull(options);
         if (_services is null)
+        {
             throw new InvalidOperationException("The application has not been started. A WebApplicationFactory starts with its first " +
                 "use: call StartServer() before.");
+        }
 
         var result = await _connector.ConnectAsync(options).ConfigureAwait(false);
         await Time.SettleAsync().ConfigureAwait(false);
@@ -60,7 +62,6 @@ public sealed partial class PumpsTestHost
         finally
         {
             await _app.DisposeAsync().ConfigureAwait(false);
-            Logs.Dispose();
         }
     }
 }

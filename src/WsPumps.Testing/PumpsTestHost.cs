@@ -62,7 +62,7 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
         var host = new PumpsTestHost();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => LinkKestrel.Listen(kestrel, host._transport, host.Time.Work));
-        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(host.Logs);
+        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(host.Logs.Provider);
         builder.Services.AddRouting().AddWebSocketPumps();
         // In real time: a stop that takes so long hangs.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMinutes(2));
@@ -98,7 +98,7 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(builder);
         builder.ConfigureServices(services =>
         {
-            services.AddLogging(logging => logging.AddProvider(Logs));
+            services.AddLogging(logging => logging.AddProvider(Logs.Provider));
             AddCommonTo(services);
             services.AddSingleton<IHostedService>(provider =>
             {

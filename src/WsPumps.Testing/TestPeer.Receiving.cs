@@ -75,8 +75,10 @@ public sealed partial class TestPeer
         {
             _inbox.AddClose(frame.CloseCode, frame.Payload.Length > 2 ? frame.CloseReason : "");
             if (AnswersCloses)
+            {
                 await AnswerAsync(ClientFrame.Build(WireOpcode.Close, frame.Payload.AsSpan(0, Math.Min(2, frame.Payload.Length))))
                     .ConfigureAwait(false);
+            }
         }
     }
 

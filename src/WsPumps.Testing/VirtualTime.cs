@@ -148,11 +148,16 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
     private async Task MoveAsync(DateTimeOffset? end, Task? until)
     {
         if (Flow.Current is { } flow)
+        {
             throw new InvalidOperationException($"The clock cannot be moved here: it would wait for the end of {flow.Name}. Move it in " +
                 "the test.");
+        }
+
         if (!_moving.Wait(0))
+        {
             throw _stuck is { } stuck ? new PumpsTestException(stuck)
                 : new InvalidOperationException("The clock is being moved already. Await one AdvanceAsync before the next.");
+        }
 
         var before = Volatile.Read(ref _steps);
         // On the thread pool, so that a timer whose callback blocks is noticed too.
@@ -172,8 +177,11 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
         {
             var steps = Volatile.Read(ref _steps);
             if (steps == before)
+            {
                 throw new PumpsTestException(_stuck = $"No rest within {RealTimeLimit} of real time, {Elapsed} after the start of the " +
                     $"clock: {_doing}{Work.Describe()}.");
+            }
+
             before = steps;
         }
 
@@ -189,8 +197,10 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
             fires = _timers.Now == moment ? fires + 1 : 1;
             moment = _timers.Now;
             if (fires > MaxFiresPerMoment)
+            {
                 throw new PumpsTestException($"{fires} timers have fired {Elapsed} after the start of the clock, and time goes no " +
                     $"further. The last: {timer.Name}.");
+            }
 
             _doing = $"after the timer {timer.Name}: ";
             timer.Fire();

@@ -47,6 +47,9 @@ public sealed class ClientFactoryContext
     /// <summary>Fires when the peer is gone, and when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over.</summary>
     public CancellationToken CancellationToken { get; internal set; }
 
+    /// <summary>How the client outlives its connection; null where it does not.</summary>
+    internal ResumeOptions? Resume { get; init; }
+
     /// <summary>What <see cref="CreateClient"/> made.</summary>
     internal Client? Created { get; private set; }
 

@@ -64,6 +64,15 @@ public sealed class WebSocketPumpsEndpointBuilder
     public PartitionedRateLimiter<HttpContext>? ByteLimiter { get; set; }
 
     /// <summary>
+    /// Whether a client whose connection is lost, and that comes back within a while, goes on with its session: the same
+    /// <see cref="IClient"/>, in its groups, with the messages that it missed. It is for clients that ask for it, by the protocol of
+    /// docs/resume.md.
+    /// </summary>
+    /// <value>Default: null, a client ends with its connection. Only for clients that are made with
+    /// <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not.</value>
+    public ResumeOptions? Resume { get; set; }
+
+    /// <summary>
     /// Whether the runtime's WebSocket sends the pings and aborts where no pong comes. Set it where
     /// <see cref="Factory(Func{ClientFactoryContext, ValueTask{IClient}})"/> makes
     /// clients that use the socket by themselves; the pings of <see cref="Client"/> are better and must not run beside them.

@@ -83,14 +83,18 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
             yield return failure;
 
         if (CallbackTimeout < TimeSpan.FromMilliseconds(100) || CallbackTimeout > TimeSpan.FromDays(1))
+        {
             yield return $"{nameof(CallbackTimeout)} is {CallbackTimeout}; it must be between {TimeSpan.FromMilliseconds(100)} and " +
                 $"{TimeSpan.FromDays(1)}.";
+        }
 
         foreach (var origin in AllowedOrigins)
         {
             if (!OriginPolicy.IsValid(origin))
+            {
                 yield return $"{nameof(AllowedOrigins)} contains '{origin}'; an origin is scheme://host or scheme://host:port without a " +
                     "path, scheme://*.host for sub-domains, or * for every page.";
+            }
         }
 
         if (RequireSubProtocol && SubProtocols.Count == 0)
@@ -99,8 +103,10 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
         foreach (var subProtocol in SubProtocols)
         {
             if (!SubProtocolNegotiation.IsValid(subProtocol))
+            {
                 yield return $"{nameof(SubProtocols)} contains '{subProtocol}'; a subprotocol is a token without spaces, commas or other " +
                     "separators (RFC 6455, section 4.1).";
+            }
         }
     }
 

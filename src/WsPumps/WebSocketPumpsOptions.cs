@@ -81,11 +81,15 @@ public sealed class WebSocketPumpsOptions : WebSocketPumpsEndpointOptions
         if (TokenSubProtocolPrefix is { } prefix)
         {
             if (!SubProtocolNegotiation.IsValid(prefix))
+            {
                 yield return $"{nameof(TokenSubProtocolPrefix)} is '{prefix}'; it must be a token without spaces, commas or other " +
                     "separators (RFC 6455, section 4.1), such as 'bearer.'.";
+            }
             else if (SubProtocols.FirstOrDefault(name => name.StartsWith(prefix, StringComparison.Ordinal)) is { } taken)
+            {
                 yield return $"{nameof(SubProtocols)} contains '{taken}', which begins with {nameof(TokenSubProtocolPrefix)} " +
                     $"('{prefix}') and would be taken for a token.";
+            }
         }
     }
 

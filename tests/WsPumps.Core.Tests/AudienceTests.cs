@@ -7,7 +7,7 @@ namespace WsPumps.Core.Tests;
 
 public partial class AudienceTests
 {
-    private readonly RecordingLogger _log = new();
+    private readonly LogRecorder _log = new();
     private readonly ManualTimeProvider _clock = new();
     private readonly Broadcaster _broadcaster;
     private readonly FakeClient _ann1 = new() { Id = "ann1", User = User("ann") };
@@ -170,7 +170,7 @@ public partial class AudienceTests
         audience.Write("x").Should().Be(new BroadcastResult { Queued = 1 });
 
         _nobody.Written.Should().ContainSingle();
-        _log.Events.Should().Equal("AudiencePredicateFailed");
+        _log.EventNames.Should().Equal("AudiencePredicateFailed");
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public partial class AudienceTests
         _broadcaster.Group("room").Close().Should().Be(2);
 
         (await _bob.CloseRequested.InTime()).Should().Be(1000);
-        _log.Events.Should().Equal("AudienceEndFailed");
+        _log.EventNames.Should().Equal("AudienceEndFailed");
     }
 
     [Fact]

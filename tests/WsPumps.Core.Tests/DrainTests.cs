@@ -65,7 +65,7 @@ public sealed class DrainTests
     [Fact]
     public async Task DrainAsync_SomeDoNotLeave_AreAbortedAtTheDeadlineAndCounted()
     {
-        var log = new RecordingLogger();
+        var log = new LogRecorder();
         var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock, Logger = log });
         var clients = Add(manager, 5);
         var draining = manager.DrainAsync();
@@ -80,7 +80,7 @@ public sealed class DrainTests
 
         var result = await draining.InTime();
         result.Should().Be(new DrainResult { Clients = 5, Left = 3, Aborted = 2, Duration = result.Duration });
-        log.Events.Should().Equal("DrainBegun", "DrainProgress", "DrainTimedOut", "Drained");
+        log.EventNames.Should().Equal("DrainBegun", "DrainProgress", "DrainTimedOut", "Drained");
         clients.Select(client => client.IsAborted).Should().Equal(false, false, false, true, true);
         _clock.Elapsed.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(25));
         ShouldLeaveNoTimer();

@@ -5,7 +5,7 @@ namespace WsPumps.Core.Tests;
 
 public class GroupTests
 {
-    private readonly RecordingLogger _log = new();
+    private readonly LogRecorder _log = new();
     private readonly Broadcaster _broadcaster;
 
     public GroupTests() => _broadcaster = new Broadcaster(new Manager(new ManagerSettings { Logger = _log }));
@@ -277,7 +277,7 @@ public class GroupTests
         _broadcaster.Join(Registered(), "a").Should().BeTrue();
 
         told.Should().Equal("+a");
-        _log.Events.Should().Equal("SubscriberFailed");
+        _log.EventNames.Should().Equal("SubscriberFailed");
     }
 
     [Fact]

@@ -91,7 +91,7 @@ public class SlowClientPolicyTests
     [Fact]
     public async Task Conflate_MoreKeysThanFit_RefusesTheNewKeyAndKeepsTheNewestValuesOfTheOthers()
     {
-        var logger = new RecordingLogger();
+        var logger = new LogRecorder();
         using var queue = new QueueOnly(Room(2, SlowClientPolicy.Conflate), logger: logger);
 
         WriteResult[] results = [.. new[] { ("A1", "A"), ("B1", "B"), ("C1", "C"), ("B2", "B"), ("C2", "C"), ("A2", "A") }.Select(value => queue.Client.Write(Keyed(value.Item1, value.Item2)))];
@@ -100,7 +100,7 @@ public class SlowClientPolicyTests
         (await queue.DrainAsync()).Should().Equal("A2", "B2");
         queue.Dropped.Should().Equal(
             ("C1", DropReason.QueueFull), ("B1", DropReason.Replaced), ("C2", DropReason.QueueFull), ("A1", DropReason.Replaced));
-        logger.Events.Should().ContainSingle().Which.Should().Be("TooManyKeys");
+        logger.EventNames.Should().ContainSingle().Which.Should().Be("TooManyKeys");
     }
 
     [Fact]

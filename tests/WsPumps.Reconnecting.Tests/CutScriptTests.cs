@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
@@ -34,7 +33,8 @@ public sealed class CutScriptTests
             options.TimeToLive = TimeSpan.FromSeconds(3);
         });
         _ = client.StartAsync();
-        var (received, readers) = (new ConcurrentQueue<int>(), new List<Task>());
+        // What each connection has brought: the end of one may be read later than the beginning of the next.
+        var readers = new List<Task<List<int>>>();
         var writes = new List<Task<SendResult>>();
         FakePeer? peer = null;
         for (var step = 0; step < Steps; step++)
@@ -59,7 +59,7 @@ public sealed class CutScriptTests
                     if (peer is null && Next() is { } attempt && Answer(attempt, random.Next(4)) is { } accepted)
                     {
                         peer = accepted;
-                        readers.Add(ReadAsync(peer, received));
+                        readers.Add(ReadAsync(peer));
                         await FakeNetwork.UntilAsync(() => client.State is ReconnectingClientState.Connected);
                     }
 
@@ -71,7 +71,7 @@ public sealed class CutScriptTests
         await network.Clock.AdvanceUntil(closing, TimeSpan.FromSeconds(1));
         var results = await Task.WhenAll(writes).InTime();
         peer?.Cut();
-        await Task.WhenAll(readers).InTime();
+        var received = (await Task.WhenAll(readers).InTime()).SelectMany(numbers => numbers).ToList();
 
         var because = $"of seed {seed}";
         received.Should().BeInAscendingOrder(because).And.OnlyHaveUniqueItems(because);
@@ -110,9 +110,11 @@ public sealed class CutScriptTests
         return null;
     }
 
-    private static async Task ReadAsync(FakePeer peer, ConcurrentQueue<int> received)
+    private static async Task<List<int>> ReadAsync(FakePeer peer)
     {
+        var received = new List<int>();
         while (await peer.ReceiveAsync() is { } text)
-            received.Enqueue(int.Parse(text, CultureInfo.InvariantCulture));
+            received.Add(int.Parse(text, CultureInfo.InvariantCulture));
+        return received;
     }
 }

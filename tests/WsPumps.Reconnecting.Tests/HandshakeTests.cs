@@ -210,14 +210,16 @@ public sealed class HandshakeTests
         (await client.Completion).Reason.Should().Be(StopReason.Misconfigured);
     }
 
-    [Fact]
-    public async Task Connect_Http2_Works()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Connect_Http2_Works(bool withInvoker)
     {
         await using var server = await TestServer.StartAsync(protocols: HttpProtocols.Http2);
         using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
         await using var client = Create(server, options =>
         {
-            options.HttpMessageInvoker = invoker;
+            options.HttpMessageInvoker = withInvoker ? invoker : null;
             options.ConfigureWebSocket = socket => (socket.HttpVersion, socket.HttpVersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
         });
         await client.StartAsync().InTime();
@@ -226,6 +228,49 @@ public sealed class HandshakeTests
 
         (await client.ReadAllAsync().FirstAsync()).Should().Be("over HTTP/2");
         server.Requests.Single().Protocol.Should().Be("HTTP/2");
+    }
+
+    [Fact]
+    public async Task Connect_Cookies_AreSentByTheClientsOwnHandler()
+    {
+        await using var server = await TestServer.StartAsync();
+        var cookies = new CookieContainer();
+        cookies.Add(new Uri(server.Address.AbsoluteUri.Replace("ws:", "http:", StringComparison.Ordinal)), new Cookie("session", "abc"));
+        await using var client = Create(server, options => options.ConfigureWebSocket = socket => socket.Cookies = cookies);
+
+        await client.StartAsync().InTime();
+
+        server.Requests.Single().Cookie.Should().Be("session=abc");
+    }
+
+    [Fact]
+    public async Task Connect_Proxy_IsUsed()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var proxy = new ConnectProxy(server.Address.Port);
+        await using var client = new ReconnectingClient(new Uri("ws://server.test/"), new ReconnectingClientOptions
+        {
+            ConfigureWebSocket = socket => socket.Proxy = new WebProxy(proxy.Address),
+        });
+
+        (await client.StartAsync().InTime()).Should().BeTrue();
+        (await client.WriteAsync(PreparedMessage.Text("through")).InTime()).Should().Be(SendResult.Sent);
+
+        (await client.ReadAllAsync().FirstAsync()).Should().Be("through");
+        proxy.Asked.Should().Be("CONNECT server.test:80 HTTP/1.1");
+    }
+
+    [Fact]
+    public async Task Connect_Compression_StopsAndTells()
+    {
+        await using var client = new ReconnectingClient(new Uri("ws://127.0.0.1:1"), new ReconnectingClientOptions
+        {
+            ConfigureWebSocket = socket => socket.DangerousDeflateOptions = new WebSocketDeflateOptions(),
+        });
+
+        (await client.StartAsync().InTime()).Should().BeFalse();
+
+        (await client.Completion).Exception!.Message.Should().Contain("DangerousDeflateOptions");
     }
 
     [Fact]
@@ -240,7 +285,7 @@ public sealed class HandshakeTests
         });
         (await client.StartAsync().InTime()).Should().BeTrue();
 
-        (await told.Task.InTime()).Connection.Should().NotBeNull();
+        (await told.Task.InTime()).Connection!.Reason.Should().Be(DisconnectReason.PongTimeout);
     }
 
     [Fact]

@@ -137,14 +137,18 @@ public sealed class WriteTests
     [Fact]
     public async Task Write_ConnectionLostBeforeItHadLeft_IsUnknownAndNotSentAgain()
     {
-        var client = _network.CreateClient(options => options.Connection.WriteTimeout = TimeSpan.FromSeconds(2));
+        var client = _network.CreateClient(options =>
+        {
+            options.TimeToLive = TimeSpan.FromHours(12);
+            options.Connection.WriteTimeout = TimeSpan.FromSeconds(2);
+        });
+        var writes = Enumerable.Range(0, 100).Select(i => client.WriteAsync(Message.Binary(new byte[1000 + i])).AsTask()).ToList();
         _ = client.StartAsync();
         // There is room for the first messages only, and nobody reads.
         using var stalled = (await _network.NextAsync()).Accept(room: 4096);
-        var writes = Enumerable.Range(0, 100).Select(i => client.WriteAsync(Message.Binary(new byte[1000 + i])).AsTask()).ToList();
 
-        await _network.Clock.AdvanceUntil(writes[^1].IsCompleted ? Task.CompletedTask : writes[20], TimeSpan.FromMilliseconds(250));
-        using var peer = await _network.AcceptAfterAsync();
+        await _network.Clock.AdvanceUntil(writes[20], TimeSpan.FromMilliseconds(250));
+        using var peer = (await _network.NextWheneverAsync()).Accept();
         await client.WriteAsync(PreparedMessage.Text("end")).InTime();
 
         var results = await Task.WhenAll(writes).InTime();

@@ -100,14 +100,4 @@ public sealed class RedisBackplaneTests : BackplaneContractTests
 
         await SubscribeAsync(engine, heard, "a");
     }
-
-    [Theory]
-    [InlineData("", "Configuration*must name a server")]
-    [InlineData("127.0.0.1:6379,nonsense=1", "Configuration*cannot be read")]
-    public void Options_Configuration_Bad_IsNamed(string configuration, string message)
-    {
-        var make = () => Engines.Of(configuration);
-
-        make.Should().Throw<ArgumentException>().WithMessage($"*{message}*");
-    }
 }

@@ -41,6 +41,27 @@ public sealed class EchoTests
     }
 
     [Fact]
+    public async Task Session_CutDuringABurst_GoesOnWhereTheClientIs()
+    {
+        const int count = 300;
+        const string secret = "5c1a6b2d9e8f70314253647586978a9b";
+        await using var echo = await SampleProcess.StartAsync("Echo");
+        var received = new List<string>();
+        for (var cut = 0; received.Count < count; cut++)
+        {
+            using var socket = new Socket();
+            await socket.ConnectAsync(echo, "/session", null, $"wspumps.resume.{secret}.{received.Count}", "wspumps.fresh");
+            socket.SubProtocol.Should().Be(cut == 0 ? "wspumps.fresh" : $"wspumps.resume.{secret}.{received.Count}");
+            if (cut == 0)
+                await socket.SendAsync($"burst {count}");
+            for (var i = 0; i < 80 && received.Count < count; i++)
+                received.Add(await socket.ReceiveTextAsync());
+        }
+
+        received.Should().Equal(Enumerable.Range(1, count).Select(i => $"{i}"));
+    }
+
+    [Fact]
     public async Task Echo_MaxMessageSizeOnCommandLine_LargerMessageClosesWith1009()
     {
         await using var echo = await SampleProcess.StartAsync("Echo", arguments: "--WebSocketPumps:MaxMessageSize=10");

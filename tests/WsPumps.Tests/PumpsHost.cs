@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using WsPumps.Testing;
 using WsPumps.Tests.Peers;
 
 namespace WsPumps.Tests;
@@ -18,12 +19,12 @@ internal sealed class PumpsHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<IDisposable> _peers = new();
 
-    private PumpsHost(WebApplication app, ManualTimeProvider clock, RecordedLogs logs, OpenConnections connections, ConnectionLog callbacks) =>
+    private PumpsHost(WebApplication app, ManualTimeProvider clock, LogRecorder logs, OpenConnections connections, ConnectionLog callbacks) =>
         (_app, Clock, Logs, Connections, Callbacks) = (app, clock, logs, connections, callbacks);
 
     public ManualTimeProvider Clock { get; }
 
-    public RecordedLogs Logs { get; }
+    public LogRecorder Logs { get; }
 
     public OpenConnections Connections { get; }
 
@@ -46,10 +47,10 @@ internal sealed class PumpsHost : IAsyncDisposable
     public static async Task<PumpsHost> StartAppAsync(
         Action<WebApplication> map, Action<WebApplicationBuilder>? build = null, ConnectionLog? callbacks = null)
     {
-        var (clock, logs, connections) = (new ManualTimeProvider(), new RecordedLogs(), new OpenConnections());
+        var (clock, logs, connections) = (new ManualTimeProvider(), RecordLogs(), new OpenConnections());
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logs);
+        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(logs.Provider);
         builder.Services.AddRouting().AddSingleton<TimeProvider>(clock).AddWebSocketPumps();
         // Longer than any test waits: a host that stops only because its time is over is a failure.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = 2 * Limit.Time);
@@ -70,6 +71,10 @@ internal sealed class PumpsHost : IAsyncDisposable
 
         return new PumpsHost(app, clock, logs, connections, callbacks ?? new ConnectionLog());
     }
+
+    /// <summary>What the library logs, and errors of everybody.</summary>
+    private static LogRecorder RecordLogs() =>
+        new() { RealTimeLimit = Limit.Time, Wanted = static (category, level) => level >= (category == "WsPumps" ? LogLevel.Debug : LogLevel.Error) };
 
     /// <summary>For <c>build</c>: options for all endpoints.</summary>
     public static Action<WebApplicationBuilder> With(Action<WebSocketPumpsOptions> configure) => builder => builder.Services.Configure(configure);

@@ -83,8 +83,8 @@ internal readonly struct Envelope
         head[32] = hasTrace ? HasTrace : (byte)0;
         if (hasTrace)
         {
-            trace.TraceId.CopyTo(head[HeadLength..]);
-            trace.SpanId.CopyTo(head[(HeadLength + 16)..]);
+            trace.TraceId.CopyTo(head.Slice(HeadLength, 16));
+            trace.SpanId.CopyTo(head.Slice(HeadLength + 16, 8));
             head[HeadLength + 24] = (byte)trace.TraceFlags;
         }
 

@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
-using WsPumps.Transports;
 
 namespace WsPumps.Framing;
 
@@ -91,7 +90,7 @@ internal sealed class SocketReceiver(StreamWebSocket socket, FrameDecoder decode
         {
             await socket.FailAsync(error).WaitAsync(socket.Options.CloseTimeout, socket.Options.TimeProvider).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is TimeoutException || Transport.IsConnectionLost(exception))
+        catch (Exception exception) when (exception is TimeoutException || ConnectionErrors.IsConnectionLost(exception))
         {
             socket.Abort();
         }

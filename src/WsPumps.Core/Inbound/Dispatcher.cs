@@ -59,6 +59,15 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, int ca
         room?.TrySetResult();
     }
 
+    /// <summary>The reader does not wait for room any longer. What it has handed over stays.</summary>
+    public void ReleaseReader()
+    {
+        TaskCompletionSource? room;
+        lock (_lock)
+            (room, _room) = (_room, null);
+        room?.TrySetResult();
+    }
+
     /// <summary>Completes when every message that was taken over has been handled or discarded.</summary>
     public Task WhenIdleAsync() => _handling;
 

@@ -3,17 +3,22 @@ namespace WsPumps.Inbound;
 /// <summary>
 /// One loop from the wire to the handlers. It reads for the whole life of the connection, whatever the handlers do. Called by <see cref="Client"/>, once.
 /// </summary>
-internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher, IInboundEvents events)
+internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInboundEvents events)
 {
+    private MessageReader _reader = first;
+
     public long MessagesReceived { get; private set; }
 
     public long BytesReceived { get; private set; }
 
     /// <inheritdoc cref="MessageReader.MessageBeganAt"/>
-    public long MessageBeganAt => reader.MessageBeganAt;
+    public long MessageBeganAt => _reader.MessageBeganAt;
 
     /// <summary>How much may be received; null where nothing is limited.</summary>
     public InboundRate? Rate { get; set; }
+
+    /// <summary>Goes on with another connection. Between two runs.</summary>
+    public void Use(MessageReader next) => _reader = next;
 
     /// <summary>Reads until something ends the reading, or throws what the transport throws.</summary>
     /// <returns>What it was: the peer's close frame, a rule that it broke, or a limit that it did not keep to.</returns>
@@ -21,11 +26,11 @@ internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher, IInb
     {
         while (true)
         {
-            var outcome = reader.Next(out var message);
+            var outcome = _reader.Next(out var message);
             if (outcome is ReadOutcome.Message)
                 (MessagesReceived, BytesReceived) = (MessagesReceived + 1, BytesReceived + message.Length);
-            else if (outcome is ReadOutcome.Pong && !events.PongReceived(reader.ControlPayload))
-                reader.Count(reader.ControlPayload.Length);
+            else if (outcome is ReadOutcome.Pong && !events.PongReceived(_reader.ControlPayload))
+                _reader.Count(_reader.ControlPayload.Length);
             if (Rate is not null && !await AdmitAsync(Rate, message, outcome).ConfigureAwait(false))
             {
                 message.Release();
@@ -35,14 +40,14 @@ internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher, IInb
             switch (outcome)
             {
                 case ReadOutcome.NeedsBytes:
-                    if (reader.Filled(await reader.FillAsync().ConfigureAwait(false)))
+                    if (_reader.Filled(await _reader.FillAsync().ConfigureAwait(false)))
                         events.BytesReceived();
                     break;
                 case ReadOutcome.Message:
                     await dispatcher.DispatchAsync(message).ConfigureAwait(false);
                     break;
                 case ReadOutcome.Ping:
-                    events.PingReceived(reader.ControlPayload);
+                    events.PingReceived(_reader.ControlPayload);
                     break;
                 case ReadOutcome.Pong:
                     break;
@@ -55,8 +60,8 @@ internal sealed class ReadPump(MessageReader reader, Dispatcher dispatcher, IInb
     /// <summary>Every frame counts: a message that comes in one is one, and so is each fragment, each ping, and each pong that we did not ask for.</summary>
     private ValueTask<bool> AdmitAsync(InboundRate rate, in ReceivedMessage message, ReadOutcome outcome)
     {
-        var (frames, bytes) = reader.Counted;
-        reader.ResetCounted();
+        var (frames, bytes) = _reader.Counted;
+        _reader.ResetCounted();
         return frames == 0 ? new ValueTask<bool>(true) : rate.AdmitAsync(frames, bytes + message.Length, isMessage: outcome is ReadOutcome.Message);
     }
 }

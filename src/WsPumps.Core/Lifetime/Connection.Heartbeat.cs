@@ -3,7 +3,8 @@ using WsPumps.Diagnostics;
 
 namespace WsPumps.Lifetime;
 
-/// <content>What the heartbeat of all connections asks of one: whether it is due for a ping, and whether one of its deadlines has passed.</content>
+/// <content>What the heartbeat of all connections asks of one: whether it is due for a ping, and whether one of its deadlines has
+/// passed.</content>
 internal sealed partial class Connection
 {
     /// <summary>Looked at once in this time at least, whatever it waits for.</summary>
@@ -52,10 +53,10 @@ internal sealed partial class Connection
     public void Stir() => Volatile.Write(ref _isStirred, true);
 
     /// <summary>
-    /// Whether nothing is going on for which a deadline runs. Thousands of connections are at rest at any time, and each tick asks them all:
-    /// this reads no more memory of each than it has to.
+    /// Whether nothing is going on for which a deadline runs. Thousands of connections are at rest at any time, and each tick asks them
+    /// all: this reads no more memory of each than it has to.
     /// </summary>
-    private bool IsAtRest => !_writePump.IsWriting && _reader.MessageBeganAt == 0 && !_ending.HasBegun;
+    private bool IsAtRest => !_writePump.IsWriting && _wire.Reader.MessageBeganAt == 0 && !_ending.HasBegun && !IsAway;
 
     private void Look(in HeartbeatTick tick)
     {
@@ -64,6 +65,9 @@ internal sealed partial class Connection
             Control.BytesReceived();
 
         _writePump.NoteProgress(tick.Now);
+        if (_session is not null && LookAt(_session, tick))
+            return;
+
         var writingSince = _writePump.WritingSince;
         if (_ending.IsStuck(tick) && _dispatcher.HoldsReader)
             _client.GiveUp();
@@ -78,7 +82,9 @@ internal sealed partial class Connection
             EndOnPool(EndCause.Rule(rule));
     }
 
-    /// <summary>Until when a look would find nothing, if the connection rests until then; now where the next tick has to look as well.</summary>
+    /// <summary>
+    /// Until when a look would find nothing, if the connection rests until then; now where the next tick has to look as well.
+    /// </summary>
     private long QuietUntil(in HeartbeatTick tick)
     {
         if (!_transport.SendsPings || !IsAtRest)
@@ -89,22 +95,24 @@ internal sealed partial class Connection
     }
 
     /// <summary>Away from the heartbeat: an end can raise events of the user's own, and all connections would wait for those.</summary>
-    private void EndOnPool(EndCause cause, long silentAt = 0)
+    private void EndOnPool(EndCause cause, long silentAt = 0, bool onlyAway = false)
     {
         (_time as IWorkCounter)?.Begin();
-        ThreadPool.UnsafeQueueUserWorkItem(static end => end.Connection.End(end.Cause, end.SilentAt), (Connection: this, Cause: cause, SilentAt: silentAt), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static end => end.Connection.End(end.Cause, end.SilentAt, end.OnlyAway),
+            (Connection: this, Cause: cause, SilentAt: silentAt, OnlyAway: onlyAway), preferLocal: false);
     }
 
-    private void End(EndCause cause, long silentAt)
+    private void End(EndCause cause, long silentAt, bool onlyAway)
     {
         try
         {
             // What has come in the meantime counts.
-            if (silentAt != 0 && Control.HasShownLifeSince(silentAt))
+            if ((silentAt != 0 && Control.HasShownLifeSince(silentAt)) || (onlyAway && !IsAway))
                 return;
 
             if (cause.Status is null)
-                Abort(cause);
+                LoseOrAbort(cause);
             else
                 Close(cause, cause.Reason is DisconnectReason.AuthenticationExpired ? CloseMode.Now : CloseMode.Drain);
         }
@@ -123,7 +131,8 @@ internal sealed partial class Connection
 
     private static partial class Log
     {
-        [LoggerMessage(12, LogLevel.Error, "Connection {ConnectionId}: it could not be aborted at its deadline.", EventName = "HeartbeatFailed")]
+        [LoggerMessage(12, LogLevel.Error, "Connection {ConnectionId}: it could not be aborted at its deadline.",
+            EventName = "HeartbeatFailed")]
         public static partial void HeartbeatFailed(ILogger logger, string connectionId, Exception exception);
     }
 }

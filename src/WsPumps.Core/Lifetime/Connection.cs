@@ -1,8 +1,10 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
+using WsPumps.Framing;
 using WsPumps.Inbound;
 using WsPumps.Outbound;
+using WsPumps.Sessions;
 using WsPumps.Transports;
 
 namespace WsPumps.Lifetime;
@@ -15,7 +17,9 @@ internal sealed partial class Connection : IQueueOwner
 {
     private readonly Transport _transport;
     private readonly WritePump _writePump;
-    private readonly MessageReader _reader;
+    private readonly Session? _session;
+    private readonly TimeSpan _closeTimeout;
+    private Wire _wire;
     private readonly ReadPump _readPump;
     private readonly HandlerChain _handlers;
     private readonly Dispatcher _dispatcher;
@@ -28,9 +32,11 @@ internal sealed partial class Connection : IQueueOwner
     private readonly PumpsMetrics? _metrics;
     private readonly ConnectionMeter? _meter;
     private readonly Deadlines _deadlines;
-    private readonly Client _client;
+    private readonly IConnectionOwner _client;
 
-    public Connection(Client client, WebSocket webSocket, ClientOptions options, QueueBudget? budget, PumpsMetrics? metrics, ILogger logger, TimeProvider time)
+    public Connection(
+        IConnectionOwner client, WebSocket webSocket, ClientOptions options, ResumeOptions? resume, QueueBudget? budget,
+        PumpsMetrics? metrics, ILogger logger, TimeProvider time)
     {
         _client = client;
         _logger = logger;
@@ -39,15 +45,19 @@ internal sealed partial class Connection : IQueueOwner
         _writeTimeout = options.WriteTimeout;
         _ending = new Ending(_writeTimeout, options.CloseTimeout, time);
 
-        (_transport, _reader) = WireOf(webSocket, options.MaxMessageSize, time);
+        _closeTimeout = options.CloseTimeout;
+        _wire = Wire.Over(webSocket, options.MaxMessageSize, time);
+        _session = resume is null ? null : new Session(_wire, resume, OnLost, time);
+        _transport = _session?.Transport ?? _wire.Transport;
         QueueEvents = new QueueEvents(client, logger);
         Outbound = new OutboundQueue(OutboundBounds.Of(options), time, QueueEvents, this, budget);
 
         Control = new ControlFrames(client, this, _transport, options.PongTimeout, time, logger);
-        _writePump = new WritePump(Outbound, _transport, Control, time, Lanes.Shared.Next());
-        _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain), metrics);
+        _writePump = new WritePump(Outbound, _transport, Control, time, Lanes.Shared.Next()) { Sent = _session?.Sent };
+        _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain),
+            metrics);
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
-        _readPump = new ReadPump(_reader, _dispatcher, Control) { Rate = InboundRate.Of(options, time) };
+        _readPump = new ReadPump(_wire.Reader, _dispatcher, Control) { Rate = InboundRate.Of(options, time) };
         Authentication = new Authentication(client, options.AuthenticationNotice, logger);
         _deadlines = new Deadlines(options, Authentication, time);
 
@@ -77,10 +87,10 @@ internal sealed partial class Connection : IQueueOwner
         Control.PingInterval = _transport.SendsPings && pingInterval > TimeSpan.Zero ? pingInterval : TimeSpan.Zero;
         Stir();
         _meter?.Begin();
-        _ending.Watch(connectionGone);
+        Watch(connectionGone);
         try
         {
-            await _writePump.RunAsync(connectionGone).ConfigureAwait(false);
+            await _writePump.RunAsync(_session is null ? connectionGone : CancellationToken.None).ConfigureAwait(false);
             if (!_writePump.IsAborted && _ending.Cause is { Status: { } status, Text: var text })
             {
                 await _writePump.CloseAsync(status, text).ConfigureAwait(false);
@@ -103,17 +113,18 @@ internal sealed partial class Connection : IQueueOwner
         _handlers.Handlers = handlers;
         _ending.ReadingBegun();
         Stir();
-        _ending.Watch(connectionGone);
+        Watch(connectionGone);
         try
         {
             // A handler that blocks its thread must not block whoever starts the pump.
             (_time as IWorkCounter)?.Begin();
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             (_time as IWorkCounter)?.End();
-            if (await _readPump.RunAsync().ConfigureAwait(false) is not ReadOutcome.Closed and var outcome)
+            var outcome = await (_session is null ? _readPump.RunAsync() : ReadAllAsync(_session)).ConfigureAwait(false);
+            if (outcome is not ReadOutcome.Closed)
             {
                 Close(CauseOf(outcome), CloseMode.Drain);
-                await _reader.DiscardAsync().ConfigureAwait(false);
+                await _wire.Reader.DiscardAsync().ConfigureAwait(false);
             }
 
             _readingEnded = true;
@@ -129,7 +140,7 @@ internal sealed partial class Connection : IQueueOwner
         }
         finally
         {
-            _reader.Release();
+            _wire.Reader.Release();
             _client.ReadingEnded(unregister);
         }
     }
@@ -154,6 +165,9 @@ internal sealed partial class Connection : IQueueOwner
         End(cause, discard: mode is CloseMode.Now);
         _dispatcher.Stop();
         _readPump.Rate?.Stop();
+        // There is nobody to say it to.
+        if (_session is { IsAway: true })
+            Abort(cause);
     }
 
     /// <summary>Ends the connection at once.</summary>
@@ -164,8 +178,9 @@ internal sealed partial class Connection : IQueueOwner
         _dispatcher.Stop();
         _readPump.Rate?.Stop();
         _ending.Aborted();
-        _reader.Abort();
+        _wire.Reader.Abort();
         _transport.Abort();
+        _session?.End();
     }
 
     public ClientStatistics Statistics() => _counters.Now();
@@ -189,8 +204,8 @@ internal sealed partial class Connection : IQueueOwner
     private void OnReadingFailed(Exception exception)
     {
         var lost = CauseOf(exception);
-        // Whichever close came first, this one or an earlier one that the peer answers with a protocol error: the queue and the close frame are
-        // still to be written, and the heartbeat ends it if that takes too long.
+        // Whichever close came first, this one or an earlier one that the peer answers with a protocol error: the queue and the close frame
+        // are still to be written, and the heartbeat ends it if that takes too long.
         if (_ending.Cause is { Status: not null } && lost.Reason is DisconnectReason.ProtocolError)
             return;
 
@@ -198,33 +213,36 @@ internal sealed partial class Connection : IQueueOwner
         End(lost, discard: true);
         _ending.Aborted();
         _transport.Abort();
+        _session?.End();
     }
 
-    private static (Transport, MessageReader) WireOf(WebSocket webSocket, int maxMessageSize, TimeProvider time)
+    private void Watch(CancellationToken connectionGone)
     {
-        if (webSocket is StreamWebSocket ours)
-            return (new FrameTransport(ours), new FrameMessageReader(ours, maxMessageSize, time));
-
-        var transport = new WebSocketTransport(webSocket);
-        return (transport, new WebSocketMessageReader(transport, maxMessageSize, time));
+        if (_session is null)
+            _ending.Watch(connectionGone);
+        else
+            _wire.Watch(connectionGone);
     }
 
     private EndCause CauseOf(ReadOutcome outcome) => outcome switch
     {
-        ReadOutcome.TooBig => EndCause.TooBig(_reader.MaxMessageSize),
+        ReadOutcome.TooBig => EndCause.TooBig(_wire.Reader.MaxMessageSize),
         ReadOutcome.TooFast => EndCause.Rule(DisconnectReason.RateLimited),
-        _ => EndCause.ProtocolError(_reader.Error!),
+        _ => EndCause.ProtocolError(_wire.Reader.Error!),
     };
 
     /// <summary>
-    /// A lost connection is an ordinary end, reported as one. Anything else is a fault of ours or of the socket's. An operation that is invalid is the
-    /// platform's word for a connection that is gone only once we know that it is.
+    /// A lost connection is an ordinary end, reported as one. Anything else is a fault of ours or of the socket's. An operation that is
+    /// invalid is the platform's word for a connection that is gone only once we know that it is.
     /// </summary>
     private EndCause CauseOf(Exception exception)
     {
         var isInvalid = exception is InvalidOperationException and not ObjectDisposedException && !_ending.HasBegun;
-        if (!isInvalid && Transport.IsConnectionLost(exception))
-            return EndCause.Without(Transport.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost, exception);
+        if (!isInvalid && ConnectionErrors.IsConnectionLost(exception))
+        {
+            return EndCause.Without(ConnectionErrors.IsProtocolError(exception)
+                ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost, exception);
+        }
 
         Log.PumpFailed(_logger, _client.Id, exception);
         return EndCause.Without(DisconnectReason.ServerError, exception);
@@ -232,7 +250,8 @@ internal sealed partial class Connection : IQueueOwner
 
     private static partial class Log
     {
-        [LoggerMessage(13, LogLevel.Error, "Connection {ConnectionId}: a pump failed in a way that is no lost connection.", EventName = "PumpFailed")]
+        [LoggerMessage(13, LogLevel.Error, "Connection {ConnectionId}: a pump failed in a way that is no lost connection.",
+            EventName = "PumpFailed")]
         public static partial void PumpFailed(ILogger logger, string connectionId, Exception exception);
     }
 }

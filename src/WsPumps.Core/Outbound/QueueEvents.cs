@@ -4,7 +4,7 @@ using WsPumps.Diagnostics;
 namespace WsPumps.Outbound;
 
 /// <summary>What a client's queue tells the application, always without a lock held; see <see cref="SafeEvents"/>.</summary>
-internal sealed partial class QueueEvents(Client client, ILogger logger)
+internal sealed partial class QueueEvents(IEventSource client, ILogger logger)
 {
     /// <summary>So many drops wait to be told at most; more are counted only. A subscriber that causes two for each that it is told of must not fill the memory.</summary>
     private const int MaxUntold = 4096;

@@ -37,6 +37,9 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
     /// </summary>
     public bool IsAborted { get; set; }
 
+    /// <summary>Told what the next write holds; null where nobody keeps it.</summary>
+    public ISentObserver? Sent { get; init; }
+
     public bool IsWriting => WritingSince != 0;
 
     /// <summary>When the write under way began, or was last seen to have moved on; 0 when none is.</summary>
@@ -147,6 +150,7 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
         var batch = batches.Read(queue);
         if (batch.HasPing)
             pings.PingLeaves();
+        Sent?.Sending(batch.Messages);
         var write = batch.IsEmpty ? default : BeginWrite(batch.Frames);
         if (write.IsCompleted)
             return EndWrite(write, batch, waited: false);

@@ -5,7 +5,9 @@ using WsPumps.Resuming;
 
 namespace WsPumps.Connecting;
 
-/// <summary>One connection after the other, with waits between them, until it is over for good. The only code that makes connections.</summary>
+/// <summary>
+/// One connection after the other, with waits between them, until it is over for good. The only code that makes connections.
+/// </summary>
 internal sealed class ConnectionLoop(
     ReconnectingClientOptions options,
     Func<IReadOnlyList<string>, CancellationToken, Task<Attempt>> connect,
@@ -140,7 +142,8 @@ internal sealed class ConnectionLoop(
         {
             try
             {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "The session cannot be resumed", timeout.Token).ConfigureAwait(false);
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "The session cannot be resumed", timeout.Token)
+                    .ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
             {
@@ -148,7 +151,8 @@ internal sealed class ConnectionLoop(
             }
         }
 
-        return After(new Attempt { Exception = new InvalidOperationException("The server has another count of messages than the client can have sent. Another session follows.") });
+        return After(new Attempt { Exception = new InvalidOperationException("The server has another count of messages than the client " +
+            "can have sent. Another session follows.") });
     }
 
     /// <returns>Null where the session is broken.</returns>
@@ -181,7 +185,7 @@ internal sealed class ConnectionLoop(
 
     private async Task<DisconnectRecord> ServeAsync(WebSocket socket, Beginning beginning)
     {
-        using var live = new LiveConnection(socket, options, queue, inbox, time, log, _session, _unsettled);
+        await using var live = new LiveConnection(socket, options, queue, inbox, time, log, _session, _unsettled);
         lock (_lock)
         {
             // Who asked during the attempt wants another connection than the lost one: this is it.
@@ -211,12 +215,18 @@ internal sealed class ConnectionLoop(
     private (ReconnectingClientEnd? End, ReconnectingEvent? Lost) After(DisconnectRecord record)
     {
         if (_closing.IsCancellationRequested)
-            return (new ReconnectingClientEnd { Reason = StopReason.Closed, Status = record.PeerStatus, StatusDescription = record.PeerReason }, null);
+        {
+            return (new ReconnectingClientEnd { Reason = StopReason.Closed, Status = record.PeerStatus,
+                StatusDescription = record.PeerReason }, null);
+        }
 
         // A close that we began is answered with our own code.
         var byPeer = record.Reason is DisconnectReason.PeerClosed;
         if (byPeer && record.PeerStatus is { } status && CloseRules.IsFinal(status, options.StopStatuses))
-            return (new ReconnectingClientEnd { Reason = StopReason.PeerClosed, Status = status, StatusDescription = record.PeerReason }, null);
+        {
+            return (new ReconnectingClientEnd { Reason = StopReason.PeerClosed, Status = status, StatusDescription = record.PeerReason },
+                null);
+        }
 
         if (record.Duration >= options.StableAfter)
             backoff.Reset();
@@ -233,11 +243,16 @@ internal sealed class ConnectionLoop(
 
         var judgement = attempt.Status is { } status ? HandshakeRules.Judge(status) : AfterHandshake.Retry;
         if (judgement is AfterHandshake.Stop || (judgement is AfterHandshake.RetryWithFreshToken && _freshTokenTried))
-            return (new ReconnectingClientEnd { Reason = StopReason.Refused, HttpStatus = attempt.Status, Exception = attempt.Exception }, null);
+        {
+            return (new ReconnectingClientEnd { Reason = StopReason.Refused, HttpStatus = attempt.Status, Exception = attempt.Exception },
+                null);
+        }
 
         _freshTokenTried |= judgement is AfterHandshake.RetryWithFreshToken;
-        var delay = judgement is AfterHandshake.RetryWithFreshToken ? TimeSpan.Zero : (attempt.RetryAfter ?? TimeSpan.Zero) + backoff.Next();
-        return (null, new ReconnectingEvent { HttpStatus = attempt.Status, Exception = attempt.Exception, Delay = delay, Failures = backoff.Failures });
+        var delay = judgement is AfterHandshake.RetryWithFreshToken ? TimeSpan.Zero : (attempt.RetryAfter ?? TimeSpan.Zero)
+            + backoff.Next();
+        return (null, new ReconnectingEvent { HttpStatus = attempt.Status, Exception = attempt.Exception, Delay = delay,
+            Failures = backoff.Failures });
     }
 
     private async Task WaitAsync(ReconnectingEvent lost)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using WsPumps.Resuming;
 
@@ -24,65 +25,77 @@ internal sealed class Connector(Uri address, ReconnectingClientOptions options, 
             return new Attempt { Exception = timeout.IsCancellationRequested ? Late(exception) : exception };
         }
 
-        var socket = new ClientWebSocket();
-        Attempt? attempt = null;
-        try
-        {
-            attempt = Configure(socket.Options, subProtocols, token) ?? await HandshakeAsync(socket, limit.Token).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
-            return attempt;
-        }
-        finally
-        {
-            if (attempt?.Socket is null || cancellationToken.IsCancellationRequested)
-                socket.Dispose();
-        }
+        using var socket = new ClientWebSocket();
+        var proxy = socket.Options.Proxy;
+        var attempt = Configure(socket.Options, subProtocols, token)
+            ?? await HandshakeAsync(socket, proxy, limit.Token).ConfigureAwait(false);
+        if (cancellationToken.IsCancellationRequested)
+            attempt.Socket?.Dispose();
+        cancellationToken.ThrowIfCancellationRequested();
+        return attempt;
     }
 
     private Attempt? Configure(ClientWebSocketOptions socket, IReadOnlyList<string> subProtocols, string? token)
     {
-        socket.CollectHttpResponseDetails = true;
-        socket.KeepAliveInterval = options.Connection.PingInterval;
-        socket.KeepAliveTimeout = options.Connection.PongTimeout;
         try
         {
             foreach (var name in subProtocols)
                 socket.AddSubProtocol(name);
             options.ConfigureWebSocket?.Invoke(socket);
+            if (socket.DangerousDeflateOptions is not null)
+            {
+                throw new NotSupportedException($"{nameof(ReconnectingClientOptions.ConfigureWebSocket)} sets DangerousDeflateOptions: " +
+                    "this client does not compress. Leave them unset.");
+            }
         }
         catch (Exception exception)
         {
             return new Attempt { Exception = exception, IsMisconfigured = true };
         }
 
+        socket.CollectHttpResponseDetails = true;
+        // The pings are those of the pumps.
+        socket.KeepAliveInterval = TimeSpan.Zero;
         if (!string.IsNullOrEmpty(token))
             socket.SetRequestHeader("Authorization", "Bearer " + token);
         return null;
     }
 
-    private async Task<Attempt> HandshakeAsync(ClientWebSocket socket, CancellationToken limit)
+    private async Task<Attempt> HandshakeAsync(ClientWebSocket socket, IWebProxy? defaultProxy, CancellationToken limit)
     {
+        // A connection that has been taken over outlives what has made it.
+        using var own = options.HttpMessageInvoker is null ? HandshakeInvoker.Create(socket.Options, defaultProxy) : null;
+        using var upgrade = new Upgrade(own ?? options.HttpMessageInvoker!);
+        using var invoker = new HttpMessageInvoker(upgrade, disposeHandler: false);
         try
         {
-            await socket.ConnectAsync(address, options.HttpMessageInvoker, limit).ConfigureAwait(false);
-            var attempt = new Attempt
+            await socket.ConnectAsync(address, invoker, limit).ConfigureAwait(false);
+            return new Attempt
             {
-                Socket = socket,
+                Socket = new StreamWebSocket(upgrade.Stream!, new StreamWebSocketOptions
+                {
+                    IsServer = false,
+                    SubProtocol = socket.SubProtocol,
+                    NeedsFlush = upgrade.IsMultiplexed,
+                    CloseTimeout = options.Connection.CloseTimeout,
+                    TimeProvider = time,
+                }),
                 Received = ResumeNames.Count(Header(socket, ResumeNames.ReceivedHeader)),
                 Missed = ResumeNames.Count(Header(socket, ResumeNames.MissedHeader)),
             };
-            socket.HttpResponseHeaders = null;
-            return attempt;
         }
         catch (Exception exception)
         {
+            if (upgrade.Stream is { } stream)
+                await stream.DisposeAsync().ConfigureAwait(false);
             return new Attempt
             {
                 Exception = exception is OperationCanceledException ? Late(exception) : exception,
                 Status = socket.HttpStatusCode is 0 ? null : socket.HttpStatusCode,
                 RetryAfter = HandshakeRules.RetryAfter(Header(socket, "Retry-After"), time.GetUtcNow()),
                 // Contradictions are found by the socket before it sends anything: options that HTTP/2 or the invoker does not allow.
-                IsMisconfigured = exception is ArgumentException or InvalidOperationException or NotSupportedException && socket.HttpStatusCode is 0,
+                IsMisconfigured = exception is ArgumentException or InvalidOperationException or NotSupportedException
+                    && socket.HttpStatusCode is 0,
             };
         }
     }
@@ -90,5 +103,6 @@ internal sealed class Connector(Uri address, ReconnectingClientOptions options, 
     private static string? Header(ClientWebSocket socket, string name) =>
         socket.HttpResponseHeaders is { } headers && headers.TryGetValue(name, out var values) ? values.FirstOrDefault() : null;
 
-    private TimeoutException Late(Exception exception) => new($"There was no connection within {options.ConnectTimeout} (ConnectTimeout).", exception);
+    private TimeoutException Late(Exception exception) =>
+        new($"There was no connection within {options.ConnectTimeout} (ConnectTimeout).", exception);
 }

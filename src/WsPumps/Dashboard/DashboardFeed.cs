@@ -50,7 +50,9 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
     {
         if (server.Broadcasters.All.Where(broadcaster => broadcaster != _viewers).SelectMany(broadcaster => broadcaster.Client(id).Local)
             .FirstOrDefault() is not { } client)
+        {
             return;
+        }
 
         Log.Kicked(server.Logger, id, viewer.User?.Identity?.Name ?? "somebody who is not signed in");
         _ = CloseAsync(client);

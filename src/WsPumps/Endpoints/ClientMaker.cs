@@ -51,6 +51,7 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             User = http.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user ? user : null,
             UserId = server.UserIdOf,
             AuthenticationExpiresAt = context.AuthenticationExpiresAt,
+            Resume = context.Resume,
             AdmitMessage = SharedRate.For(endpoint, http, server.Logger),
         });
     }

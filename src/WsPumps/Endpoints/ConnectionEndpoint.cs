@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 using WsPumps.Hosting;
 using WsPumps.Messages;
+using WsPumps.Sessions;
 
 namespace WsPumps.Endpoints;
 
@@ -20,6 +21,7 @@ internal sealed class ConnectionEndpoint
     private readonly HandlerServices _services;
     private readonly ConnectionCallbacks _callbacks;
     private readonly SetupStep _setUp;
+    private readonly SessionResumption? _sessions;
 
     public ConnectionEndpoint(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure)
         : this(server, new WebSocketPumpsEndpointBuilder(server.Options.Copy(), server.Broadcaster, server.Manager), configure)
@@ -32,6 +34,7 @@ internal sealed class ConnectionEndpoint
         configure(_endpoint);
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
         _checks = new RequestChecks(server, _endpoint);
+        _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);
         _clients = new ClientMaker(server, _endpoint);
         _services = new HandlerServices(server.Scopes, server.Logger);
         _callbacks = ConnectionCallbacks.Of(_endpoint, _services);
@@ -75,9 +78,16 @@ internal sealed class ConnectionEndpoint
     {
         var upgrade = WebSocketUpgrade.TryInstall(http);
         using var admission = new Admission();
-        var context = await AdmitAsync(http, upgrade, admission);
+        var session = _sessions?.Of(http);
+        var context = await AdmitAsync(http, upgrade, admission, session);
         if (context is null)
             return;
+
+        if (session is { IsResumed: true })
+        {
+            await ServeAsync(session, context.WebSocket, upgrade, http.RequestAborted);
+            return;
+        }
 
         var webSocket = context.WebSocket;
         var opened = Metrics?.Opened(http);
@@ -88,11 +98,16 @@ internal sealed class ConnectionEndpoint
             {
                 runner = RunnerOf(made.Client, made.Handler, context, admission);
                 using var scope = new ConnectionScope(runner.Client, http).Begin(_server.Logger);
-                await runner.RunAsync(http.RequestAborted);
+                if (made.Client.Created is { } client)
+                    session?.Begin(client);
+                // A session outlives this connection, and so does the registering of its client.
+                await runner.RunAsync(http.RequestAborted, registering: session is { IsKept: true }
+                    ? CancellationToken.None : http.RequestAborted);
             }
         }
         finally
         {
+            session?.End();
             await EndAsync(webSocket);
             upgrade?.Disarm();
             if (opened is { } counted)
@@ -101,33 +116,59 @@ internal sealed class ConnectionEndpoint
     }
 
     /// <returns>The open connection; null when the request was answered instead.</returns>
-    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, WebSocketUpgrade? upgrade, Admission admission)
+    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, WebSocketUpgrade? upgrade, Admission admission,
+        SessionRequest? session)
     {
-        if (_checks.Check(http, admission, out var subProtocol) is { } refusal)
+        if (_checks.Check(http, admission, session is { MayResume: true }, out var subProtocol) is { } refusal)
         {
             await RefuseAsync(http, refusal);
             return null;
         }
 
         var setup = await SetUpAsync(http, subProtocol);
-        if ((setup.Refusal ?? _checks.CheckAgain(http, admission)) is { } refusalAfterSetup)
+        if ((setup.Refusal ?? await EnterAsync(http, admission, session, setup)) is { } refusalAfterSetup)
         {
             await RefuseAsync(http, refusalAfterSetup);
             return null;
         }
 
-        if (await AcceptAsync(http, upgrade, setup) is not { } webSocket)
+        if (await AcceptAsync(http, upgrade, setup, session) is not { } webSocket)
             return null;
 
         return new ClientFactoryContext(http, webSocket, setup.Options, _clients.Create)
         {
+            Resume = session is { IsKept: true } ? _endpoint.Resume : null,
             AuthenticationExpiresAt = setup.AuthenticationExpiresAt,
             Authentication = new ForeignAuthentication(setup.AuthenticationExpiresAt, _server.Time, _server.Logger),
         };
     }
 
+    /// <summary>A session that goes on has its places in all limits; everybody else needs one in each.</summary>
+    private async ValueTask<Refusal?> EnterAsync(HttpContext http, Admission admission, SessionRequest? session, ConnectionSetup setup)
+    {
+        if (session is not null && !_server.IsDraining && await session.TryResumeAsync(setup.AuthenticationExpiresAt))
+            return null;
+
+        return (session is { MayResume: true } ? _checks.EnterApplication(http, admission) : null) ?? _checks.CheckAgain(http, admission);
+    }
+
+    /// <summary>An older session goes on with this connection.</summary>
+    private static async Task ServeAsync(SessionRequest session, WebSocket webSocket, WebSocketUpgrade? upgrade,
+        CancellationToken requestAborted)
+    {
+        try
+        {
+            await session.ServeAsync(webSocket, requestAborted);
+        }
+        finally
+        {
+            await EndAsync(webSocket);
+            upgrade?.Disarm();
+        }
+    }
+
     /// <returns>Null when the server did not upgrade the request; it is answered then.</returns>
-    private async Task<WebSocket?> AcceptAsync(HttpContext http, WebSocketUpgrade? upgrade, ConnectionSetup setup)
+    private async Task<WebSocket?> AcceptAsync(HttpContext http, WebSocketUpgrade? upgrade, ConnectionSetup setup, SessionRequest? session)
     {
         if (upgrade is not null)
         {
@@ -140,12 +181,15 @@ internal sealed class ConnectionEndpoint
         var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
         try
         {
-            return await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+            var webSocket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
             {
-                SubProtocol = setup.SubProtocol,
+                SubProtocol = session is null ? setup.SubProtocol : session.Answer(setup.SubProtocol),
                 KeepAliveInterval = platformPings ? setup.Options.PingInterval : TimeSpan.Zero,
                 KeepAliveTimeout = setup.Options.PongTimeout,
             });
+            if (session is not null)
+                await session.TellAsync(webSocket, setup.Options.WriteTimeout, _server.Time);
+            return webSocket;
         }
         catch (InvalidOperationException exception) when (upgrade is { IsRefused: true } && !http.Response.HasStarted)
         {

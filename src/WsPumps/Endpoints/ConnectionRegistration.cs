@@ -50,8 +50,10 @@ internal sealed partial class ConnectionRegistration(
             await calls.EndedWithinAsync(token.EndAsync(), connected.Options.CloseTimeout);
         await RemoveFromManagersAsync();
         if (callbacks.Unregister is { } unregister)
+        {
             await calls.TryAsync("unregister", cancellationToken =>
                 unregister(new UnregisterContext(Client, http, connected.Record, cancellationToken)));
+        }
     }
 
     /// <summary>
@@ -83,7 +85,9 @@ internal sealed partial class ConnectionRegistration(
         // In a drain there is no time for a callback that does not heed its token.
         if (await Task.WhenAny(registering, token.Leaves.Task) == registering
             || await calls.EndedWithinAsync(registering, connected.Options.CloseTimeout))
+        {
             return await registering;
+        }
 
         Log.RegisterCut(logger, Client.Id, connected.Options.CloseTimeout);
         return false;

@@ -18,11 +18,13 @@ internal sealed class ConnectionRunner(ConnectedClient connected, ConnectionCall
     /// <summary>How the peer is asked to leave then.</summary>
     public required DrainOptions Drain { get; init; }
 
-    public async Task RunAsync(CancellationToken requestAborted)
+    /// <param name="requestAborted">Fires when the connection underneath is gone.</param>
+    /// <param name="registering">Ends the register callback.</param>
+    public async Task RunAsync(CancellationToken requestAborted, CancellationToken registering)
     {
         await using var hurry = HurriedBy.UnsafeRegister(static runner => ((ConnectionRunner)runner!).Hurry(), this);
         pumps.StartWriting(requestAborted);
-        var registered = await registration.RegisterAsync(requestAborted);
+        var registered = await registration.RegisterAsync(registering);
         pumps.StartReading(registered ? callbacks.Handlers : [], requestAborted);
         // A connection that could not be registered has only to end.
         if (registered)

@@ -34,7 +34,9 @@ internal sealed class EndpointChecks(EndpointDataSource? routes = null) : IHoste
     {
         if (http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods
             is not { Count: > 0 } methods)
+        {
             return;
+        }
 
         if (methods.Contains(HttpMethods.Get) && !methods.Contains(HttpMethods.Connect))
         {
@@ -53,8 +55,10 @@ internal sealed class EndpointChecks(EndpointDataSource? routes = null) : IHoste
         {
             var route = endpoint.RoutePattern.RawText?.Trim('/') ?? "";
             if (endpoint.Metadata.GetMetadata<IHostMetadata>() is null && !taken.Add((route.ToUpperInvariant(), endpoint.Order)))
+            {
                 throw new InvalidOperationException($"Two WebSocket endpoints are mapped to '/{route}': every request there would fail. " +
                     "Map each to a route of its own.");
+            }
         }
     }
 }

@@ -23,8 +23,10 @@ internal sealed record Refusal(RefusalReason Why, int StatusCode, string Message
     public static Refusal NotWebSocket(HttpContext http)
     {
         if (!WebSocketRequest.IsFor(http))
+        {
             return new(RefusalReason.NotWebSocket, StatusCodes.Status400BadRequest,
                 "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
+        }
 
         return http.Request.Headers[HeaderNames.SecWebSocketVersion] == SpokenVersion
             ? new(RefusalReason.NotWebSocket, StatusCodes.Status400BadRequest,

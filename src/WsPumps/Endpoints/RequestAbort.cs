@@ -41,6 +41,8 @@ internal sealed class RequestAbort(IHttpRequestLifetimeFeature lifetime)
         var wait = default(SpinWait);
         while (Interlocked.CompareExchange(ref _state, Disarmed, Armed) == Aborting
             && Volatile.Read(ref _abortingThread) != Environment.CurrentManagedThreadId)
+        {
             wait.SpinOnce();
+        }
     }
 }

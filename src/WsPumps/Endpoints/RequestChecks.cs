@@ -11,8 +11,12 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
     private readonly ConnectionLimit[] _limits = [.. endpoint.ConnectionLimits];
 
     /// <summary>Before setup.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="admission">What it holds of limits.</param>
+    /// <param name="mayResume">Whether it may go on with a session, which has its place in the limits already.</param>
+    /// <param name="subProtocol">The one that is chosen of the application's; null for none.</param>
     /// <returns>Null when all is well.</returns>
-    public Refusal? Check(HttpContext http, Admission admission, out string? subProtocol)
+    public Refusal? Check(HttpContext http, Admission admission, bool mayResume, out string? subProtocol)
     {
         subProtocol = null;
         if (!http.WebSockets.IsWebSocketRequest)
@@ -36,9 +40,14 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
             return new Refusal(RefusalReason.SubProtocol, StatusCodes.Status400BadRequest, $"Offer one of these subprotocols: {spoken}.");
         }
 
-        return !endpoint.IsInternal && server.Limit is { } limit && admission.Enter(http, [limit]) is { } full
-            ? Full(http, full, "in the application") : null;
+        return mayResume ? null : EnterApplication(http, admission);
     }
+
+    /// <summary>Takes a place in the limit of the application.</summary>
+    /// <inheritdoc cref="Check"/>
+    public Refusal? EnterApplication(HttpContext http, Admission admission) =>
+        !endpoint.IsInternal && server.Limit is { } limit && admission.Enter(http, [limit]) is { } full
+            ? Full(http, full, "in the application") : null;
 
     /// <summary>After setup, which may have taken its time, and may have said who the user is.</summary>
     /// <inheritdoc cref="Check"/>

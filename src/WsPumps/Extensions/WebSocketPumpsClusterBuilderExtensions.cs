@@ -31,8 +31,10 @@ public static class WebSocketPumpsClusterBuilderExtensions
 
         var services = builder.Services;
         if (services.Any(service => service.ServiceType == typeof(Cluster)))
+        {
             throw new InvalidOperationException("The application has a cluster with an engine already, and it can have one only. Take " +
                 "one of the two calls out.");
+        }
 
         services.AddOptions<ClusterOptions>().Configure<IHostEnvironment>(static (options, environment) => options.ApplicationName =
             environment.ApplicationName);

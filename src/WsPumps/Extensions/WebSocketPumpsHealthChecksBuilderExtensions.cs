@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using WsPumps;
 using WsPumps.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -12,7 +13,8 @@ public static class WebSocketPumpsHealthChecksBuilderExtensions
     /// </summary>
     /// <remarks>
     /// Its data are <c>connections</c>, <c>draining</c>, <c>queued_messages</c> and <c>queued_bytes</c>, the last two of up to a second
-    /// ago.
+    /// ago. With a cluster also <c>nodes</c> and <c>backplane</c>; while the engine cannot be reached the check is degraded, which HTTP
+    /// probes see as 200: clients of this server are served.
     /// </remarks>
     /// <param name="builder">The health checks of the application.</param>
     /// <param name="name">The name of the check. Default: <c>websocket_pumps</c>.</param>
@@ -30,7 +32,7 @@ public static class WebSocketPumpsHealthChecksBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return builder.Add(new HealthCheckRegistration(name, services => new PumpsHealthCheck(PumpsServer.Of(services)), failureStatus,
-            tags));
+        return builder.Add(new HealthCheckRegistration(name,
+            services => new PumpsHealthCheck(PumpsServer.Of(services), services.GetService<Cluster>()), failureStatus, tags));
     }
 }

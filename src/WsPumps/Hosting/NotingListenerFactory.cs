@@ -21,7 +21,9 @@ internal sealed class NotingListenerFactory(SocketTransportFactory sockets) : IC
         {
             if (services[i] is not { IsKeyedService: false, ImplementationType: { } type } service
                 || service.ServiceType != typeof(IConnectionListenerFactory) || type != typeof(SocketTransportFactory))
+            {
                 continue;
+            }
 
             services[i] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(
                 provider => new NotingListenerFactory(ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider)));

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace WsPumps.Hosting;
 
 /// <summary>Whether new connections are welcome: the answer of a readiness probe.</summary>
-internal sealed class PumpsHealthCheck(PumpsServer server, Cluster? cluster = null) : IHealthCheck
+internal sealed class PumpsHealthCheck(PumpsServer server, Cluster? cluster) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -17,8 +17,10 @@ internal sealed class PumpsHealthCheck(PumpsServer server, Cluster? cluster = nu
             ["queued_bytes"] = totals.QueuedBytes,
         };
         if (draining)
+        {
             return Task.FromResult(new HealthCheckResult(context.Registration.FailureStatus,
                 $"Draining: {connections} connections are left, and no new one is accepted.", data: data));
+        }
 
         if (cluster is null)
             return Task.FromResult(HealthCheckResult.Healthy($"{connections} connections.", data));

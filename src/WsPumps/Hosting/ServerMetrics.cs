@@ -22,6 +22,7 @@ internal sealed partial class ServerMetrics
 
     private readonly Counter<long> _refused;
     private readonly Histogram<double> _duration;
+    private readonly Counter<long> _resumes;
     private readonly ConcurrentDictionary<string, int> _active = new();
     private readonly ConcurrentDictionary<string, long> _endings = new();
     private readonly Func<bool> _isDraining;
@@ -38,6 +39,8 @@ internal sealed partial class ServerMetrics
         meter.CreateObservableUpDownCounter("wspumps.draining_connections", () => _isDraining() ? ActiveConnections : 0, "{connection}",
             "Connections that are still open while the server drains; 0 while it does not.");
         _refused = meter.CreateCounter<long>("wspumps.refused_handshakes", "{request}", "Requests that did not become a connection.");
+        _resumes = meter.CreateCounter<long>("wspumps.resumes", "{request}",
+            "Requests that asked for a session that resumes, by what became of it.");
         _duration = meter.CreateHistogram("wspumps.connection.duration", "s", "From the accepted handshake to the end of the connection.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Lifetimes });
     }
@@ -52,6 +55,13 @@ internal sealed partial class ServerMetrics
     {
         if (_refused.Enabled)
             _instruments.Add(_refused, 1, [new("wspumps.refusal.reason", Name(why)), .. RouteTags(RouteOf(http))]);
+    }
+
+    /// <param name="outcome">What became of the wish to resume.</param>
+    public void Resumed(string outcome)
+    {
+        if (_resumes.Enabled)
+            _instruments.Add(_resumes, 1, [new("wspumps.resume.outcome", outcome)]);
     }
 
     /// <summary>A handshake was accepted. Whatever comes of it, the result is to be given to <see cref="Ended"/>.</summary>
@@ -77,8 +87,10 @@ internal sealed partial class ServerMetrics
             ? Name(record.Reason) : "unknown";
         _endings.AddOrUpdate(ending, 1, static (_, count) => count + 1);
         if (_duration.Enabled)
+        {
             _instruments.Record(_duration, _time.GetElapsedTime(opened.At).TotalSeconds,
                 [new("wspumps.connection.ending", ending), .. RouteTags(opened.Route)]);
+        }
     }
 
     /// <summary>The route as the request's own metrics have it; empty for middleware without one.</summary>

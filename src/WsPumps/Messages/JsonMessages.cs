@@ -48,8 +48,10 @@ internal sealed class JsonMessages
     public MessageHandler HandlerFor(ILogger logger)
     {
         if (_only is null && _kinds.Count == 0)
+        {
             throw new InvalidOperationException("The endpoint says what happens to JSON messages that are unknown or malformed, but has " +
                 "no handler for any: add one with OnJson.");
+        }
 
         return new JsonDispatch(this, _only, [.. _kinds], logger).HandleAsync;
     }

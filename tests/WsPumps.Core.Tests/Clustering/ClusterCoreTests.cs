@@ -309,23 +309,23 @@ public sealed class ClusterCoreTests : IAsyncLifetime
     [Fact]
     public async Task Application_OfAnotherName_IsIgnoredAndLoggedOnce()
     {
-        var logger = new RecordingLogger();
+        var logger = new LogRecorder();
         var one = await StartAsync("one", logger: logger);
         var stranger = await StartAsync("stranger", options => options.ApplicationName = "Other");
 
         await one.Until(node => node.Statistics.Ignored > 10);
         stranger.Publish("not for you");
-        await one.Until(_ => logger.Lines.Any(line => line.Contains("'Other'", StringComparison.Ordinal)));
+        await one.Until(_ => logger.Messages.Any(line => line.Contains("'Other'", StringComparison.Ordinal)));
 
         one.Texts.Should().BeEmpty();
         one.Core.Nodes.Alive.Should().BeEmpty();
-        logger.Lines.Count(line => line.Contains("'Other'", StringComparison.Ordinal)).Should().Be(1);
+        logger.Messages.Count(line => line.Contains("'Other'", StringComparison.Ordinal)).Should().Be(1);
     }
 
     [Fact]
     public async Task Garbage_AndOtherVersions_AreIgnoredAndCountedAndLoggedOnce()
     {
-        var logger = new RecordingLogger();
+        var logger = new LogRecorder();
         var one = await StartAsync("one", logger: logger);
         await one.Until(node => node.Core.Subscriptions[ChannelMap.All].IsProved);
         var random = new Random(1);
@@ -340,18 +340,18 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         one.Core.Receiver.Receive("wspumps:all", "WP\u0002 of a version to come"u8.ToArray());
 
         one.Statistics.Ignored.Should().Be(1001);
-        logger.Lines.Count(line => line.Contains("no server of the cluster", StringComparison.Ordinal)).Should().Be(1);
-        logger.Lines.Count(line => line.Contains("another version", StringComparison.Ordinal)).Should().Be(1);
+        logger.Messages.Count(line => line.Contains("no server of the cluster", StringComparison.Ordinal)).Should().Be(1);
+        logger.Messages.Count(line => line.Contains("another version", StringComparison.Ordinal)).Should().Be(1);
     }
 
     [Fact]
     public async Task Heartbeat_OfANodeWithOtherChannels_IsRefusedAndLogged()
     {
-        var logger = new RecordingLogger();
+        var logger = new LogRecorder();
         var one = await StartAsync("one", logger: logger);
         await StartAsync("misfit", options => options.GroupChannels = 16);
 
-        await one.Until(_ => logger.Lines.Any(line => line.Contains("GroupChannels", StringComparison.Ordinal)));
+        await one.Until(_ => logger.Messages.Any(line => line.Contains("GroupChannels", StringComparison.Ordinal)));
 
         one.Core.Nodes.Alive.Should().BeEmpty();
     }
@@ -379,7 +379,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         return (one, other);
     }
 
-    private async Task<TestNode> StartAsync(string name, Action<ClusterOptions>? configure = null, RecordingLogger? logger = null)
+    private async Task<TestNode> StartAsync(string name, Action<ClusterOptions>? configure = null, LogRecorder? logger = null)
     {
         var node = await TestNode.StartAsync(_network.Connect(), name, logger: logger, configure: configure);
         _nodes.Add(node);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using WsPumps.Core.Tests.History;
 using WsPumps.History;
@@ -96,6 +97,30 @@ public sealed class ClusterTests : IAsyncLifetime
         message.Type.Should().Be(WebSocketMessageType.Binary);
         message.Payload.ToArray().Should().Equal(1, 2, 3);
         message.Options.Should().BeEquivalentTo(options);
+    }
+
+    [Fact]
+    public async Task Write_WithinAnActivity_TheOtherServerGoesOnWithItsTrace()
+    {
+        var received = new TaskCompletionSource<Activity>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == PumpsMetrics.MeterName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStarted = activity =>
+            {
+                if (activity.OperationName == "wspumps.cluster.receive")
+                    received.TrySetResult(activity);
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var writing = new Activity("writing").Start();
+
+        _one.Broadcaster.All.Write("traced");
+
+        var activity = await received.Task.InTime();
+        activity.TraceId.Should().Be(writing.TraceId);
+        activity.ParentSpanId.Should().Be(writing.SpanId);
     }
 
     [Fact]

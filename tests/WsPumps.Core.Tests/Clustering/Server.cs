@@ -24,7 +24,7 @@ internal sealed class Server : IAsyncDisposable
 
     public Broadcaster Broadcaster { get; }
 
-    public RecordingLogger Logger { get; } = new();
+    public LogRecorder Logger { get; } = new();
 
     public ConcurrentQueue<ClusterNodeEvent> Left { get; } = new();
 

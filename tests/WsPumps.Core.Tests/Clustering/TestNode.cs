@@ -37,7 +37,7 @@ internal sealed class TestNode : IAsyncDisposable, IEnvelopeHandler
     {
         var options = new ClusterOptions { NodeName = name, GroupChannels = 8, UserChannels = 8 };
         configure?.Invoke(options);
-        var node = new TestNode(engine, options, time ?? TimeProvider.System, logger ?? new RecordingLogger());
+        var node = new TestNode(engine, options, time ?? TimeProvider.System, logger ?? new LogRecorder());
         await node.Core.StartAsync(CancellationToken.None).InTime();
         return node;
     }

@@ -5,7 +5,7 @@ namespace WsPumps.Core.Tests.Diagnostics;
 
 public sealed class SafeEventsTests
 {
-    private readonly RecordingLogger _log = new();
+    private readonly LogRecorder _log = new();
 
     [Fact]
     public void Raise_SubscriberThrows_TheOthersAreToldAndItIsLogged()
@@ -17,7 +17,7 @@ public sealed class SafeEventsTests
         SafeEvents.Raise(subscribers, 1, "Event", "id", _log);
 
         told.Should().Equal(1);
-        _log.Events.Should().Equal("SubscriberFailed");
+        _log.EventNames.Should().Equal("SubscriberFailed");
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class SafeLoggerTests
     [Fact]
     public void Of_NullOrSafe_WrapsNothing()
     {
-        var safe = SafeLogger.Of(new RecordingLogger());
+        var safe = SafeLogger.Of(new LogRecorder());
 
         SafeLogger.Of(safe).Should().BeSameAs(safe);
         SafeLogger.Of(null).Should().BeSameAs(NullLogger.Instance);

@@ -110,7 +110,7 @@ public sealed class OutputTests : IDisposable
         _peer.Close();
         // Which of the two notices depends on what the kernel still takes.
         await FluentActions.Awaiting(() => WriteUntilItFailsAsync().InTime())
-            .Should().ThrowAsync<Exception>().Where(exception => Transport.IsConnectionLost(exception));
+            .Should().ThrowAsync<Exception>().Where(exception => ConnectionErrors.IsConnectionLost(exception));
     }
 
     private async Task ChangeOverAsync()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
@@ -10,6 +11,7 @@ namespace WsPumps.Reconnecting.Tests.Network;
 internal sealed class DeafServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentBag<Socket> _connections = [];
 
     public DeafServer()
     {
@@ -19,7 +21,12 @@ internal sealed class DeafServer : IDisposable
 
     public Uri Address => new($"ws://{_listener.LocalEndpoint}");
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose()
+    {
+        _listener.Dispose();
+        foreach (var connection in _connections)
+            connection.Dispose();
+    }
 
     /// <remarks>SHA-1 is what RFC 6455, section 4.2.2, asks for.</remarks>
     [SuppressMessage("Security", "CA5350", Justification = "The handshake has it.")]
@@ -37,6 +44,7 @@ internal sealed class DeafServer : IDisposable
                 return;
             }
 
+            _connections.Add(socket);
             var buffer = new byte[4096];
             var length = 0;
             while (!Encoding.ASCII.GetString(buffer, 0, length).Contains("\r\n\r\n", StringComparison.Ordinal))

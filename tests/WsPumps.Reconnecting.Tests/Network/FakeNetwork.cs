@@ -63,6 +63,14 @@ internal sealed class FakeNetwork
         return (await NextAsync(), delay);
     }
 
+    /// <summary>The next attempt, for which the clock moves on as far as it takes: where it has moved since the loss, nobody knows how far that is.</summary>
+    public async Task<FakeAttempt> NextWheneverAsync()
+    {
+        var next = NextAsync();
+        await Clock.AdvanceUntil(next, TimeSpan.FromMilliseconds(100));
+        return await next;
+    }
+
     public async Task<FakePeer> AcceptAsync() => (await NextAsync()).Accept();
 
     /// <summary>Accepts the next attempt, for which the clock moves on.</summary>

@@ -28,7 +28,7 @@ internal sealed class FakePeer(DuplexStream stream) : IDisposable
             while (!result.EndOfMessage);
             return result.MessageType is WebSocketMessageType.Close ? null : Encoding.UTF8.GetString(_buffer, 0, length);
         }
-        catch (WebSocketException)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
         {
             return null;
         }
@@ -44,7 +44,17 @@ internal sealed class FakePeer(DuplexStream stream) : IDisposable
 
     public Task SendAsync(string text) => _socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).InTime();
 
-    public Task CloseAsync(WebSocketCloseStatus status, string reason = "") => _socket.CloseOutputAsync(status, reason, CancellationToken.None).InTime();
+    public async Task CloseAsync(WebSocketCloseStatus status, string reason = "")
+    {
+        try
+        {
+            await _socket.CloseOutputAsync(status, reason, CancellationToken.None).InTime();
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
+        {
+            // The client was faster: it is gone already.
+        }
+    }
 
     /// <summary>Answers a close of the client.</summary>
     public async Task<(WebSocketCloseStatus? Status, string? Reason)> AnswerCloseAsync()

@@ -33,7 +33,7 @@ internal sealed class TestServer : IAsyncDisposable
         var app = builder.Build();
         app.Use(async (http, next) =>
         {
-            requests.Enqueue(new HttpRequestSummary(http.Request.Protocol, http.Request.Headers.Authorization, http.Request.Headers["X-Own"], http.Request.Headers.SecWebSocketProtocol));
+            requests.Enqueue(new HttpRequestSummary(http.Request.Protocol, http.Request.Headers.Authorization, http.Request.Headers["X-Own"], http.Request.Headers.SecWebSocketProtocol, http.Request.Headers.Cookie));
             if (refuse?.Invoke(http) != true)
                 await next(http);
         });
@@ -48,5 +48,5 @@ internal sealed class TestServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    internal sealed record HttpRequestSummary(string Protocol, string? Authorization, string? Own, string? SubProtocols);
+    internal sealed record HttpRequestSummary(string Protocol, string? Authorization, string? Own, string? SubProtocols, string? Cookie);
 }

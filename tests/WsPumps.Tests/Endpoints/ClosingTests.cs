@@ -196,8 +196,8 @@ public sealed class ClosingTests
 
         host.Logs.OfPumps.Select(entry => entry.EventName).Should().Equal("ConnectionOpened", "ConnectionEnded");
         host.Logs.OfPumps.Should().OnlyContain(entry => entry.Message.Contains(client.Id));
-        host.Logs.OfPumps.First().Message.Should().Contain("route /, user nobody, from 127.0.0.1");
-        host.Logs.OfPumps.Last().Message.Should().Contain(nameof(DisconnectReason.PeerClosed)).And.Contain("close codes 1000 sent and 1000 received");
+        host.Logs.OfPumps[0].Message.Should().Contain("route /, user nobody, from 127.0.0.1");
+        host.Logs.OfPumps[^1].Message.Should().Contain(nameof(DisconnectReason.PeerClosed)).And.Contain("close codes 1000 sent and 1000 received");
     }
 
     [Fact]

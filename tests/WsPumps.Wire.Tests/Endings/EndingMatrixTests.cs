@@ -76,7 +76,7 @@ public sealed class EndingMatrixTests
         await peer.DisposeAsync();
         await server.WhenNothingIsOpenAsync();
         (server.Registered, server.Unregistered, clock.ActiveTimers).Should().Be((0, 0, 0));
-        server.Log.Entries.Should().ContainSingle().Which.Should().Contain("factory failed");
+        server.Log.Records.Should().ContainSingle().Which.ToString().Should().Contain("factory failed");
     }
 
     [Theory]

@@ -47,7 +47,7 @@ public sealed class ProtocolErrorTests
             record.MessagesUnsent.Should().Be(0);
         }
 
-        server.Log.Entries.Should().BeEmpty();
+        server.Log.Records.Should().BeEmpty();
     }
 
     [Theory]

@@ -48,7 +48,7 @@ public sealed class FuzzTests
             server.Registered.Should().Be(seeds);
             server.Unregistered.Should().Be(seeds);
             server.Broadcaster.Manager.Clients.Should().BeEmpty();
-            server.Log.Entries.Should().BeEmpty();
+            server.Log.Records.Should().BeEmpty();
             await Turns.UntilAsync(() => clock.ActiveTimers == 0);
         }
         finally

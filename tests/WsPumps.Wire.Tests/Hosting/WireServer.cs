@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using WsPumps.Testing;
 using WsPumps.Wire.Tests.Clients;
 
 namespace WsPumps.Wire.Tests.Hosting;
@@ -33,7 +34,7 @@ internal sealed class WireServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen => Counted(listen).Protocols = HttpProtocols.Http2);
             kestrel.Listen(IPAddress.Loopback, 0, listen => Counted(listen).UseHttps(Certificate.Localhost));
         });
-        builder.Logging.AddProvider(Log);
+        builder.Logging.AddProvider(Log.Provider);
         builder.Services.AddRoutingCore();
         builder.Services.AddWebSocketPumps();
         if (time is not null)
@@ -51,7 +52,8 @@ internal sealed class WireServer : IAsyncDisposable
         });
     }
 
-    public LogCapture Log { get; } = new();
+    /// <summary>Every error, and the warnings of the library. Those of the server say that the machine is slow.</summary>
+    public LogRecorder Log { get; } = new() { Wanted = static (category, level) => level >= (category == "WsPumps" ? LogLevel.Warning : LogLevel.Error) };
 
     public IServiceProvider Services => _app.Services;
 

@@ -43,7 +43,7 @@ public sealed class FaultStormTests(ITestOutputHelper output)
             (server.Registered, server.Unregistered).Should().Be((warmUp + connections, warmUp + connections));
             after.Should().BeLessThanOrEqualTo(before + (before / 10));
             unobserved.Should().BeEmpty();
-            server.Log.Entries.Should().BeEmpty();
+            server.Log.Records.Should().BeEmpty();
         }
         finally
         {

@@ -31,7 +31,7 @@ public sealed class ShutdownLoadTests(ITestOutputHelper output)
         took.Should().BeLessThan(MoreThanEnough);
         server.Broadcaster.Manager.Clients.Should().BeEmpty();
         server.Unregistered.Should().Be(Clients);
-        server.Log.Entries.Should().BeEmpty();
+        server.Log.Records.Should().BeEmpty();
         foreach (var peer in peers)
             await peer.DisposeAsync();
     }

@@ -38,7 +38,7 @@ public sealed class StormTests
 
         for (var i = 0; i < peers; i++)
             (await server.NextEndAsync()).Reason.Should().Be(DisconnectReason.PeerClosed);
-        server.Log.Entries.Should().BeEmpty();
+        server.Log.Records.Should().BeEmpty();
         foreach (var peer in connected)
             await peer.DisposeAsync();
     }

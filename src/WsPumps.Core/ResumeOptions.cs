@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+
+namespace WsPumps;
+
+/// <summary>How long, and with how much, a session outlives a connection that is lost.</summary>
+public sealed class ResumeOptions
+{
+    /// <summary>How long a session waits for its peer to come back.</summary>
+    /// <value>1 second to 1 hour. Default: 30 seconds.</value>
+    public TimeSpan Window { get; set => field = InRange(value, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)); } =
+        TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How many messages are kept that were written and may not have arrived. When there are more, the oldest go, and a peer that lacks one
+    /// of them gets a fresh session.
+    /// </summary>
+    /// <value>1 to 65,536. Default: 256.</value>
+    public int MaxMessages { get; set => field = InRange(value, 1, 64 * 1024); } = 256;
+
+    /// <summary>How many payload bytes are kept; see <see cref="MaxMessages"/>.</summary>
+    /// <value>1 to 1,073,741,824. Default: 65,536.</value>
+    public long MaxBytes { get; set => field = InRange(value, 1, 1024 * 1024 * 1024); } = 64 * 1024;
+
+    /// <summary>
+    /// How many sessions of an endpoint may wait for their peers at the same time. Beyond that, the one that has waited longest ends.
+    /// </summary>
+    /// <value>1 to 1,000,000. Default: 10,000.</value>
+    public int MaxAway { get; set => field = InRange(value, 1, 1_000_000); } = 10_000;
+
+    internal ResumeOptions Clone() => (ResumeOptions)MemberwiseClone();
+
+    private static T InRange<T>(T value, T min, T max, [CallerMemberName] string name = "")
+        where T : IComparable<T> => value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"Resume.{name} must be between {min} and {max}.");
+}

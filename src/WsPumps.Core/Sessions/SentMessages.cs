@@ -1,0 +1,41 @@
+namespace WsPumps.Sessions;
+
+/// <summary>
+/// The latest messages that a session has handed to its connections, until they are known to have arrived. Bounded: the oldest go, and
+/// nobody waits. Holds references, so a broadcast is kept once for all. For one caller at a time.
+/// </summary>
+internal sealed class SentMessages(int maxMessages, long maxBytes)
+{
+    private readonly Queue<(PreparedMessage Message, long SentAt)> _kept = new();
+    private long _bytes;
+
+    /// <summary>How many there were in all.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The number of those that are not kept any more; they are the first ones.</summary>
+    public long Forgotten => Count - _kept.Count;
+
+    public void Add(PreparedMessage message, long sentAt)
+    {
+        _kept.Enqueue((message, sentAt));
+        _bytes += message.Length;
+        Count++;
+        while (_kept.Count > maxMessages || _bytes > maxBytes)
+            Forget();
+    }
+
+    /// <summary>Forgets what was sent before a moment.</summary>
+    public void ForgetBefore(long timestamp)
+    {
+        while (_kept.TryPeek(out var oldest) && oldest.SentAt < timestamp)
+            Forget();
+    }
+
+    /// <summary>Whether all messages behind the first ones that a peer has received are here.</summary>
+    public bool ReachBack(long received) => received >= Forgotten && received <= Count;
+
+    /// <summary>The messages behind the first ones.</summary>
+    public PreparedMessage[] After(long received) => [.. _kept.Skip((int)(received - Forgotten)).Select(static kept => kept.Message)];
+
+    private void Forget() => _bytes -= _kept.Dequeue().Message.Length;
+}

@@ -1,0 +1,258 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using WsPumps.Outbound;
+using WsPumps.Transports;
+
+namespace WsPumps.Sessions;
+
+/// <summary>
+/// The transport of a session: writes to the connection that serves it. What goes out is kept first, so a connection may be lost at any
+/// moment: the next one gets it again from there. While there is none, the one write that the pump has under way waits.
+/// </summary>
+internal sealed class SessionTransport(Transport first, SentMessages sent, Action lost, TimeProvider time) : Transport, ISentObserver
+{
+    private const int MaxBatch = 16 * 1024;
+
+    private readonly Lock _lock = new();
+    private Transport _current = first;
+    private volatile SessionPhase _phase = SessionPhase.Served;
+    private ParkedWrite? _parked;
+
+    /// <summary>Counts the connections. What was kept under an earlier one has been sent again.</summary>
+    private int _connection;
+    private int _keptUnder;
+    private long _sendingAgainSince;
+    private long _awaySince;
+
+    public override bool SendsPings => Current.SendsPings;
+
+    public override bool IsDirect => Current.IsDirect;
+
+    public override bool WantsPing => IsServed && Current.WantsPing;
+
+    public override bool MayBlock => Current.MayBlock;
+
+    /// <summary>Another connection is a progress as well.</summary>
+    public override int WriteProgress => (Volatile.Read(ref _connection) << 16) + Current.WriteProgress;
+
+    /// <summary>What a lost connection has taken is kept.</summary>
+    public override bool? IsLost => false;
+
+    public override WebSocketCloseStatus? PeerStatus => Current.PeerStatus;
+
+    public override string? PeerReason => Current.PeerReason;
+
+    public Transport Current => Volatile.Read(ref _current);
+
+    /// <summary>Whether a connection serves the session, and has been sent again what it lacked.</summary>
+    public bool IsServed => _phase is SessionPhase.Served;
+
+    public bool IsAway => _phase is SessionPhase.Away;
+
+    /// <summary>Since when there is no connection, while <see cref="IsAway"/>.</summary>
+    public long AwaySince => Volatile.Read(ref _awaySince);
+
+    /// <summary>When the write that sends something again began; 0 while there is none.</summary>
+    public long SendingAgainSince => Volatile.Read(ref _sendingAgainSince);
+
+    public void Sending(ReadOnlySpan<PreparedMessage> messages)
+    {
+        var now = time.GetTimestamp();
+        lock (_lock)
+        {
+            _keptUnder = _connection;
+            foreach (var message in messages)
+            {
+                if (!message.IsControl)
+                    sent.Add(message, now);
+            }
+        }
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> frames)
+    {
+        Transport current;
+        lock (_lock)
+        {
+            if (_phase is SessionPhase.Ended)
+                return ValueTask.FromException(Over());
+            // A connection has come since it was kept, and has been sent it.
+            if (_keptUnder != _connection)
+                return default;
+            if (_phase is not SessionPhase.Served)
+                return new ValueTask((_parked = new ParkedWrite(frames)).Task);
+
+            current = _current;
+        }
+
+        return WriteTo(current, frames);
+    }
+
+    public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) =>
+        IsServed ? Current.WriteCloseAsync(status, reason) : ValueTask.FromException(Over());
+
+    public override void PongReceived() => Current.PongReceived();
+
+    /// <summary>The session ends. A write that waits fails.</summary>
+    public override void Abort()
+    {
+        ParkedWrite? parked;
+        lock (_lock)
+        {
+            _phase = SessionPhase.Ended;
+            (parked, _parked) = (_parked, null);
+        }
+
+        parked?.TrySetException(Over());
+        Current.Abort();
+    }
+
+    /// <summary>A connection is lost. Repeated calls, and those about an earlier connection, change nothing.</summary>
+    /// <returns>Whether the session is away from now on.</returns>
+    public bool TryLose(Transport connection)
+    {
+        var now = time.GetTimestamp();
+        lock (_lock)
+        {
+            if (connection != _current || _phase is SessionPhase.Away or SessionPhase.Ended)
+                return false;
+
+            _awaySince = now;
+            _phase = SessionPhase.Away;
+        }
+
+        connection.Abort();
+        lost();
+        return true;
+    }
+
+    /// <summary>What a peer lacks that has received so many messages.</summary>
+    /// <param name="received">How many.</param>
+    /// <param name="missed">How many are lost for it for good; null where it cannot have received so many.</param>
+    /// <returns>Null when it cannot be sent all that it lacks.</returns>
+    public SentAgain? LackingAfter(long received, out long? missed)
+    {
+        lock (_lock)
+        {
+            missed = received > sent.Count ? null : Math.Max(0, sent.Forgotten - received);
+            return sent.ReachBack(received) ? new SentAgain(sent.After(received), sent.Count) : null;
+        }
+    }
+
+    /// <summary>Forgets what was sent before a moment.</summary>
+    public void ForgetBefore(long timestamp)
+    {
+        lock (_lock)
+            sent.ForgetBefore(timestamp);
+    }
+
+    /// <summary>A connection comes to a session that is away: sends it what it lacks, and whatever follows.</summary>
+    /// <param name="next">The connection.</param>
+    /// <param name="lacking">What was promised to it.</param>
+    /// <param name="tryBegin">Called when nothing stands against it, and before it is written to; it may still say no.</param>
+    /// <returns>How many messages were sent again; null when the session does not wait for it any more, or the connection was lost
+    /// meanwhile.</returns>
+    public async Task<int?> ServeAsync(Transport next, SentAgain lacking, Func<bool> tryBegin)
+    {
+        ParkedWrite? parked;
+        PreparedMessage[] missing;
+        lock (_lock)
+        {
+            if (_phase is not SessionPhase.Away || sent.Forgotten > lacking.UpTo || !tryBegin())
+                return null;
+
+            _phase = SessionPhase.SendingAgain;
+            _current = next;
+            _connection++;
+            missing = [.. lacking.Messages, .. sent.After(lacking.UpTo)];
+            (parked, _parked) = (_parked, null);
+        }
+
+        // What it holds is among the missing ones. What follows waits.
+        parked?.TrySetResult();
+        if (!await SendAgainAsync(next, missing).ConfigureAwait(false))
+            return null;
+
+        lock (_lock)
+        {
+            if (_current != next || _phase is not SessionPhase.SendingAgain)
+                return null;
+
+            _phase = SessionPhase.Served;
+            (parked, _parked) = (_parked, null);
+        }
+
+        if (parked is not null)
+        {
+            await WriteTo(next, parked.Frames).ConfigureAwait(false);
+            parked.TrySetResult();
+        }
+
+        return missing.Length;
+    }
+
+    private async Task<bool> SendAgainAsync(Transport next, PreparedMessage[] messages)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        try
+        {
+            for (var i = 0; i < messages.Length; i++)
+            {
+                buffer.Write(messages[i].Frame.Span);
+                if (buffer.WrittenCount < MaxBatch && i < messages.Length - 1)
+                    continue;
+
+                Volatile.Write(ref _sendingAgainSince, time.GetTimestamp());
+                await next.WriteAsync(buffer.WrittenMemory).ConfigureAwait(false);
+                buffer.ResetWrittenCount();
+            }
+
+            return true;
+        }
+        catch (Exception)
+        {
+            // Whatever it was: the messages are still here for the next one.
+            TryLose(next);
+            return false;
+        }
+        finally
+        {
+            Volatile.Write(ref _sendingAgainSince, 0);
+        }
+    }
+
+    /// <summary>Never fails: what a lost connection did not take, the next one gets.</summary>
+    private ValueTask WriteTo(Transport connection, ReadOnlyMemory<byte> frames)
+    {
+        try
+        {
+            var write = connection.WriteAsync(frames);
+            if (!write.IsCompletedSuccessfully)
+                return WatchAsync(write, connection);
+
+            write.GetAwaiter().GetResult();
+        }
+        catch (Exception)
+        {
+            TryLose(connection);
+        }
+
+        return default;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WatchAsync(ValueTask write, Transport connection)
+    {
+        try
+        {
+            await write.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            TryLose(connection);
+        }
+    }
+
+    private static IOException Over() => new("The session has ended.");
+}

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using WsPumps.Hosting;
+
+namespace WsPumps.Sessions;
+
+/// <summary>The sessions of one endpoint that resumes them.</summary>
+internal sealed partial class SessionResumption
+{
+    private readonly PumpsServer _server;
+    private readonly SessionTable _sessions;
+
+    public SessionResumption(PumpsServer server, ResumeOptions options)
+    {
+        if (server.Options.MaxTotalQueuedBytes < options.MaxBytes)
+        {
+            throw new OptionsValidationException(nameof(ResumeOptions), typeof(ResumeOptions),
+                [$"Resume.MaxBytes ({options.MaxBytes}) is more than {nameof(WebSocketPumpsOptions.MaxTotalQueuedBytes)} " +
+                    $"({server.Options.MaxTotalQueuedBytes}): " +
+                    "one session could keep more than all queues together may hold. Lower the first or raise the second."]);
+        }
+
+        (_server, _sessions) = (server, new SessionTable(options.MaxAway));
+    }
+
+    /// <returns>Null where the client does not speak of sessions.</returns>
+    public SessionRequest? Of(HttpContext http)
+    {
+        var offered = http.WebSockets.WebSocketRequestedProtocols;
+        var offer = ResumeOffer.Find(offered, out var malformed);
+        if (malformed > 0)
+        {
+            _server.Metrics.Resumed("malformed");
+            Log.Malformed(_server.Logger, http.Request.Path);
+        }
+
+        return offer is null && !offered.Contains(ResumeOffer.Fresh) ? null : new SessionRequest(_server, _sessions, offer, http);
+    }
+
+    private static partial class Log
+    {
+        // Not the name itself: it holds the secret.
+        [LoggerMessage(145, LogLevel.Debug, "A request to {Path} offers to resume a session by a name that is not well formed. Its " +
+            "session is fresh.", EventName = "ResumeMalformed")]
+        public static partial void Malformed(ILogger logger, string path);
+    }
+}

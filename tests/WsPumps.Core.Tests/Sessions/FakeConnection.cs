@@ -1,0 +1,73 @@
+using System.Net.WebSockets;
+using System.Text;
+using WsPumps.Framing;
+using WsPumps.Transports;
+
+namespace WsPumps.Core.Tests.Sessions;
+
+/// <summary>A connection that keeps what is written to it, and can be stalled or cut.</summary>
+internal sealed class FakeConnection : Transport
+{
+    private readonly Lock _lock = new();
+    private readonly List<string> _texts = [];
+    private TaskCompletionSource? _stall;
+    private bool _isCut;
+    private int _writesLeft = int.MaxValue;
+
+    public string[] Texts
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _texts];
+        }
+    }
+
+    public bool IsAborted { get; private set; }
+
+    public override bool SendsPings => true;
+
+    public override bool MayBlock => false;
+
+    public override WebSocketCloseStatus? PeerStatus => null;
+
+    public override string? PeerReason => null;
+
+    /// <summary>The next write stays under way until the connection is aborted.</summary>
+    public void Stall() => _stall = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>So many writes more go through; all later ones fail.</summary>
+    public void CutAfter(int writes) => _writesLeft = writes;
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> frames)
+    {
+        lock (_lock)
+        {
+            if (_isCut || IsAborted || _writesLeft-- <= 0)
+            {
+                _isCut = true;
+                return ValueTask.FromException(new IOException("cut"));
+            }
+
+            if (_stall is not null)
+                return new ValueTask(_stall.Task);
+
+            for (int length; !frames.IsEmpty; frames = frames[length..])
+            {
+                length = FrameHeader.LengthOf(frames.Span);
+                _texts.Add(Encoding.UTF8.GetString(FrameHeader.PayloadOf(frames[..length]).Span));
+            }
+
+            return default;
+        }
+    }
+
+    public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) => default;
+
+    public override void Abort()
+    {
+        lock (_lock)
+            IsAborted = true;
+        _stall?.TrySetException(new IOException("aborted"));
+    }
+}

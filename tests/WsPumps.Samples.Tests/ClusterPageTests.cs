@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace WsPumps.Samples.Tests;
+
+/// <summary>The three servers as somebody plays with them in a browser.</summary>
+public sealed partial class ClusterPageTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    [ClusterFact]
+    public async Task ClusterPage_ServerAndRedisAreKilled_TheTalkGoesOn()
+    {
+        await using var cluster = await SampleProcess.StartAsync("Cluster");
+        // Round the servers: the first and the fourth are on the same, the second is on another.
+        var (ada, grace) = (await OpenAsync(cluster), await OpenAsync(cluster));
+        (await ServerOfAsync(ada)).Should().NotBe(await ServerOfAsync(grace));
+
+        await SayAsync(ada, "Hello over there");
+        await Expect(Log(grace)).ToContainTextAsync("Hello over there");
+
+        var server = await ServerOfAsync(ada);
+        await ada.Locator($"#do-{server}").ClickAsync().InTime();
+        await SayAsync(grace, "Are you still there?");
+        await Expect(ada.Locator("#where")).Not.ToContainTextAsync(server);
+        await Expect(Log(ada)).ToContainTextAsync("Are you still there?");
+        await Expect(Log(ada)).ToContainTextAsync("joined, nothing is missing");
+
+        await ada.Locator("#do-redis").ClickAsync().InTime();
+        await Expect(ada.Locator("#state")).ToContainTextAsync("Lost");
+        await SayAsync(ada, "Without Redis I hear myself");
+        await Expect(Log(ada)).ToContainTextAsync("Without Redis I hear myself");
+
+        await ada.Locator("#do-redis").ClickAsync().InTime();
+        await Expect(ada.Locator("#state")).ToContainTextAsync("Connected");
+        await ExpectToHearAsync(ada, grace, "And now you hear me again");
+        await ada.Locator($"#do-{server}").ClickAsync().InTime();
+        await Expect(ada.Locator("#state")).ToContainTextAsync("server-1, server-2, server-3");
+    }
+
+    private async Task<IPage> OpenAsync(SampleProcess cluster)
+    {
+        var page = await chromium.OpenAsync(cluster.Address);
+        await Expect(page.Locator("#where")).ToContainTextAsync("You are on");
+        return page;
+    }
+
+    private static ILocator Log(IPage page) => page.Locator("#log");
+
+    private static async Task<string> ServerOfAsync(IPage page) => Server().Match(await page.Locator("#where").TextContentAsync() ?? "").Value;
+
+    private static async Task SayAsync(IPage page, string text)
+    {
+        await page.Locator("#text").FillAsync(text).InTime();
+        await page.Locator("button", new PageLocatorOptions { HasText = "Send" }).ClickAsync().InTime();
+    }
+
+    /// <summary>Says it until it is heard: the servers need a moment to find each other.</summary>
+    private static async Task ExpectToHearAsync(IPage speaker, IPage listener, string text)
+    {
+        using var limit = new CancellationTokenSource(Limit.Time);
+        while (!(await Log(listener).TextContentAsync().InTime())!.Contains(text, StringComparison.Ordinal))
+        {
+            await SayAsync(speaker, text);
+            await Task.Delay(500, limit.Token);
+        }
+    }
+
+    [GeneratedRegex("server-[0-9]")]
+    private static partial Regex Server();
+}

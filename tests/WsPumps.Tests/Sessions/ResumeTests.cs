@@ -1,0 +1,328 @@
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using WsPumps.Tests.Peers;
+
+namespace WsPumps.Tests.Sessions;
+
+public sealed class ResumeTests
+{
+    private const string Secret = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+
+    [Fact]
+    public async Task Connect_Fresh_ChoosesTheNameForIt()
+    {
+        await using var host = await StartAsync();
+
+        using var peer = await ConnectAsync(host, 0);
+
+        peer.SubProtocol.Should().Be("wspumps.fresh");
+        Header(peer, "WsPumps-Received").Should().BeNull();
+        (await host.Callbacks.NextRegisteredAsync()).SubProtocol.Should().BeNull("the name is none of the application's");
+    }
+
+    [Fact]
+    public async Task Connect_FreshWithASubProtocolOfTheApplication_ChoosesThatOne()
+    {
+        await using var host = await StartAsync(endpoint => endpoint.Options.SubProtocols.Add("chat"));
+
+        using var peer = await ConnectAsync(host, 0, "wspumps.told", "chat");
+
+        peer.SubProtocol.Should().Be("chat");
+        await peer.SendTextAsync("hello");
+        (await peer.ReceiveTextAsync()).Should().Be("hello", "nothing is told where it could be taken for a message of the application");
+    }
+
+    [Fact]
+    public async Task Resume_AfterALoss_IsTheSameClientAndBringsWhatWasMissed()
+    {
+        await using var host = await StartAsync();
+        var (first, client) = await ConnectFirstAsync(host);
+        var (away, resumed) = (new TaskCompletionSource(), new TaskCompletionSource<int>());
+        client.Events.Away += _ => away.SetResult();
+        client.Events.Resumed += resuming => resumed.SetResult(resuming.MessagesSentAgain);
+        await first.SendTextAsync("one");
+        (await first.ReceiveTextAsync()).Should().Be("one");
+        await client.WriteAsync("two");
+        (await first.ReceiveTextAsync()).Should().Be("two");
+
+        first.Abort();
+        await away.Task.InTime();
+        client.Write("three").Should().Be(WriteResult.Queued);
+        host.Broadcaster.All.Write("four").Queued.Should().Be(1);
+        // Message two got lost on its way, as far as the peer knows.
+        using var second = await ConnectAsync(host, 1);
+
+        second.SubProtocol.Should().Be($"wspumps.resume.{Secret}.1");
+        Header(second, "WsPumps-Received").Should().Be("1");
+        (await second.ReceiveTextAsync()).Should().Be("two");
+        (await second.ReceiveTextAsync()).Should().Be("three");
+        (await second.ReceiveTextAsync()).Should().Be("four");
+        (await resumed.Task.InTime()).Should().BePositive();
+        await second.SendTextAsync("five");
+        (await second.ReceiveTextAsync()).Should().Be("five");
+        host.Broadcaster.Manager.Clients.Should().Equal(client);
+        host.Callbacks.Unregistrations.Should().Be(0);
+
+        await second.CloseAsync();
+        (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(client);
+        (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.PeerClosed);
+    }
+
+    [Fact]
+    public async Task Resume_OlderConnectionIsStillThere_ItIsEndedFirst()
+    {
+        await using var host = await StartAsync();
+        var (first, client) = await ConnectFirstAsync(host);
+
+        using var second = await ConnectAsync(host, 0);
+
+        (await first.ReceiveEndAsync()).Should().BeNull("it was given up without a close frame");
+        await second.SendTextAsync("here");
+        (await second.ReceiveTextAsync()).Should().Be("here");
+        client.Completion.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Window_IsOver_TheClientEndsAndTheNextConnectIsFresh()
+    {
+        await using var host = await StartAsync();
+        var (first, client) = await ConnectFirstAsync(host);
+        first.Abort();
+
+        await host.BeatUntilAsync(() => client.Completion.IsCompleted);
+
+        (await client.Completion).Reason.Should().Be(DisconnectReason.ConnectionLost);
+        host.Clock.Elapsed.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(30));
+        (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(client);
+        using var second = await ConnectAsync(host, 0);
+        second.SubProtocol.Should().Be("wspumps.fresh");
+    }
+
+    [Fact]
+    public async Task Close_InOrder_EndsTheSession()
+    {
+        await using var host = await StartAsync();
+        var (first, client) = await ConnectFirstAsync(host);
+        await first.CloseAsync();
+        await host.Callbacks.NextUnregisteredAsync();
+
+        using var second = await ConnectAsync(host, 0);
+
+        second.SubProtocol.Should().Be("wspumps.fresh");
+        (await host.Callbacks.NextRegisteredAsync()).Should().NotBeSameAs(client);
+    }
+
+    [Fact]
+    public async Task Kick_WhileAway_EndsTheSessionAtOnce()
+    {
+        await using var host = await StartAsync();
+        var (first, client) = await ConnectFirstAsync(host);
+        await AwayAsync(first, client);
+
+        await client.CloseAsync((WebSocketCloseStatus)4000, "kicked").InTime();
+
+        (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.LocalClosed);
+        await host.Callbacks.NextUnregisteredAsync();
+    }
+
+    [Fact]
+    public async Task Ring_DoesNotReachBack_IsFreshAndTellsHowManyAreLost()
+    {
+        await using var host = await StartAsync(endpoint => endpoint.Resume!.MaxMessages = 2);
+        var (first, client) = await ConnectFirstAsync(host);
+        for (var i = 1; i <= 5; i++)
+        {
+            await client.WriteAsync($"{i}");
+            await first.ReceiveTextAsync();
+        }
+
+        await AwayAsync(first, client);
+        using var second = await ConnectAsync(host, 1, "wspumps.told", "wspumps.fresh");
+
+        second.SubProtocol.Should().Be("wspumps.fresh");
+        Header(second, "WsPumps-Missed").Should().Be("2");
+        (await second.ReceiveTextAsync()).Should().Be("wspumps.fresh.2");
+        (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(client);
+    }
+
+    [Fact]
+    public async Task Told_IsTheFirstMessageAndNotCounted()
+    {
+        await using var host = await StartAsync();
+        using var first = await ConnectAsync(host, 0, "wspumps.told", "wspumps.fresh");
+        (await first.ReceiveTextAsync()).Should().Be("wspumps.fresh");
+        await first.SendTextAsync("hello");
+        (await first.ReceiveTextAsync()).Should().Be("hello");
+        first.Abort();
+
+        using var second = await ConnectAsync(host, 0, "wspumps.told", "wspumps.fresh");
+
+        (await second.ReceiveTextAsync()).Should().Be("wspumps.resumed.1");
+        (await second.ReceiveTextAsync()).Should().Be("hello", "the count says that it did not arrive");
+    }
+
+    [Fact]
+    public async Task Resume_SeveralAtOnce_OneIsServed()
+    {
+        await using var host = await StartAsync();
+        var (first, client) = await ConnectFirstAsync(host);
+        await AwayAsync(first, client);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => AnswerAsync(host)));
+
+        answers.Count(answer => answer == "still there").Should().Be(1);
+        answers.Should().OnlyContain(answer => answer == "still there" || answer == "1008" || answer == "cut");
+        host.Broadcaster.Manager.Clients.Should().Equal(client);
+    }
+
+    [Theory]
+    [InlineData("another user")]
+    [InlineData("another origin")]
+    [InlineData("another secret")]
+    public async Task Resume_OfSomebodyElse_IsFreshAndDisturbsNobody(string what)
+    {
+        await using var host = await StartAsync(
+            endpoint => endpoint.Options.AllowedOrigins.Add("*"),
+            Tickets.AddBearerTokens);
+        using var mine = await ConnectAsync(host, "ada", "https://a.example", Secret);
+        var client = await host.Callbacks.NextRegisteredAsync();
+
+        using var theirs = await ConnectAsync(
+            host, what == "another user" ? "eve" : "ada", what == "another origin" ? "https://b.example" : "https://a.example", what == "another secret" ? new string('0', 32) : Secret);
+
+        theirs.SubProtocol.Should().Be("wspumps.fresh");
+        Header(theirs, "WsPumps-Missed").Should().BeNull();
+        (await host.Callbacks.NextRegisteredAsync()).Should().NotBeSameAs(client);
+        await mine.SendTextAsync("still there");
+        (await mine.ReceiveTextAsync()).Should().Be("still there");
+    }
+
+    [Fact]
+    public async Task Resume_WhereEveryPlaceIsTaken_NeedsNone()
+    {
+        await using var host = await StartAsync(build: PumpsHost.With(options => options.MaxConnections = 1));
+        var (first, client) = await ConnectFirstAsync(host);
+        await AwayAsync(first, client);
+
+        using var second = await ConnectAsync(host, 0);
+
+        second.SubProtocol.Should().StartWith("wspumps.resume.");
+        (await host.HandshakeAsync()).StatusCode.Should().Be(System.Net.HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Fact]
+    public async Task Away_MoreThanMayBe_TheLongestOneEnds()
+    {
+        await using var host = await StartAsync(endpoint => endpoint.Resume!.MaxAway = 2);
+        var clients = new List<IClient>();
+        for (var i = 0; i < 3; i++)
+        {
+            using var peer = await ConnectAsync(host, null, null, $"{i:x32}");
+            var client = await host.Callbacks.NextRegisteredAsync();
+            clients.Add(client);
+            await AwayAsync(peer, client);
+        }
+
+        (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(clients[0]);
+        clients[1].Completion.IsCompleted.Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("wspumps.resume.xyz.0")]
+    [InlineData("wspumps.resume.0f1e2d3c4b5a69788796a5b4c3d2e1f0.-1")]
+    public async Task Name_Malformed_IsFresh(string name)
+    {
+        await using var host = await StartAsync();
+
+        using var peer = await host.ConnectAsync(configure: options =>
+        {
+            options.AddSubProtocol(name);
+            options.AddSubProtocol("wspumps.fresh");
+        });
+
+        peer.SubProtocol.Should().Be("wspumps.fresh");
+    }
+
+    [Fact]
+    public async Task Resume_Off_NamesAreNotKnown()
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
+
+        using var peer = await ConnectAsync(host, 0);
+
+        peer.SubProtocol.Should().BeNull();
+        await peer.SendTextAsync("hello");
+        (await peer.ReceiveTextAsync()).Should().Be("hello");
+    }
+
+    [Fact]
+    public async Task Drain_WhileAway_EndsTheSession()
+    {
+        await using var host = await StartAsync();
+        var (first, client) = await ConnectFirstAsync(host);
+        await AwayAsync(first, client);
+
+        await host.StopAsync().InTime();
+
+        (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.Shutdown);
+    }
+
+    private static Task<PumpsHost> StartAsync(Action<WebSocketPumpsEndpointBuilder>? configure = null, Action<WebApplicationBuilder>? build = null) => PumpsHost.StartAsync(
+        endpoint =>
+        {
+            endpoint.Resume = new ResumeOptions();
+            Echo.Endpoint(endpoint);
+            configure?.Invoke(endpoint);
+        },
+        build);
+
+    private static async Task<(ClientWebSocket Peer, IClient Client)> ConnectFirstAsync(PumpsHost host) =>
+        (await ConnectAsync(host, 0), await host.Callbacks.NextRegisteredAsync());
+
+    private static Task<ClientWebSocket> ConnectAsync(PumpsHost host, int received, params string[] others) => host.ConnectAsync(configure: options =>
+    {
+        options.CollectHttpResponseDetails = true;
+        options.AddSubProtocol($"wspumps.resume.{Secret}.{received}");
+        foreach (var other in others is [] ? ["wspumps.fresh"] : others)
+            options.AddSubProtocol(other);
+    });
+
+    private static Task<ClientWebSocket> ConnectAsync(PumpsHost host, string? user, string? origin, string secret) => host.ConnectAsync(configure: options =>
+    {
+        options.CollectHttpResponseDetails = true;
+        if (user is not null)
+            options.SetRequestHeader("Authorization", "Bearer " + host.Token(user, TimeSpan.FromHours(1)));
+        if (origin is not null)
+            options.SetRequestHeader("Origin", origin);
+        options.AddSubProtocol($"wspumps.resume.{secret}.0");
+        options.AddSubProtocol("wspumps.fresh");
+    });
+
+    private static async Task AwayAsync(WebSocket peer, IClient client)
+    {
+        var away = new TaskCompletionSource();
+        client.Events.Away += _ => away.TrySetResult();
+        peer.Abort();
+        await away.Task.InTime();
+    }
+
+    /// <summary>What comes back to a message; the code of the close otherwise.</summary>
+    private static async Task<string> AnswerAsync(PumpsHost host)
+    {
+        try
+        {
+            // Disposed with the host: whoever leaves first must not let another one win as well.
+            var peer = await ConnectAsync(host, 0);
+            peer.SubProtocol.Should().Be($"wspumps.resume.{Secret}.0");
+            await peer.SendTextAsync("still there");
+            var (type, payload) = await peer.ReceiveAsync();
+            return type is WebSocketMessageType.Close ? $"{(int?)peer.CloseStatus}" : System.Text.Encoding.UTF8.GetString(payload);
+        }
+        catch (WebSocketException)
+        {
+            return "cut";
+        }
+    }
+
+    private static string? Header(ClientWebSocket peer, string name) => peer.HttpResponseHeaders!.TryGetValue(name, out var values) ? values.Single() : null;
+}
