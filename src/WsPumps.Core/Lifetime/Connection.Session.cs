@@ -110,7 +110,9 @@ internal sealed partial class Connection
             _session.Lose(_session.Wire, cause.Reason, cause.Exception);
         }
         else
+        {
             Abort(cause);
+        }
     }
 
     /// <summary>For the heartbeat.</summary>

@@ -151,8 +151,9 @@ internal sealed class ConnectionLoop(
             }
         }
 
-        return After(new Attempt { Exception = new InvalidOperationException("The server has another count of messages than the client " +
-            "can have sent. Another session follows.") });
+        var mismatch = new InvalidOperationException("The server has another count of messages than the client can have sent. Another " +
+            "session follows.");
+        return After(new Attempt { Exception = mismatch });
     }
 
     /// <returns>Null where the session is broken.</returns>
@@ -215,18 +216,12 @@ internal sealed class ConnectionLoop(
     private (ReconnectingClientEnd? End, ReconnectingEvent? Lost) After(DisconnectRecord record)
     {
         if (_closing.IsCancellationRequested)
-        {
-            return (new ReconnectingClientEnd { Reason = StopReason.Closed, Status = record.PeerStatus,
-                StatusDescription = record.PeerReason }, null);
-        }
+            return (EndOf(StopReason.Closed, record), null);
 
         // A close that we began is answered with our own code.
         var byPeer = record.Reason is DisconnectReason.PeerClosed;
         if (byPeer && record.PeerStatus is { } status && CloseRules.IsFinal(status, options.StopStatuses))
-        {
-            return (new ReconnectingClientEnd { Reason = StopReason.PeerClosed, Status = status, StatusDescription = record.PeerReason },
-                null);
-        }
+            return (EndOf(StopReason.PeerClosed, record), null);
 
         if (record.Duration >= options.StableAfter)
             backoff.Reset();
@@ -249,11 +244,20 @@ internal sealed class ConnectionLoop(
         }
 
         _freshTokenTried |= judgement is AfterHandshake.RetryWithFreshToken;
-        var delay = judgement is AfterHandshake.RetryWithFreshToken ? TimeSpan.Zero : (attempt.RetryAfter ?? TimeSpan.Zero)
-            + backoff.Next();
-        return (null, new ReconnectingEvent { HttpStatus = attempt.Status, Exception = attempt.Exception, Delay = delay,
-            Failures = backoff.Failures });
+        var delay = judgement is AfterHandshake.RetryWithFreshToken
+            ? TimeSpan.Zero : (attempt.RetryAfter ?? TimeSpan.Zero) + backoff.Next();
+        var lost = new ReconnectingEvent
+        {
+            HttpStatus = attempt.Status,
+            Exception = attempt.Exception,
+            Delay = delay,
+            Failures = backoff.Failures,
+        };
+        return (null, lost);
     }
+
+    private static ReconnectingClientEnd EndOf(StopReason reason, DisconnectRecord record) =>
+        new() { Reason = reason, Status = record.PeerStatus, StatusDescription = record.PeerReason };
 
     private async Task WaitAsync(ReconnectingEvent lost)
     {

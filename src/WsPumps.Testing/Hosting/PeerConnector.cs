@@ -70,7 +70,10 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
                 result = new HandshakeResult { Status = result.Status, Headers = result.Headers, Body = "", Peer = peer };
             }
             else
+            {
                 link.HalfClose();
+            }
+
             shaken.SetResult(result);
         }
         catch (Exception exception)
