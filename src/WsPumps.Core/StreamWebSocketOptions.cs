@@ -36,14 +36,16 @@ public sealed class StreamWebSocketOptions
 
     /// <summary>
     /// The TCP socket of the connection, whatever lies between it and the stream: a <see cref="Client"/> asks it whether the connection is
-    /// lost after a write that had to wait, because servers report such a write as done.
+    /// lost after a
+    /// write that had to wait, because servers report such a write as done.
     /// </summary>
     /// <value>Default: null, it cannot be asked.</value>
     public Socket? ConnectionSocket { get; init; }
 
     /// <summary>
     /// After how long a silence of the peer a ping is sent. For a WebSocket that is used by itself; a <see cref="Client"/> sends its own.
-    /// Time in which nothing is being received is not counted.
+    /// Time in which
+    /// nothing is being received is not counted.
     /// </summary>
     /// <value>More than zero; zero for no pings. Default: zero.</value>
     public TimeSpan KeepAliveInterval { get; init; }

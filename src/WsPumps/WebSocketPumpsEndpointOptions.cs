@@ -64,18 +64,17 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
 
     /// <summary>
     /// Whether frames are written straight to the socket of an HTTP/1.1 connection without TLS, past the server's own output, once
-    /// a ping that nothing was written behind was answered: the proof that the server has nothing left to send. A connection gets up
-    /// to five pings in its first seconds for that, unless its pings are off.
+    /// a ping that nothing was written behind was answered: the proof that the server has nothing left to send.
     /// </summary>
     /// <remarks>
-    /// Not to be set where a connection middleware of your own puts a plain <see cref="System.IO.Pipelines.Pipe"/> between server and
-    /// socket:
-    /// it cannot be told from the server's, and frames would go past it. One with a stream in between, as the framework's have, is seen.
+    /// A connection middleware that puts a transport of its own in between is seen: the transport is compared with the one that the
+    /// connection was accepted with.
     /// </remarks>
     /// <value>
-    /// Default: false. Without effect on HTTP/2, TLS, and connections that are seen to be wrapped by some connection middleware.
+    /// Default: true. Without effect on HTTP/2, TLS, connections with a middleware in between, and servers that do not use the sockets of
+    /// Kestrel.
     /// </value>
-    public bool DirectWrites { get; set; }
+    public bool DirectWrites { get; set; } = true;
 
     internal override IEnumerable<string> Validate()
     {

@@ -3,13 +3,16 @@ using System.Numerics;
 namespace WsPumps.Framing;
 
 /// <summary>
-/// Objects to be used again, kept apart for each processor so that threads seldom meet. Nobody waits: who finds a stack busy, full or empty goes on
+/// Objects to be used again, kept apart for each processor so that threads seldom meet. Nobody waits: who finds a stack busy, full or empty
+/// goes on
 /// to the next one, and an object that finds no place is an ordinary object that nobody needs any more.
 /// </summary>
 internal sealed class ObjectPool<T>(int perProcessor)
     where T : class
 {
-    private readonly Stack[] _stacks = [.. Enumerable.Range(0, (int)BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount)).Select(_ => new Stack())];
+    private static readonly int Processors = (int)BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount);
+
+    private readonly Stack[] _stacks = [.. Enumerable.Range(0, Processors).Select(_ => new Stack())];
 
     /// <returns>Null when none is at hand.</returns>
     public T? TryTake()

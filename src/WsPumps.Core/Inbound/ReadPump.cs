@@ -24,37 +24,62 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
     /// <returns>What it was: the peer's close frame, a rule that it broke, or a limit that it did not keep to.</returns>
     public async Task<ReadOutcome> RunAsync()
     {
-        while (true)
+        try
         {
-            var outcome = _reader.Next(out var message);
-            if (outcome is ReadOutcome.Message)
-                (MessagesReceived, BytesReceived) = (MessagesReceived + 1, BytesReceived + message.Length);
-            else if (outcome is ReadOutcome.Pong && !events.PongReceived(_reader.ControlPayload))
-                _reader.Count(_reader.ControlPayload.Length);
-            if (Rate is not null && !await AdmitAsync(Rate, message, outcome).ConfigureAwait(false))
+            while (true)
             {
-                message.Release();
-                return ReadOutcome.TooFast;
-            }
+                var outcome = _reader.Next(out var message);
+                if (outcome is ReadOutcome.Message)
+                    (MessagesReceived, BytesReceived) = (MessagesReceived + 1, BytesReceived + message.Length);
+                else if (outcome is ReadOutcome.Pong && !events.PongReceived(_reader.ControlPayload))
+                    _reader.Count(_reader.ControlPayload.Length);
+                if (Rate is not null && !await EndingTurn(AdmitAsync(Rate, message, outcome)).ConfigureAwait(false))
+                {
+                    message.Release();
+                    return ReadOutcome.TooFast;
+                }
 
-            switch (outcome)
-            {
-                case ReadOutcome.NeedsBytes:
-                    if (_reader.Filled(await _reader.FillAsync().ConfigureAwait(false)))
-                        events.BytesReceived();
-                    break;
-                case ReadOutcome.Message:
-                    await dispatcher.DispatchAsync(message).ConfigureAwait(false);
-                    break;
-                case ReadOutcome.Ping:
-                    events.PingReceived(_reader.ControlPayload);
-                    break;
-                case ReadOutcome.Pong:
-                    break;
-                default:
-                    return outcome;
+                switch (outcome)
+                {
+                    case ReadOutcome.NeedsBytes:
+                        events.HandlingEnds();
+                        if (_reader.Filled(await _reader.FillAsync().ConfigureAwait(false)))
+                            events.BytesReceived();
+                        events.HandlingBegins();
+                        break;
+                    case ReadOutcome.Message:
+                        await EndingTurn(dispatcher.DispatchAsync(message)).ConfigureAwait(false);
+                        break;
+                    case ReadOutcome.Ping:
+                        events.PingReceived(_reader.ControlPayload);
+                        break;
+                    case ReadOutcome.Pong:
+                        break;
+                    default:
+                        return outcome;
+                }
             }
         }
+        finally
+        {
+            events.HandlingEnds();
+        }
+    }
+
+    /// <summary>Before a wait that may go on on another thread.</summary>
+    private ValueTask EndingTurn(ValueTask waiting)
+    {
+        if (!waiting.IsCompleted)
+            events.HandlingEnds();
+        return waiting;
+    }
+
+    /// <inheritdoc cref="EndingTurn(ValueTask)"/>
+    private ValueTask<bool> EndingTurn(ValueTask<bool> waiting)
+    {
+        if (!waiting.IsCompleted)
+            events.HandlingEnds();
+        return waiting;
     }
 
     /// <summary>Every frame counts: a message that comes in one is one, and so is each fragment, each ping, and each pong that we did not ask for.</summary>

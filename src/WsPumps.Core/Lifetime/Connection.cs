@@ -145,6 +145,10 @@ internal sealed partial class Connection : IQueueOwner
         }
     }
 
+    public void BeginCork() => _writePump.BeginCork();
+
+    public void EndCork() => _writePump.EndCork();
+
     /// <summary>A message found no room: ends a connection whose policy says that it is too slow then.</summary>
     public void Refused(PreparedMessage message)
     {

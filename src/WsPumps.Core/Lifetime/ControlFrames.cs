@@ -50,7 +50,7 @@ internal sealed class ControlFrames(
         if (Volatile.Read(ref _outstanding) != None)
             return tick.HasPassed(pongTimeout, Math.Max(_pingedAt, Math.Max(Volatile.Read(ref _lifeAt), _excusedAt)));
 
-        if (PingInterval > TimeSpan.Zero && (transport.WantsPing || time.GetElapsedTime(_pingedAt, tick.Now) >= PingInterval))
+        if (PingInterval > TimeSpan.Zero && time.GetElapsedTime(_pingedAt, tick.Now) >= PingInterval)
             Ping(tick.Now);
         return false;
     }
@@ -78,7 +78,7 @@ internal sealed class ControlFrames(
     /// <summary>When <see cref="IsPeerSilent"/> has something to do next; the moment itself while it has at each beat.</summary>
     public long NextPing(long now)
     {
-        if (Volatile.Read(ref _outstanding) != None || transport.WantsPing)
+        if (Volatile.Read(ref _outstanding) != None)
             return now;
 
         return PingInterval > TimeSpan.Zero ? time.After(_pingedAt, PingInterval) : long.MaxValue;
@@ -87,6 +87,12 @@ internal sealed class ControlFrames(
     /// <summary>From a moment to the last sign of life.</summary>
     public TimeSpan LastReceivedAfter(long timestamp) => Volatile.Read(ref _lifeAt) is var at && at > timestamp
         ? time.GetElapsedTime(timestamp, at) : TimeSpan.Zero;
+
+    /// <inheritdoc/>
+    public void HandlingBegins() => connection.BeginCork();
+
+    /// <inheritdoc/>
+    public void HandlingEnds() => connection.EndCork();
 
     public void BytesReceived() => Volatile.Write(ref _lifeAt, time.GetTimestamp());
 

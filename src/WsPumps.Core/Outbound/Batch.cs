@@ -3,7 +3,10 @@ using WsPumps.Framing;
 
 namespace WsPumps.Outbound;
 
-/// <summary>Frames that go out with one write, for one client or for several that had the same ones waiting. Given back when the last one has written it.</summary>
+/// <summary>
+/// Frames that go out with one write, for one client or for several that had the same ones waiting. Given back when the last one has
+/// written it.
+/// </summary>
 internal sealed class Batch
 {
     /// <summary>What goes out with one write at most; a larger frame goes alone.</summary>
@@ -70,7 +73,9 @@ internal sealed class Batch
         Frames = _joined.AsMemory(0, _length);
     }
 
-    /// <summary>Tells those who wait for a message what became of it, and gives the frames back that are written. For each client.</summary>
+    /// <summary>
+    /// Tells those who wait for a message what became of it, and gives the frames back that are written. For each client.
+    /// </summary>
     public void Settle(bool sent)
     {
         foreach (var message in Messages)

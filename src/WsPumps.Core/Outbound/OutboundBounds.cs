@@ -3,7 +3,9 @@ namespace WsPumps.Outbound;
 /// <summary>How much one queue may hold, from when on the application is warned, and what happens when it is full.</summary>
 internal sealed record OutboundBounds(int MaxMessages, long MaxBytes, SlowClientPolicy Policy, double HighWatermark, double LowWatermark)
 {
-    /// <summary>A part of the queue that callers who wait for room do not fill: a write that cannot wait finds room although somebody waits.</summary>
+    /// <summary>
+    /// A part of the queue that callers who wait for room do not fill: a write that cannot wait finds room although somebody waits.
+    /// </summary>
     private const int Reserve = 4;
 
     /// <summary>So many callers may wait at least, however few messages the queue holds.</summary>
@@ -23,7 +25,11 @@ internal sealed record OutboundBounds(int MaxMessages, long MaxBytes, SlowClient
     public static OutboundBounds Of(ClientOptions options)
     {
         var bounds = new OutboundBounds(
-            options.MaxQueuedMessages, options.EffectiveMaxQueuedBytes, options.SlowClientPolicy, options.HighWatermark, options.LowWatermark);
+            options.MaxQueuedMessages,
+            options.EffectiveMaxQueuedBytes,
+            options.SlowClientPolicy,
+            options.HighWatermark,
+            options.LowWatermark);
         var latest = Volatile.Read(ref _latest);
         if (bounds.Equals(latest))
             return latest;
@@ -40,7 +46,8 @@ internal sealed record OutboundBounds(int MaxMessages, long MaxBytes, SlowClient
         messages == 0 || (messages < MaxMessages - (MaxMessages / Reserve) && bytes + length <= MaxBytes - (MaxBytes / Reserve));
 
     /// <summary>Whether one more caller may wait, where there are so many already.</summary>
-    public bool MayWait(int waiting, long bytes, int length) => waiting < Math.Max(MinWaiting, MaxMessages) && bytes + length <= WaitingShare * MaxBytes;
+    public bool MayWait(int waiting, long bytes, int length) =>
+        waiting < Math.Max(MinWaiting, MaxMessages) && bytes + length <= WaitingShare * MaxBytes;
 
     public bool IsHigh(int messages, long bytes) => messages >= _highMessages || bytes >= _highBytes;
 

@@ -9,7 +9,9 @@ internal sealed partial class OutboundQueue
     private bool _isWatched;
     private long _progressAt;
 
-    /// <summary>How much the clients of the budget had been given altogether when this one last took something, or began to have something to take.</summary>
+    /// <summary>
+    /// How much the clients of the budget had been given altogether when this one last took something, or began to have something to take.
+    /// </summary>
     public long ProgressAt => Volatile.Read(ref _progressAt);
 
     /// <summary>The budget forgets a queue that holds nothing.</summary>
@@ -72,7 +74,8 @@ internal sealed partial class OutboundQueue
 
     private void WakePump(ref QueueEffects effects)
     {
-        if (!_rests || _corked == this)
+        // Who waits for room cannot wait for the end of the cork as well.
+        if (!_rests || (_corked == this && _waiting.First is null))
             return;
 
         _rests = false;

@@ -1,6 +1,6 @@
 namespace WsPumps.Outbound;
 
-/// <content>What the write pump does with the queue, and how the queue ends.</content>
+/// <content>What the write pump does with the queue.</content>
 internal sealed partial class OutboundQueue
 {
     /// <summary>The queue whose pump this thread is about to run itself: what it writes there need not wake it.</summary>
@@ -76,12 +76,18 @@ internal sealed partial class OutboundQueue
         return TurnEnd.Rests;
     }
 
-    /// <summary>What this thread writes to the queue until <see cref="EndCork"/> does not wake the pump. Whatever others write does.</summary>
+    /// <summary>
+    /// What this thread writes to the queue until <see cref="EndCork"/> does not wake the pump. Whatever others write does.
+    /// </summary>
     public void BeginCork() => (_outerCork, _corked) = (_corked, this);
 
+    /// <summary>Without effect where the thread is not corked.</summary>
     /// <returns>Whether there is something to write and the pump rests: the caller has its turn.</returns>
     public bool EndCork()
     {
+        if (_corked != this)
+            return false;
+
         (_corked, _outerCork) = (_outerCork, null);
         // A look without the lock: what this thread has written it sees, and what others have written woke the pump.
         return (HasCorked || _completed) && TryEndRest();
@@ -120,78 +126,6 @@ internal sealed partial class OutboundQueue
     {
         if (HasCorked && TryEndRest())
             _pump!.Wake();
-    }
-
-    /// <summary>Drops the oldest messages, except newest values of keys, until <paramref name="bytes"/> are free.</summary>
-    /// <returns>False when it could drop none of those that are here.</returns>
-    public bool TryShed(long bytes)
-    {
-        var effects = default(QueueEffects);
-        var freed = 0L;
-        var (isStuck, hasMore) = (false, false);
-        do
-        {
-            using (_lock.Enter())
-            {
-                for (var i = 0; i < MaxAtOnce && freed < bytes && _messages.Count > 0; i++)
-                {
-                    var message = _messages.Dequeue().Message;
-                    freed += message.Length;
-                    Drop(message, DropReason.OverBudget, ref effects);
-                }
-
-                hasMore = freed < bytes && _messages.Count > 0;
-                isStuck = freed == 0 && Count > 0;
-                Changed(ref effects);
-            }
-        }
-        while (hasMore);
-
-        Publish(effects);
-        return !isStuck;
-    }
-
-    /// <summary>Accepts nothing more. The pump still gets what is queued, unless it is discarded.</summary>
-    public void Complete(bool discard)
-    {
-        var effects = default(QueueEffects);
-        var (messages, keyed) = (default(MessageList), default(KeyedMessages));
-        WaitingWrites waiting;
-        TaskCompletionSource<bool>? drained;
-        using (_lock.Enter())
-        {
-            _completed = true;
-            (waiting, _waiting) = (_waiting, default);
-            (drained, _drained) = (_drained, null);
-            if (discard)
-            {
-                _unsent = (_unsent.Messages + Count, _unsent.Bytes + Bytes);
-                (messages, keyed, _keyed) = (_messages.TakeAll(), _keyed, null);
-            }
-
-            WakePump(ref effects);
-            Changed(ref effects);
-        }
-
-        Publish(effects);
-        while (waiting.First is { } write)
-        {
-            waiting.Remove(write);
-            write.TrySetResult(WriteResult.Closed);
-        }
-
-        drained?.TrySetResult(false);
-        while (messages.Count > 0)
-            messages.Dequeue().Message.Settle(handedOver: false);
-        while (keyed is { Count: > 0 })
-            keyed.Dequeue().Message.Settle(handedOver: false);
-    }
-
-    /// <summary>Nobody reads any more: what is left is unsent, and nobody holds on to the queue.</summary>
-    public void End()
-    {
-        Complete(discard: true);
-        budget?.Unwatch();
     }
 
     public OutboundCounters Counters()

@@ -2,10 +2,13 @@ namespace WsPumps.Outbound;
 
 /// <summary>What waits to be written to one client: many writers, one reader, bounded in messages and in bytes.</summary>
 /// <remarks>
-/// Everything happens under one lock, and there only what is brief: who was dropped, let in or has to be told is collected, and acted on when the lock is
-/// released. No clock is read and nobody's code is called while it is held, and no operation under it takes longer the more there is in the queue.
+/// Everything happens under one lock, and there only what is brief: who was dropped, let in or has to be told is collected, and acted on
+/// when the lock is
+/// released. No clock is read and nobody's code is called while it is held, and no operation under it takes longer the more there is in the
+/// queue.
 /// </remarks>
-internal sealed partial class OutboundQueue(OutboundBounds bounds, TimeProvider time, QueueEvents events, IQueueOwner owner, QueueBudget? budget = null)
+internal sealed partial class OutboundQueue(
+    OutboundBounds bounds, TimeProvider time, QueueEvents events, IQueueOwner owner, QueueBudget? budget = null)
 {
     /// <summary>So many are dropped or let in at once; where there are more, the lock is given up in between.</summary>
     private const int MaxAtOnce = 64;
@@ -62,7 +65,8 @@ internal sealed partial class OutboundQueue(OutboundBounds bounds, TimeProvider 
         if (message.Length > bounds.MaxBytes)
         {
             throw new ArgumentException(
-                $"A message of {message.Length} bytes can never be queued: the limit is {bounds.MaxBytes} bytes ({nameof(ClientOptions)}.{nameof(ClientOptions.MaxQueuedBytes)}).",
+                $"A message of {message.Length} bytes can never be queued: the limit is {bounds.MaxBytes} bytes " +
+                $"({nameof(ClientOptions)}.{nameof(ClientOptions.MaxQueuedBytes)}).",
                 nameof(message));
         }
 
@@ -155,7 +159,10 @@ internal sealed partial class OutboundQueue(OutboundBounds bounds, TimeProvider 
         if (_completed)
             return WriteResult.Closed;
 
-        if (ReplacedBy(message) is not null ? HasRoomFor(message) : _waiting.First is null && bounds.HasRoomForWaiting(Count, Bytes, message.Length))
+        var fits = ReplacedBy(message) is not null
+            ? HasRoomFor(message)
+            : _waiting.First is null && bounds.HasRoomForWaiting(Count, Bytes, message.Length);
+        if (fits)
         {
             Enqueue(item, ref effects);
             WakePump(ref effects);
@@ -164,6 +171,7 @@ internal sealed partial class OutboundQueue(OutboundBounds bounds, TimeProvider 
         {
             waiting = new WaitingWrite(message, item.ExpiresAt, this);
             _waiting.Add(waiting);
+            WakePump(ref effects);
         }
         else
         {
@@ -246,7 +254,8 @@ internal sealed partial class OutboundQueue(OutboundBounds bounds, TimeProvider 
     }
 
     /// <summary>Reads the clock where the message needs it: that is no thing to do under the lock.</summary>
-    private QueuedMessage Item(PreparedMessage message) => new(
-        message,
-        message.Options?.TimeToLive is { } timeToLive ? time.GetTimestamp() + (long)(timeToLive.TotalSeconds * time.TimestampFrequency) : 0);
+    private QueuedMessage Item(PreparedMessage message) =>
+        new(message, message.Options?.TimeToLive is { } timeToLive ? Expiry(timeToLive) : 0);
+
+    private long Expiry(TimeSpan timeToLive) => time.GetTimestamp() + (long)(timeToLive.TotalSeconds * time.TimestampFrequency);
 }

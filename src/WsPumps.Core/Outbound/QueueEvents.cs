@@ -6,7 +6,10 @@ namespace WsPumps.Outbound;
 /// <summary>What a client's queue tells the application, always without a lock held; see <see cref="SafeEvents"/>.</summary>
 internal sealed partial class QueueEvents(IEventSource client, ILogger logger)
 {
-    /// <summary>So many drops wait to be told at most; more are counted only. A subscriber that causes two for each that it is told of must not fill the memory.</summary>
+    /// <summary>
+    /// So many drops wait to be told at most; more are counted only. A subscriber that causes two for each that it is told of must not fill
+    /// the memory.
+    /// </summary>
     private const int MaxUntold = 4096;
 
     private int _untold;
@@ -24,7 +27,8 @@ internal sealed partial class QueueEvents(IEventSource client, ILogger logger)
             foreach (var (message, reason) in dropped)
             {
                 Interlocked.Decrement(ref _untold);
-                SafeEvents.Call(client.EventsInUse?.OnMessageDropped, new MessageDroppedEvent { Message = message, Reason = reason }, nameof(ClientEvents.MessageDropped), client.Id, logger);
+                var dropping = new MessageDroppedEvent { Message = message, Reason = reason };
+                SafeEvents.Call(client.EventsInUse?.OnMessageDropped, dropping, nameof(ClientEvents.MessageDropped), client.Id, logger);
             }
         });
     }
@@ -58,18 +62,20 @@ internal sealed partial class QueueEvents(IEventSource client, ILogger logger)
             _toldHigh = !_toldHigh;
             var counters = queue.Counters();
             var watermark = new WatermarkEvent { QueuedMessages = counters.QueuedMessages, QueuedBytes = counters.QueuedBytes };
-            if (_toldHigh)
-                SafeEvents.Call(client.EventsInUse?.OnHighWatermark, watermark, nameof(ClientEvents.HighWatermarkReached), client.Id, logger);
-            else
-                SafeEvents.Call(client.EventsInUse?.OnLowWatermark, watermark, nameof(ClientEvents.LowWatermarkReached), client.Id, logger);
+            var (subscribers, name) = _toldHigh
+                ? (client.EventsInUse?.OnHighWatermark, nameof(ClientEvents.HighWatermarkReached))
+                : (client.EventsInUse?.OnLowWatermark, nameof(ClientEvents.LowWatermarkReached));
+            SafeEvents.Call(subscribers, watermark, name, client.Id, logger);
         }
         while (Interlocked.Add(ref _turns, -turns) > 0);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(18, LogLevel.Warning, "Connection {ConnectionId}: its queue is full of the newest values of conflation keys, and the value of one more was refused. " +
-            "Raise MaxQueuedMessages or MaxQueuedBytes above what all keys need together.", EventName = "TooManyKeys")]
+        [LoggerMessage(18, LogLevel.Warning, "Connection {ConnectionId}: its queue is full of the newest values of conflation keys, and " +
+            "the value of " +
+            "one more was refused. Raise MaxQueuedMessages or MaxQueuedBytes above what all keys need together.",
+                EventName = "TooManyKeys")]
         public static partial void TooManyKeys(ILogger logger, string connectionId);
     }
 }

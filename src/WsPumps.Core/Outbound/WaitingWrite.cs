@@ -19,7 +19,8 @@ internal sealed class WaitingWrite(PreparedMessage message, long expiresAt, Outb
 
     public async Task<WriteResult> WaitAsync(CancellationToken cancellationToken)
     {
-        await using (cancellationToken.UnsafeRegister(static (write, token) => ((WaitingWrite)write!).Cancel(token), this).ConfigureAwait(false))
+        var registration = cancellationToken.UnsafeRegister(static (write, token) => ((WaitingWrite)write!).Cancel(token), this);
+        await using (registration.ConfigureAwait(false))
             return await Task.ConfigureAwait(false);
     }
 

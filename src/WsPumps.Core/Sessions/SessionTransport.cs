@@ -29,8 +29,6 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
 
     public override bool IsDirect => Current.IsDirect;
 
-    public override bool WantsPing => IsServed && Current.WantsPing;
-
     public override bool MayBlock => Current.MayBlock;
 
     /// <summary>Another connection is a progress as well.</summary>

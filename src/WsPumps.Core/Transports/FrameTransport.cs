@@ -23,8 +23,6 @@ internal sealed class FrameTransport : Transport
 
     public override bool IsDirect => _output.IsDirect;
 
-    public override bool WantsPing => _output.WantsPing;
-
     /// <summary>The server's streams, which flush by themselves, do not block; of any other nothing is known.</summary>
     public override bool MayBlock => _socket.Options.NeedsFlush;
 
@@ -48,7 +46,9 @@ internal sealed class FrameTransport : Transport
 
     public override void PongReceived() => _output.PongReceived();
 
-    /// <summary>What the kernel knows; the server's own read, which may have been told first, has taken the error away from there.</summary>
+    /// <summary>
+    /// What the kernel knows; the server's own read, which may have been told first, has taken the error away from there.
+    /// </summary>
     private static bool IsDead(Socket socket)
     {
         try

@@ -14,22 +14,17 @@ namespace WsPumps.Transports;
 /// </remarks>
 internal sealed class Output(Stream wire, bool needsFlush, Socket? socket)
 {
-    /// <summary>What is longer goes out in pieces, so that one can see that it moves on. A slow line needs as long as the write timeout for each.</summary>
+    /// <summary>
+    /// What is longer goes out in pieces, so that one can see that it moves on. A slow line needs as long as the write timeout for each.
+    /// </summary>
     private const int Piece = 64 * 1024;
 
-    /// <summary>A connection that is not quiet around one of the first pings is busy; it waits for those that are due anyway.</summary>
-    private const int EarlyPings = 5;
-
     private Socket? _direct;
-    private int _pings;
     private int _progress;
     private bool _endsWithPing;
     private volatile bool _answered;
 
     public bool IsDirect => _direct is not null;
-
-    /// <summary>Whether a ping should be sent before it is due: it may be the proof.</summary>
-    public bool WantsPing => socket is not null && !IsDirect && _pings < EarlyPings;
 
     /// <summary>Changes when a write that takes its time has moved on.</summary>
     public int Progress => Volatile.Read(ref _progress);
@@ -62,10 +57,7 @@ internal sealed class Output(Stream wire, bool needsFlush, Socket? socket)
         // Behind messages, or with some behind it, a ping proves nothing: it has to leave alone.
         _endsWithPing = FrameHeader.OpcodeOf(frames) is Opcode.Ping && FrameHeader.LengthOf(frames) == frames.Length;
         if (_endsWithPing)
-        {
-            _pings++;
             _answered = false;
-        }
     }
 
     private ValueTask SendAsync(Socket direct, ReadOnlyMemory<byte> frames)

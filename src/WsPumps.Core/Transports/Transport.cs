@@ -14,9 +14,6 @@ internal abstract class Transport
     /// <summary>Whether frames go straight to the socket by now.</summary>
     public virtual bool IsDirect => false;
 
-    /// <summary>Whether a ping before its time would help to get there.</summary>
-    public virtual bool WantsPing => false;
-
     /// <summary>The code of the peer's close frame, once it was received.</summary>
     public abstract WebSocketCloseStatus? PeerStatus { get; }
 
@@ -24,7 +21,8 @@ internal abstract class Transport
     public abstract string? PeerReason { get; }
 
     /// <summary>
-    /// Writes whole frames, in order. Begins on the caller's thread and does not block it: what the wire takes at once is written when the call
+    /// Writes whole frames, in order. Begins on the caller's thread and does not block it: what the wire takes at once is written when the
+    /// call
     /// returns, and then the task is complete. Until it is, the memory stays as it is. Completion means handed over, not received.
     /// </summary>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> frames);
@@ -35,7 +33,9 @@ internal abstract class Transport
     /// <summary>Changes when a write that takes its time has moved on.</summary>
     public virtual int WriteProgress => 0;
 
-    /// <summary>Whether the connection is known to be lost, although writes may still end well; null where the transport cannot tell.</summary>
+    /// <summary>
+    /// Whether the connection is known to be lost, although writes may still end well; null where the transport cannot tell.
+    /// </summary>
     public virtual bool? IsLost => null;
 
     /// <summary>Writes the close frame, after which nothing is written.</summary>

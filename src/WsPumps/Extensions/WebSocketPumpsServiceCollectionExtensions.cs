@@ -41,6 +41,7 @@ public static class WebSocketPumpsServiceCollectionExtensions
         services.TryAddSingleton<WebSocketPumpsNode>(provider => new WebSocketPumpsNode(provider.GetRequiredService<PumpsServer>()));
         services.AddHostedService<PumpsHostedService>();
         services.AddHostedService<EndpointChecks>();
+        NotingListenerFactory.Decorate(services);
         return new PumpsBuilder(services);
     }
 }

@@ -7,8 +7,8 @@ namespace WsPumps.Hosting;
 
 /// <summary>
 /// Kestrel's sockets, with a note on each connection of the transport that it was accepted with. Whether anything lies between a request
-/// and its socket can then be seen: whatever connection middleware puts itself in between has to put a transport of its own in the place of
-/// that one.
+/// and its socket
+/// can then be seen: whatever connection middleware puts itself in between has to put a transport of its own in the place of that one.
 /// </summary>
 internal sealed class NotingListenerFactory(SocketTransportFactory sockets) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
@@ -19,8 +19,9 @@ internal sealed class NotingListenerFactory(SocketTransportFactory sockets) : IC
     {
         for (var i = 0; i < services.Count; i++)
         {
-            if (services[i] is not { IsKeyedService: false, ImplementationType: { } type } service
-                || service.ServiceType != typeof(IConnectionListenerFactory) || type != typeof(SocketTransportFactory))
+            var service = services[i];
+            if (service.IsKeyedService || service.ServiceType != typeof(IConnectionListenerFactory)
+                || service.ImplementationType != typeof(SocketTransportFactory))
             {
                 continue;
             }

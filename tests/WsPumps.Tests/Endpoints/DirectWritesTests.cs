@@ -1,5 +1,8 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -49,9 +52,53 @@ public class DirectWritesTests
     }
 
     [Fact]
-    public async Task DirectWrites_ConnectionMiddlewareInBetween_StaysOnTheStream()
+    public async Task DirectWrites_ConnectionLoggingInBetween_StaysOnTheStream()
     {
         await using var server = await Server.StartAsync(listen: options => options.UseConnectionLogging());
+
+        await server.RoundTripThenWriteAsync();
+    }
+
+    /// <summary>Its output looks exactly like the server's own; only the comparison with what was accepted tells the two apart.</summary>
+    [Fact]
+    public async Task DirectWrites_MiddlewareWithAPlainPipeInBetween_StaysOnTheStream()
+    {
+        await using var server = await Server.StartAsync(listen: options => options.Use(next => async connection =>
+        {
+            var (accepted, toSocket) = (connection.Transport, new Pipe());
+            connection.Transport = new PlainDuplex(accepted.Input, toSocket.Writer);
+            var copying = toSocket.Reader.CopyToAsync(accepted.Output);
+            await next(connection);
+            await toSocket.Writer.CompleteAsync();
+            await copying;
+            connection.Transport = accepted;
+        }));
+
+        await server.RoundTripThenWriteAsync();
+    }
+
+    [Fact]
+    public async Task DirectWrites_MiddlewareThatOnlyLooksOn_ChangesOver()
+    {
+        await using var server = await Server.StartAsync(listen: options => options.Use(next => next));
+        using var socket = await server.ConnectAsync();
+        var client = await server.Client.InTime();
+
+        var next = ReceiveAsync(socket);
+        await server.PingAsync(client);
+        client.Write("after").Should().Be(WriteResult.Queued);
+
+        (await next).Should().Be("after");
+        client.Statistics.WritesDirectly.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task DirectWrites_Tls_StaysOnTheStream()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await using var server = await Server.StartAsync(listen: options => options.UseHttps(certificate));
 
         await server.RoundTripThenWriteAsync();
     }
@@ -92,7 +139,6 @@ public class DirectWritesTests
             builder.Services.AddWebSocketPumps(options =>
             {
                 options.PingInterval = PingInterval;
-                options.DirectWrites = true;
                 configure?.Invoke(options);
             });
             server._app = builder.Build();
@@ -109,6 +155,7 @@ public class DirectWritesTests
         {
             var socket = new ClientWebSocket();
             socket.Options.KeepAliveInterval = TimeSpan.Zero;
+            socket.Options.RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate?.Subject == "CN=localhost";
             await socket.ConnectAsync(new Uri(_app.Urls.First().Replace("http", "ws", StringComparison.Ordinal)), default).InTime();
             return socket;
         }
@@ -134,4 +181,6 @@ public class DirectWritesTests
 
         public async ValueTask DisposeAsync() => await _app.DisposeAsync();
     }
+
+    private sealed record PlainDuplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

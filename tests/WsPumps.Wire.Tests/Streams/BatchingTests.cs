@@ -100,6 +100,55 @@ public sealed class BatchingTests : IDisposable
         heard.Should().Equal(Enumerable.Range(0, 100).Select(i => $"{i}"));
     }
 
+    [Fact]
+    public async Task Answers_ToMessagesOfOneRead_LeaveWithOneWriteOnTheReadingThread()
+    {
+        var (writers, reader) = (new HashSet<int>(), 0);
+        _stream.Written = () => writers.Add(Environment.CurrentManagedThreadId);
+        await using var started = new StreamClient(_stream, _options, new ManualTimeProvider(), needsFlush: false,
+        [
+            (client, message, _) =>
+            {
+                reader = Environment.CurrentManagedThreadId;
+                client.Write(message).Should().Be(WriteResult.Queued);
+                return default;
+            },
+        ]);
+
+        await _stream.ReceiveAsync([.. Enumerable.Range(0, 16).SelectMany(i => ClientFrame.Text($"{i}"))]);
+
+        // Reads go on inside the call, and so does the write at their end.
+        _stream.TryTakeWrite(out var write).Should().BeTrue();
+        (await FramesAsync(write!)).Select(frame => frame.Text).Should().Equal(Enumerable.Range(0, 16).Select(i => $"{i}"));
+        writers.Should().Equal(reader);
+    }
+
+    /// <summary>Only the handler's own thread holds its answers back, and only until it returns.</summary>
+    [Fact]
+    public async Task Answers_HandlerKeepsItsThread_AreNotHeldBackFromOthersWrites()
+    {
+        using var release = new ManualResetEventSlim();
+        await using var started = new StreamClient(_stream, _options, new ManualTimeProvider(), needsFlush: false,
+        [
+            (client, _, _) =>
+            {
+                client.Write("answer");
+                release.Wait(Limit.Time, CancellationToken.None);
+                return default;
+            },
+        ]);
+        var receiving = _stream.ReceiveAsync(ClientFrame.Text("question"));
+        while (started.Client.Statistics.QueuedMessages == 0)
+            await Task.Yield();
+        _stream.TryTakeWrite(out _).Should().BeFalse();
+
+        started.Client.Write("broadcast").Should().Be(WriteResult.Queued);
+
+        (await FramesAsync(await _stream.NextWriteAsync())).Select(frame => frame.Text).Should().Equal("answer", "broadcast");
+        release.Set();
+        await receiving;
+    }
+
     public void Dispose() => _stream.Dispose();
 
     private StreamClient Start(params MessageHandler[] handlers) => new(_stream, _options, new ManualTimeProvider(), handlers);

@@ -29,6 +29,9 @@ internal sealed class RecordingStream : Stream
 
     public int Flushes { get; private set; }
 
+    /// <summary>Told of each write, on the thread that writes.</summary>
+    public Action? Written { get; set; }
+
     /// <summary>The sizes of the buffers that were read into, in order.</summary>
     public IReadOnlyList<int> ReadSizes
     {
@@ -83,6 +86,7 @@ internal sealed class RecordingStream : Stream
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var held = _held?.Task ?? Task.CompletedTask;
+        Written?.Invoke();
         _writes.Writer.TryWrite(buffer.ToArray());
         await held;
     }

@@ -6,8 +6,18 @@ internal sealed class StreamClient : IAsyncDisposable
     private readonly Task _pumps;
 
     public StreamClient(RecordingStream stream, ClientOptions options, TimeProvider time, params IReadOnlyList<MessageHandler> handlers)
+        : this(stream, options, time, needsFlush: true, handlers)
     {
-        WebSocket = new StreamWebSocket(stream, new StreamWebSocketOptions { Abort = stream.Break });
+    }
+
+    /// <param name="stream">The connection.</param>
+    /// <param name="options">The client's.</param>
+    /// <param name="time">Its clock.</param>
+    /// <param name="needsFlush">False for a stream like the server's, on which the thread that reads may write.</param>
+    /// <param name="handlers">What is called for each message.</param>
+    public StreamClient(RecordingStream stream, ClientOptions options, TimeProvider time, bool needsFlush, IReadOnlyList<MessageHandler> handlers)
+    {
+        WebSocket = new StreamWebSocket(stream, new StreamWebSocketOptions { Abort = stream.Break, NeedsFlush = needsFlush });
         Client = new Client(WebSocket, new ClientSettings { Options = options, TimeProvider = time });
         _pumps = Task.WhenAll(
             Client.WritePumpAsync(_ => { }, options.PingInterval, CancellationToken.None),
