@@ -5,15 +5,13 @@ using WsPumps.Registry;
 namespace WsPumps;
 
 /// <summary>
-/// Some of the clients of a <see cref="Broadcaster"/>: whom a message is written to, or who is closed. It describes them and
-/// holds none, so it may be kept: each use looks who belongs to it at that moment.
+/// Some of the clients of a <see cref="Broadcaster"/>: those that a message is written to, or that are closed. It describes them and
+/// holds none, so it may be kept: each use looks up who belongs to it at that moment.
 /// </summary>
 /// <remarks>
 /// Immutable, and safe to use from any thread and any callback. No lock is held while a client is called. Two writes by one caller reach
-/// every
-/// client in that order, also when the audiences differ. A client that comes while a write goes on may or may not get it; none gets it
-/// twice.
-/// What only works with the clients of this process, such as a predicate, is on <see cref="Local"/>.
+/// every client in that order, also when the audiences differ. A client that comes while a write goes on may or may not get it; none gets
+/// it twice. What only works with the clients of this process, such as a predicate, is on <see cref="Local"/>.
 /// </remarks>
 public sealed class Audience : IEquatable<Audience>
 {
@@ -75,7 +73,7 @@ public sealed class Audience : IEquatable<Audience>
 
     /// <summary>
     /// Queues the message for each client, as <see cref="Write(PreparedMessage)"/> does, and completes when every copy of this process was
-    /// handed to its transport or discarded, or when the time is over. It is no promise that a peer received it.
+    /// handed to its transport or discarded, or when the time is over. It does not mean that a peer received it.
     /// </summary>
     /// <param name="message">The message.</param>
     /// <param name="timeout">How long to wait. Zero to 24 days, or infinite.</param>

@@ -12,6 +12,6 @@ public enum BackplaneState
     /// <summary>It is connected.</summary>
     Connected,
 
-    /// <summary>It cannot be reached, or not any more. It tries again.</summary>
+    /// <summary>It cannot be reached, or can no longer be reached. It tries again.</summary>
     Lost,
 }

@@ -14,7 +14,7 @@ public readonly record struct BroadcastResult
     /// <summary>Clients whose connection was already ending.</summary>
     public int Closed { get; init; }
 
-    /// <summary>Whether it was also handed on to other servers. What becomes of it there is not known here.</summary>
+    /// <summary>Whether it was also handed on to other servers. Its fate there is not known here.</summary>
     public bool Published { get; init; }
 
     /// <summary>The result with the one of a further client added.</summary>

@@ -20,8 +20,7 @@ public sealed class Broadcaster
     /// <param name="manager">Who knows the clients.</param>
     /// <param name="route">
     /// Makes the route that all audiences use, around the one that reaches the clients of the manager; see <see cref="IBroadcastRoute"/>.
-    /// Null: that
-    /// one itself.
+    /// Null: that one itself.
     /// </param>
     /// <exception cref="ArgumentException"><paramref name="route"/> returned null.</exception>
     public Broadcaster(Manager manager, Func<IBroadcastRoute, IBroadcastRoute>? route = null)
@@ -38,7 +37,7 @@ public sealed class Broadcaster
     }
 
     /// <summary>
-    /// A client has joined a group. The changes of one client are told one at a time and in order; an exception is logged and goes no
+    /// A client has joined a group. The changes of one client are raised one at a time and in order; an exception is logged and goes no
     /// further.
     /// </summary>
     public event Action<MembershipEvent>? Joined
@@ -47,7 +46,7 @@ public sealed class Broadcaster
         remove => Manager.Memberships.Joined -= value;
     }
 
-    /// <summary>A client has left a group, or its connection has ended. Told as <see cref="Joined"/> is.</summary>
+    /// <summary>A client has left a group, or its connection has ended. Raised in the manner of <see cref="Joined"/>.</summary>
     public event Action<MembershipEvent>? Left
     {
         add => Manager.Memberships.Left += value;
@@ -76,7 +75,7 @@ public sealed class Broadcaster
     /// <exception cref="ArgumentException"><paramref name="name"/> is null or empty.</exception>
     public Audience Group(string name) => Of(AudienceSelector.Groups(name));
 
-    /// <summary>Clients that are in at least one of these groups; each is reached once. Of no names: nobody.</summary>
+    /// <summary>Clients that are in at least one of these groups; each is reached once. Without names: nobody.</summary>
     /// <exception cref="ArgumentException">A name is null or empty.</exception>
     public Audience Groups(params ReadOnlySpan<string> names) => Of(AudienceSelector.Groups(names));
 
@@ -84,7 +83,7 @@ public sealed class Broadcaster
     /// <exception cref="ArgumentException"><paramref name="id"/> is null or empty.</exception>
     public Audience User(string id) => Of(AudienceSelector.Users(id));
 
-    /// <summary>All connections of these users. Of no ids: nobody.</summary>
+    /// <summary>All connections of these users. Without ids: nobody.</summary>
     /// <exception cref="ArgumentException">An id is null or empty.</exception>
     public Audience Users(params ReadOnlySpan<string> ids) => Of(AudienceSelector.Users(ids));
 
@@ -92,7 +91,7 @@ public sealed class Broadcaster
     /// <exception cref="ArgumentException"><paramref name="id"/> is null or empty.</exception>
     public Audience Client(string id) => Of(AudienceSelector.Clients(id));
 
-    /// <summary>The registered clients of these ids, each once. Those of nobody are skipped.</summary>
+    /// <summary>The registered clients of these ids, each once. Ids without a client are skipped.</summary>
     /// <exception cref="ArgumentException">An id is null or empty.</exception>
     public Audience Clients(params ReadOnlySpan<string> ids) => Of(AudienceSelector.Clients(ids));
 
@@ -106,8 +105,7 @@ public sealed class Broadcaster
 
     /// <summary>
     /// Adds a client to a group, in constant time; the group begins with its first member. The client need not be registered yet, so a
-    /// register
-    /// callback can do it; it is a member at once. Its memberships end with its connection.
+    /// register callback can do it; it is a member at once. Its memberships end with its connection.
     /// </summary>
     /// <remarks>
     /// The id of the client counts, here as in <see cref="Leave"/> and <see cref="GroupsOf"/>, so that the inner client of one that wraps
@@ -138,15 +136,14 @@ public sealed class Broadcaster
     }
 
     /// <summary>
-    /// Keeps the last messages that are written to a group from now on, for clients who join with
+    /// Keeps the last messages that are written to a group from now on, for clients that join with
     /// <see cref="JoinAsync"/>. Only what is written to the group alone is kept. Safe to repeat: the first options count.
     /// </summary>
-    /// <param name="group">The group. It may have no members yet, and keeps its history when it has none any more.</param>
+    /// <param name="group">The group. It may have no members yet, and keeps its history after the last one has left.</param>
     /// <param name="options">How much is kept; null for the defaults.</param>
     /// <remarks>
-    /// Messages of a group with a history leave in one order, one at a time. Where two are written at once, the result of the second tells
-    /// no counts. With a cluster
-    /// that shares histories, the store gives that order: it is asked before the members get the message.
+    /// Messages of a group with a history leave in one order, one at a time. Where two are written at once, the result of the second
+    /// tells no counts. With a cluster that shares histories, the store gives that order: it is asked before the members get the message.
     /// </remarks>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public void KeepHistory(string group, HistoryOptions? options = null)
@@ -164,17 +161,17 @@ public sealed class Broadcaster
     }
 
     /// <summary>
-    /// Adds a client to a group that keeps a history: it gets what it has missed, and then what comes, without a gap and
+    /// Adds a client to a group that keeps a history: it gets the messages it has missed and then the new ones, without a gap and
     /// without a message twice, also while others write.
     /// </summary>
-    /// <param name="client">The client. If it is a member already, it begins anew.</param>
+    /// <param name="client">The client. A client that is a member already leaves and joins again.</param>
     /// <param name="group">The group.</param>
     /// <param name="after">
     /// The position of the last message that it has, see <see cref="HistoryOptions.Stamp"/>. Null: it has none, and gets all that is kept.
     /// </param>
     /// <param name="cancellationToken">Ends the waiting. The client does not join then.</param>
     /// <returns>Completes when the client is a member: it waits for room in the client's queue.</returns>
-    /// <exception cref="ArgumentException"><paramref name="after"/> is no position.</exception>
+    /// <exception cref="ArgumentException"><paramref name="after"/> is not a position.</exception>
     /// <exception cref="InvalidOperationException">The group keeps no history.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public ValueTask<HistoryResult> JoinAsync(IClient client, string group, string? after = null,

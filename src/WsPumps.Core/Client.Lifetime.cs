@@ -48,8 +48,9 @@ public sealed partial class Client
     /// <see cref="ClientSettings.Resume"/> only; docs/resume.md has the protocol.
     /// </summary>
     /// <param name="messagesReceived">How many data messages the peer says that it has received in the session.</param>
-    /// <returns>Whether it can go on, after at most <see cref="ClientOptions.CloseTimeout"/>. Of several claims only the latest is
-    /// served.</returns>
+    /// <returns>
+    /// Whether it can go on, after at most <see cref="ClientOptions.CloseTimeout"/>. Of several claims only the latest is served.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="messagesReceived"/> is negative.</exception>
     public ValueTask<ResumeClaim> ClaimAsync(long messagesReceived)
     {
@@ -101,7 +102,7 @@ public sealed partial class Client
         End();
     }
 
-    /// <summary>There may never be a pump to carry the close frame; whoever starts one later sees it end at once.</summary>
+    /// <summary>There may never be a pump to carry the close frame; one that is started later ends at once.</summary>
     private Task WhenWrittenAsync(CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _writePumpStarted) == 0)

@@ -12,10 +12,9 @@ namespace WsPumps;
 /// <summary>The default <see cref="IClient"/>: a connection over any <see cref="WebSocket"/>, with a bounded outbound channel.</summary>
 /// <remarks>
 /// Over a <see cref="StreamWebSocket"/> it reads and writes many messages with one step, and sends pings. Over any other it uses the
-/// socket's own
-/// methods, one message at a time, and sends none: set the socket's keep-alive when it is made.
-/// Run both pumps, each once; the connection has ended when both have. Deadlines are kept to within a second. The client
-/// does not dispose the socket: whoever accepted it does, after <see cref="Completion"/>.
+/// socket's own methods, one message at a time, and sends none: set the socket's keep-alive when it is made. Run both pumps, each once;
+/// the connection has ended when both have. Deadlines are kept to within a second. The client does not dispose the socket: the code that
+/// accepted it does, after <see cref="Completion"/>.
 /// </remarks>
 public sealed partial class Client : IClient, IConnectionOwner
 {

@@ -3,8 +3,7 @@ namespace WsPumps;
 /// <summary>What a connection tells while it is open. Get it from <see cref="IClient.Events"/>.</summary>
 /// <remarks>
 /// No lock is held while a subscriber is called. Where nothing else is said, subscribers are called by the thread that wrote or read, so
-/// they
-/// must return quickly. What one of them throws is logged and goes no further. Subscribing is safe from any thread and any callback.
+/// they must return quickly. What one of them throws is logged and goes no further. Subscribing is safe from any thread and any callback.
 /// </remarks>
 public sealed class ClientEvents
 {
@@ -45,9 +44,8 @@ public sealed class ClientEvents
     public event Action<ResumedEvent>? Resumed;
 
     /// <summary>
-    /// The authentication expires in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the peer for a fresh proof. Raised once
-    /// for
-    /// each time of expiry, on the thread pool; subscribers are awaited one after the other.
+    /// The authentication expires in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the peer for a fresh proof. Raised
+    /// once for each time of expiry, on the thread pool; subscribers are awaited one after the other.
     /// </summary>
     public event Func<AuthenticationExpiringEvent, ValueTask>? AuthenticationExpiring;
 

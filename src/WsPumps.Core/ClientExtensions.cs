@@ -11,8 +11,7 @@ public static class ClientExtensions
 {
     /// <summary>
     /// Queues a message as <see cref="IClient.Write(PreparedMessage)"/> does, and completes when it was handed to the transport or
-    /// discarded, or when the
-    /// time is over.
+    /// discarded, or when the time is over.
     /// </summary>
     /// <param name="client">The client.</param>
     /// <param name="message">The message.</param>
@@ -20,9 +19,8 @@ public static class ClientExtensions
     /// <param name="cancellationToken">Ends the waiting. What is queued stays queued.</param>
     /// <returns>
     /// <see cref="WriteResult.Sent"/> when it was handed to the transport, <see cref="WriteResult.Queued"/> when it still waits,
-    /// <see cref="WriteResult.Dropped"/> when it was discarded: for newer messages, with its connection, or because the write failed. What
-    /// else
-    /// <see cref="IClient.Write(PreparedMessage)"/> returns.
+    /// <see cref="WriteResult.Dropped"/> when it was discarded: for newer messages, with its connection, or because the write failed.
+    /// What else <see cref="IClient.Write(PreparedMessage)"/> returns.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of its range. Nothing was queued.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>

@@ -42,7 +42,7 @@ public class ClientOptions
     public double LowWatermark { get; set; } = 0.25;
 
     /// <summary>
-    /// How many received messages may wait while a handler works. When they are that many, the connection is not read further.
+    /// How many received messages may wait while a handler works. When that many wait, the connection is not read further.
     /// </summary>
     /// <value>1 to 65,536. Default: 16.</value>
     public int MaxInboundMessages { get; set; } = 16;
@@ -56,7 +56,8 @@ public class ClientOptions
     public TimeSpan PongTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long a write to the peer may take without moving on, or the draining of the queue at a close, before the connection is aborted.
+    /// How long a write to the peer may go without progress, and how long the queue may take to drain at a close, before the connection
+    /// is aborted.
     /// </summary>
     /// <value>100 milliseconds to 1 day. Default: 10 seconds.</value>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -88,15 +89,15 @@ public class ClientOptions
     public TimeSpan? MaxLifetime { get; set; }
 
     /// <summary>
-    /// By which part of <see cref="MaxLifetime"/> at most a connection ends earlier, at random, so that those that began together do not
-    /// end together.
+    /// The largest part of <see cref="MaxLifetime"/> by which a connection ends earlier, at random, so that connections that began
+    /// together do not end together.
     /// </summary>
     /// <value>0 to 1. Default: 0.1.</value>
     public double LifetimeJitter { get; set; } = 0.1;
 
     /// <summary>
-    /// How long before the user's authentication expires <see cref="ClientEvents.AuthenticationExpiring"/> is raised: the time there is to
-    /// refresh it.
+    /// How long before the user's authentication expires <see cref="ClientEvents.AuthenticationExpiring"/> is raised: the time there is
+    /// to refresh it.
     /// </summary>
     /// <value>Zero to 1 day. Default: 60 seconds. Zero: never.</value>
     public TimeSpan AuthenticationNotice { get; set; } = TimeSpan.FromMinutes(1);
@@ -112,7 +113,7 @@ public class ClientOptions
     public long? MaxBytesPerSecond { get; set; }
 
     /// <summary>
-    /// For how many seconds' worth of <see cref="MaxMessagesPerSecond"/> and <see cref="MaxBytesPerSecond"/> a peer that was quiet may send
+    /// How many seconds' worth of <see cref="MaxMessagesPerSecond"/> and <see cref="MaxBytesPerSecond"/> a peer that was quiet may send
     /// at once.
     /// </summary>
     /// <value>1 second to 1 hour. Default: 5 seconds.</value>

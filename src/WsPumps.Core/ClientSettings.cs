@@ -53,10 +53,9 @@ public sealed class ClientSettings
     public DateTimeOffset? AuthenticationExpiresAt { get; init; }
 
     /// <summary>
-    /// Asked for each whole message, with its length in bytes, before a handler sees it. While it waits, the connection is not read; false
-    /// closes
-    /// it with <see cref="DisconnectReason.RateLimited"/>. The token fires when the connection begins to end. For limits that connections
-    /// share.
+    /// Asked for each whole message, with its length in bytes, before a handler sees it. While it waits, the connection is not read;
+    /// false closes it with <see cref="DisconnectReason.RateLimited"/>. The token fires when the connection begins to end. For limits
+    /// that connections share.
     /// </summary>
     /// <value>Default: null, every message is admitted.</value>
     public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage { get; init; }

@@ -5,12 +5,12 @@ using WsPumps.Diagnostics;
 namespace WsPumps;
 
 /// <summary>
-/// The servers of one application, connected by an engine: what is written to an <see cref="Audience"/> of one of its broadcasters reaches
-/// the clients of all of them. Clients of this server are served first, from this process, whatever state the engine is in.
+/// The servers of one application, connected by an engine: what is written to an <see cref="Audience"/> of one of its broadcasters
+/// reaches the clients of all of them. Clients of this server are served first, from this process, whatever state the engine is in.
 /// </summary>
 /// <remarks>
-/// Between servers a message arrives at most once, and in order for each publishing server and channel. What did not arrive is counted, and
-/// told by <see cref="Gap"/>. All members may be called from any thread and any callback.
+/// Between servers a message arrives at most once, and in order for each publishing server and channel. What did not arrive is counted,
+/// and told by <see cref="Gap"/>. All members may be called from any thread and any callback.
 /// </remarks>
 public sealed class Cluster : IAsyncDisposable
 {
@@ -40,14 +40,14 @@ public sealed class Cluster : IAsyncDisposable
             _inbox.Metrics = new ClusterMetrics(meters, this);
     }
 
-    /// <summary>Another server has come. Told on the thread pool, one event after the other.</summary>
+    /// <summary>Another server has joined. Raised on the thread pool, one event after the other.</summary>
     public event Action<ClusterNodeEvent>? NodeJoined
     {
         add => _core.Events.NodeJoined += value;
         remove => _core.Events.NodeJoined -= value;
     }
 
-    /// <summary>Another server has gone. Told as <see cref="NodeJoined"/> is.</summary>
+    /// <summary>Another server has left. Raised in the manner of <see cref="NodeJoined"/>.</summary>
     public event Action<ClusterNodeEvent>? NodeLeft
     {
         add => _core.Events.NodeLeft += value;
@@ -55,8 +55,8 @@ public sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Messages of another server did not arrive. Told as <see cref="NodeJoined"/> is; what is missing on one channel meanwhile is told as
-    /// one.
+    /// Messages of another server did not arrive. Raised in the manner of <see cref="NodeJoined"/>; messages of one channel that go
+    /// missing meanwhile are one event.
     /// </summary>
     public event Action<ClusterGap>? Gap
     {
@@ -137,8 +137,8 @@ public sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Begins to connect. Completes at once, whether the engine can be reached or not, unless <see cref="ClusterOptions.RequireBackplane"/>
-    /// is set.
+    /// Begins to connect. Completes at once, whether the engine can be reached or not, unless
+    /// <see cref="ClusterOptions.RequireBackplane"/> is set.
     /// </summary>
     /// <exception cref="TimeoutException">The engine is required, and could not be reached in time.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default) => _core.StartAsync(cancellationToken);
@@ -169,8 +169,9 @@ public sealed class Cluster : IAsyncDisposable
     /// <param name="reason">The close reason.</param>
     /// <param name="mode">Whether queued messages leave first.</param>
     /// <param name="cancellationToken">Ends the waiting, not the closing.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent in a close frame. Nobody was
-    /// closed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="status"/> may not be sent in a close frame. Nobody was closed.
+    /// </exception>
     public Task<ClusterResult<int>> CloseAsync(
         Audience audience,
         TimeSpan timeout,

@@ -56,8 +56,8 @@ public sealed class ClusterOptions
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Whether the start fails when the engine cannot be reached within <see cref="ConnectTimeout"/>. Otherwise the server starts with what
-    /// it has.
+    /// Whether the start fails when the engine cannot be reached within <see cref="ConnectTimeout"/>. Otherwise the server starts with
+    /// what it has.
     /// </summary>
     /// <value>Default: false.</value>
     public bool RequireBackplane { get; set; }

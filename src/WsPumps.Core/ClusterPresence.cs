@@ -3,8 +3,8 @@ using WsPumps.Clustering;
 namespace WsPumps;
 
 /// <summary>
-/// How many connections groups and users have in the cluster: of this server exactly, of the others as they told last, at most some seconds
-/// ago. A look costs no network. To be exact, ask with <see cref="Cluster.CountAsync"/>.
+/// How many connections groups and users have in the cluster: of this server exactly, of the others as they told last, at most some
+/// seconds ago. A look costs no network. To be exact, ask with <see cref="Cluster.CountAsync"/>.
 /// </summary>
 public sealed class ClusterPresence
 {
@@ -68,9 +68,7 @@ public sealed class ClusterPresence
                 now);
         }
         else if (!_remote.Change(envelope.Origin, version, isCut, counts, now))
-        {
             _core.Publisher.PublishTo(envelope.Origin, _core.Publisher.Begin(EnvelopeKind.PresenceWanted));
-        }
     }
 
     /// <summary>Done with each pass of the upkeep.</summary>

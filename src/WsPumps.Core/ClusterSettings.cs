@@ -15,7 +15,7 @@ public sealed class ClusterSettings
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider? TimeProvider { get; init; }
 
-    /// <summary>Who is told what happens. Default: nobody.</summary>
+    /// <summary>Logs what happens. Default: nothing is logged.</summary>
     public ILogger? Logger { get; init; }
 
     /// <summary>Makes the meter for what the cluster counts. Default: null, it is only in <see cref="Cluster.Statistics"/>.</summary>

@@ -5,9 +5,8 @@ namespace WsPumps;
 
 /// <summary>A client that wraps another and leaves everything to it. Derive from it and override what is to be different.</summary>
 /// <remarks>
-/// Handlers, and whoever is told that the pumps have ended, get the wrapper and never the inner client. A message reaches the wrapper by
-/// one of the four
-/// write methods, depending on how it was written: to see all messages, override all four.
+/// Handlers and the unregister callback of the pumps get the wrapper and never the inner client. A message reaches the wrapper by one of
+/// the four write methods, depending on how it was written: to see all messages, override all four.
 /// </remarks>
 public abstract class DelegatingClient : IClient
 {

@@ -21,11 +21,12 @@ public enum DisconnectReason
     /// <summary>The client's queue was full. The peer reads too slowly for what is sent to it (1008).</summary>
     SlowClient,
 
-    /// <summary>A single write took longer than <see cref="ClientOptions.WriteTimeout"/>. The peer does not read.</summary>
+    /// <summary>A write made no progress for <see cref="ClientOptions.WriteTimeout"/>. The peer does not read.</summary>
     WriteTimeout,
 
     /// <summary>
-    /// The peer did not answer a ping within <see cref="ClientOptions.PongTimeout"/>, nor send anything else. It is gone, without a word.
+    /// The peer did not answer a ping within <see cref="ClientOptions.PongTimeout"/>, nor send anything else. It is gone without a close
+    /// frame.
     /// </summary>
     PongTimeout,
 
@@ -42,9 +43,8 @@ public enum DisconnectReason
     Aborted,
 
     /// <summary>
-    /// We closed it with 1011, internal error: the register callback or the manager failed, or the application says that it did. Without a
-    /// close frame:
-    /// a pump failed in a way that is no lost connection, which the log tells as well.
+    /// We closed it with 1011, internal error: the register callback or the manager failed, or the application says that it did. Without
+    /// a close frame: a pump failed for another reason than a lost connection; the log has the exception.
     /// </summary>
     ServerError,
 

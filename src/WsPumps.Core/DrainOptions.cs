@@ -45,8 +45,10 @@ public sealed class DrainOptions
     public TimeSpan BatchInterval { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The code of the close frame.</summary>
-    /// <value>1000-1003, 1007-1014 or 3000-4999. Default: 1001, going away. With 1001 or 1012, the end is reported as
-    /// <see cref="DisconnectReason.Shutdown"/>.</value>
+    /// <value>
+    /// 1000-1003, 1007-1014 or 3000-4999. Default: 1001, going away. With 1001 or 1012, the end is reported as
+    /// <see cref="DisconnectReason.Shutdown"/>.
+    /// </value>
     public WebSocketCloseStatus Status { get; set; } = WebSocketCloseStatus.EndpointUnavailable;
 
     /// <summary>The reason in the close frame, before the hint of <see cref="ReconnectWithin"/>.</summary>

@@ -1,12 +1,11 @@
 namespace WsPumps;
 
-/// <summary>What came of a drain.</summary>
+/// <summary>The result of a drain.</summary>
 public readonly record struct DrainResult
 {
     /// <summary>
-    /// How many clients had to leave: those that were asked, also those that came meanwhile, and those that were aborted before it was
-    /// their turn. The sum of
-    /// <see cref="Left"/> and <see cref="Aborted"/>.
+    /// How many clients had to leave: those that were asked, those that came meanwhile, and those that were aborted before it was their
+    /// turn. The sum of <see cref="Left"/> and <see cref="Aborted"/>.
     /// </summary>
     public int Clients { get; init; }
 

@@ -3,7 +3,9 @@ namespace WsPumps;
 /// <summary>A message in the history of a group.</summary>
 public sealed class HistoryEntry
 {
-    /// <summary>Names the history it belongs to: another one after it was begun anew. 1 to 16 digits and small letters.</summary>
+    /// <summary>
+    /// Names the history it belongs to: a history that was started again has another one. 1 to 16 digits and small letters.
+    /// </summary>
     public required string Epoch { get; init; }
 
     /// <summary>Its place.</summary>

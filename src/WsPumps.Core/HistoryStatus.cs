@@ -9,9 +9,7 @@ public enum HistoryStatus
     /// <summary>All that came after its position, each once, and then what comes.</summary>
     Complete,
 
-    /// <summary>
-    /// The history does not reach back to its position, or was begun anew since. The client got what comes, and nothing of before.
-    /// </summary>
+    /// <summary>The history does not reach back to its position, or was started again since. The client gets new messages only.</summary>
     Gap,
 
     /// <summary>Its connection has ended meanwhile, or it could not take what came as fast as it came. It did not join.</summary>

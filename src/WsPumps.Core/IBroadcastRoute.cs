@@ -4,8 +4,7 @@ namespace WsPumps;
 
 /// <summary>
 /// The way from an <see cref="Audience"/> to its clients. The route of a <see cref="Broadcaster"/> reaches those of its manager; one of
-/// your own can stand
-/// before it: to publish to other servers, to keep a history, to measure.
+/// your own can stand before it: to publish to other servers, to keep a history, to measure.
 /// </summary>
 /// <remarks>Called from any thread and any callback. It never throws because of a client.</remarks>
 public interface IBroadcastRoute

@@ -29,8 +29,7 @@ public interface IClient
 
     /// <summary>
     /// Completes when both pumps have ended, with the way the connection ended; also when it was aborted, and a handler that blocks its
-    /// thread keeps a pump from
-    /// ending for three times <see cref="ClientOptions.CloseTimeout"/>. Never faults.
+    /// thread keeps a pump from ending for three times <see cref="ClientOptions.CloseTimeout"/>. Never faults.
     /// </summary>
     /// <remarks>
     /// Awaiting it inside a handler of the same client waits for that handler: the pump gives up on it after
@@ -82,10 +81,8 @@ public interface IClient
     /// <param name="cancellationToken">Ends the waiting, not the close.</param>
     /// <returns>
     /// Completes when the write pump, which carries the close frame, has handed it to the transport, or the connection ended another way.
-    /// The peer then has
-    /// <see cref="ClientOptions.CloseTimeout"/> to answer; <see cref="Completion"/> tells the end. Before the write pump was started, it
-    /// completes at once, and
-    /// the frame leaves when the pump is.
+    /// The peer then has <see cref="ClientOptions.CloseTimeout"/> to answer; <see cref="Completion"/> tells the end. Before the write
+    /// pump was started, it completes at once, and the frame leaves when the pump is.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent in a close frame.</exception>
     Task CloseAsync(
@@ -98,13 +95,13 @@ public interface IClient
     void Abort();
 
     /// <summary>
-    /// Says that the user has proved anew who they are, for example with a fresh token in a message: the connection then ends at the time
+    /// Says that the user has proved again who they are, for example with a fresh token in a message: the connection then ends at the time
     /// given instead of the earlier one. Without effect on a connection that is ending already. A client that wraps another passes it on.
     /// </summary>
     /// <param name="expiresAt">When the new authentication expires: the connection is closed with 1008 then. Null: never.</param>
     /// <param name="user">The user with renewed claims. Null: as before. Checking the proof is up to the caller.</param>
     /// <exception cref="ArgumentException">
-    /// <paramref name="user"/> is somebody else than <see cref="User"/>: a connection belongs to one user all its life.
+    /// <paramref name="user"/> is another user than <see cref="User"/>: a connection belongs to one user all its life.
     /// </exception>
     /// <exception cref="NotSupportedException">The client neither keeps track of the authentication nor passes this on.</exception>
     void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null) =>

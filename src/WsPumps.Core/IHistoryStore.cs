@@ -1,8 +1,9 @@
 namespace WsPumps;
 
 /// <summary>Keeps the last messages of groups. One store serves all groups; what one server appends, all read that share it.</summary>
-/// <remarks>For one group, one server calls <see cref="AppendAsync"/> one at a time; <see cref="ReadAsync"/> is called at any
-/// time.</remarks>
+/// <remarks>
+/// For one group, one server calls <see cref="AppendAsync"/> one at a time; <see cref="ReadAsync"/> is called at any time.
+/// </remarks>
 public interface IHistoryStore
 {
     /// <summary>Appends a message, and gives it its place. Drops what is over the bounds of the options.</summary>

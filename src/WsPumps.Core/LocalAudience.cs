@@ -38,8 +38,7 @@ public sealed class LocalAudience : IReadOnlyCollection<IClient>
     /// <summary>Those for whom the predicate is true; the others are counted nowhere.</summary>
     /// <param name="predicate">
     /// Asked at each use about each client, on the thread of the caller. A client it throws for is left out; the exception is logged once
-    /// for
-    /// each use.
+    /// for each use.
     /// </param>
     public LocalAudience Where(Func<IClient, bool> predicate)
     {
@@ -93,7 +92,7 @@ public sealed class LocalAudience : IReadOnlyCollection<IClient>
     /// <inheritdoc cref="Audience.Abort"/>
     public int Abort() => _route.Abort(Walk());
 
-    /// <summary>Each connection as it is when the enumeration comes to it, for an admin view. Each enumeration looks anew.</summary>
+    /// <summary>Each connection as it is when the enumeration comes to it, for an admin view. Each enumeration looks again.</summary>
     public IEnumerable<ClientSnapshot> Snapshot() => this.Select(_route.SnapshotOf);
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ public sealed class Manager : IManager
     private readonly DrainOptions _drainOptions;
     private readonly Func<ClaimsPrincipal, string?> _userId;
 
-    /// <param name="settings">How it drains, and who is told what; null for the defaults.</param>
+    /// <param name="settings">How it drains and what it reports to; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option of the drain is out of its range, or contradicts another.</exception>
     public Manager(ManagerSettings? settings = null)
     {
@@ -106,9 +106,8 @@ public sealed class Manager : IManager
         _drain.RunAsync(options is null ? _drainOptions : Checked(options), isFinal: false, cancellationToken);
 
     /// <summary>
-    /// Lets clients stay again after <see cref="DrainAsync"/>, or while it runs: nobody else is asked to leave then, and it completes when
-    /// those are gone that
-    /// were asked. Without effect once <see cref="RunAsync"/> drains.
+    /// Lets clients stay again after <see cref="DrainAsync"/>, or while it runs: nobody else is asked to leave then, and it completes
+    /// when those are gone that were asked. Without effect once <see cref="RunAsync"/> drains.
     /// </summary>
     public void Resume() => _drain.End();
 

@@ -14,19 +14,18 @@ public sealed class ManagerSettings
     /// <value>Default (null): the clock of the system.</value>
     public TimeProvider? TimeProvider { get; init; }
 
-    /// <summary>Told how a drain goes, and when the application's own code throws: a client, a subscriber, a predicate.</summary>
+    /// <summary>Logs the progress of a drain, and what the application's own code throws: a client, a subscriber, a predicate.</summary>
     /// <value>Default (null): nothing is logged.</value>
     public ILogger? Logger { get; init; }
 
     /// <summary>
     /// Tells under which id the connections of a user are found. Asked once, when a client that has a <see cref="IClient.User"/> is
-    /// registered.
-    /// Null or empty stands for nobody.
+    /// registered. Null or empty stands for nobody.
     /// </summary>
     /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.</value>
     public Func<ClaimsPrincipal, string?>? UserId { get; init; }
 
-    /// <summary>Told of each broadcast.</summary>
-    /// <value>Default: null, nobody is told.</value>
+    /// <summary>Measures each broadcast.</summary>
+    /// <value>Default: null, nothing is measured.</value>
     public PumpsMetrics? Metrics { get; init; }
 }

@@ -49,7 +49,7 @@ public readonly struct Message
     /// <summary>The payload read as JSON.</summary>
     /// <param name="typeInfo">How it is read, from a source-generated <c>JsonSerializerContext</c>.</param>
     /// <returns>Null when the JSON is <c>null</c>.</returns>
-    /// <exception cref="JsonException">The payload is no JSON, or does not fit the type.</exception>
+    /// <exception cref="JsonException">The payload is not JSON, or does not fit the type.</exception>
     public T? GetJson<T>(JsonTypeInfo<T> typeInfo)
     {
         ArgumentNullException.ThrowIfNull(typeInfo);

@@ -14,7 +14,7 @@ public sealed class MessageOptions
     public string? ConflationKey { get; init; }
 
     /// <summary>How long the message may wait in a queue. An older one is dropped when its turn comes.</summary>
-    /// <value>Positive, at most 1 day. Default: null, for ever.</value>
+    /// <value>Positive, at most 1 day. Default: null, no limit.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive, or more than a day.</exception>
     public TimeSpan? TimeToLive
     {

@@ -62,7 +62,7 @@ public sealed class PreparedMessage
     /// <summary>How it is treated while it waits in a queue; null for as the client's options say.</summary>
     public MessageOptions? Options { get; }
 
-    /// <summary>The payload, without the frame's header: for a client of one's own that sends it by itself.</summary>
+    /// <summary>The payload, without the frame's header: for a client of your own that sends it itself.</summary>
     public ReadOnlyMemory<byte> Payload => _frame.AsMemory(_start + _headerLength, Length);
 
     /// <summary>Inside the library a frame can be a control frame as well.</summary>

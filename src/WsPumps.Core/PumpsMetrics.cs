@@ -5,12 +5,13 @@ using WsPumps.Diagnostics;
 namespace WsPumps;
 
 /// <summary>
-/// What clients and broadcasters tell about themselves, as instruments of the meter <see cref="MeterName"/>. One object for an application.
+/// What clients and broadcasters tell about themselves, as instruments of the meter <see cref="MeterName"/>. One object for an
+/// application.
 /// </summary>
 /// <remarks>
-/// Messages and bytes are not measured one by one: each connection counts its own, and is asked when somebody reads the sums, at most once
-/// a second. They are exact once a connection has ended, and a listener may come at any time. The activity of a handled message has the
-/// name <see cref="MeterName"/> as its source. Safe for concurrent use.
+/// Messages and bytes are not measured one by one: each connection counts its own, and is asked when somebody reads the sums, at most
+/// once a second. They are exact once a connection has ended, and a listener may come at any time. The activity of a handled message has
+/// the name <see cref="MeterName"/> as its source. Safe for concurrent use.
 /// </remarks>
 public sealed partial class PumpsMetrics
 {
@@ -26,8 +27,9 @@ public sealed partial class PumpsMetrics
     private readonly SafeInstruments _instruments;
 
     /// <param name="meterFactory">Makes the meter, and disposes it with the application.</param>
-    /// <param name="loggerFactory">Makes the logger, of the category <see cref="MeterName"/>, that is told when a listener to the meter
-    /// throws. Null: nobody is.</param>
+    /// <param name="loggerFactory">
+    /// Makes the logger, of the category <see cref="MeterName"/>, that logs what a listener to the meter throws. Null: nothing is logged.
+    /// </param>
     public PumpsMetrics(IMeterFactory meterFactory, ILoggerFactory? loggerFactory = null)
     {
         ArgumentNullException.ThrowIfNull(meterFactory);

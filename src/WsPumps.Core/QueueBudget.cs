@@ -8,8 +8,7 @@ namespace WsPumps;
 /// <remarks>
 /// A client is the further behind the more was queued for all clients since it last took anything. One whose policy is
 /// <see cref="SlowClientPolicy.Disconnect"/> is disconnected with 1008; of any other the oldest messages are dropped, and one that then
-/// still holds newest
-/// values of conflation keys is disconnected as well. Room for a tenth is made at a time.
+/// still holds newest values of conflation keys is disconnected as well. Room for a tenth is made at a time.
 /// </remarks>
 public sealed class QueueBudget
 {

@@ -11,8 +11,8 @@ public sealed class ResumeOptions
         TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many messages are kept that were written and may not have arrived. When there are more, the oldest go, and a peer that lacks one
-    /// of them gets a fresh session.
+    /// How many messages are kept that were written and may not have arrived. When there are more, the oldest go, and a peer that lacks
+    /// one of them gets a fresh session.
     /// </summary>
     /// <value>1 to 65,536. Default: 256.</value>
     public int MaxMessages { get; set => field = InRange(value, 1, 64 * 1024); } = 256;

@@ -3,7 +3,7 @@ namespace WsPumps;
 /// <summary>What happens to a message that is written without waiting to a client whose queue is full.</summary>
 public enum SlowClientPolicy
 {
-    /// <summary>The client is disconnected with 1008. Nothing is lost in silence: it comes back and starts afresh.</summary>
+    /// <summary>The client is disconnected with 1008. It comes back and starts again, so nothing is lost without a trace.</summary>
     Disconnect,
 
     /// <summary>The new message is dropped. For messages that are worth less than those before them.</summary>

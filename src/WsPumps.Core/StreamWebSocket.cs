@@ -11,8 +11,8 @@ namespace WsPumps;
 /// One receive and one send at a time; a second one waits for its turn. Pings are answered while a receive is under way, and a write that
 /// stalls does not stop the reading. It sends no pings by itself. What it does better than the runtime's: it asks for lengths in their
 /// shortest form, refuses text as soon as a wrong byte has come, is <see cref="WebSocketState.Aborted"/> after every loss of the
-/// connection, and loses no close frame when it is disposed with <see cref="DisposeAsync"/>. A receive returns what has come, and does not
-/// wait until the buffer is full.
+/// connection, and loses no close frame when it is disposed with <see cref="DisposeAsync"/>. A receive returns what has come, and does
+/// not wait until the buffer is full.
 /// </remarks>
 public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
 {
@@ -155,8 +155,8 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
 
     /// <summary>
     /// Waits until the peer has closed its end too, if a close frame was sent to it, and at most
-    /// <see cref="StreamWebSocketOptions.CloseTimeout"/>. A connection that is closed with bytes left to read is reset by TCP, and the peer
-    /// loses what was last sent to it.
+    /// <see cref="StreamWebSocketOptions.CloseTimeout"/>. A connection that is closed with bytes left to read is reset by TCP, and the
+    /// peer loses what was last sent to it.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -191,7 +191,7 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
         _state.Add(SocketState.Faulted);
     }
 
-    /// <summary>Waits for nobody. What cannot be written means that the connection is lost.</summary>
+    /// <summary>Never waits. A write that fails means that the connection is lost.</summary>
     internal Task SendControlAsync(Opcode opcode, ReadOnlySpan<byte> payload) => ObserveAsync(Writer.WriteControlAsync(opcode, payload));
 
     internal Exception Lost(Exception exception, CancellationToken cancellationToken) => _state.Lost(exception, cancellationToken);

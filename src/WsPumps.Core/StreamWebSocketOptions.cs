@@ -19,7 +19,7 @@ public sealed class StreamWebSocketOptions
     /// <value>Default: null, the stream is disposed.</value>
     public Action? Abort { get; init; }
 
-    /// <summary>Whether the stream stays open when the WebSocket is disposed: whoever made it disposes it.</summary>
+    /// <summary>Whether the stream stays open when the WebSocket is disposed, because its maker disposes it.</summary>
     /// <value>Default: false.</value>
     public bool LeaveOpen { get; init; }
 
@@ -35,17 +35,15 @@ public sealed class StreamWebSocketOptions
     public Socket? Socket { get; init; }
 
     /// <summary>
-    /// The TCP socket of the connection, whatever lies between it and the stream: a <see cref="Client"/> asks it whether the connection is
-    /// lost after a
-    /// write that had to wait, because servers report such a write as done.
+    /// The TCP socket of the connection, whatever lies between it and the stream: a <see cref="Client"/> asks it whether the connection
+    /// is lost after a write that had to wait, because servers report such a write as done.
     /// </summary>
     /// <value>Default: null, it cannot be asked.</value>
     public Socket? ConnectionSocket { get; init; }
 
     /// <summary>
     /// After how long a silence of the peer a ping is sent. For a WebSocket that is used by itself; a <see cref="Client"/> sends its own.
-    /// Time in which
-    /// nothing is being received is not counted.
+    /// Time in which nothing is being received is not counted.
     /// </summary>
     /// <value>More than zero; zero for no pings. Default: zero.</value>
     public TimeSpan KeepAliveInterval { get; init; }

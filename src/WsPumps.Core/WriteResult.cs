@@ -7,8 +7,8 @@ public enum WriteResult
     Unknown,
 
     /// <summary>
-    /// The message has its place in the client's queue. It leaves in the order of acceptance, or is counted as unsent in
-    /// the client's <see cref="DisconnectRecord"/>. It is no promise that the peer received it.
+    /// The message has its place in the client's queue. It is sent in the order of acceptance, or is counted as unsent in
+    /// the client's <see cref="DisconnectRecord"/>. It does not mean that the peer received it.
     /// </summary>
     Queued,
 
@@ -25,7 +25,7 @@ public enum WriteResult
     Closed,
 
     /// <summary>
-    /// The message was handed to the transport. Only <c>DeliverAsync</c> waits for that. It is no promise that the peer received it.
+    /// The message was handed to the transport. Only <c>DeliverAsync</c> waits for that. It does not mean that the peer received it.
     /// </summary>
     Sent,
 }

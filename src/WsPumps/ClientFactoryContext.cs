@@ -36,7 +36,7 @@ public sealed class ClientFactoryContext
     /// </summary>
     public WebSocket WebSocket { get; }
 
-    /// <summary>The options of this connection. Not to be changed any more.</summary>
+    /// <summary>The options of this connection. They must not be changed.</summary>
     public ClientOptions Options { get; }
 
     /// <summary>

@@ -24,7 +24,7 @@ public sealed class WebSocketPumpsOptions : WebSocketPumpsEndpointOptions
     /// Where set, an offered subprotocol that begins with this carries a token: <c>new WebSocket(url, ["chat", "bearer." + token])</c> with
     /// the
     /// prefix <c>bearer.</c>. It becomes the bearer token of the request's <c>Authorization</c> before anything else sees the request, and
-    /// is no subprotocol any more: never chosen, never sent back. The token must consist of what RFC 6455 allows, as a JWT does.
+    /// is no longer a subprotocol: never chosen, never sent back. The token must consist of what RFC 6455 allows, as a JWT does.
     /// </summary>
     /// <value>A token of RFC 9110, section 5.6.2. Default: null, off.</value>
     public string? TokenSubProtocolPrefix { get; set; }

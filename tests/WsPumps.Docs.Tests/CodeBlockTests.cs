@@ -2,8 +2,10 @@ namespace WsPumps.Docs.Tests;
 
 public sealed class CodeBlockTests
 {
+    private const string Readme = "README.md";
+
     public static TheoryData<string> PagesWithCode =>
-        [.. Repository.Pages.Where(page => page.Code.Any(IsCSharp)).Select(page => page.Path)];
+        [.. Repository.Pages.Where(page => page.Path != Readme && page.Code.Any(IsCSharp)).Select(page => page.Path)];
 
     [Theory]
     [MemberData(nameof(PagesWithCode))]
@@ -12,6 +14,16 @@ public sealed class CodeBlockTests
         var complaints = Repository.Page(page).Code.Where(IsCSharp).SelectMany(CodeCompiler.Compile);
 
         string.Join('\n', complaints).Should().BeEmpty();
+    }
+
+    /// <summary>As a reader types it: nothing but what stands on the page so far, its usings included.</summary>
+    [Fact]
+    public void Readme_EachBlockAddedToThoseBefore_Compiles()
+    {
+        var blocks = Repository.Page(Readme).Code.Where(IsCSharp).ToList();
+        var complaints = Enumerable.Range(1, blocks.Count).Select(count => CodeCompiler.Compile(Grown(blocks.Take(count))).ToList());
+
+        string.Join('\n', complaints.FirstOrDefault(found => found.Count > 0) ?? []).Should().BeEmpty();
     }
 
     [Theory]
@@ -32,6 +44,19 @@ public sealed class CodeBlockTests
     [Fact]
     public void Pages_EachBlock_IsMarkedSoThatItIsCompiled() =>
         Repository.Pages.SelectMany(page => page.Code).Where(block => block.Language is "cs" or "c").Should().BeEmpty("the word behind the fence is csharp");
+
+    /// <summary>A using that only a later block brings is missed in the one that needs it first.</summary>
+    [Fact]
+    public void Grown_UsingComesOnlyLater_IsMissed()
+    {
+        var first = new CodeBlock("sample.md", 3, "csharp", "using WsPumps;\nvar builder = WebApplication.CreateBuilder(args);\nvar app = builder.Build();\napp.Run();");
+        var second = new CodeBlock("sample.md", 9, "csharp", "app.MapGet(\"/\", () => WebSocketCloseStatus.NormalClosure);");
+
+        CodeCompiler.Compile(Grown([first])).Should().BeEmpty();
+        CodeCompiler.Compile(Grown([first, second])).Should().ContainSingle().Which.Should().StartWith("sample.md(9): Error CS0103");
+    }
+
+    private static CodeBlock Grown(IEnumerable<CodeBlock> blocks) => new("Program.cs", 1, "csharp", new GrowingProgram(blocks).Code);
 
     private static bool IsCSharp(CodeBlock block) => block.Language is "csharp";
 }

@@ -52,7 +52,7 @@ internal static class CodeCompiler
         }
         """;
 
-    private static readonly CSharpParseOptions Parsing = new(LanguageVersion.CSharp14);
+    public static readonly CSharpParseOptions Parsing = new(LanguageVersion.CSharp14);
 
     private static readonly ImmutableArray<MetadataReference> References =
     [

@@ -16,7 +16,8 @@ public sealed class WalkTests(NewProject project) : IClassFixture<NewProject>
         var (server, address) = await project.RunAsync();
         await using var _ = server;
         using var http = new HttpClient();
-        (await http.GetStringAsync(address)).Should().Contain("new WebSocket");
+        (await http.GetStringAsync(address)).Should().Contain("ReconnectingWebSocket");
+        (await http.GetStringAsync(new Uri(new Uri(address), "/ws-pumps.js"))).Should().Contain("ReconnectingWebSocket");
         using var first = await ConnectAsync(address, "/ws");
         using var second = await ConnectAsync(address, "/ws");
 

@@ -93,7 +93,8 @@ internal sealed class ConnectionLoop(
                 lock (_lock)
                     _reconnect = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 var attempt = await connect(Offer(), _closing.Token).ConfigureAwait(false);
-                var (over, lost) = attempt.Socket is null ? _retries.After(attempt) : await UseAsync(attempt, attempt.Socket).ConfigureAwait(false);
+                var (over, lost) = attempt.Socket is null ? _retries.After(attempt) : await UseAsync(attempt, attempt.Socket)
+                    .ConfigureAwait(false);
                 end = over;
                 if (lost is not null)
                     await WaitAsync(lost).ConfigureAwait(false);
