@@ -68,7 +68,9 @@ public sealed class ClusterPresence
                 now);
         }
         else if (!_remote.Change(envelope.Origin, version, isCut, counts, now))
+        {
             _core.Publisher.PublishTo(envelope.Origin, _core.Publisher.Begin(EnvelopeKind.PresenceWanted));
+        }
     }
 
     /// <summary>Done with each pass of the upkeep.</summary>
