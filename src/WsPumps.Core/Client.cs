@@ -28,6 +28,7 @@ public sealed partial class Client : IClient, IConnectionOwner
     private ConcurrentDictionary<object, object?>? _items;
     private ClaimsPrincipal? _user;
     private ClientEvents? _events;
+    private readonly CompressionAgreement? _compression;
 
     /// <param name="webSocket">An open socket that nobody else sends to or receives from.</param>
     /// <param name="settings">Everything else; null for the defaults.</param>
@@ -54,6 +55,8 @@ public sealed partial class Client : IClient, IConnectionOwner
         _logger = SafeLogger.Of(settings.Logger);
         var time = SafeClock.Of(settings.TimeProvider);
         _heartbeat = Heartbeat.For(time);
+        // A session may go on over a connection that agreed on something else.
+        _compression = _resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression;
         _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger, time)
         {
             AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
@@ -95,7 +98,7 @@ public sealed partial class Client : IClient, IConnectionOwner
     public WriteResult Write(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var result = _outbound.Write(message);
+        var result = _outbound.Write(message = OnTheWire(message));
         if (result is WriteResult.Dropped)
             _connection.Refused(message);
         return result;
@@ -105,7 +108,7 @@ public sealed partial class Client : IClient, IConnectionOwner
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var writing = _outbound.WriteAsync(message, cancellationToken);
+        var writing = _outbound.WriteAsync(message = OnTheWire(message), cancellationToken);
         if (writing is { IsCompletedSuccessfully: true, Result: WriteResult.Dropped })
             _connection.Refused(message);
         return writing;
@@ -115,7 +118,7 @@ public sealed partial class Client : IClient, IConnectionOwner
     public WriteResult Write(Message message)
     {
         // What is kept for a peer that comes back must not be used again.
-        if (_resumes)
+        if (_resumes || _compression?.Covers(message.Payload.Length) is true)
             return Write(PreparedMessage.From(message));
 
         var frame = FramePool.Rent(message);
@@ -128,7 +131,13 @@ public sealed partial class Client : IClient, IConnectionOwner
 
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
-        WriteAsync(_resumes ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
+        WriteAsync(_resumes || _compression?.Covers(message.Payload.Length) is true
+            ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
+
+    /// <summary>The form in which a message goes to this peer.</summary>
+    private PreparedMessage OnTheWire(PreparedMessage message) =>
+        _compression is not null && message.Options is not { Compress: false } && _compression.Covers(message.Length)
+            ? message.Compressed(_compression.Level) : message;
 
     /// <summary>
     /// Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.

@@ -5,6 +5,7 @@ namespace WsPumps;
 /// <summary>The limits and times of one connection. A client copies what it needs when it is made.</summary>
 public class ClientOptions
 {
+    private const int DefaultMaxInboundBytes = 256 * 1024;
     private const long DefaultMaxQueuedBytes = 1024 * 1024;
 
     /// <summary>
@@ -46,6 +47,17 @@ public class ClientOptions
     /// </summary>
     /// <value>1 to 65,536. Default: 16.</value>
     public int MaxInboundMessages { get; set; } = 16;
+
+    /// <summary>
+    /// How many bytes of received messages may wait while a handler works. When they are as many, the connection is not read further; the
+    /// message that passes the bound is still taken.
+    /// </summary>
+    /// <value>1 to 1,073,741,824 bytes. Default (null): 262,144, or <see cref="MaxMessageSize"/> where that is more.</value>
+    public int? MaxInboundBytes { get; set; }
+
+    /// <summary>Whether and how messages are compressed, where the peer offers it.</summary>
+    /// <value>Default: null, they are not.</value>
+    public CompressionOptions? Compression { get; set; }
 
     /// <summary>The time between two pings. Proxies cut idle connections, many after 60 seconds.</summary>
     /// <value>1 second to 1 day; zero for no pings. Default: 25 seconds.</value>
@@ -129,6 +141,8 @@ public class ClientOptions
     /// <value>Default: false, the connection is closed with 1011.</value>
     public bool ContinueOnHandlerError { get; set; }
 
+    internal long EffectiveMaxInboundBytes => MaxInboundBytes ?? Math.Max(DefaultMaxInboundBytes, MaxMessageSize);
+
     internal long EffectiveMaxQueuedBytes => MaxQueuedBytes ?? Math.Max(DefaultMaxQueuedBytes, MaxMessageSize);
 
     /// <summary>Checks ranges and relations.</summary>
@@ -142,6 +156,7 @@ public class ClientOptions
             OutOfRange(nameof(HighWatermark), HighWatermark, 0, 1),
             OutOfRange(nameof(LowWatermark), LowWatermark, 0, 1),
             OutOfRange(nameof(MaxInboundMessages), MaxInboundMessages, 1, 64 * 1024),
+            MaxInboundBytes is { } inboundBytes ? OutOfRange(nameof(MaxInboundBytes), inboundBytes, 1, 1024 * 1024 * 1024) : null,
             PingInterval == TimeSpan.Zero ? null : OutOfRange(nameof(PingInterval), PingInterval, TimeSpan.FromSeconds(1),
                 TimeSpan.FromDays(1)),
             OutOfRange(nameof(PongTimeout), PongTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
@@ -163,6 +178,9 @@ public class ClientOptions
             if (failure is not null)
                 yield return failure;
         }
+
+        foreach (var failure in Compression?.Validate() ?? [])
+            yield return failure;
 
         if (!Enum.IsDefined(SlowClientPolicy))
         {

@@ -13,6 +13,13 @@ public sealed class MessageOptions
     /// <value>Default: null, the message replaces none and is replaced by none.</value>
     public string? ConflationKey { get; init; }
 
+    /// <summary>
+    /// Whether the message may be compressed where the connection is. False for a message that has a secret beside text that an attacker
+    /// chooses: from its length the secret could be guessed.
+    /// </summary>
+    /// <value>Default: true.</value>
+    public bool Compress { get; init; } = true;
+
     /// <summary>How long the message may wait in a queue. An older one is dropped when its turn comes.</summary>
     /// <value>Positive, at most 1 day. Default: null, no limit.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive, or more than a day.</exception>

@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Compression;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
+using WsPumps.Compression;
 using WsPumps.Framing;
 
 namespace WsPumps;
@@ -21,6 +23,18 @@ public sealed class PreparedMessage
 
     private readonly Action<bool>? _settled;
     private byte[] _frame;
+
+    /// <summary>The message that this one shares its content with; null for none.</summary>
+    private readonly PreparedMessage? _content;
+
+    /// <summary>What is compressed once for all that share the content.</summary>
+    private Lazy<byte[]?>? _deflated;
+
+    /// <summary>The compressed form of this very message; itself where that would not be shorter.</summary>
+    private PreparedMessage? _compressed;
+
+    /// <summary>Of a compressed form: the message.</summary>
+    private readonly PreparedMessage? _original;
     private int _headerLength;
 
     /// <summary>Where the frame begins in the array.</summary>
@@ -41,6 +55,7 @@ public sealed class PreparedMessage
     /// <summary>A message that shares the frame of another.</summary>
     private PreparedMessage(PreparedMessage other, MessageOptions? options, Action<bool>? settled)
     {
+        _content = other._content ?? other;
         (_frame, _start, _headerLength) = (other._frame, other._start, other._headerLength);
         (Opcode, Length, Options, _settled) = (other.Opcode, other.Length, options, settled);
     }
@@ -51,6 +66,16 @@ public sealed class PreparedMessage
         _frame = buffer;
         _start = FrameHeader.MaxLength - FrameHeader.LengthFor(length);
         WriteHeader(opcode, length);
+    }
+
+    /// <summary>The compressed form of a message.</summary>
+    private PreparedMessage(PreparedMessage original, byte[] deflated)
+        : this(original.Opcode, deflated.Length)
+    {
+        _original = original;
+        (Options, _settled) = (original.Options, original._settled);
+        deflated.CopyTo(Body);
+        FrameHeader.MarkCompressed(_frame);
     }
 
     /// <summary>Text or binary.</summary>
@@ -158,7 +183,24 @@ public sealed class PreparedMessage
     internal PreparedMessage Tracked(Action<bool> settled) => new(this, Options, settled);
 
     /// <summary>The message as the application may keep it: not one that is reused, nor one that is followed.</summary>
-    internal PreparedMessage Detached() => IsPooled || IsTracked ? new PreparedMessage(this, Options, settled: null) : this;
+    internal PreparedMessage Detached() =>
+        _original?.Detached() ?? (IsPooled || IsTracked ? new PreparedMessage(this, Options, settled: null) : this);
+
+    /// <summary>
+    /// The message for connections that agreed on compression: compressed once, whoever asks and however many at the same time. The message
+    /// itself where that would not be shorter.
+    /// </summary>
+    internal PreparedMessage Compressed(CompressionLevel level)
+    {
+        if (Volatile.Read(ref _compressed) is { } known)
+            return known;
+
+        var content = _content ?? this;
+        var deflated = content._deflated ?? Interlocked.CompareExchange(ref content._deflated, new(() => Deflate.Compress(Payload, level)),
+            null) ?? content._deflated;
+        var compressed = deflated.Value is { } bytes ? new PreparedMessage(this, bytes) : this;
+        return Interlocked.CompareExchange(ref _compressed, compressed, null) ?? compressed;
+    }
 
     internal void Settle(bool handedOver) => _settled?.Invoke(handedOver);
 

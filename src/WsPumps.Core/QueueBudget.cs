@@ -1,3 +1,4 @@
+using WsPumps.Inbound;
 using WsPumps.Outbound;
 
 namespace WsPumps;
@@ -9,6 +10,8 @@ namespace WsPumps;
 /// A client is the further behind the more was queued for all clients since it last took anything. One whose policy is
 /// <see cref="SlowClientPolicy.Disconnect"/> is disconnected with 1008; of any other the oldest messages are dropped, and one that then
 /// still holds newest values of conflation keys is disconnected as well. Room for a tenth is made at a time.
+/// Messages that were received and wait for handlers are bounded by the same number, apart from the queues: a connection is not read
+/// further while any of its own wait.
 /// </remarks>
 public sealed class QueueBudget
 {
@@ -34,6 +37,7 @@ public sealed class QueueBudget
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBytes);
         _maxBytes = maxBytes;
+        Inbound = new InboundBudget(maxBytes);
     }
 
     /// <summary>The payload bytes that all queues hold now, with those of callers that wait for room.</summary>
@@ -46,6 +50,9 @@ public sealed class QueueBudget
             return Volatile.Read(ref _queued) - taken;
         }
     }
+
+    /// <summary>The same bound again, on what was received and waits for handlers.</summary>
+    internal InboundBudget Inbound { get; }
 
     /// <summary>How many bytes were queued, ever: by this the queues tell which of them is further behind.</summary>
     internal long Clock => Volatile.Read(ref _queued);

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using WsPumps.Framing;
+using WsPumps.Transports;
 
 namespace WsPumps;
 
@@ -31,7 +32,7 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(stream);
         _options = options ?? new StreamWebSocketOptions();
         Stream = stream;
-        Decoder = new FrameDecoder(stream, isMasked: _options.IsServer);
+        Decoder = new FrameDecoder(stream, isMasked: _options.IsServer, mayCompress: _options.Compression is not null);
         if (_options.KeepAliveInterval > TimeSpan.Zero)
             KeepAlive = new SocketKeepAlive(this, _options);
     }

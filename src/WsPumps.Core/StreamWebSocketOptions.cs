@@ -14,6 +14,13 @@ public sealed class StreamWebSocketOptions
     public string? SubProtocol { get; init; }
 
     /// <summary>
+    /// What was agreed on about compression. What is sent through the socket's own methods is not compressed; a <see cref="Client"/>
+    /// compresses.
+    /// </summary>
+    /// <value>Default: null, a compressed message of the peer is a protocol error.</value>
+    public CompressionAgreement? Compression { get; init; }
+
+    /// <summary>
     /// Tears the connection down, so that a read and a write that are under way end. Called from any thread, also more than once.
     /// </summary>
     /// <value>Default: null, the stream is disposed.</value>

@@ -76,6 +76,13 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
     /// </value>
     public bool DirectWrites { get; set; } = true;
 
+    /// <summary>
+    /// Asked about each request that offers compression, where <see cref="ClientOptions.Compression"/> is set: false connects without it.
+    /// Must return at once.
+    /// </summary>
+    /// <value>Default: all but Safari 15.0 to 15.3, which cannot read what it agreed on.</value>
+    public Func<HttpContext, bool> AllowCompression { get; set; } = BrokenCompression.IsNotIn;
+
     internal override IEnumerable<string> Validate()
     {
         foreach (var failure in base.Validate())
@@ -85,6 +92,12 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
         {
             yield return $"{nameof(CallbackTimeout)} is {CallbackTimeout}; it must be between {TimeSpan.FromMilliseconds(100)} and " +
                 $"{TimeSpan.FromDays(1)}.";
+        }
+
+        if (AllowCompression is null)
+        {
+            yield return $"{nameof(AllowCompression)} is null; leave it as it is, or set it to a function that says whether a request " +
+                "may have compression.";
         }
 
         foreach (var origin in AllowedOrigins)
@@ -115,6 +128,7 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
         var copy = (WebSocketPumpsEndpointOptions)MemberwiseClone();
         copy.AllowedOrigins = [.. AllowedOrigins];
         copy.SubProtocols = [.. SubProtocols];
+        copy.Compression = Compression?.Copy();
         return copy;
     }
 }

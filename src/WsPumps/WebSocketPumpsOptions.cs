@@ -42,7 +42,8 @@ public sealed class WebSocketPumpsOptions : WebSocketPumpsEndpointOptions
     public DrainOptions Drain { get; private set; } = new();
 
     /// <summary>
-    /// How many payload bytes the queues of all clients of the application may hold together; see <see cref="QueueBudget"/>.
+    /// How many payload bytes the queues of all clients of the application may hold together, and how many received ones may wait for
+    /// handlers; see <see cref="QueueBudget"/>.
     /// </summary>
     /// <value>At least 1. Default: null, no such bound.</value>
     public long? MaxTotalQueuedBytes { get; set; }

@@ -76,6 +76,21 @@ public sealed class EchoTests
     }
 
     [Fact]
+    public async Task Echo_CompressionOptionOnCommandLine_SwitchesItOn()
+    {
+        await using var echo = await SampleProcess.StartAsync("Echo", arguments: "--WebSocketPumps:Compression:Threshold=0");
+        using var socket = new ClientWebSocket();
+        socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
+        socket.Options.CollectHttpResponseDetails = true;
+        await socket.ConnectAsync(new UriBuilder(new Uri(echo.Address, "/echo")) { Scheme = "ws" }.Uri, CancellationToken.None).InTime();
+
+        socket.HttpResponseHeaders!["Sec-WebSocket-Extensions"].Should().Equal("permessage-deflate; server_no_context_takeover; client_no_context_takeover");
+        await socket.SendAsync(new byte[5000], WebSocketMessageType.Binary, true, CancellationToken.None).InTime();
+        var buffer = new byte[6000];
+        (await socket.ReceiveAsync(buffer, CancellationToken.None).InTime()).Count.Should().Be(5000);
+    }
+
+    [Fact]
     public async Task Echo_UnknownOption_DoesNotStartAndNamesIt()
     {
         var (exitCode, output) = await SampleProcess.RunToEndAsync("Echo", "--WebSocketPumps:MaxMesageSize=10");

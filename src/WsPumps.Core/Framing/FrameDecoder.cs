@@ -4,14 +4,14 @@ using System.Net.WebSockets;
 namespace WsPumps.Framing;
 
 /// <summary>
-/// The frames of a peer, from a stream: checks each byte once, when it has come, and gives what the bytes hold step by step. Between two reads
-/// that brought everything it has no buffer.
+/// The frames of a peer, from a stream: checks each byte once, when it has come, and gives what the bytes hold step by step. Between two
+/// reads that brought everything it has no buffer.
 /// </summary>
 /// <remarks>
-/// For one caller at a time: <see cref="Next"/> until it needs bytes, then <see cref="FillAsync"/> and, when that has ended, <see cref="Filled"/>.
-/// Filling is no async method, so that an idle connection holds no state machine for it.
+/// For one caller at a time: <see cref="Next"/> until it needs bytes, then <see cref="FillAsync"/> and, when that has ended,
+/// <see cref="Filled"/>. Filling is no async method, so that an idle connection holds no state machine for it.
 /// </remarks>
-internal sealed class FrameDecoder(Stream stream, bool isMasked)
+internal sealed class FrameDecoder(Stream stream, bool isMasked, bool mayCompress = false)
 {
     public const int BufferSize = 8 * 1024;
 
@@ -43,6 +43,9 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked)
 
     /// <summary>The type of the message that a step of data belongs to.</summary>
     public WebSocketMessageType MessageType { get; private set; }
+
+    /// <summary>Whether that message is compressed. What its text says is then for the caller to check.</summary>
+    public bool IsCompressed { get; private set; }
 
     /// <summary>How much of the frame's payload was not read yet. For a step of data.</summary>
     public ulong PayloadLeft => _left;
@@ -138,8 +141,8 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked)
     }
 
     /// <summary>
-    /// Reads and forgets, until the peer's close frame or the end of the stream. Whether what comes is right does not matter any more. It is not read
-    /// faster than a peer needs that answers a close: one that goes on at full speed must not cost a processor.
+    /// Reads and forgets, until the peer's close frame or the end of the stream. Whether what comes is right does not matter any more. It
+    /// is not read faster than a peer needs that answers a close: one that goes on at full speed must not cost a processor.
     /// </summary>
     /// <returns>What the close frame carries; null where none was found, or a wrong one.</returns>
     public async Task<byte[]?> FindCloseAsync(TimeProvider time, CancellationToken cancellationToken)
@@ -166,6 +169,9 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked)
         return seeker.Body;
     }
 
+    /// <summary>What was read breaks a rule that only the caller could see.</summary>
+    public void Refuse(FrameError error) => Fail(error);
+
     /// <summary>Gives the buffer back, with what is in it. Not while the stream is being read.</summary>
     public void Release()
     {
@@ -177,7 +183,7 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked)
     /// <returns>Data with the header alone: what it announces can be refused before it has come.</returns>
     private FrameStep BeginFrame()
     {
-        var length = IncomingHeader.Read(Buffered, isMasked, _inMessage, out var header, out var error);
+        var length = IncomingHeader.Read(Buffered, isMasked, mayCompress, _inMessage, out var header, out var error);
         if (error is not null)
             return Fail(error);
         if (length == 0)
@@ -189,6 +195,8 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked)
         (_frame, _left, _maskKey, _inFrame) = (header, header.PayloadLength, header.MaskKey, true);
         if (header.Opcode is not Opcode.Continuation)
             (MessageType, _inMessage) = (header.Opcode is Opcode.Text ? WebSocketMessageType.Text : WebSocketMessageType.Binary, true);
+        if (header.Opcode is not Opcode.Continuation)
+            IsCompressed = header.IsCompressed;
         return FrameStep.Data;
     }
 
@@ -215,7 +223,7 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked)
         _inFrame = _left > 0;
         MessageEnded = !_inFrame && _frame.IsFinal;
         _inMessage = !MessageEnded;
-        if (MessageType is WebSocketMessageType.Text && (!_utf8.Check(payload) || (MessageEnded && !_utf8.IsComplete)))
+        if (!IsCompressed && MessageType is WebSocketMessageType.Text && (!_utf8.Check(payload) || (MessageEnded && !_utf8.IsComplete)))
             Fail(FrameError.Utf8);
     }
 
@@ -232,7 +240,9 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked)
         return FrameStep.Error;
     }
 
-    /// <summary>Room for what is to be read, with the beginning of a frame in front of it: never more than a header and a control frame's payload.</summary>
+    /// <summary>
+    /// Room for what is to be read, with the beginning of a frame in front of it: never more than a header and a control frame's payload.
+    /// </summary>
     private void MakeRoom()
     {
         if (_buffer is null)

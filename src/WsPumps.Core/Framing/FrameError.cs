@@ -20,6 +20,8 @@ internal sealed record FrameError(WebSocketCloseStatus Status, string Text)
     public static readonly FrameError Utf8 = Payload("A text message is not UTF-8 (section 8.1).");
     public static readonly FrameError CloseReason = Payload("A close reason is not UTF-8 (section 5.5.1).");
 
+    public static readonly FrameError Deflate = Payload("A message cannot be decompressed (RFC 7692, section 7.2.2).");
+
     private static FrameError Protocol(string text) => new(WebSocketCloseStatus.ProtocolError, text);
 
     private static FrameError Payload(string text) => new(WebSocketCloseStatus.InvalidPayloadData, text);

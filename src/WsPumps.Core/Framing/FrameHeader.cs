@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace WsPumps.Framing;
 
-/// <summary>Writes the header of a frame (RFC 6455, section 5.2). A server's are not masked: the same payload has the same bytes for every client.</summary>
+/// <summary>
+/// Writes the header of a frame (RFC 6455, section 5.2). A server's are not masked: the same payload has the same bytes for every client.
+/// </summary>
 internal static class FrameHeader
 {
     /// <summary>Of a header without a mask.</summary>
@@ -12,6 +14,7 @@ internal static class FrameHeader
 
     private const byte Final = 0x80;
     private const byte Masked = 0x80;
+    private const byte Compressed = 0x40;
     private const byte Length16 = 126;
     private const byte Length64 = 127;
 
@@ -48,6 +51,9 @@ internal static class FrameHeader
                 break;
         }
     }
+
+    /// <summary>Says of a frame that begins a message that it is compressed (RFC 7692, section 6).</summary>
+    public static void MarkCompressed(Span<byte> frame) => frame[0] |= Compressed;
 
     public static Opcode OpcodeOf(ReadOnlySpan<byte> frame) => (Opcode)(frame[0] & 0x0F);
 

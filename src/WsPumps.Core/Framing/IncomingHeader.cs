@@ -7,10 +7,12 @@ namespace WsPumps.Framing;
 /// <param name="IsFinal">Whether the message ends with it.</param>
 /// <param name="PayloadLength">In bytes.</param>
 /// <param name="MaskKey">As <see cref="Masking"/> takes it; 0 where there is none.</param>
-internal readonly record struct IncomingHeader(Opcode Opcode, bool IsFinal, ulong PayloadLength, uint MaskKey)
+/// <param name="IsCompressed">Whether the message that begins is compressed (RFC 7692, section 6).</param>
+internal readonly record struct IncomingHeader(Opcode Opcode, bool IsFinal, ulong PayloadLength, uint MaskKey, bool IsCompressed)
 {
     private const byte Final = 0x80;
     private const byte ReservedBits = 0x70;
+    private const byte Compressed = 0x40;
     private const byte Masked = 0x80;
     private const int FixedLength = 2;
     private const int Length16 = 126;
@@ -19,14 +21,16 @@ internal readonly record struct IncomingHeader(Opcode Opcode, bool IsFinal, ulon
     /// <summary>Reads a header and judges it, each bit as soon as it has come.</summary>
     /// <param name="bytes">What has come so far, from the header's first byte on.</param>
     /// <param name="isMasked">Whether this peer has to mask: a client has to, a server must not.</param>
+    /// <param name="mayCompress">Whether compression was agreed on.</param>
     /// <param name="inMessage">Whether a message was begun and has not ended.</param>
     /// <param name="header">The header, where it is whole.</param>
     /// <param name="error">The rule that is broken; null where none is so far.</param>
     /// <returns>The header's length; 0 where it is not whole yet, or wrong.</returns>
-    public static int Read(ReadOnlySpan<byte> bytes, bool isMasked, bool inMessage, out IncomingHeader header, out FrameError? error)
+    public static int Read(ReadOnlySpan<byte> bytes, bool isMasked, bool mayCompress, bool inMessage, out IncomingHeader header,
+        out FrameError? error)
     {
         header = default;
-        error = bytes.IsEmpty ? null : Judge(bytes[0], inMessage);
+        error = bytes.IsEmpty ? null : Judge(bytes[0], mayCompress, inMessage);
         if (bytes.Length < FixedLength || error is not null)
             return 0;
 
@@ -47,13 +51,16 @@ internal readonly record struct IncomingHeader(Opcode Opcode, bool IsFinal, ulon
         if (bytes.Length < end || error is not null)
             return 0;
 
-        header = new IncomingHeader(OpcodeOf(bytes[0]), (bytes[0] & Final) != 0, length, isMasked ? Masking.ReadKey(bytes[maskAt..]) : 0);
+        header = new IncomingHeader(OpcodeOf(bytes[0]), (bytes[0] & Final) != 0, length, isMasked ? Masking.ReadKey(bytes[maskAt..]) : 0,
+            (bytes[0] & Compressed) != 0);
         return end;
     }
 
-    private static FrameError? Judge(byte first, bool inMessage)
+    private static FrameError? Judge(byte first, bool mayCompress, bool inMessage)
     {
-        if ((first & ReservedBits) != 0)
+        // Only the frame that begins a message says that it is compressed.
+        var reserved = mayCompress && OpcodeOf(first) is (Opcode.Text or Opcode.Binary) ? ReservedBits & ~Compressed : ReservedBits;
+        if ((first & reserved) != 0)
             return FrameError.ReservedBit;
 
         return OpcodeOf(first) switch

@@ -5,17 +5,20 @@ namespace WsPumps.Inbound;
 /// while one works, further messages wait in a small queue and the reader goes on reading, so that pings are answered
 /// and a close is noticed. Called by <see cref="ReadPump"/> alone, except for <see cref="Stop"/>.
 /// </summary>
-internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, int capacity)
+internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, InboundBounds bounds)
 {
     private readonly Lock _lock = new();
     private Queue<ReceivedMessage>? _queue;
+    private long _queuedBytes;
     private TaskCompletionSource? _room;
     private Task _handling = Task.CompletedTask;
     private bool _busy;
     private bool _stopped;
     private volatile bool _handlesInline;
 
-    /// <summary>Takes the message over. Completes at once, unless the queue is full: then when there is room, or after <see cref="Stop"/>.</summary>
+    /// <summary>
+    /// Takes the message over. Completes at once, unless the queue is full: then when there is room, or after <see cref="Stop"/>.
+    /// </summary>
     public ValueTask DispatchAsync(ReceivedMessage message)
     {
         lock (_lock)
@@ -29,7 +32,8 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, int ca
             if (_busy)
             {
                 (_queue ??= new Queue<ReceivedMessage>()).Enqueue(message);
-                return _queue.Count < capacity ? default : new ValueTask((_room = NewRoom()).Task);
+                Charge(message.Length);
+                return bounds.AreReached(_queue.Count, _queuedBytes) ? new ValueTask((_room = NewRoom()).Task) : default;
             }
 
             _busy = true;
@@ -53,6 +57,7 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, int ca
             _stopped = true;
             while (_queue is not null && _queue.TryDequeue(out var message))
                 message.Release();
+            Charge(-_queuedBytes);
             (room, _room) = (_room, null);
         }
 
@@ -90,11 +95,22 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, int ca
             message = default;
             taken = _queue is not null && _queue.TryDequeue(out message);
             _busy = taken;
-            (room, _room) = (_room, null);
+            Charge(-message.Length);
+            if (_queue is null || !bounds.AreReached(_queue.Count, _queuedBytes) || _queue.Count == 0)
+                (room, _room) = (_room, null);
+            else
+                room = null;
         }
 
         room?.TrySetResult();
         return taken;
+    }
+
+    private void Charge(long bytes)
+    {
+        _queuedBytes += bytes;
+        if (bytes != 0)
+            bounds.Shared?.Charge(bytes);
     }
 
     private static TaskCompletionSource NewRoom() => new(TaskCreationOptions.RunContinuationsAsynchronously);

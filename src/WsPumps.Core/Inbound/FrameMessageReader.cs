@@ -3,13 +3,15 @@ using WsPumps.Framing;
 namespace WsPumps.Inbound;
 
 /// <summary>Messages from the frames of a WebSocket of ours. What a header announces is refused before it has come.</summary>
-internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageSize, TimeProvider time) : MessageReader(maxMessageSize, time)
+internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageSize, TimeProvider time)
+    : MessageReader(maxMessageSize, time)
 {
     private readonly FrameDecoder _decoder = socket.Decoder;
     private readonly TimeProvider _time = time;
     private CancellationTokenSource? _discarding;
     private MessageBuffer _message;
     private bool _messageEnded;
+    private MessageInflation? _inflation;
 
     public override ReadOnlySpan<byte> ControlPayload => _decoder.ControlPayload;
 
@@ -25,7 +27,7 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
         {
             switch (_decoder.Next())
             {
-                case FrameStep.Data when _decoder.PayloadLeft > (ulong)(MaxMessageSize - _message.Length):
+                case FrameStep.Data when _decoder.PayloadLeft > (ulong)(MaxLength - _message.Length):
                     return ReadOutcome.TooBig;
                 case FrameStep.Data when ReadPayload():
                     return TakeMessage(out message);
@@ -78,6 +80,7 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
     public override void Release()
     {
         _message.Clear();
+        _inflation?.Dispose();
         _decoder.Release();
     }
 
@@ -98,11 +101,24 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
             Count();
     }
 
+    /// <summary>What is compressed may come out a little longer than it was.</summary>
+    private int MaxLength =>
+        _decoder.IsCompressed ? (int)Math.Min(int.MaxValue / 2, MaxMessageSize + (MaxMessageSize / 64L) + 64) : MaxMessageSize;
+
     private ReadOutcome TakeMessage(out ReceivedMessage message)
     {
         _messageEnded = false;
-        message = _message.Take(_decoder.MessageType);
         NoteProgress(isPartial: false);
-        return ReadOutcome.Message;
+        message = _message.Take(_decoder.MessageType);
+        return _decoder.IsCompressed ? Inflate(ref message) : ReadOutcome.Message;
+    }
+
+    private ReadOutcome Inflate(ref ReceivedMessage message)
+    {
+        _inflation ??= new MessageInflation(MaxMessageSize, socket.Options.Compression!.PeerKeepsContext);
+        var (outcome, error) = _inflation.Inflate(ref message);
+        if (error is not null)
+            _decoder.Refuse(error);
+        return outcome;
     }
 }

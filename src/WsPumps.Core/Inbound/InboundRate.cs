@@ -1,6 +1,8 @@
 namespace WsPumps.Inbound;
 
-/// <summary>How much a peer may send. Called by <see cref="ReadPump"/> for what one step brought after the other, except for <see cref="Stop"/>.</summary>
+/// <summary>
+/// How much a peer may send. Called by <see cref="ReadPump"/> for what one step brought after the other, except for <see cref="Stop"/>.
+/// </summary>
 internal sealed class InboundRate
 {
     private readonly TimeProvider _time;
@@ -32,10 +34,18 @@ internal sealed class InboundRate
     /// <param name="bytes">How many bytes of payload.</param>
     /// <param name="isMessage">Whether they end a message.</param>
     /// <returns>Whether it may go on.</returns>
-    public async ValueTask<bool> AdmitAsync(int frames, int bytes, bool isMessage) =>
-        await TakeAsync(_messages, frames).ConfigureAwait(false)
-        && await TakeAsync(_bytes, bytes).ConfigureAwait(false)
-        && (!isMessage || Admit is not { } admit || await AskAsync(admit, bytes).ConfigureAwait(false));
+    public async ValueTask<bool> AdmitAsync(int frames, int bytes, bool isMessage)
+    {
+        // One by one: a bucket lets pass more than it holds, once.
+        for (var i = 0; i < frames; i++)
+        {
+            if (!await TakeAsync(_messages, 1).ConfigureAwait(false))
+                return false;
+        }
+
+        return await TakeAsync(_bytes, bytes).ConfigureAwait(false)
+            && (!isMessage || Admit is not { } admit || await AskAsync(admit, bytes).ConfigureAwait(false));
+    }
 
     /// <summary>The connection ends: nothing waits any more.</summary>
     public void Stop()

@@ -8,6 +8,10 @@ internal readonly struct ReceivedMessage(WebSocketMessageType type, byte[]? buff
 {
     public int Length => length;
 
+    public WebSocketMessageType Type => type;
+
+    public ReadOnlyMemory<byte> Payload => buffer.AsMemory(0, length);
+
     public Message AsMessage() => new(type, buffer.AsMemory(0, length));
 
     public void Release()

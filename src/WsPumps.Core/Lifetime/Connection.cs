@@ -56,7 +56,7 @@ internal sealed partial class Connection : IQueueOwner
         _writePump = new WritePump(Outbound, _transport, Control, time, Lanes.Shared.Next()) { Sent = _session?.Sent };
         _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain),
             metrics);
-        _dispatcher = new Dispatcher(_handlers.InvokeAsync, options.MaxInboundMessages);
+        _dispatcher = new Dispatcher(_handlers.InvokeAsync, InboundBounds.Of(options, budget));
         _readPump = new ReadPump(_wire.Reader, _dispatcher, Control) { Rate = InboundRate.Of(options, time) };
         Authentication = new Authentication(client, options.AuthenticationNotice, logger);
         _deadlines = new Deadlines(options, Authentication, time);

@@ -173,6 +173,8 @@ internal sealed class ConnectionEndpoint
         if (upgrade is not null)
         {
             upgrade.DirectWrites = _endpoint.Options.DirectWrites;
+            upgrade.Compression = setup.Options.Compression is { } compression && _endpoint.Options.AllowCompression(http)
+                ? compression : null;
             upgrade.Options = new StreamWebSocketOptions { CloseTimeout = setup.Options.CloseTimeout, TimeProvider = _server.Time };
         }
 

@@ -44,6 +44,9 @@ internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
     /// <summary>What the WebSocket is to know besides its stream.</summary>
     public StreamWebSocketOptions Options { private get; set; } = new();
 
+    /// <summary>What may be agreed on about compression; null for nothing.</summary>
+    public CompressionOptions? Compression { private get; set; }
+
     /// <summary>Whether frames may go straight to the socket where nothing lies between.</summary>
     public bool DirectWrites { private get; set; }
 
@@ -84,10 +87,12 @@ internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
         var response = _http.Response.Headers;
         if (context.SubProtocol is not null)
             response.SecWebSocketProtocol = context.SubProtocol;
+        var compression = AgreeOnCompression(response);
         var stream = _connect is null ? await UpgradeAsync(response) : await _connect.AcceptAsync();
         return new StreamWebSocket(stream, new StreamWebSocketOptions
         {
             SubProtocol = context.SubProtocol,
+            Compression = compression,
             KeepAliveInterval = context.KeepAliveInterval ?? TimeSpan.Zero,
             KeepAliveTimeout = context.KeepAliveTimeout ?? Options.KeepAliveTimeout,
             CloseTimeout = Options.CloseTimeout,
@@ -103,6 +108,17 @@ internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
 
     /// <inheritdoc cref="RequestAbort.Disarm"/>
     public void Disarm() => _abort.Disarm();
+
+    private CompressionAgreement? AgreeOnCompression(IHeaderDictionary response)
+    {
+        if (Compression is null)
+            return null;
+
+        var agreement = CompressionAgreement.Accept(Headers.SecWebSocketExtensions, Compression, out var extension);
+        if (extension is not null)
+            response.SecWebSocketExtensions = extension;
+        return agreement;
+    }
 
     private async Task<Stream> UpgradeAsync(IHeaderDictionary response)
     {

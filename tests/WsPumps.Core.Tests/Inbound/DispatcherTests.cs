@@ -38,7 +38,7 @@ public sealed class DispatcherTests
                 held = dispatcher!.HoldsReader;
                 return default;
             },
-            Capacity);
+            new InboundBounds(Capacity, long.MaxValue, null));
 
         dispatcher.DispatchAsync(Of(0)).AsTask().IsCompletedSuccessfully.Should().BeTrue();
 
@@ -136,7 +136,7 @@ public sealed class DispatcherTests
                     await Task.Yield();
                 handled.Add(IdOf(message));
             },
-            Capacity);
+            new InboundBounds(Capacity, long.MaxValue, null));
 
         await Task.Run(async () =>
         {
@@ -146,6 +146,42 @@ public sealed class DispatcherTests
         }).WaitAsync(Limit.Time);
 
         handled.Should().Equal(Enumerable.Range(0, count));
+    }
+
+    [Fact]
+    public async Task Dispatch_HandlerAtWork_QueuesBytesUpToTheBoundThenWaits()
+    {
+        var dispatcher = Create(waits: true, new InboundBounds(100, 2 * sizeof(int), null));
+        dispatcher.DispatchAsync(Of(0)).AsTask().IsCompleted.Should().BeTrue();
+        dispatcher.DispatchAsync(Of(1)).AsTask().IsCompleted.Should().BeTrue();
+
+        var room = dispatcher.DispatchAsync(Of(2)).AsTask();
+        room.IsCompleted.Should().BeFalse();
+        await FinishOneAsync();
+        await room.InTime();
+    }
+
+    [Fact]
+    public async Task Dispatch_SharedBudgetPassed_NobodyReadsWhileAnythingOfItsOwnWaits()
+    {
+        var budget = new InboundBudget(3 * sizeof(int));
+        var one = Create(waits: true, new InboundBounds(100, long.MaxValue, budget));
+        for (var i = 0; i < 3; i++)
+            one.DispatchAsync(Of(i)).AsTask().IsCompleted.Should().BeTrue();
+        var other = new Dispatcher(_ => new ValueTask(new TaskCompletionSource().Task), new InboundBounds(100, long.MaxValue, budget));
+        other.DispatchAsync(Of(0)).AsTask().IsCompleted.Should().BeTrue("the message is in its handler, and nothing waits");
+        budget.IsPassed.Should().BeFalse();
+
+        var room = one.DispatchAsync(Of(3)).AsTask();
+        budget.IsPassed.Should().BeTrue();
+        room.IsCompleted.Should().BeFalse();
+        other.DispatchAsync(Of(1)).AsTask().IsCompleted.Should().BeFalse();
+
+        other.Stop();
+        await FinishOneAsync();
+        await room.InTime();
+        one.Stop();
+        budget.IsPassed.Should().BeFalse();
     }
 
     private static ReceivedMessage Of(int id)
@@ -158,10 +194,10 @@ public sealed class DispatcherTests
 
     private static int IdOf(ReceivedMessage message) => BitConverter.ToInt32(message.AsMessage().Payload.Span);
 
-    private Dispatcher Create(bool waits = false)
+    private Dispatcher Create(bool waits = false, InboundBounds? bounds = null)
     {
         _waits = waits;
-        return new Dispatcher(Handle, Capacity);
+        return new Dispatcher(Handle, bounds ?? new InboundBounds(Capacity, long.MaxValue, null));
     }
 
     private ValueTask Handle(ReceivedMessage message)

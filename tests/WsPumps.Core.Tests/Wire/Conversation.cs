@@ -33,7 +33,7 @@ internal sealed record Conversation(IReadOnlyList<string> Messages, IReadOnlyLis
         }
         catch (WebSocketException exception)
         {
-            return $"{exception.WebSocketErrorCode}";
+            return exception.WebSocketErrorCode is WebSocketError.Success ? exception.Message : $"{exception.WebSocketErrorCode}";
         }
     }
 

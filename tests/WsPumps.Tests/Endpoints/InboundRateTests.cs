@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net.WebSockets;
 using System.Threading.Channels;
 using System.Threading.RateLimiting;
@@ -9,6 +10,8 @@ namespace WsPumps.Tests.Endpoints;
 
 public sealed class InboundRateTests
 {
+    private const byte Continuation = 0x0;
+
     [Fact]
     public async Task MessagesPerSecond_Passed_ConnectionIsClosedWith1008()
     {
@@ -22,6 +25,32 @@ public sealed class InboundRateTests
 
         await ExpectLimitedAsync(peer, client);
         (await client.Completion).MessagesSent.Should().Be(4, "the last message reached no handler");
+    }
+
+    [Theory]
+    [InlineData(Opcodes.Ping)]
+    [InlineData(Opcodes.Pong)]
+    [InlineData(Continuation)]
+    public async Task MessagesPerSecond_PassedByFramesThatAreNoMessages_ConnectionIsClosedWith1008(byte opcode)
+    {
+        await using var host = await StartAsync(options => (options.MaxMessagesPerSecond, options.RateBurst) = (10, TimeSpan.FromSeconds(1)));
+        using var peer = await host.ConnectRawAsync();
+        var client = await host.Callbacks.NextRegisteredAsync();
+
+        if (opcode == Continuation)
+            await peer.SendAsync(Opcodes.Text, [], final: false);
+        for (var i = 0; i < 20; i++)
+            await peer.SendAsync(opcode, [], final: opcode != Continuation);
+
+        while (await peer.ReceiveAsync() is { } frame)
+        {
+            if (frame.Opcode != Opcodes.Close)
+                continue;
+            BinaryPrimitives.ReadUInt16BigEndian(frame.Payload).Should().Be(1008);
+            await peer.SendAsync(Opcodes.Close, []);
+        }
+
+        (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.RateLimited);
     }
 
     [Fact]

@@ -1,12 +1,14 @@
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using WsPumps.Framing;
 
-namespace WsPumps.Framing;
+namespace WsPumps.Transports;
 
 /// <summary>What a <see cref="StreamWebSocket"/> that is used by itself receives, one call after the other.</summary>
 internal sealed class SocketReceiver(StreamWebSocket socket, FrameDecoder decoder)
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private SocketInflation? _inflation;
 
     private static ValueWebSocketReceiveResult CloseResult => new(0, WebSocketMessageType.Close, endOfMessage: true);
 
@@ -54,10 +56,18 @@ internal sealed class SocketReceiver(StreamWebSocket socket, FrameDecoder decode
         while (true)
         {
             var count = 0;
+            var isEnd = false;
+            if (_inflation is { IsActive: true } && (buffer.IsEmpty || _inflation.TryRead(buffer.Span, out count, out isEnd)))
+                return new ValueWebSocketReceiveResult(count, decoder.MessageType, isEnd);
+
             switch (decoder.Next())
             {
                 case FrameStep.Data when buffer.IsEmpty && decoder.PayloadLeft > 0:
                     return new ValueWebSocketReceiveResult(0, decoder.MessageType, endOfMessage: false);
+                case FrameStep.Data when decoder.IsCompressed:
+                    _inflation ??= new SocketInflation(decoder, socket.Options.Compression!.PeerKeepsContext);
+                    _inflation.Feed();
+                    continue;
                 case FrameStep.Data:
                     count = decoder.Read(buffer.Span);
                     break;
@@ -72,8 +82,12 @@ internal sealed class SocketReceiver(StreamWebSocket socket, FrameDecoder decode
                 case FrameStep.Error:
                     throw await FaultedAsync(decoder.Error!).ConfigureAwait(false);
                 default:
-                    if (!decoder.Filled(await decoder.FillAsync(buffer, cancellationToken).ConfigureAwait(false), out count))
+                    if (!decoder.Filled(await decoder.FillAsync(_inflation is { IsActive: true } ? default : buffer, cancellationToken)
+                        .ConfigureAwait(false), out count))
+                    {
                         throw new EndOfStreamException("The connection ended without a close frame.");
+                    }
+
                     socket.KeepAlive?.Life();
                     break;
             }

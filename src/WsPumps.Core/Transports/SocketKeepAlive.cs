@@ -1,4 +1,6 @@
-namespace WsPumps.Framing;
+using WsPumps.Framing;
+
+namespace WsPumps.Transports;
 
 /// <summary>The pings of a <see cref="StreamWebSocket"/> that is used by itself. Any byte of the peer counts as life.</summary>
 internal sealed class SocketKeepAlive : IDisposable

@@ -1,0 +1,54 @@
+using System.IO.Compression;
+using WsPumps.Compression;
+
+namespace WsPumps;
+
+/// <summary>What the two ends of a connection agreed on in the handshake about compression (RFC 7692).</summary>
+public sealed class CompressionAgreement
+{
+    private const int MaxBits = 15;
+
+    /// <inheritdoc cref="CompressionOptions.Threshold"/>
+    public int Threshold { get; init; } = 1024;
+
+    /// <inheritdoc cref="CompressionOptions.Level"/>
+    public CompressionLevel Level { get; init; } = CompressionLevel.Optimal;
+
+    /// <summary>
+    /// The window that our end may use, as a power of two in bytes. Where it is smaller than 15, longer messages are sent as they are.
+    /// </summary>
+    /// <value>8 to 15. Default: 15.</value>
+    public int MaxWindowBits { get; init; } = 15;
+
+    /// <summary>Whether what the peer sends may refer to its earlier messages, so that the window is kept from one to the next.</summary>
+    /// <value>Default: false.</value>
+    public bool PeerKeepsContext { get; init; }
+
+    /// <summary>Chooses from what a client offers, for a server.</summary>
+    /// <param name="offers">The values of <c>Sec-WebSocket-Extensions</c> in the request.</param>
+    /// <param name="options">What the server wants.</param>
+    /// <param name="response">The value of the same header in the response; null where nothing was agreed on.</param>
+    /// <returns>Null where no offer is acceptable: nothing is compressed then, and the header is left out of the response.</returns>
+    public static CompressionAgreement? Accept(IEnumerable<string?> offers, CompressionOptions options, out string? response)
+    {
+        ArgumentNullException.ThrowIfNull(offers);
+        ArgumentNullException.ThrowIfNull(options);
+        response = null;
+        if (DeflateOffer.FirstAcceptable(offers) is not { } offer)
+            return null;
+
+        var bits = Math.Min(offer.ServerMaxWindowBits ?? MaxBits, options.ServerMaxWindowBits);
+        response = DeflateOffer.Name + "; server_no_context_takeover; client_no_context_takeover";
+        if (bits < MaxBits)
+            response += $"; server_max_window_bits={bits}";
+        // We could read any; but there are clients that take no answer for a refusal.
+        if (offer.ClientMaxWindowBits < MaxBits)
+            response += $"; client_max_window_bits={offer.ClientMaxWindowBits}";
+        return new CompressionAgreement { Threshold = options.Threshold, Level = options.Level, MaxWindowBits = bits };
+    }
+
+    /// <summary>
+    /// Whether a message of this length is compressed. What we compress refers up to 32 KiB back, and never to before its own beginning.
+    /// </summary>
+    internal bool Covers(int length) => length >= Threshold && (MaxWindowBits == MaxBits || length <= 1 << MaxWindowBits);
+}
