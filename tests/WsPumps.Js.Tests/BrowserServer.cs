@@ -19,8 +19,10 @@ internal sealed class BrowserServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<string> _received;
+    private readonly ConcurrentDictionary<HttpContext, bool> _open;
 
-    private BrowserServer(WebApplication app, ConcurrentQueue<string> received) => (_app, _received) = (app, received);
+    private BrowserServer(WebApplication app, ConcurrentQueue<string> received, ConcurrentDictionary<HttpContext, bool> open) =>
+        (_app, _received, _open) = (app, received, open);
 
     public Uri Address => new(_app.Urls.Single());
 
@@ -28,6 +30,13 @@ internal sealed class BrowserServer : IAsyncDisposable
     public IEnumerable<string> Received => _received;
 
     public Broadcaster Broadcaster => _app.Services.GetRequiredService<Broadcaster>();
+
+    /// <summary>All connections break, without a word.</summary>
+    public void Cut()
+    {
+        foreach (var http in _open.Keys)
+            http.Abort();
+    }
 
     public static async Task<BrowserServer> StartAsync(int port = 0, Action<WebSocketPumpsOptions>? options = null)
     {
@@ -37,6 +46,19 @@ internal sealed class BrowserServer : IAsyncDisposable
         builder.Services.AddRouting().AddWebSocketPumps(options);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Limit.Time);
         var app = builder.Build();
+        var open = new ConcurrentDictionary<HttpContext, bool>();
+        app.Use(async (http, next) =>
+        {
+            open[http] = true;
+            try
+            {
+                await next(http);
+            }
+            finally
+            {
+                open.TryRemove(http, out _);
+            }
+        });
         app.MapGet("/", () => Results.Content(Page, "text/html"));
         app.MapWebSocketPumpsScript();
         app.MapWebSocketPumps("/socket", async (client, message, cancellationToken) =>
@@ -48,8 +70,17 @@ internal sealed class BrowserServer : IAsyncDisposable
             else
                 await client.WriteAsync(message, cancellationToken);
         });
+        app.MapWebSocketPumps("/session", endpoint =>
+        {
+            endpoint.Resume = new ResumeOptions { MaxMessages = 10_000, MaxBytes = 1 << 20 };
+            endpoint.OnMessage((_, message, _) =>
+            {
+                received.Enqueue(Encoding.UTF8.GetString(message.Payload.Span));
+                return default(ValueTask);
+            });
+        });
         await app.StartAsync();
-        return new BrowserServer(app, received);
+        return new BrowserServer(app, received, open);
     }
 
     /// <summary>Free, and from below the range that systems hand out by themselves, so that it stays free while a server is restarted on it.</summary>

@@ -9,10 +9,10 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>
     private const string Open = """
         async (options) => {
           const { ReconnectingWebSocket } = await import('/ws-pumps.js');
-          const socket = (window.socket = new ReconnectingWebSocket('/socket', [], { firstDelay: 20, ...options }));
+          const socket = (window.socket = new ReconnectingWebSocket(options.resume ? '/session' : '/socket', [], { firstDelay: 20, ...options }));
           window.events = [];
           for (const type of ['open', 'message', 'error', 'close', 'reconnecting', 'unsent'])
-            socket.addEventListener(type, (event) => events.push({ type, data: event.data, code: event.code, reason: event.reason, delay: event.delay, kind: event.constructor.name, at: Date.now() }));
+            socket.addEventListener(type, (event) => events.push({ type, data: event.data, code: event.code, reason: event.reason, delay: event.delay, resumed: event.resumed, kind: event.constructor.name, at: Date.now() }));
         }
         """;
 

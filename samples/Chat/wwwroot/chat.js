@@ -81,7 +81,7 @@ new ResizeObserver(() => following && toEnd()).observe(page.scroller);
 
 function connect() {
   setState('connecting');
-  socket = new ReconnectingWebSocket(`chat?page=${session}`);
+  socket = new ReconnectingWebSocket(`chat?page=${session}`, [], { resume: true });
   socket.onopen = onOpen;
   socket.onmessage = (event) => onMessage(JSON.parse(event.data));
   socket.onreconnecting = onLost;
