@@ -94,7 +94,9 @@ internal sealed partial class Connection : IQueueOwner
             if (!_writePump.IsAborted && _ending.Cause is { Status: { } status, Text: var text })
             {
                 await _writePump.CloseAsync(status, text).ConfigureAwait(false);
-                _ending.CloseSent(status, text);
+                // The end of a write that an abort has cut short looks like any other.
+                if (!_writePump.IsAborted)
+                    _ending.CloseSent(status, text);
             }
         }
         catch (Exception exception)

@@ -94,7 +94,7 @@ internal sealed partial class OutboundQueue
         {
             var next = write.Next;
             write.Next = null;
-            write.TrySetResult(WriteResult.Queued);
+            write.Complete(WriteResult.Queued);
             write = next;
         }
 

@@ -58,7 +58,7 @@ internal sealed partial class OutboundQueue
         while (waiting.First is { } write)
         {
             waiting.Remove(write);
-            write.TrySetResult(WriteResult.Closed);
+            write.Complete(WriteResult.Closed);
         }
 
         drained?.TrySetResult(false);

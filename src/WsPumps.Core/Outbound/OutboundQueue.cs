@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Outbound;
 
 /// <summary>What waits to be written to one client: many writers, one reader, bounded in messages and in bytes.</summary>
@@ -169,7 +171,7 @@ internal sealed partial class OutboundQueue(
         }
         else if (bounds.MayWait(_waiting.Count, _waiting.Bytes, message.Length))
         {
-            waiting = new WaitingWrite(message, item.ExpiresAt, this);
+            waiting = new WaitingWrite(message, item.ExpiresAt, this) { Work = time as IWorkCounter };
             _waiting.Add(waiting);
             WakePump(ref effects);
         }

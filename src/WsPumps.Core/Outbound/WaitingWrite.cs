@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Outbound;
 
 /// <summary>A caller that waits for room, with its message. Continuations never run on the thread that makes the room.</summary>
@@ -17,17 +19,40 @@ internal sealed class WaitingWrite(PreparedMessage message, long expiresAt, Outb
     /// <summary>Whether it is in the list of those who wait. Guarded by the queue.</summary>
     public bool IsWaiting { get; set; }
 
+    /// <summary>What counts the way of the result to whoever waits; null for nobody.</summary>
+    public IWorkCounter? Work { get; init; }
+
+    public void Complete(WriteResult result)
+    {
+        Work?.Begin();
+        if (!TrySetResult(result))
+            Work?.End();
+    }
+
     public async Task<WriteResult> WaitAsync(CancellationToken cancellationToken)
     {
         var registration = cancellationToken.UnsafeRegister(static (write, token) => ((WaitingWrite)write!).Cancel(token), this);
         await using (registration.ConfigureAwait(false))
-            return await Task.ConfigureAwait(false);
+        {
+            try
+            {
+                return await Task.ConfigureAwait(false);
+            }
+            finally
+            {
+                Work?.End();
+            }
+        }
     }
 
     private void Cancel(CancellationToken cancellationToken)
     {
         // Whoever takes it out of the list decides what becomes of it.
-        if (queue.TryRemove(this))
-            TrySetCanceled(cancellationToken);
+        if (!queue.TryRemove(this))
+            return;
+
+        Work?.Begin();
+        if (!TrySetCanceled(cancellationToken))
+            Work?.End();
     }
 }

@@ -54,7 +54,7 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
     {
         _connectionGone = connectionGone;
         queue.Start(this);
-        return _ended.Task;
+        return _work is null ? _ended.Task : WhenEndedAsync(_work);
     }
 
     /// <summary>Writes the close frame, as the last thing.</summary>
@@ -129,7 +129,7 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
         }
         catch (Exception exception)
         {
-            _ended.TrySetException(exception);
+            End(exception);
         }
 
         if (!hasMore)
@@ -196,11 +196,24 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
         var end = queue.EndTurn(sent);
         batch.Settle(sent);
         batch.Release();
-        if (failure is not null)
-            _ended.TrySetException(failure);
-        else if (end is TurnEnd.WasLast)
-            _ended.TrySetResult();
+        if (failure is not null || end is TurnEnd.WasLast)
+            End(failure);
         return failure is null && end is TurnEnd.GoesOn;
+    }
+
+    private void End(Exception? failure)
+    {
+        _work?.Begin();
+        if (!(failure is null ? _ended.TrySetResult() : _ended.TrySetException(failure)))
+            _work?.End();
+    }
+
+    /// <summary>The way from the lane to whoever waits is work too.</summary>
+    private async Task WhenEndedAsync(IWorkCounter work)
+    {
+        await _ended.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        work.End();
+        await _ended.Task.ConfigureAwait(false);
     }
 
     private Exception? FailureOf(ValueTask write, bool waited)

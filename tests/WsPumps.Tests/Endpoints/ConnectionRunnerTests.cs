@@ -134,7 +134,9 @@ public sealed class ConnectionRunnerTests
         await peer.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
         _ = client.CloseAsync();
         var unregistered = host.Callbacks.NextUnregisteredAsync();
-        await host.Clock.AdvanceUntilAsync(unregistered);
+        // Elsewhere the clock would run past the limits of what ends by itself.
+        if (defect.EndsWith("never ends", StringComparison.Ordinal))
+            await host.Clock.AdvanceUntilAsync(unregistered);
 
         (await unregistered).Should().BeSameAs(client);
         await host.EndAsync();
