@@ -11,8 +11,8 @@ internal sealed class NatsSubscription
     /// <param name="connection">The connection.</param>
     /// <param name="channel">The channel.</param>
     /// <param name="receive">Called for each message.</param>
-    public NatsSubscription(NatsSubscription? before, INatsConnection connection, string channel, Action<string,
-        ReadOnlyMemory<byte>> receive)
+    public NatsSubscription(NatsSubscription? before, INatsConnection connection, string channel,
+        Action<string, ReadOnlyMemory<byte>> receive)
     {
         using (ExecutionContext.SuppressFlow())
             Completion = Task.Run(() => RunAsync(before, connection, channel, receive));
@@ -24,16 +24,16 @@ internal sealed class NatsSubscription
 
     public void End() => _ending.Cancel();
 
-    private async Task RunAsync(NatsSubscription? before, INatsConnection connection, string channel, Action<string,
-        ReadOnlyMemory<byte>> receive)
+    private async Task RunAsync(NatsSubscription? before, INatsConnection connection, string channel,
+        Action<string, ReadOnlyMemory<byte>> receive)
     {
         if (before is not null)
             await before.Completion.ConfigureAwait(false);
 
         try
         {
-            await foreach (var message in connection.SubscribeAsync<NatsMemoryOwner<byte>>(channel,
-                cancellationToken: _ending.Token).ConfigureAwait(false))
+            await foreach (var message in connection.SubscribeAsync<NatsMemoryOwner<byte>>(channel, cancellationToken: _ending.Token)
+                .ConfigureAwait(false))
             {
                 using var data = message.Data;
                 receive(channel, data.Memory);

@@ -17,10 +17,8 @@ public sealed class RedisBackplaneOptions
     public ConfigurationOptions? ConfigurationOptions { get; set; }
 
     /// <summary>A connection of the application, which keeps it and disposes of it.</summary>
-    /// <remarks>
-    /// It then reconnects by its own settings, and its slow commands hold up messages. A connection of its own is the better choice where
-    /// there is one.
-    /// </remarks>
+    /// <remarks>It then reconnects by its own settings, and its slow commands hold up messages. A connection of its own is the better
+    /// choice where there is one.</remarks>
     /// <value>Default: null, a connection is made.</value>
     public IConnectionMultiplexer? Multiplexer { get; set; }
 

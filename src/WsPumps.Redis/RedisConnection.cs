@@ -42,8 +42,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         try
         {
             await connection.PingAsync(cancellationToken).ConfigureAwait(false);
-            connection.IsSharded = options.Sharded ?? redis.GetEndPoints().Select(address => redis.GetServer(address)).Any(server =>
-                server.ServerType is ServerType.Cluster);
+            connection.IsSharded = options.Sharded ?? redis.GetEndPoints().Select(address => redis.GetServer(address))
+                .Any(server => server.ServerType is ServerType.Cluster);
             return connection;
         }
         catch

@@ -55,8 +55,8 @@ internal sealed class RedisSubscriptions(Action<string, ReadOnlyMemory<byte>> re
             }
 
             // All at once: a hundred channels need one trip to the server.
-            await Task.WhenAll(on.Select(wish => SubscribeAsync(redis, channelOf(wish.Channel), wish.Channel,
-                wish.Wish))).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(on.Select(wish => SubscribeAsync(redis, channelOf(wish.Channel), wish.Channel, wish.Wish)))
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -89,8 +89,8 @@ internal sealed class RedisSubscriptions(Action<string, ReadOnlyMemory<byte>> re
 
             var off = _subscribed.Where(one => !_wanted.TryGetValue(one.Key, out var wish) || wish != one.Value.Wish)
                 .Select(one => (one.Key, one.Value.Queue)).ToList();
-            var on = _wanted.Where(one => !_subscribed.TryGetValue(one.Key, out var now) || now.Wish != one.Value).Select(one =>
-                (one.Key, one.Value)).ToList();
+            var on = _wanted.Where(one => !_subscribed.TryGetValue(one.Key, out var now) || now.Wish != one.Value)
+                .Select(one => (one.Key, one.Value)).ToList();
             return (off, on, _changed.Task);
         }
     }

@@ -13,20 +13,20 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
     public async Task<ClusterResult<int>> CountAsync(Audience audience, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var member = MemberOf(audience);
-        var asking = AskAsync(member, audience.Selector, QueryKind.Count, static _ => { }, timeout, cancellationToken);
-        var result = await asking.ConfigureAwait(false);
+        var result = await AskAsync(member, audience.Selector, QueryKind.Count, static _ => { }, timeout, cancellationToken)
+            .ConfigureAwait(false);
         return Sum(IsHere(audience) ? member.Count(audience.Selector) : 0, result);
     }
 
     public async Task<ClusterResult<int>> CloseAsync(
         Audience audience, TimeSpan timeout, WebSocketCloseStatus status, string? reason, CloseMode mode,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         CloseStatus.Validate(status);
         var member = MemberOf(audience);
         var closing = IsHere(audience) ? member.Close(audience.Selector, time.GetUtcNow(), status, reason, mode) : 0;
-        void WriteClose(BodyWriter query) => CloseBody.Write(query, status, reason, mode);
-        var result = await AskAsync(member, audience.Selector, QueryKind.Close, WriteClose, timeout, cancellationToken).ConfigureAwait(false);
+        var result = await AskAsync(member, audience.Selector, QueryKind.Close, query => CloseBody.Write(query, status, reason, mode),
+            timeout, cancellationToken).ConfigureAwait(false);
         return Sum(closing, result);
     }
 
@@ -36,13 +36,13 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 10_000);
         var member = MemberOf(audience);
-        var asking = AskAsync(member, audience.Selector, QueryKind.Snapshots, query => query.WriteNumber(limit), timeout, cancellationToken);
-        var (answers, missing) = await asking.ConfigureAwait(false);
+        var (answers, missing) = await AskAsync(member, audience.Selector, QueryKind.Snapshots, query => query.WriteNumber(limit), timeout,
+            cancellationToken).ConfigureAwait(false);
         var clients = new List<ClusterClient>();
         if (IsHere(audience))
         {
-            clients.AddRange(member.Snapshots(audience.Selector).Take(limit).Select(client =>
-                new ClusterClient { NodeId = core.Self.Id, Client = client }));
+            clients.AddRange(member.Snapshots(audience.Selector).Take(limit)
+                .Select(client => new ClusterClient { NodeId = core.Self.Id, Client = client }));
         }
 
         foreach (var (node, answer) in answers)
@@ -86,7 +86,7 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
 
     private async Task<(List<(string NodeId, byte[] Answer)> Answers, List<string> Missing)> AskAsync(
         ClusterMember member, AudienceSelector audience, QueryKind kind, Action<BodyWriter> write, TimeSpan timeout,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         if (timeout < TimeSpan.FromMilliseconds(10) || timeout > TimeSpan.FromMinutes(1))
         {
@@ -186,6 +186,6 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
         ArgumentNullException.ThrowIfNull(audience);
         return inbox.Find(audience) ?? throw new ArgumentException(
             "The audience belongs to no broadcaster of this cluster. Take it from a broadcaster that CreateBroadcaster has made.",
-                nameof(audience));
+            nameof(audience));
     }
 }

@@ -203,8 +203,8 @@ internal sealed partial class Outbox
 
     private static partial class Log
     {
-        [LoggerMessage(200, LogLevel.Error, "The backplane {Backplane} threw when it should publish on {Channel}. The message is " +
-            "lost, and counted.", EventName = "BackplanePublishFailed")]
+        [LoggerMessage(200, LogLevel.Error, "The backplane {Backplane} threw when it should publish on {Channel}. The message is lost, " +
+            "and counted.", EventName = "BackplanePublishFailed")]
         public static partial void PublishFailed(ILogger logger, string backplane, string channel, Exception exception);
     }
 }

@@ -28,8 +28,8 @@ internal sealed partial class SubscriptionUpkeep
     public SubscriptionUpkeep(Subscription[] subscriptions, IBackplane backplane, Publisher publisher, Outbox outbox,
         ClusterOptions options, TimeProvider time, ILogger logger)
     {
-        (_subscriptions, _backplane, _publisher, _outbox, _options, _time, _logger) = (subscriptions, backplane, publisher, outbox,
-            options, time, logger);
+        (_subscriptions, _backplane, _publisher, _outbox, _options, _time, _logger) =
+            (subscriptions, backplane, publisher, outbox, options, time, logger);
         _published = new PublishedNumbers[subscriptions.Length];
         _asked = new bool[subscriptions.Length];
     }
@@ -181,8 +181,8 @@ internal sealed partial class SubscriptionUpkeep
 
     private static partial class Log
     {
-        [LoggerMessage(201, LogLevel.Warning, "Nothing comes on channel {Channel} any more, although the backplane {Backplane} says " +
-            "it is connected. It is subscribed to anew.", EventName = "BackplaneChannelSilent")]
+        [LoggerMessage(201, LogLevel.Warning, "Nothing comes on channel {Channel} any more, although the backplane {Backplane} says it " +
+            "is connected. It is subscribed to anew.", EventName = "BackplaneChannelSilent")]
         public static partial void Silent(ILogger logger, string channel, string backplane);
     }
 }

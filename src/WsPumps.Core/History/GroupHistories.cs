@@ -22,8 +22,8 @@ internal sealed class GroupHistories(IBroadcastRoute inner, Broadcaster broadcas
     public void Keep(string group, HistoryOptions options)
     {
         options.Check();
-        _histories.GetOrAdd(group, static (group, arguments) => arguments.Self.Create(group, arguments.Options), (Self: this,
-            Options: options));
+        _histories.GetOrAdd(group, static (group, arguments) => arguments.Self.Create(group, arguments.Options),
+            (Self: this, Options: options));
     }
 
     public bool Forget(string group)
@@ -36,8 +36,8 @@ internal sealed class GroupHistories(IBroadcastRoute inner, Broadcaster broadcas
     public ValueTask<HistoryResult> JoinAsync(IClient client, string group, string? after, CancellationToken cancellationToken) =>
         _histories.TryGetValue(group, out var history)
             ? history.JoinAsync(client, after, cancellationToken)
-            : throw new InvalidOperationException($"The group '{group}' keeps no history. Call {nameof(Broadcaster.KeepHistory)} for " +
-                $"it first, on every server.");
+            : throw new InvalidOperationException($"The group '{group}' keeps no history. Call {nameof(Broadcaster.KeepHistory)} for it " +
+                "first, on every server.");
 
     /// <summary>A message of another server.</summary>
     /// <returns>False when it is for no group with a history.</returns>
@@ -77,8 +77,8 @@ internal sealed class GroupHistories(IBroadcastRoute inner, Broadcaster broadcas
         {
             // With a cluster, what goes to the others is not what clients of this server get: they have positions of their own.
             var audience = Audience(excluded);
-            return histories._publisher is null ? histories.Inner.Write(audience,
-                message) : histories.Owner.Of(audience).Local.Write(message);
+            return histories._publisher is null ? histories.Inner.Write(audience, message)
+                : histories.Owner.Of(audience).Local.Write(message);
         }
 
         public bool Publish(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry) =>

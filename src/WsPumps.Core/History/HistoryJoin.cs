@@ -25,8 +25,8 @@ internal sealed class HistoryJoin(IClient client, int maxWaiting)
     /// <summary>What has come, but for what the client has already.</summary>
     public List<PreparedMessage> Take(HistoryOffset after)
     {
-        var taken = _waiting.Where(waiting => waiting.Offset is not { } offset || offset > after).Select(waiting =>
-            waiting.Message).ToList();
+        var taken = _waiting.Where(waiting => waiting.Offset is not { } offset || offset > after).Select(waiting => waiting.Message)
+            .ToList();
         _waiting = [];
         return taken;
     }

@@ -38,6 +38,6 @@ internal readonly record struct HistoryPosition(string Epoch, HistoryOffset Offs
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     private static ArgumentException Malformed(string position) =>
-        new($"'{(position.Length > 100 ? position[..100] + "…" : position)}' is no position in a history; it is a string that " +
-            $"{nameof(HistoryOptions.Stamp)} or {nameof(HistoryResult)} has given.", nameof(position));
+        new($"'{(position.Length > 100 ? position[..100] + "…" : position)}' is no position in a history; it is a string that Stamp or " +
+            $"{nameof(HistoryResult)} has given.", nameof(position));
 }

@@ -36,8 +36,8 @@ public static class WebSocketPumpsClusterBuilderExtensions
                 "one of the two calls out.");
         }
 
-        services.AddOptions<ClusterOptions>().Configure<IHostEnvironment>(static (options, environment) =>
-            options.ApplicationName = environment.ApplicationName);
+        services.AddOptions<ClusterOptions>().Configure<IHostEnvironment>(static (options, environment) => options.ApplicationName =
+            environment.ApplicationName);
         if (configure is not null)
             services.Configure(configure);
         services.AddSingleton(provider => new Cluster(backplane(provider), new ClusterSettings
