@@ -54,8 +54,10 @@ internal sealed class Session
     /// <returns>The next one; null when the session has ended.</returns>
     public Task<Wire?> NextAsync(Wire left)
     {
+        // Before it leaves: from then on the next one may be handed over, and only once.
+        var next = Volatile.Read(ref _next).Task;
         left.Leave();
-        return Volatile.Read(ref _next).Task;
+        return next;
     }
 
     /// <summary>A newer connection is on its way: any other one that is, has lost.</summary>
