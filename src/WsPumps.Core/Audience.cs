@@ -18,7 +18,8 @@ public sealed class Audience : IEquatable<Audience>
     private readonly IBroadcastRoute _route;
     private readonly LocalRoute _local;
 
-    internal Audience(AudienceSelector selector, IBroadcastRoute route, LocalRoute local) => (Selector, _route, _local) = (selector, route, local);
+    internal Audience(AudienceSelector selector, IBroadcastRoute route, LocalRoute local) =>
+        (Selector, _route, _local) = (selector, route, local);
 
     /// <summary>Who belongs to it, as data.</summary>
     public AudienceSelector Selector { get; }
@@ -95,7 +96,8 @@ public sealed class Audience : IEquatable<Audience>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="status"/> may not be sent in a close frame. Nobody was closed.
     /// </exception>
-    public int Close(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? reason = null, CloseMode mode = CloseMode.Drain)
+    public int Close(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? reason = null,
+        CloseMode mode = CloseMode.Drain)
     {
         CloseStatus.Validate(status);
         return _route.Close(Selector, status, reason, mode);

@@ -29,7 +29,8 @@ public static class AudienceExtensions
 
     /// <summary>Queues a value as JSON for each client, waiting for room where a queue is full.</summary>
     /// <inheritdoc cref="Audience.WriteAsync(PreparedMessage, CancellationToken)"/>
-    public static ValueTask<BroadcastResult> WriteAsync<T>(this Audience audience, T value, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken = default)
+    public static ValueTask<BroadcastResult> WriteAsync<T>(this Audience audience, T value, JsonTypeInfo<T> typeInfo,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(audience);
         return audience.WriteAsync(PreparedMessage.Json(value, typeInfo), cancellationToken);
@@ -39,7 +40,8 @@ public static class AudienceExtensions
     /// <inheritdoc cref="Audience.WriteAsync(PreparedMessage, CancellationToken)"/>
     [RequiresUnreferencedCode(JsonFrame.NeedsReflection)]
     [RequiresDynamicCode(JsonFrame.NeedsReflection)]
-    public static ValueTask<BroadcastResult> WriteAsync<T>(this Audience audience, T value, JsonSerializerOptions options, CancellationToken cancellationToken = default)
+    public static ValueTask<BroadcastResult> WriteAsync<T>(this Audience audience, T value, JsonSerializerOptions options,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(audience);
         ArgumentNullException.ThrowIfNull(options);

@@ -39,15 +39,18 @@ public sealed class AudienceSelector : IEquatable<AudienceSelector>
 
     /// <summary>Clients that are in at least one of these groups.</summary>
     /// <exception cref="ArgumentException">A name is null or empty.</exception>
-    public static AudienceSelector Groups(params ReadOnlySpan<string> names) => new(AudienceKind.Groups, Distinct(names, "group name", nameof(names)), [], null);
+    public static AudienceSelector Groups(params ReadOnlySpan<string> names) =>
+        new(AudienceKind.Groups, Distinct(names, "group name", nameof(names)), [], null);
 
     /// <summary>The connections of these users.</summary>
     /// <exception cref="ArgumentException">An id is null or empty.</exception>
-    public static AudienceSelector Users(params ReadOnlySpan<string> ids) => new(AudienceKind.Users, Distinct(ids, "user id", nameof(ids)), [], null);
+    public static AudienceSelector Users(params ReadOnlySpan<string> ids) =>
+        new(AudienceKind.Users, Distinct(ids, "user id", nameof(ids)), [], null);
 
     /// <summary>The clients of these ids.</summary>
     /// <exception cref="ArgumentException">An id is null or empty.</exception>
-    public static AudienceSelector Clients(params ReadOnlySpan<string> ids) => new(AudienceKind.Clients, Distinct(ids, "client id", nameof(ids)), [], null);
+    public static AudienceSelector Clients(params ReadOnlySpan<string> ids) =>
+        new(AudienceKind.Clients, Distinct(ids, "client id", nameof(ids)), [], null);
 
     /// <summary>The same clients without those of these ids.</summary>
     /// <exception cref="ArgumentException">An id is null or empty.</exception>
@@ -74,7 +77,8 @@ public sealed class AudienceSelector : IEquatable<AudienceSelector>
 
     /// <inheritdoc/>
     public bool Equals(AudienceSelector? other) => ReferenceEquals(this, other)
-        || (other is not null && Kind == other.Kind && NodeId == other.NodeId && AreSame(_names, other._names) && AreSame(_excluded, other._excluded));
+        || (other is not null && Kind == other.Kind && NodeId == other.NodeId && AreSame(_names, other._names)
+            && AreSame(_excluded, other._excluded));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as AudienceSelector);
@@ -83,7 +87,8 @@ public sealed class AudienceSelector : IEquatable<AudienceSelector>
     public override int GetHashCode() => HashCode.Combine(Kind, NodeId, HashOf(_names), HashOf(_excluded));
 
     /// <summary>For logs: <c>groups 'a', 'b' except clients 'x' on node 'n'</c>.</summary>
-    public override string ToString() => (Kind is AudienceKind.All ? "all clients" : $"{Kind.ToString().ToLowerInvariant()} {Quoted(_names)}")
+    public override string ToString() =>
+        (Kind is AudienceKind.All ? "all clients" : $"{Kind.ToString().ToLowerInvariant()} {Quoted(_names)}")
         + (_excluded.Length > 0 ? $" except clients {Quoted(_excluded)}" : "")
         + (NodeId is null ? "" : $" on node '{NodeId}'");
 
@@ -107,7 +112,8 @@ public sealed class AudienceSelector : IEquatable<AudienceSelector>
         return names.Length == 1 ? [names[0]] : [.. names.ToArray().Distinct()];
     }
 
-    private static bool AreSame(string[] first, string[] second) => first.Length == second.Length && (first.AsSpan().SequenceEqual(second) || second.ToHashSet().SetEquals(first));
+    private static bool AreSame(string[] first, string[] second) =>
+        first.Length == second.Length && (first.AsSpan().SequenceEqual(second) || second.ToHashSet().SetEquals(first));
 
     private static int HashOf(string[] names)
     {

@@ -29,7 +29,8 @@ public sealed class Broadcaster
         Manager = manager;
         _registry = manager.Registry;
         _local = new LocalRoute(_registry, manager.Calls, manager.Time, manager.Metrics);
-        _route = route is null ? _local : route(_local) ?? throw new ArgumentException("The function returned no route. Return the one that it was given, or one around it.", nameof(route));
+        _route = route is null ? _local : route(_local) ?? throw new ArgumentException(
+            "The function returned no route. Return the one that it was given, or one around it.", nameof(route));
         Histories = new GroupHistories(_route, this, manager.Time, manager.Logger);
         _route = Histories;
         All = Of(AudienceSelector.All);
@@ -173,7 +174,8 @@ public sealed class Broadcaster
     /// <exception cref="ArgumentException"><paramref name="after"/> is not a position.</exception>
     /// <exception cref="InvalidOperationException">The group keeps no history.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
-    public ValueTask<HistoryResult> JoinAsync(IClient client, string group, string? after = null, CancellationToken cancellationToken = default)
+    public ValueTask<HistoryResult> JoinAsync(IClient client, string group, string? after = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentException.ThrowIfNullOrEmpty(group);

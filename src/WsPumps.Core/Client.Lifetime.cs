@@ -109,7 +109,8 @@ public sealed partial class Client
             return Task.CompletedTask;
 
         // Either this sees that the writing has ended, or its end sees who waits: each writes first and then looks, with a barrier between.
-        var ended = _writingEnded ?? Interlocked.CompareExchange(ref _writingEnded, new(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _writingEnded;
+        var ended = _writingEnded ?? Interlocked.CompareExchange(ref _writingEnded, new(TaskCreationOptions.RunContinuationsAsynchronously),
+            null) ?? _writingEnded;
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _writingHasEnded))
             ended.TrySetResult();

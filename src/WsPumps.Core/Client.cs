@@ -42,11 +42,15 @@ public sealed partial class Client : IClient, IConnectionOwner
         if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
             throw new ArgumentException(failures, nameof(settings));
         if (settings.Id is "")
-            throw new ArgumentException("ClientSettings.Id is empty. Set it to an id that is unique within the manager, or leave it unset.", nameof(settings));
+        {
+            throw new ArgumentException("ClientSettings.Id is empty. Set it to an id that is unique within the manager, or leave it unset.",
+                nameof(settings));
+        }
 
         Id = settings.Id ?? ConnectionId.New();
         // What the protocol of sessions has chosen is none of the application's.
-        SubProtocol = _resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true ? null : webSocket.SubProtocol;
+        SubProtocol = _resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true
+            ? null : webSocket.SubProtocol;
         _user = settings.User;
         _logger = SafeLogger.Of(settings.Logger);
         var time = SafeClock.Of(settings.TimeProvider);
@@ -127,11 +131,13 @@ public sealed partial class Client : IClient, IConnectionOwner
 
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
-        WriteAsync(_resumes || _compression?.Covers(message.Payload.Length) is true ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
+        WriteAsync(_resumes || _compression?.Covers(message.Payload.Length) is true
+            ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
 
     /// <summary>The form in which a message goes to this peer.</summary>
     private PreparedMessage OnTheWire(PreparedMessage message) =>
-        _compression is not null && message.Options is not { Compress: false } && _compression.Covers(message.Length) ? message.Compressed(_compression.Level) : message;
+        _compression is not null && message.Options is not { Compress: false } && _compression.Covers(message.Length)
+            ? message.Compressed(_compression.Level) : message;
 
     /// <summary>
     /// Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.

@@ -24,7 +24,8 @@ public static class ClientExtensions
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of its range. Nothing was queued.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
-    public static Task<WriteResult> DeliverAsync(this IClient client, PreparedMessage message, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public static Task<WriteResult> DeliverAsync(this IClient client, PreparedMessage message, TimeSpan timeout,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(message);
@@ -33,7 +34,8 @@ public static class ClientExtensions
 
     /// <summary>Queues a copy of a message, and waits for its delivery.</summary>
     /// <inheritdoc cref="DeliverAsync(IClient, PreparedMessage, TimeSpan, CancellationToken)"/>
-    public static Task<WriteResult> DeliverAsync(this IClient client, Message message, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+    public static Task<WriteResult> DeliverAsync(this IClient client, Message message, TimeSpan timeout,
+        CancellationToken cancellationToken = default) =>
         client.DeliverAsync(PreparedMessage.From(message), timeout, cancellationToken);
 
     /// <summary>Queues a value as JSON, in a text message, and waits for its delivery.</summary>
@@ -74,7 +76,8 @@ public static class ClientExtensions
 
     /// <summary>Queues a value as JSON, in a text message, waiting for room when the queue is full.</summary>
     /// <inheritdoc cref="IClient.WriteAsync(PreparedMessage, CancellationToken)"/>
-    public static ValueTask<WriteResult> WriteAsync<T>(this IClient client, T value, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken = default)
+    public static ValueTask<WriteResult> WriteAsync<T>(this IClient client, T value, JsonTypeInfo<T> typeInfo,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
         return client.WriteAsync(PreparedMessage.Json(value, typeInfo), cancellationToken);
@@ -84,7 +87,8 @@ public static class ClientExtensions
     /// <inheritdoc cref="IClient.WriteAsync(PreparedMessage, CancellationToken)"/>
     [RequiresUnreferencedCode(JsonFrame.NeedsReflection)]
     [RequiresDynamicCode(JsonFrame.NeedsReflection)]
-    public static ValueTask<WriteResult> WriteAsync<T>(this IClient client, T value, JsonSerializerOptions options, CancellationToken cancellationToken = default)
+    public static ValueTask<WriteResult> WriteAsync<T>(this IClient client, T value, JsonSerializerOptions options,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(options);

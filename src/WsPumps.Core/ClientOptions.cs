@@ -49,8 +49,8 @@ public class ClientOptions
     public int MaxInboundMessages { get; set; } = 16;
 
     /// <summary>
-    /// How many bytes of received messages may wait while a handler works. When they are as many, the connection is not read further; the message that
-    /// passes the bound is still taken.
+    /// How many bytes of received messages may wait while a handler works. When they are as many, the connection is not read further; the
+    /// message that passes the bound is still taken.
     /// </summary>
     /// <value>1 to 1,073,741,824 bytes. Default (null): 262,144, or <see cref="MaxMessageSize"/> where that is more.</value>
     public int? MaxInboundBytes { get; set; }
@@ -157,12 +157,15 @@ public class ClientOptions
             OutOfRange(nameof(LowWatermark), LowWatermark, 0, 1),
             OutOfRange(nameof(MaxInboundMessages), MaxInboundMessages, 1, 64 * 1024),
             MaxInboundBytes is { } inboundBytes ? OutOfRange(nameof(MaxInboundBytes), inboundBytes, 1, 1024 * 1024 * 1024) : null,
-            PingInterval == TimeSpan.Zero ? null : OutOfRange(nameof(PingInterval), PingInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            PingInterval == TimeSpan.Zero ? null : OutOfRange(nameof(PingInterval), PingInterval, TimeSpan.FromSeconds(1),
+                TimeSpan.FromDays(1)),
             OutOfRange(nameof(PongTimeout), PongTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             OutOfRange(nameof(WriteTimeout), WriteTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
             OutOfRange(nameof(CloseTimeout), CloseTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
-            MessageTimeout == TimeSpan.Zero ? null : OutOfRange(nameof(MessageTimeout), MessageTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
-            FirstMessageTimeout is { } first ? OutOfRange(nameof(FirstMessageTimeout), first, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)) : null,
+            MessageTimeout == TimeSpan.Zero ? null : OutOfRange(nameof(MessageTimeout), MessageTimeout, TimeSpan.FromSeconds(1),
+                TimeSpan.FromDays(1)),
+            FirstMessageTimeout is { } first ? OutOfRange(nameof(FirstMessageTimeout), first, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1))
+                : null,
             MaxLifetime is { } lifetime ? OutOfRange(nameof(MaxLifetime), lifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(49)) : null,
             OutOfRange(nameof(LifetimeJitter), LifetimeJitter, 0, 1),
             OutOfRange(nameof(AuthenticationNotice), AuthenticationNotice, TimeSpan.Zero, TimeSpan.FromDays(1)),
@@ -180,14 +183,21 @@ public class ClientOptions
             yield return failure;
 
         if (!Enum.IsDefined(SlowClientPolicy))
-            yield return $"{nameof(SlowClientPolicy)} is {SlowClientPolicy}; it must be one of {string.Join(", ", Enum.GetNames<SlowClientPolicy>())}.";
+        {
+            yield return $"{nameof(SlowClientPolicy)} is {SlowClientPolicy}; it must be one of " +
+                $"{string.Join(", ", Enum.GetNames<SlowClientPolicy>())}.";
+        }
 
         if (!Enum.IsDefined(FastClientPolicy))
-            yield return $"{nameof(FastClientPolicy)} is {FastClientPolicy}; it must be one of {string.Join(", ", Enum.GetNames<FastClientPolicy>())}.";
+        {
+            yield return $"{nameof(FastClientPolicy)} is {FastClientPolicy}; it must be one of " +
+                $"{string.Join(", ", Enum.GetNames<FastClientPolicy>())}.";
+        }
 
         if (LowWatermark >= HighWatermark)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(LowWatermark)} ({LowWatermark}) is not less than {nameof(HighWatermark)} ({HighWatermark}): ") +
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{nameof(LowWatermark)} ({LowWatermark}) is not less than {nameof(HighWatermark)} ({HighWatermark}): ") +
                 "the warning would never end. Lower the first or raise the second.";
         }
 

@@ -155,7 +155,8 @@ public sealed class Cluster : IAsyncDisposable
     /// <param name="timeout">How long to wait for the others. 10 ms to 1 minute.</param>
     /// <param name="limit">How many clients each server tells at most. 1 to 10,000.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task<ClusterResult<IReadOnlyList<ClusterClient>>> QueryAsync(Audience audience, TimeSpan timeout, int limit = 1000, CancellationToken cancellationToken = default) =>
+    public Task<ClusterResult<IReadOnlyList<ClusterClient>>> QueryAsync(Audience audience, TimeSpan timeout, int limit = 1000,
+        CancellationToken cancellationToken = default) =>
         _queries.SnapshotsAsync(audience, timeout, limit, cancellationToken);
 
     /// <summary>

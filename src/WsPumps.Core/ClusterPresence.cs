@@ -63,9 +63,14 @@ public sealed class ClusterPresence
 
         var (now, isCut) = (_time.GetUtcNow(), parts.HasFlag(PresenceParts.Cut));
         if (parts.HasFlag(PresenceParts.All))
-            _remote.SetAll(envelope.Origin, version, parts.HasFlag(PresenceParts.First), parts.HasFlag(PresenceParts.Last), isCut, counts, now);
+        {
+            _remote.SetAll(envelope.Origin, version, parts.HasFlag(PresenceParts.First), parts.HasFlag(PresenceParts.Last), isCut, counts,
+                now);
+        }
         else if (!_remote.Change(envelope.Origin, version, isCut, counts, now))
+        {
             _core.Publisher.PublishTo(envelope.Origin, _core.Publisher.Begin(EnvelopeKind.PresenceWanted));
+        }
     }
 
     /// <summary>Done with each pass of the upkeep.</summary>
@@ -120,7 +125,10 @@ public sealed class ClusterPresence
     {
         ArgumentException.ThrowIfNullOrEmpty(key.Name);
         if (!_core.Options.Presence)
-            throw new InvalidOperationException($"Presence is off. Set {nameof(ClusterOptions)}.{nameof(ClusterOptions.Presence)} on all servers, or ask with {nameof(Cluster)}.{nameof(Cluster.CountAsync)}.");
+        {
+            throw new InvalidOperationException($"Presence is off. Set {nameof(ClusterOptions)}.{nameof(ClusterOptions.Presence)} on all " +
+                $"servers, or ask with {nameof(Cluster)}.{nameof(Cluster.CountAsync)}.");
+        }
 
         var others = _remote.Count(key, _core.Nodes.AliveInstances.Keys, _time.GetUtcNow());
         return others with { Count = others.Count + (_inbox.Find(key.Broadcaster)?.CountOf(key) ?? 0) };

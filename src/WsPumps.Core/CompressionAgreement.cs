@@ -14,7 +14,9 @@ public sealed class CompressionAgreement
     /// <inheritdoc cref="CompressionOptions.Level"/>
     public CompressionLevel Level { get; init; } = CompressionLevel.Optimal;
 
-    /// <summary>The window that our end may use, as a power of two in bytes. Where it is smaller than 15, longer messages are sent as they are.</summary>
+    /// <summary>
+    /// The window that our end may use, as a power of two in bytes. Where it is smaller than 15, longer messages are sent as they are.
+    /// </summary>
     /// <value>8 to 15. Default: 15.</value>
     public int MaxWindowBits { get; init; } = 15;
 
@@ -45,6 +47,8 @@ public sealed class CompressionAgreement
         return new CompressionAgreement { Threshold = options.Threshold, Level = options.Level, MaxWindowBits = bits };
     }
 
-    /// <summary>Whether a message of this length is compressed. What we compress refers up to 32 KiB back, and never to before its own beginning.</summary>
+    /// <summary>
+    /// Whether a message of this length is compressed. What we compress refers up to 32 KiB back, and never to before its own beginning.
+    /// </summary>
     internal bool Covers(int length) => length >= Threshold && (MaxWindowBits == MaxBits || length <= 1 << MaxWindowBits);
 }

@@ -3,10 +3,11 @@ using System.IO.Compression;
 namespace WsPumps;
 
 /// <summary>
-/// Compression of messages (permessage-deflate, RFC 7692), where the peer offers it. Each message is compressed by itself, without the context of those
-/// before it: a broadcast is compressed once for everybody, and an idle connection holds no memory for it.
+/// Compression of messages (permessage-deflate, RFC 7692), where the peer offers it. Each message is compressed by itself, without the
+/// context of those before it: a broadcast is compressed once for everybody, and an idle connection holds no memory for it.
 /// </summary>
-/// <remarks>A secret beside text that an attacker chooses can be guessed from the length of the result; see <see cref="MessageOptions.Compress"/>.</remarks>
+/// <remarks>A secret beside text that an attacker chooses can be guessed from the length of the result; see
+/// <see cref="MessageOptions.Compress"/>.</remarks>
 public sealed class CompressionOptions
 {
     /// <summary>Shorter messages are sent as they are: it would cost more than it saves.</summary>
@@ -18,8 +19,8 @@ public sealed class CompressionOptions
     public CompressionLevel Level { get; set; } = CompressionLevel.Optimal;
 
     /// <summary>
-    /// How far back what we send refers, as a power of two in bytes. A client may ask for less; one that asks gets messages that are longer than that as
-    /// they are.
+    /// How far back what we send refers, as a power of two in bytes. A client may ask for less; one that asks gets messages that are longer
+    /// than that as they are.
     /// </summary>
     /// <value>9 to 15. Default: 15.</value>
     public int ServerMaxWindowBits { get; set; } = 15;
@@ -33,8 +34,15 @@ public sealed class CompressionOptions
         if (Threshold is < 0 or > 1024 * 1024 * 1024)
             yield return $"{nameof(CompressionOptions)}.{nameof(Threshold)} is {Threshold}; it must be between 0 and {1024 * 1024 * 1024}.";
         if (!Enum.IsDefined(Level))
-            yield return $"{nameof(CompressionOptions)}.{nameof(Level)} is {Level}; it must be one of {string.Join(", ", Enum.GetNames<CompressionLevel>())}.";
+        {
+            yield return $"{nameof(CompressionOptions)}.{nameof(Level)} is {Level}; it must be one of " +
+                $"{string.Join(", ", Enum.GetNames<CompressionLevel>())}.";
+        }
+
         if (ServerMaxWindowBits is < 9 or > 15)
-            yield return $"{nameof(CompressionOptions)}.{nameof(ServerMaxWindowBits)} is {ServerMaxWindowBits}; it must be between 9 and 15.";
+        {
+            yield return $"{nameof(CompressionOptions)}.{nameof(ServerMaxWindowBits)} is {ServerMaxWindowBits}; it must be between 9 and " +
+                "15.";
+        }
     }
 }

@@ -66,7 +66,8 @@ public abstract class DelegatingClient : IClient
     public virtual void Abort() => Inner.Abort();
 
     /// <inheritdoc/>
-    public virtual void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null) => Inner.RefreshAuthentication(expiresAt, user);
+    public virtual void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null) =>
+        Inner.RefreshAuthentication(expiresAt, user);
 
     /// <inheritdoc/>
     public virtual Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken)
@@ -76,12 +77,14 @@ public abstract class DelegatingClient : IClient
     }
 
     /// <inheritdoc/>
-    public virtual Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken)
+    public virtual Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(unregister);
         ArgumentNullException.ThrowIfNull(handlers);
         return Inner.ReadPumpAsync(_ => unregister(this), [.. handlers.Select(WithThisClient)], cancellationToken);
     }
 
-    private MessageHandler WithThisClient(MessageHandler handler) => (_, message, cancellationToken) => handler(this, message, cancellationToken);
+    private MessageHandler WithThisClient(MessageHandler handler) => (_, message, cancellationToken) =>
+        handler(this, message, cancellationToken);
 }

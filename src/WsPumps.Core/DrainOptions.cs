@@ -80,25 +80,37 @@ public sealed class DrainOptions
     internal IEnumerable<string> Validate()
     {
         if (EffectiveTimeout < TimeSpan.FromMilliseconds(100) || EffectiveTimeout > OneDay)
-            yield return $"Drain.{nameof(Timeout)} is {EffectiveTimeout}; it must be between {TimeSpan.FromMilliseconds(100)} and {OneDay}.";
+        {
+            yield return $"Drain.{nameof(Timeout)} is {EffectiveTimeout}; it must be between {TimeSpan.FromMilliseconds(100)} and " +
+                $"{OneDay}.";
+        }
 
         if (Delay < TimeSpan.Zero)
             yield return $"Drain.{nameof(Delay)} is {Delay}; it must not be negative.";
 
         if (Delay >= EffectiveTimeout)
-            yield return $"Drain.{nameof(Delay)} ({Delay}) is not less than Drain.{nameof(Timeout)} ({EffectiveTimeout}): no time would be left to ask clients to leave. Lower the first or raise the second.";
+        {
+            yield return $"Drain.{nameof(Delay)} ({Delay}) is not less than Drain.{nameof(Timeout)} ({EffectiveTimeout}): no time would " +
+                "be left to ask clients to leave. Lower the first or raise the second.";
+        }
 
         if (BatchSize is < 1 or > 1_000_000)
             yield return $"Drain.{nameof(BatchSize)} is {BatchSize}; it must be between 1 and 1000000.";
 
         if (BatchInterval < TimeSpan.FromMilliseconds(100) || BatchInterval > OneDay)
-            yield return $"Drain.{nameof(BatchInterval)} is {BatchInterval}; it must be between {TimeSpan.FromMilliseconds(100)} and {OneDay}.";
+        {
+            yield return $"Drain.{nameof(BatchInterval)} is {BatchInterval}; it must be between {TimeSpan.FromMilliseconds(100)} and " +
+                $"{OneDay}.";
+        }
 
         if (!CloseStatus.IsValid(Status))
             yield return $"Drain.{nameof(Status)} is {(int)Status}; it must be a code that may be sent: 1000-1003, 1007-1014 or 3000-4999.";
 
         if (Encoding.UTF8.GetByteCount(Reason) > MaxReasonBytes)
-            yield return $"Drain.{nameof(Reason)} has {Encoding.UTF8.GetByteCount(Reason)} bytes; it may have {MaxReasonBytes}, so that the hint when to reconnect fits behind it.";
+        {
+            yield return $"Drain.{nameof(Reason)} has {Encoding.UTF8.GetByteCount(Reason)} bytes; it may have {MaxReasonBytes}, so that " +
+                "the hint when to reconnect fits behind it.";
+        }
 
         if (ReconnectWithin < TimeSpan.Zero || ReconnectWithin > OneDay)
             yield return $"Drain.{nameof(ReconnectWithin)} is {ReconnectWithin}; it must be between {TimeSpan.Zero} and {OneDay}.";

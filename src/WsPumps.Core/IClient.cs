@@ -43,7 +43,8 @@ public interface IClient
     /// <summary>What the connection tells while it is open. A client that wraps another passes it on.</summary>
     /// <exception cref="NotSupportedException">The client was written from scratch and tells nothing.</exception>
     ClientEvents Events =>
-        throw new NotSupportedException($"{GetType()} has no events. A client that derives from {nameof(DelegatingClient)} has those of the client it wraps.");
+        throw new NotSupportedException($"{GetType()} has no events. A client that derives from {nameof(DelegatingClient)} has those of " +
+            "the client it wraps.");
 
     /// <summary>Queues a message without ever waiting. Never throws because of the connection's state.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="message"/> is null.</exception>
@@ -104,7 +105,8 @@ public interface IClient
     /// </exception>
     /// <exception cref="NotSupportedException">The client neither keeps track of the authentication nor passes this on.</exception>
     void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null) =>
-        throw new NotSupportedException($"{GetType()} does not implement {nameof(IClient)}.{nameof(RefreshAuthentication)}. Derive a client that wraps another from {nameof(DelegatingClient)}.");
+        throw new NotSupportedException($"{GetType()} does not implement {nameof(IClient)}.{nameof(RefreshAuthentication)}. Derive a " +
+            $"client that wraps another from {nameof(DelegatingClient)}.");
 
     /// <summary>Carries queued messages to the peer until the connection ends. The only code that writes to it.</summary>
     /// <param name="unregister">

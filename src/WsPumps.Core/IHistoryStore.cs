@@ -12,7 +12,8 @@ public interface IHistoryStore
     /// <param name="options">What is kept.</param>
     /// <param name="beginAnew">Whether all of before is dropped and a new epoch begun: messages are missing in between.</param>
     /// <param name="cancellationToken">Fires when it takes too long.</param>
-    ValueTask<HistoryEntry> AppendAsync(string group, PreparedMessage message, HistoryOptions options, bool beginAnew, CancellationToken cancellationToken);
+    ValueTask<HistoryEntry> AppendAsync(string group, PreparedMessage message, HistoryOptions options, bool beginAnew,
+        CancellationToken cancellationToken);
 
     /// <summary>Reads what is kept after a place.</summary>
     /// <param name="group">The group.</param>

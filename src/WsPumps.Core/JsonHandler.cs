@@ -50,6 +50,7 @@ public static class JsonHandler
     }
 
     private static async ValueTask CloseAsync(IClient client, JsonException exception, CancellationToken cancellationToken) =>
-        await client.CloseAsync(WebSocketCloseStatus.InvalidPayloadData, "The message is not the JSON that is expected.", CloseMode.Drain, cancellationToken)
+        await client.CloseAsync(WebSocketCloseStatus.InvalidPayloadData, "The message is not the JSON that is expected.", CloseMode.Drain,
+            cancellationToken)
             .ConfigureAwait(false);
 }

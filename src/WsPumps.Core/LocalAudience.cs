@@ -85,7 +85,8 @@ public sealed class LocalAudience : IReadOnlyCollection<IClient>
         DeliverAsync(PreparedMessage.From(message), timeout, cancellationToken);
 
     /// <inheritdoc cref="Audience.Close"/>
-    public int Close(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? reason = null, CloseMode mode = CloseMode.Drain) =>
+    public int Close(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? reason = null,
+        CloseMode mode = CloseMode.Drain) =>
         _route.Close(Walk(), status, reason, mode);
 
     /// <inheritdoc cref="Audience.Abort"/>
@@ -107,7 +108,11 @@ public sealed class LocalAudience : IReadOnlyCollection<IClient>
     {
         var ids = new string[clients.Length];
         for (var i = 0; i < clients.Length; i++)
-            ids[i] = clients[i]?.Id ?? throw new ArgumentException("A client to leave out is null. Pass the clients that shall not be reached.", nameof(clients));
+        {
+            ids[i] = clients[i]?.Id ?? throw new ArgumentException("A client to leave out is null. Pass the clients that shall not be " +
+                "reached.", nameof(clients));
+        }
+
         return ids;
     }
 

@@ -83,8 +83,11 @@ public sealed class Manager : IManager
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (cancellationToken.UnsafeRegister(static stopping => ((TaskCompletionSource)stopping!).SetResult(), stopping).ConfigureAwait(false))
+        await using (cancellationToken.UnsafeRegister(static stopping => ((TaskCompletionSource)stopping!).SetResult(), stopping)
+            .ConfigureAwait(false))
+        {
             await stopping.Task.ConfigureAwait(false);
+        }
 
         await _drain.RunAsync(_drainOptions, isFinal: true, CancellationToken.None).ConfigureAwait(false);
     }

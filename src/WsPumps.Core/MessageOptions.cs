@@ -14,8 +14,8 @@ public sealed class MessageOptions
     public string? ConflationKey { get; init; }
 
     /// <summary>
-    /// Whether the message may be compressed where the connection is. False for a message that has a secret beside text that an attacker chooses: from
-    /// its length the secret could be guessed.
+    /// Whether the message may be compressed where the connection is. False for a message that has a secret beside text that an attacker
+    /// chooses: from its length the secret could be guessed.
     /// </summary>
     /// <value>Default: true.</value>
     public bool Compress { get; init; } = true;

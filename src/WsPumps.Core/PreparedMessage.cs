@@ -183,11 +183,12 @@ public sealed class PreparedMessage
     internal PreparedMessage Tracked(Action<bool> settled) => new(this, Options, settled);
 
     /// <summary>The message as the application may keep it: not one that is reused, nor one that is followed.</summary>
-    internal PreparedMessage Detached() => _original?.Detached() ?? (IsPooled || IsTracked ? new PreparedMessage(this, Options, settled: null) : this);
+    internal PreparedMessage Detached() =>
+        _original?.Detached() ?? (IsPooled || IsTracked ? new PreparedMessage(this, Options, settled: null) : this);
 
     /// <summary>
-    /// The message for connections that agreed on compression: compressed once, whoever asks and however many at the same time. The message itself
-    /// where that would not be shorter.
+    /// The message for connections that agreed on compression: compressed once, whoever asks and however many at the same time. The message
+    /// itself where that would not be shorter.
     /// </summary>
     internal PreparedMessage Compressed(CompressionLevel level)
     {
@@ -195,7 +196,8 @@ public sealed class PreparedMessage
             return known;
 
         var content = _content ?? this;
-        var deflated = content._deflated ?? Interlocked.CompareExchange(ref content._deflated, new(() => Deflate.Compress(Payload, level)), null) ?? content._deflated;
+        var deflated = content._deflated ?? Interlocked.CompareExchange(ref content._deflated, new(() => Deflate.Compress(Payload, level)),
+            null) ?? content._deflated;
         var compressed = deflated.Value is { } bytes ? new PreparedMessage(this, bytes) : this;
         return Interlocked.CompareExchange(ref _compressed, compressed, null) ?? compressed;
     }

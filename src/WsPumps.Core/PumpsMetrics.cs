@@ -40,10 +40,13 @@ public sealed partial class PumpsMetrics
         _totals.AddInstruments(meter);
         _pingDuration = Duration(meter, "wspumps.ping.duration", "From a ping to its pong.", Buckets.Short);
         _handlerDuration = Duration(meter, "wspumps.handler.duration", "The time all handlers of a message take together.", Buckets.Short);
-        _broadcastDuration = Duration(meter, "wspumps.broadcast.duration", "The time it takes to queue one message for its audience.", Buckets.Tiny);
-        _broadcastRecipients = meter.CreateHistogram("wspumps.broadcast.recipients", "{client}", "How many clients one message was queued for, or would have been.",
+        _broadcastDuration = Duration(meter, "wspumps.broadcast.duration", "The time it takes to queue one message for its audience.",
+            Buckets.Tiny);
+        _broadcastRecipients = meter.CreateHistogram("wspumps.broadcast.recipients", "{client}",
+            "How many clients one message was queued for, or would have been.",
             advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = Buckets.Counts });
-        _heartbeatLag = Duration(meter, "wspumps.heartbeat.lag", "How late the heartbeat came that watches over all deadlines.", Buckets.Short);
+        _heartbeatLag = Duration(meter, "wspumps.heartbeat.lag", "How late the heartbeat came that watches over all deadlines.",
+            Buckets.Short);
     }
 
     /// <summary>The sums of all clients, also where nobody listens to the meter.</summary>
@@ -58,7 +61,8 @@ public sealed partial class PumpsMetrics
     internal void Handled(TimeSpan duration, string outcome, Exception? exception)
     {
         var tag = KeyValuePair.Create<string, object?>("wspumps.handler.outcome", outcome);
-        _instruments.Record(_handlerDuration, duration.TotalSeconds, exception is null ? [tag] : [tag, new("error.type", exception.GetType().FullName)]);
+        _instruments.Record(_handlerDuration, duration.TotalSeconds, exception is null
+            ? [tag] : [tag, new("error.type", exception.GetType().FullName)]);
     }
 
     internal void Broadcasted(TimeSpan duration, BroadcastResult result)
@@ -81,7 +85,8 @@ public sealed partial class PumpsMetrics
 
     private static partial class Log
     {
-        [LoggerMessage(16, LogLevel.Error, "A listener to the instrument {Instrument} failed. Later failures are not told.", EventName = "MeterListenerFailed")]
+        [LoggerMessage(16, LogLevel.Error, "A listener to the instrument {Instrument} failed. Later failures are not told.",
+            EventName = "MeterListenerFailed")]
         public static partial void ListenerFailed(ILogger logger, string instrument, Exception exception);
     }
 }

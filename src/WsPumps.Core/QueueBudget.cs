@@ -10,8 +10,8 @@ namespace WsPumps;
 /// A client is the further behind the more was queued for all clients since it last took anything. One whose policy is
 /// <see cref="SlowClientPolicy.Disconnect"/> is disconnected with 1008; of any other the oldest messages are dropped, and one that then
 /// still holds newest values of conflation keys is disconnected as well. Room for a tenth is made at a time.
-/// Messages that were received and wait for handlers are bounded by the same number, apart from the queues: a connection is not read further
-/// while any of its own wait.
+/// Messages that were received and wait for handlers are bounded by the same number, apart from the queues: a connection is not read
+/// further while any of its own wait.
 /// </remarks>
 public sealed class QueueBudget
 {

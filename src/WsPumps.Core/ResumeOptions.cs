@@ -7,7 +7,8 @@ public sealed class ResumeOptions
 {
     /// <summary>How long a session waits for its peer to come back.</summary>
     /// <value>1 second to 1 hour. Default: 30 seconds.</value>
-    public TimeSpan Window { get; set => field = InRange(value, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)); } = TimeSpan.FromSeconds(30);
+    public TimeSpan Window { get; set => field = InRange(value, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)); } =
+        TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How many messages are kept that were written and may not have arrived. When there are more, the oldest go, and a peer that lacks

@@ -57,7 +57,8 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
 
     internal StreamWebSocketOptions Options => _options;
 
-    private FrameWriter Writer => _writer ?? Interlocked.CompareExchange(ref _writer, new(Stream, !_options.IsServer, _options.NeedsFlush, Abort), null) ?? _writer;
+    private FrameWriter Writer =>
+        _writer ?? Interlocked.CompareExchange(ref _writer, new(Stream, !_options.IsServer, _options.NeedsFlush, Abort), null) ?? _writer;
 
     private SocketReceiver Receiver => _receiver ?? Interlocked.CompareExchange(ref _receiver, new(this, Decoder), null) ?? _receiver;
 
@@ -79,17 +80,23 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public override Task SendAsync(ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken)
+    public override Task SendAsync(ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(buffer.Array, nameof(buffer));
         return SendAsync(buffer.AsMemory(), messageType, endOfMessage, cancellationToken).AsTask();
     }
 
     /// <inheritdoc/>
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken)
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, bool endOfMessage,
+        CancellationToken cancellationToken)
     {
         if (messageType is not (WebSocketMessageType.Text or WebSocketMessageType.Binary))
-            throw new ArgumentException($"A message is text or binary, not {messageType}. A connection is closed with {nameof(CloseOutputAsync)}.", nameof(messageType));
+        {
+            throw new ArgumentException($"A message is text or binary, not {messageType}. A connection is closed with " +
+                $"{nameof(CloseOutputAsync)}.", nameof(messageType));
+        }
+
         if (_state.Refusal(WebSocketState.Open, WebSocketState.CloseReceived) is { } refusal)
             return ValueTask.FromException(refusal);
 
@@ -116,7 +123,8 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The code may not be sent, or the description has more than 123 bytes of UTF-8.</exception>
-    public override async Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken)
+    public override async Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription,
+        CancellationToken cancellationToken)
     {
         var body = Framing.CloseStatus.Body(closeStatus, statusDescription);
         if (_state.Refusal(WebSocketState.Open, WebSocketState.CloseReceived) is { } refusal)

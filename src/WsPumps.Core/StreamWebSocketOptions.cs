@@ -14,7 +14,8 @@ public sealed class StreamWebSocketOptions
     public string? SubProtocol { get; init; }
 
     /// <summary>
-    /// What was agreed on about compression. What is sent through the socket's own methods is not compressed; a <see cref="Client"/> compresses.
+    /// What was agreed on about compression. What is sent through the socket's own methods is not compressed; a <see cref="Client"/>
+    /// compresses.
     /// </summary>
     /// <value>Default: null, a compressed message of the peer is a protocol error.</value>
     public CompressionAgreement? Compression { get; init; }

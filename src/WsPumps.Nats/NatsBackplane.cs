@@ -5,7 +5,8 @@ using WsPumps.Nats;
 namespace WsPumps;
 
 /// <summary>A cluster engine on core NATS: at most once, nothing is kept.</summary>
-/// <remarks>A message that is larger than the server's <c>max_payload</c> (1 MiB where nobody has changed it) is lost, logged and counted as missing by the others.</remarks>
+/// <remarks>A message that is larger than the server's <c>max_payload</c> (1 MiB where nobody has changed it) is lost, logged and counted
+/// as missing by the others.</remarks>
 public sealed partial class NatsBackplane : IBackplane
 {
     private readonly NatsBackplaneOptions _options;
@@ -137,7 +138,8 @@ public sealed partial class NatsBackplane : IBackplane
                 Set(BackplaneState.Connecting, (exception.InnerException ?? exception).Message, tell: true);
             }
 
-            await Task.Delay(wait * Random.Shared.NextDouble(), _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(wait * Random.Shared.NextDouble(), _time, _stopping.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             wait = wait * 2 < _options.MaxBackoff ? wait * 2 : _options.MaxBackoff;
         }
     }
@@ -148,7 +150,8 @@ public sealed partial class NatsBackplane : IBackplane
         {
             await publishing.ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is NatsException or OperationCanceledException or ObjectDisposedException or IOException)
+        catch (Exception exception) when (exception is NatsException or OperationCanceledException or ObjectDisposedException
+            or IOException)
         {
             // Lost with the connection: the others count it as missing.
             Log.PublishFailed(_logger, exception.Message);
@@ -182,7 +185,8 @@ public sealed partial class NatsBackplane : IBackplane
 
     private static partial class Log
     {
-        [LoggerMessage(320, LogLevel.Error, "A message of {Length} bytes is over the server's max_payload of {MaxPayload} bytes. It is lost for the other servers.", EventName = "NatsMessageTooLarge")]
+        [LoggerMessage(320, LogLevel.Error, "A message of {Length} bytes is over the server's max_payload of {MaxPayload} bytes. It is " +
+            "lost for the other servers.", EventName = "NatsMessageTooLarge")]
         public static partial void TooLarge(ILogger logger, int length, int maxPayload);
 
         [LoggerMessage(321, LogLevel.Debug, "A message could not be handed to NATS: {Why}.", EventName = "NatsPublishFailed")]

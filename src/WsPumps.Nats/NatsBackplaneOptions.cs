@@ -30,9 +30,12 @@ public sealed class NatsBackplaneOptions
     {
         var minute = TimeSpan.FromMinutes(1);
         var failure = string.IsNullOrWhiteSpace(Url) ? $"{nameof(Url)} must name a server, such as nats://127.0.0.1:4222."
-            : ProbeInterval < TimeSpan.FromMilliseconds(100) || ProbeInterval > minute ? $"{nameof(ProbeInterval)} must be from 100 ms to 1 minute, not {ProbeInterval}."
-            : MinBackoff < TimeSpan.FromMilliseconds(10) || MinBackoff > minute ? $"{nameof(MinBackoff)} must be from 10 ms to 1 minute, not {MinBackoff}."
-            : MaxBackoff < MinBackoff || MaxBackoff > TimeSpan.FromMinutes(10) ? $"{nameof(MaxBackoff)} must be from {nameof(MinBackoff)} ({MinBackoff}) to 10 minutes, not {MaxBackoff}."
+            : ProbeInterval < TimeSpan.FromMilliseconds(100) || ProbeInterval > minute
+                ? $"{nameof(ProbeInterval)} must be from 100 ms to 1 minute, not {ProbeInterval}."
+            : MinBackoff < TimeSpan.FromMilliseconds(10) || MinBackoff > minute
+                ? $"{nameof(MinBackoff)} must be from 10 ms to 1 minute, not {MinBackoff}."
+            : MaxBackoff < MinBackoff || MaxBackoff > TimeSpan.FromMinutes(10)
+                ? $"{nameof(MaxBackoff)} must be from {nameof(MinBackoff)} ({MinBackoff}) to 10 minutes, not {MaxBackoff}."
             : null;
         return failure is null ? (NatsBackplaneOptions)MemberwiseClone() : throw new ArgumentException(failure);
     }

@@ -11,7 +11,8 @@ internal sealed class NatsSubscription
     /// <param name="connection">The connection.</param>
     /// <param name="channel">The channel.</param>
     /// <param name="receive">Called for each message.</param>
-    public NatsSubscription(NatsSubscription? before, INatsConnection connection, string channel, Action<string, ReadOnlyMemory<byte>> receive)
+    public NatsSubscription(NatsSubscription? before, INatsConnection connection, string channel,
+        Action<string, ReadOnlyMemory<byte>> receive)
     {
         using (ExecutionContext.SuppressFlow())
             Completion = Task.Run(() => RunAsync(before, connection, channel, receive));
@@ -23,14 +24,16 @@ internal sealed class NatsSubscription
 
     public void End() => _ending.Cancel();
 
-    private async Task RunAsync(NatsSubscription? before, INatsConnection connection, string channel, Action<string, ReadOnlyMemory<byte>> receive)
+    private async Task RunAsync(NatsSubscription? before, INatsConnection connection, string channel,
+        Action<string, ReadOnlyMemory<byte>> receive)
     {
         if (before is not null)
             await before.Completion.ConfigureAwait(false);
 
         try
         {
-            await foreach (var message in connection.SubscribeAsync<NatsMemoryOwner<byte>>(channel, cancellationToken: _ending.Token).ConfigureAwait(false))
+            await foreach (var message in connection.SubscribeAsync<NatsMemoryOwner<byte>>(channel, cancellationToken: _ending.Token)
+                .ConfigureAwait(false))
             {
                 using var data = message.Data;
                 receive(channel, data.Memory);
@@ -38,7 +41,8 @@ internal sealed class NatsSubscription
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or NatsException)
         {
-            // The interest or the connection has ended. A subscription that is gone for another reason is noticed by the probes, and renewed.
+            // The interest or the connection has ended. A subscription that is gone for another reason is noticed by the probes, and
+            // renewed.
         }
     }
 }

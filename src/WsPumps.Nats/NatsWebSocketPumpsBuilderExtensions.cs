@@ -12,7 +12,8 @@ public static class NatsWebSocketPumpsBuilderExtensions
     /// <param name="url">Where NATS is, see <see cref="NatsBackplaneOptions.Url"/>.</param>
     /// <param name="configure">Changes the options of the cluster.</param>
     /// <returns>The same builder.</returns>
-    public static IWebSocketPumpsBuilder AddNats(this IWebSocketPumpsBuilder builder, string url, Action<ClusterOptions>? configure = null) =>
+    public static IWebSocketPumpsBuilder AddNats(this IWebSocketPumpsBuilder builder, string url,
+        Action<ClusterOptions>? configure = null) =>
         builder.AddNats(options => options.Url = url, configure);
 
     /// <summary>Has broadcasts, closes and queries reach the clients of all servers, over NATS.</summary>
@@ -20,7 +21,8 @@ public static class NatsWebSocketPumpsBuilderExtensions
     /// <param name="nats">Says how NATS is reached.</param>
     /// <param name="configure">Changes the options of the cluster.</param>
     /// <returns>The same builder.</returns>
-    public static IWebSocketPumpsBuilder AddNats(this IWebSocketPumpsBuilder builder, Action<NatsBackplaneOptions> nats, Action<ClusterOptions>? configure = null)
+    public static IWebSocketPumpsBuilder AddNats(this IWebSocketPumpsBuilder builder, Action<NatsBackplaneOptions> nats,
+        Action<ClusterOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(nats);

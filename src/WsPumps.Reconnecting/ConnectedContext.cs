@@ -16,7 +16,9 @@ public sealed class ConnectedContext
     /// </summary>
     public bool IsResumed { get; internal init; }
 
-    /// <summary>How many messages of the server are lost for good, where the session could not be resumed and that is known; else null.</summary>
+    /// <summary>
+    /// How many messages of the server are lost for good, where the session could not be resumed and that is known; else null.
+    /// </summary>
     public long? MessagesMissed { get; internal init; }
 
     /// <summary>The subprotocol that the server has chosen; null for none.</summary>

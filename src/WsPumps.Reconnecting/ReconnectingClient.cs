@@ -7,7 +7,8 @@ using WsPumps.Outgoing;
 namespace WsPumps;
 
 /// <summary>
-/// A WebSocket client that comes back: it connects until it is closed, with one connection at a time, keeps what is written meanwhile, and tells what became of it.
+/// A WebSocket client that comes back: it connects until it is closed, with one connection at a time, keeps what is written meanwhile, and
+/// tells what became of it.
 /// </summary>
 /// <remarks>All members may be called from any thread and any callback, at any time.</remarks>
 public sealed class ReconnectingClient : IAsyncDisposable
@@ -31,7 +32,8 @@ public sealed class ReconnectingClient : IAsyncDisposable
     /// <param name="options">See the public constructor.</param>
     /// <param name="connect">Makes a connection; null for the real thing.</param>
     /// <param name="random">Draws from zero up to one.</param>
-    internal ReconnectingClient(Uri address, ReconnectingClientOptions options, Func<IReadOnlyList<string>, CancellationToken, Task<Attempt>>? connect, Func<double> random)
+    internal ReconnectingClient(Uri address, ReconnectingClientOptions options,
+        Func<IReadOnlyList<string>, CancellationToken, Task<Attempt>>? connect, Func<double> random)
     {
         ArgumentNullException.ThrowIfNull(address);
         OptionsValidation.Check(address, options);
@@ -45,7 +47,8 @@ public sealed class ReconnectingClient : IAsyncDisposable
         _queue = new OutgoingQueue(options.MaxQueuedMessages, options.MaxQueuedBytes, time, _counters);
         _inbox = new Inbox(options.OnMessage, options.MaxReceivedMessages);
         _loop = new ConnectionLoop(
-            options, connect ?? new Connector(address, options, time).ConnectAsync, _queue, _inbox, new Backoff(options.FirstDelay, options.MaxDelay, random), time,
+            options, connect ?? new Connector(address, options, time).ConnectAsync, _queue, _inbox,
+            new Backoff(options.FirstDelay, options.MaxDelay, random), time,
             new ReconnectingLog(options.Logger ?? NullLogger.Instance, address));
     }
 
@@ -61,7 +64,10 @@ public sealed class ReconnectingClient : IAsyncDisposable
     /// <summary>The subprotocol of the connection; null without one, or without a connection.</summary>
     public string? SubProtocol => _loop.SubProtocol;
 
-    /// <summary>From the latest ping that was answered to its pong; null before the first, without a connection, and where the transport does not tell.</summary>
+    /// <summary>
+    /// From the latest ping that was answered to its pong; null before the first, without a connection, and where the transport does not
+    /// tell.
+    /// </summary>
     public TimeSpan? RoundTripTime => _loop.Connection?.Statistics.RoundTripTime;
 
     /// <summary>What has gone through it.</summary>
@@ -86,7 +92,9 @@ public sealed class ReconnectingClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to connect, if that was not done yet, and waits for a connection. Without a server it waits until there is one.</summary>
+    /// <summary>
+    /// Begins to connect, if that was not done yet, and waits for a connection. Without a server it waits until there is one.
+    /// </summary>
     /// <param name="cancellationToken">Ends the waiting; the client goes on.</param>
     /// <returns>True when there is a connection; false when it is over for good first.</returns>
     public Task<bool> StartAsync(CancellationToken cancellationToken = default)
@@ -109,7 +117,11 @@ public sealed class ReconnectingClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(message);
         cancellationToken.ThrowIfCancellationRequested();
         if (message.Length > _maxMessageBytes)
-            throw new ArgumentException($"A message of {message.Length} bytes can never be sent: the limit is {_maxMessageBytes} bytes, the lesser of MaxQueuedBytes and Connection.MaxQueuedBytes.", nameof(message));
+        {
+            throw new ArgumentException($"A message of {message.Length} bytes can never be sent: the limit is {_maxMessageBytes} bytes, " +
+                "the lesser of MaxQueuedBytes and Connection.MaxQueuedBytes.", nameof(message));
+        }
+
         if (_queue.Add(message, message.Options?.TimeToLive ?? _options.TimeToLive, out var refused) is not { } added)
             return refused;
         if (!cancellationToken.CanBeCanceled)
@@ -133,22 +145,27 @@ public sealed class ReconnectingClient : IAsyncDisposable
 
     /// <summary>Reads all messages of all connections, in order, until it is over for good. Each is a copy that may be kept.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="InvalidOperationException"><see cref="ReconnectingClientOptions.OnMessage"/> is set, and gets the messages.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="ReconnectingClientOptions.OnMessage"/> is set, and gets the
+    /// messages.</exception>
     public IAsyncEnumerable<Message> ReadAllAsync(CancellationToken cancellationToken = default) => _inbox.ReadAllAsync(cancellationToken);
 
-    /// <summary>Leaves the connection, if there is one, and makes another one at once; also before a wait is over. Without effect before the start and after the end.</summary>
+    /// <summary>
+    /// Leaves the connection, if there is one, and makes another one at once; also before a wait is over. Without effect before the start
+    /// and after the end.
+    /// </summary>
     public void Reconnect() => _loop.Reconnect();
 
     /// <summary>
-    /// Closes it for good. What was accepted is sent first where there is a connection, for as long as the connection's <see cref="ClientOptions.CloseTimeout"/>;
-    /// without one it ends as <see cref="SendResult.Closed"/>.
+    /// Closes it for good. What was accepted is sent first where there is a connection, for as long as the connection's
+    /// <see cref="ClientOptions.CloseTimeout"/>; without one it ends as <see cref="SendResult.Closed"/>.
     /// </summary>
     /// <param name="status">1000, or 3000 to 4999.</param>
     /// <param name="reason">At most 123 bytes of UTF-8. Null is empty.</param>
     /// <param name="cancellationToken">Ends the waiting, not the close.</param>
     /// <returns>Completes when it is over.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent by a client that closes.</exception>
-    public Task CloseAsync(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? reason = null, CancellationToken cancellationToken = default)
+    public Task CloseAsync(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? reason = null,
+        CancellationToken cancellationToken = default)
     {
         if ((int)status is not (1000 or (>= 3000 and <= 4999)))
             throw new ArgumentOutOfRangeException(nameof(status), status, "A client closes with 1000, or with 3000 to 4999.");

@@ -3,10 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace WsPumps;
 
-/// <summary>How a <see cref="ReconnectingClient"/> connects, comes back, and what it keeps meanwhile. Read once, by its constructor.</summary>
+/// <summary>
+/// How a <see cref="ReconnectingClient"/> connects, comes back, and what it keeps meanwhile. Read once, by its constructor.
+/// </summary>
 public sealed class ReconnectingClientOptions
 {
-    /// <summary>The longest wait before the first attempt to come back. It doubles with each failure; waits are drawn at random from zero up.</summary>
+    /// <summary>
+    /// The longest wait before the first attempt to come back. It doubles with each failure; waits are drawn at random from zero up.
+    /// </summary>
     /// <value>1 millisecond to 1 day. Default: 1 second.</value>
     public TimeSpan FirstDelay { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -31,20 +35,22 @@ public sealed class ReconnectingClientOptions
     public IList<string> SubProtocols { get; private set; } = [];
 
     /// <summary>
-    /// Asked for a token before each attempt; it goes into the header <c>Authorization</c>, as <c>Bearer</c>. Null: none. When it throws, the attempt has failed, and
-    /// another one follows.
+    /// Asked for a token before each attempt; it goes into the header <c>Authorization</c>, as <c>Bearer</c>. Null: none. When it throws,
+    /// the attempt has failed, and another one follows.
     /// </summary>
     /// <value>Default: null, no token.</value>
     public Func<CancellationToken, ValueTask<string?>>? AccessToken { get; set; }
 
     /// <summary>
-    /// Called before each attempt with the options of the socket: headers, proxy, certificates, cookies, the version of HTTP. When it throws, the client
-    /// stops with <see cref="StopReason.Misconfigured"/>.
+    /// Called before each attempt with the options of the socket: headers, proxy, certificates, cookies, the version of HTTP. When it
+    /// throws, the client stops with <see cref="StopReason.Misconfigured"/>.
     /// </summary>
     /// <value>Default: null.</value>
     public Action<ClientWebSocketOptions>? ConfigureWebSocket { get; set; }
 
-    /// <summary>Sends the request of the handshake: for HTTP/2, for handlers of one's own, or to share its connections. It is not disposed of.</summary>
+    /// <summary>
+    /// Sends the request of the handshake: for HTTP/2, for handlers of one's own, or to share its connections. It is not disposed of.
+    /// </summary>
     /// <value>Default: null, one is made for each attempt.</value>
     public HttpMessageInvoker? HttpMessageInvoker { get; set; }
 
@@ -52,11 +58,16 @@ public sealed class ReconnectingClientOptions
     /// <value>Default: those of <see cref="ClientOptions"/>.</value>
     public ClientOptions Connection { get; set; } = new();
 
-    /// <summary>Called for each connection, before what has waited is sent on it: to subscribe, to greet. When it throws, the connection is given up and another one follows.</summary>
+    /// <summary>
+    /// Called for each connection, before what has waited is sent on it: to subscribe, to greet. When it throws, the connection is given up
+    /// and another one follows.
+    /// </summary>
     /// <value>Default: null.</value>
     public Func<ConnectedContext, ValueTask>? Connected { get; set; }
 
-    /// <summary>Called when a connection was lost or an attempt has failed, and another one follows. It must return quickly; an exception is logged.</summary>
+    /// <summary>
+    /// Called when a connection was lost or an attempt has failed, and another one follows. It must return quickly; an exception is logged.
+    /// </summary>
     /// <value>Default: null.</value>
     public Action<ReconnectingEvent>? Reconnecting { get; set; }
 
@@ -67,7 +78,9 @@ public sealed class ReconnectingClientOptions
     /// <value>Default: null, messages wait for <see cref="ReconnectingClient.ReadAllAsync"/>.</value>
     public Func<Message, CancellationToken, ValueTask>? OnMessage { get; set; }
 
-    /// <summary>How many messages may wait for <see cref="ReconnectingClient.ReadAllAsync"/>. When so many wait, the connection is not read.</summary>
+    /// <summary>
+    /// How many messages may wait for <see cref="ReconnectingClient.ReadAllAsync"/>. When so many wait, the connection is not read.
+    /// </summary>
     /// <value>1 to 1,000,000. Default: 256.</value>
     public int MaxReceivedMessages { get; set; } = 256;
 
@@ -79,13 +92,15 @@ public sealed class ReconnectingClientOptions
     /// <value>1 byte to 1 TiB. Default: 1 MiB.</value>
     public long MaxQueuedBytes { get; set; } = 1 << 20;
 
-    /// <summary>A message that has waited longer is not sent any more. <see cref="MessageOptions.TimeToLive"/> can say otherwise for one message.</summary>
+    /// <summary>
+    /// A message that has waited longer is not sent any more. <see cref="MessageOptions.TimeToLive"/> can say otherwise for one message.
+    /// </summary>
     /// <value>1 millisecond to 1 day. Default: 30 seconds.</value>
     public TimeSpan TimeToLive { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Whether a connection that was lost is resumed without loss, in both directions: the protocol is that of docs/resume.md, and the server's endpoint must have it on. Where it
-    /// cannot be resumed, <see cref="ConnectedContext.IsResumed"/> says so.
+    /// Whether a connection that was lost is resumed without loss, in both directions: the protocol is that of docs/resume.md, and the
+    /// server's endpoint must have it on. Where it cannot be resumed, <see cref="ConnectedContext.IsResumed"/> says so.
     /// </summary>
     /// <value>Default: false.</value>
     public bool Resume { get; set; }
@@ -94,7 +109,9 @@ public sealed class ReconnectingClientOptions
     /// <value>1 to 1,000,000. Default: 256.</value>
     public int MaxResendMessages { get; set; } = 256;
 
-    /// <summary>How many payload bytes of messages that were sent are kept, in case they are lost on their way and <see cref="Resume"/> is on.</summary>
+    /// <summary>
+    /// How many payload bytes of messages that were sent are kept, in case they are lost on their way and <see cref="Resume"/> is on.
+    /// </summary>
     /// <value>1 byte to 1 TiB. Default: 64 KiB.</value>
     public long MaxResendBytes { get; set; } = 64 * 1024;
 

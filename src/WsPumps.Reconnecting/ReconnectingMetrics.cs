@@ -2,11 +2,13 @@ using System.Diagnostics.Metrics;
 
 namespace WsPumps;
 
-/// <summary>What reconnecting clients tell about themselves, as instruments of the meter <see cref="MeterName"/>. One object for an application.</summary>
+/// <summary>
+/// What reconnecting clients tell about themselves, as instruments of the meter <see cref="MeterName"/>. One object for an application.
+/// </summary>
 /// <remarks>
-/// <c>wspumps.reconnecting.attempts</c>: attempts to connect, by <c>wspumps.attempt.outcome</c> (<c>connected</c>, <c>failed</c>, <c>refused</c>);
-/// <c>wspumps.reconnecting.connections</c>: connections that are open now; <c>wspumps.reconnecting.messages</c>: messages that were written, by
-/// <c>wspumps.message.outcome</c> (<c>sent</c>, <c>expired</c>, <c>unknown</c>, <c>full</c>, <c>closed</c>).
+/// <c>wspumps.reconnecting.attempts</c>: attempts to connect, by <c>wspumps.attempt.outcome</c> (<c>connected</c>, <c>failed</c>,
+/// <c>refused</c>); <c>wspumps.reconnecting.connections</c>: connections that are open now; <c>wspumps.reconnecting.messages</c>: messages
+/// that were written, by <c>wspumps.message.outcome</c> (<c>sent</c>, <c>expired</c>, <c>unknown</c>, <c>full</c>, <c>closed</c>).
 /// </remarks>
 public sealed class ReconnectingMetrics
 {
@@ -14,7 +16,8 @@ public sealed class ReconnectingMetrics
     public const string MeterName = "WsPumps.Reconnecting";
 
     private static readonly KeyValuePair<string, object?>[] MessageOutcomes =
-        [.. Enum.GetNames<SendResult>().Select(name => KeyValuePair.Create<string, object?>("wspumps.message.outcome", name.ToLowerInvariant()))];
+        [.. Enum.GetNames<SendResult>().Select(name => KeyValuePair.Create<string, object?>("wspumps.message.outcome",
+            name.ToLowerInvariant()))];
 
     private readonly Counter<long> _attempts;
     private readonly UpDownCounter<long> _connections;
@@ -28,7 +31,8 @@ public sealed class ReconnectingMetrics
         var meter = meterFactory.Create(MeterName);
         _attempts = meter.CreateCounter<long>("wspumps.reconnecting.attempts", "{attempt}", "Attempts to connect.");
         _connections = meter.CreateUpDownCounter<long>("wspumps.reconnecting.connections", "{connection}", "Connections that are open.");
-        _messages = meter.CreateCounter<long>("wspumps.reconnecting.messages", "{message}", "Messages that were written, by what became of them.");
+        _messages = meter.CreateCounter<long>("wspumps.reconnecting.messages", "{message}",
+            "Messages that were written, by what became of them.");
     }
 
     internal void Attempted(string outcome) => _attempts.Add(1, KeyValuePair.Create<string, object?>("wspumps.attempt.outcome", outcome));

@@ -1,6 +1,8 @@
 namespace WsPumps;
 
-/// <summary>What has gone through a <see cref="ReconnectingClient"/>: accepted messages = sent + expired + unknown + closed + canceled + queued.</summary>
+/// <summary>
+/// What has gone through a <see cref="ReconnectingClient"/>: accepted messages = sent + expired + unknown + closed + canceled + queued.
+/// </summary>
 public readonly record struct ReconnectingStatistics
 {
     /// <summary>Connections that were made.</summary>

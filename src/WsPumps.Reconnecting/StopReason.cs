@@ -15,6 +15,8 @@ public enum StopReason
     /// <summary>The handshake was refused with a status of HTTP that another attempt would not change.</summary>
     Refused,
 
-    /// <summary>An attempt cannot be made at all: the options contradict each other, or the application's code that configures it failed.</summary>
+    /// <summary>
+    /// An attempt cannot be made at all: the options contradict each other, or the application's code that configures it failed.
+    /// </summary>
     Misconfigured,
 }

@@ -9,7 +9,8 @@ namespace WsPumps;
 /// A cluster engine on Redis pub/sub. Needs Redis 2.8 or later, or what speaks its protocol. It keeps nothing in Redis but the history
 /// of groups that have one.
 /// </summary>
-/// <remarks>It connects anew whenever a connection fails or gives no sign of life, for ever, with waits that double and are random.</remarks>
+/// <remarks>It connects anew whenever a connection fails or gives no sign of life, for ever, with waits that double and are
+/// random.</remarks>
 public sealed partial class RedisBackplane : IBackplane
 {
     private const int MaxKnownChannels = 10_000;
@@ -67,7 +68,8 @@ public sealed partial class RedisBackplane : IBackplane
 
     /// <inheritdoc/>
     public bool TryPublish(string channel, ReadOnlyMemory<byte> data) =>
-        Volatile.Read(ref _connection) is { IsLost: false } connection && connection.Traffic.TryPublish(ChannelOf(connection, channel), data);
+        Volatile.Read(ref _connection) is { IsLost: false } connection
+            && connection.Traffic.TryPublish(ChannelOf(connection, channel), data);
 
     /// <inheritdoc/>
     public void SetInterest(string channel, bool interested) => _subscriptions.Set(channel, interested);
@@ -107,9 +109,11 @@ public sealed partial class RedisBackplane : IBackplane
         RedisConnection connection;
         try
         {
-            connection = await RedisConnection.ConnectAsync(_options, _time, () => _receiver!.Writable(), _stopping.Token).ConfigureAwait(false);
+            connection = await RedisConnection.ConnectAsync(_options, _time, () => _receiver!.Writable(), _stopping.Token)
+                .ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException or IOException or System.Net.Sockets.SocketException)
+        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException or IOException
+            or System.Net.Sockets.SocketException)
         {
             return exception.Message;
         }
@@ -138,7 +142,8 @@ public sealed partial class RedisBackplane : IBackplane
     {
         try
         {
-            await _subscriptions.RunAsync(connection.Subscriber, channel => ChannelOf(connection, channel), connection.Ending).ConfigureAwait(false);
+            await _subscriptions.RunAsync(connection.Subscriber, channel => ChannelOf(connection, channel), connection.Ending)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (connection.Ending.IsCancellationRequested)
         {

@@ -5,8 +5,11 @@ namespace WsPumps;
 /// <summary>How the servers reach Redis.</summary>
 public sealed class RedisBackplaneOptions
 {
-    /// <summary>Where Redis is, in the form of StackExchange.Redis: <c>host:port,password=…,ssl=true</c>. More than one address for a Redis Cluster.</summary>
-    /// <value>Default: <c>127.0.0.1:6379</c>. Not looked at where <see cref="ConfigurationOptions"/> or <see cref="Multiplexer"/> is set.</value>
+    /// <summary>
+    /// Where Redis is, in the form of StackExchange.Redis: <c>host:port,password=…,ssl=true</c>. More than one address for a Redis Cluster.
+    /// </summary>
+    /// <value>Default: <c>127.0.0.1:6379</c>. Not looked at where <see cref="ConfigurationOptions"/> or <see cref="Multiplexer"/> is
+    /// set.</value>
     public string Configuration { get; set; } = "127.0.0.1:6379";
 
     /// <summary>Where Redis is, with all settings StackExchange.Redis has: certificates, users, tunnels.</summary>
@@ -14,7 +17,8 @@ public sealed class RedisBackplaneOptions
     public ConfigurationOptions? ConfigurationOptions { get; set; }
 
     /// <summary>A connection of the application, which keeps it and disposes of it.</summary>
-    /// <remarks>It then reconnects by its own settings, and its slow commands hold up messages. A connection of its own is the better choice where there is one.</remarks>
+    /// <remarks>It then reconnects by its own settings, and its slow commands hold up messages. A connection of its own is the better
+    /// choice where there is one.</remarks>
     /// <value>Default: null, a connection is made.</value>
     public IConnectionMultiplexer? Multiplexer { get; set; }
 
@@ -31,7 +35,9 @@ public sealed class RedisBackplaneOptions
     /// <value>100 ms to 1 minute. Default: 3 seconds.</value>
     public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>The longest wait before the second attempt to connect. It doubles with each attempt; the wait itself is a random part of it.</summary>
+    /// <summary>
+    /// The longest wait before the second attempt to connect. It doubles with each attempt; the wait itself is a random part of it.
+    /// </summary>
     /// <value>10 ms to 1 minute. Default: 200 ms.</value>
     public TimeSpan MinBackoff { get; set; } = TimeSpan.FromMilliseconds(200);
 

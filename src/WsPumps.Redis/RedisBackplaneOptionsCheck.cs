@@ -30,7 +30,11 @@ internal static class RedisBackplaneOptionsCheck
         if (options.MinBackoff < TimeSpan.FromMilliseconds(10) || options.MinBackoff > minute)
             yield return $"{nameof(options.MinBackoff)} must be from 10 ms to 1 minute, not {options.MinBackoff}.";
         if (options.MaxBackoff < options.MinBackoff || options.MaxBackoff > TimeSpan.FromMinutes(10))
-            yield return $"{nameof(options.MaxBackoff)} must be from {nameof(options.MinBackoff)} ({options.MinBackoff}) to 10 minutes, not {options.MaxBackoff}.";
+        {
+            yield return $"{nameof(options.MaxBackoff)} must be from {nameof(options.MinBackoff)} ({options.MinBackoff}) to 10 minutes, " +
+                $"not {options.MaxBackoff}.";
+        }
+
         if (options.MaxMessagesUnderWay is < 1 or > 1_000_000)
             yield return $"{nameof(options.MaxMessagesUnderWay)} must be from 1 to 1,000,000, not {options.MaxMessagesUnderWay}.";
         if (options.MaxBytesUnderWay is < 1024 or > 1L << 30)
@@ -41,7 +45,8 @@ internal static class RedisBackplaneOptionsCheck
     {
         try
         {
-            return !string.IsNullOrWhiteSpace(configuration) && StackExchange.Redis.ConfigurationOptions.Parse(configuration).EndPoints.Count > 0
+            return !string.IsNullOrWhiteSpace(configuration)
+                && StackExchange.Redis.ConfigurationOptions.Parse(configuration).EndPoints.Count > 0
                 ? null
                 : $"{nameof(RedisBackplaneOptions.Configuration)} must name a server, such as 127.0.0.1:6379, not '{configuration}'.";
         }

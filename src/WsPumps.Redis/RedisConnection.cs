@@ -34,14 +34,16 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     /// <exception cref="RedisException">Redis cannot be reached, or refuses.</exception>
     /// <exception cref="TimeoutException">Redis does not answer.</exception>
-    public static async Task<RedisConnection> ConnectAsync(RedisBackplaneOptions options, TimeProvider time, Action writable, CancellationToken cancellationToken)
+    public static async Task<RedisConnection> ConnectAsync(RedisBackplaneOptions options, TimeProvider time, Action writable,
+        CancellationToken cancellationToken)
     {
         var redis = options.Multiplexer ?? await ConnectAsync(options, cancellationToken).ConfigureAwait(false);
         var connection = new RedisConnection(redis, options.Multiplexer is null, options, time, writable);
         try
         {
             await connection.PingAsync(cancellationToken).ConfigureAwait(false);
-            connection.IsSharded = options.Sharded ?? redis.GetEndPoints().Select(address => redis.GetServer(address)).Any(server => server.ServerType is ServerType.Cluster);
+            connection.IsSharded = options.Sharded ?? redis.GetEndPoints().Select(address => redis.GetServer(address))
+                .Any(server => server.ServerType is ServerType.Cluster);
             return connection;
         }
         catch

@@ -55,7 +55,8 @@ internal sealed class RedisHistoryStore(Func<IDatabase?> database, string prefix
         return {epoch, redis.call('HGET', KEYS[2], 'last') or '0-0', redis.call('XRANGE', KEYS[1], ARGV[1], '+')}
         """;
 
-    public async ValueTask<HistoryEntry> AppendAsync(string group, PreparedMessage message, HistoryOptions options, bool beginAnew, CancellationToken cancellationToken)
+    public async ValueTask<HistoryEntry> AppendAsync(string group, PreparedMessage message, HistoryOptions options, bool beginAnew,
+        CancellationToken cancellationToken)
     {
         var result = (RedisResult[])(await RunAsync(Append, group,
             message.Type is WebSocketMessageType.Text ? "t" : "b",
@@ -65,13 +66,21 @@ internal sealed class RedisHistoryStore(Func<IDatabase?> database, string prefix
             NewEpoch(),
             beginAnew ? 1 : 0,
             TimeToLive(options)).ConfigureAwait(false))!;
-        return new HistoryEntry { Epoch = (string)result[0]!, Offset = OffsetOf((string)result[1]!), Previous = OffsetOf((string)result[2]!), Message = message };
+        return new HistoryEntry
+        {
+            Epoch = (string)result[0]!,
+            Offset = OffsetOf((string)result[1]!),
+            Previous = OffsetOf((string)result[2]!),
+            Message = message,
+        };
     }
 
-    public async ValueTask<HistoryRead> ReadAsync(string group, HistoryOffset after, HistoryOptions options, CancellationToken cancellationToken)
+    public async ValueTask<HistoryRead> ReadAsync(string group, HistoryOffset after, HistoryOptions options,
+        CancellationToken cancellationToken)
     {
         var from = after == default ? "-" : string.Create(CultureInfo.InvariantCulture, $"({after.Major}-{after.Minor}");
-        var result = (RedisResult[])(await RunAsync(Read, group, from, NewEpoch(), (long)options.Age.TotalMilliseconds, TimeToLive(options)).ConfigureAwait(false))!;
+        var result = (RedisResult[])(await RunAsync(Read, group, from, NewEpoch(), (long)options.Age.TotalMilliseconds, TimeToLive(options))
+            .ConfigureAwait(false))!;
         var epoch = (string)result[0]!;
         return new HistoryRead
         {

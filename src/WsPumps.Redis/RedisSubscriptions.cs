@@ -2,7 +2,9 @@ using StackExchange.Redis;
 
 namespace WsPumps.Redis;
 
-/// <summary>Which channels are wanted, and what of that Redis was told on the connection of now. Changes are carried out one after the other.</summary>
+/// <summary>
+/// Which channels are wanted, and what of that Redis was told on the connection of now. Changes are carried out one after the other.
+/// </summary>
 internal sealed class RedisSubscriptions(Action<string, ReadOnlyMemory<byte>> receive)
 {
     private readonly Lock _lock = new();
@@ -53,7 +55,8 @@ internal sealed class RedisSubscriptions(Action<string, ReadOnlyMemory<byte>> re
             }
 
             // All at once: a hundred channels need one trip to the server.
-            await Task.WhenAll(on.Select(wish => SubscribeAsync(redis, channelOf(wish.Channel), wish.Channel, wish.Wish))).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(on.Select(wish => SubscribeAsync(redis, channelOf(wish.Channel), wish.Channel, wish.Wish)))
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -86,7 +89,8 @@ internal sealed class RedisSubscriptions(Action<string, ReadOnlyMemory<byte>> re
 
             var off = _subscribed.Where(one => !_wanted.TryGetValue(one.Key, out var wish) || wish != one.Value.Wish)
                 .Select(one => (one.Key, one.Value.Queue)).ToList();
-            var on = _wanted.Where(one => !_subscribed.TryGetValue(one.Key, out var now) || now.Wish != one.Value).Select(one => (one.Key, one.Value)).ToList();
+            var on = _wanted.Where(one => !_subscribed.TryGetValue(one.Key, out var now) || now.Wish != one.Value)
+                .Select(one => (one.Key, one.Value)).ToList();
             return (off, on, _changed.Task);
         }
     }

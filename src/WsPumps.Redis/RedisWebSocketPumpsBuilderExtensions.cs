@@ -9,20 +9,26 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Connects the servers of an application over Redis.</summary>
 public static class RedisWebSocketPumpsBuilderExtensions
 {
-    /// <summary>Has broadcasts, closes and queries reach the clients of all servers, over Redis, and groups with a history share it.</summary>
+    /// <summary>
+    /// Has broadcasts, closes and queries reach the clients of all servers, over Redis, and groups with a history share it.
+    /// </summary>
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
     /// <param name="configuration">Where Redis is, see <see cref="RedisBackplaneOptions.Configuration"/>.</param>
     /// <param name="configure">Changes the options of the cluster.</param>
     /// <returns>The same builder.</returns>
-    public static IWebSocketPumpsBuilder AddRedis(this IWebSocketPumpsBuilder builder, string configuration, Action<ClusterOptions>? configure = null) =>
+    public static IWebSocketPumpsBuilder AddRedis(this IWebSocketPumpsBuilder builder, string configuration,
+        Action<ClusterOptions>? configure = null) =>
         builder.AddRedis(options => options.Configuration = configuration, configure);
 
-    /// <summary>Has broadcasts, closes and queries reach the clients of all servers, over Redis, and groups with a history share it.</summary>
+    /// <summary>
+    /// Has broadcasts, closes and queries reach the clients of all servers, over Redis, and groups with a history share it.
+    /// </summary>
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
     /// <param name="redis">Says how Redis is reached.</param>
     /// <param name="configure">Changes the options of the cluster.</param>
     /// <returns>The same builder.</returns>
-    public static IWebSocketPumpsBuilder AddRedis(this IWebSocketPumpsBuilder builder, Action<RedisBackplaneOptions> redis, Action<ClusterOptions>? configure = null)
+    public static IWebSocketPumpsBuilder AddRedis(this IWebSocketPumpsBuilder builder, Action<RedisBackplaneOptions> redis,
+        Action<ClusterOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(redis);

@@ -6,7 +6,9 @@ using WsPumps.Testing.Peers;
 
 namespace WsPumps.Testing;
 
-/// <summary>Clients over connections in memory without ASP.NET Core: for a <see cref="Client"/>, a client of your own, a manager, by themselves.</summary>
+/// <summary>
+/// Clients over connections in memory without ASP.NET Core: for a <see cref="Client"/>, a client of your own, a manager, by themselves.
+/// </summary>
 /// <remarks>There is no handshake. Each connection is registered, pumped, and unregistered as an endpoint does.</remarks>
 public sealed class ClientTestHost : IAsyncDisposable
 {
@@ -19,10 +21,12 @@ public sealed class ClientTestHost : IAsyncDisposable
     /// <param name="create">Makes the client of a connection; give it the clock. Null: a <see cref="Client"/> with default options.</param>
     /// <param name="manager">Where clients are registered; null for nowhere.</param>
     /// <param name="handlers">Called for each message.</param>
-    public ClientTestHost(Func<WebSocket, VirtualTime, IClient>? create = null, IManager? manager = null, params IReadOnlyList<MessageHandler> handlers)
+    public ClientTestHost(Func<WebSocket, VirtualTime, IClient>? create = null, IManager? manager = null,
+        params IReadOnlyList<MessageHandler> handlers)
     {
         ArgumentNullException.ThrowIfNull(handlers);
-        (_create, _manager, _handlers) = (create ?? (static (webSocket, time) => new Client(webSocket, new ClientSettings { TimeProvider = time })), manager, handlers);
+        (_create, _manager, _handlers) =
+            (create ?? (static (webSocket, time) => new Client(webSocket, new ClientSettings { TimeProvider = time })), manager, handlers);
     }
 
     /// <summary>The clock.</summary>
@@ -44,9 +48,16 @@ public sealed class ClientTestHost : IAsyncDisposable
         _ = link.RunAsync(() => Time.Work.Queue(gone.Cancel));
         var webSocket = new StreamWebSocket(
             new LinkStream(link),
-            new StreamWebSocketOptions { Abort = link.Reset, NeedsFlush = false, SubProtocol = options.SubProtocols is [var first, ..] ? first : null, TimeProvider = Time });
+            new StreamWebSocketOptions
+            {
+                Abort = link.Reset,
+                NeedsFlush = false,
+                SubProtocol = options.SubProtocols is [var first, ..] ? first : null,
+                TimeProvider = Time,
+            });
         var client = _create(webSocket, Time);
-        var peer = new TestPeer(link, Time, options, name, webSocket.SubProtocol, new PeerInbox(Time, name, options.Faults?.ToString(), TestPeer.Limit), () => client);
+        var peer = new TestPeer(link, Time, options, name, webSocket.SubProtocol,
+            new PeerInbox(Time, name, options.Faults?.ToString(), TestPeer.Limit), () => client);
         _ = peer.ReceiveAsync(new ByteSource(link.ToPeer.Reader.AsStream()));
         _connections.Enqueue((peer, ServeAsync(link, webSocket, client, gone.Token)));
         await Time.SettleAsync().ConfigureAwait(false);
@@ -58,7 +69,8 @@ public sealed class ClientTestHost : IAsyncDisposable
     {
         foreach (var (peer, _) in _connections)
             await peer.DisposeAsync().ConfigureAwait(false);
-        await Time.AdvanceUntilAsync(Task.WhenAll(_connections.Select(connection => connection.Serving)), TimeSpan.FromMinutes(5)).ConfigureAwait(false);
+        await Time.AdvanceUntilAsync(Task.WhenAll(_connections.Select(connection => connection.Serving)), TimeSpan.FromMinutes(5))
+            .ConfigureAwait(false);
     }
 
     private async Task ServeAsync(TestLink link, StreamWebSocket webSocket, IClient client, CancellationToken gone)

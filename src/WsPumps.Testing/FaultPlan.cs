@@ -2,8 +2,12 @@ using WsPumps.Testing.Links;
 
 namespace WsPumps.Testing;
 
-/// <summary>Faults of the network that a seed decides: the same seed gives the same faults, byte for byte. One plan serves any number of connections.</summary>
-/// <remarks>Each connection gets faults of its own, by the order in which they are made with the plan. Not for use from several threads at once.</remarks>
+/// <summary>
+/// Faults of the network that a seed decides: the same seed gives the same faults, byte for byte. One plan serves any number of
+/// connections.
+/// </summary>
+/// <remarks>Each connection gets faults of its own, by the order in which they are made with the plan. Not for use from several threads at
+/// once.</remarks>
 public sealed class FaultPlan
 {
     private int _links;
@@ -11,7 +15,10 @@ public sealed class FaultPlan
     /// <param name="seed">What decides.</param>
     public FaultPlan(int seed) => Seed = seed;
 
-    /// <summary>What decides. Told by <see cref="ToString"/> and in the text of every <see cref="PumpsTestException"/> of a connection with this plan.</summary>
+    /// <summary>
+    /// What decides. Told by <see cref="ToString"/> and in the text of every <see cref="PumpsTestException"/> of a connection with this
+    /// plan.
+    /// </summary>
     public int Seed { get; }
 
     /// <summary>Bytes arrive in pieces of 1 to this many bytes, so that frames are torn anywhere.</summary>
@@ -31,14 +38,16 @@ public sealed class FaultPlan
     public int MaxBytesToCut { get; init; } = 16 * 1024;
 
     /// <summary>How likely it is that random bytes come before a piece on its way to the server.</summary>
-    /// <remarks>After garbage a server may take the payload of a pong for a frame, and what a ping carries is chance: switch pings off where a run must repeat.</remarks>
+    /// <remarks>After garbage a server may take the payload of a pong for a frame, and what a ping carries is chance: switch pings off
+    /// where a run must repeat.</remarks>
     /// <value>0 to 1. Default: 0.</value>
     public double GarbageProbability { get; init; }
 
     /// <summary>Runs a test with a seed that chance gives, and tells the seed when it fails.</summary>
     /// <param name="test">The test; its argument is the seed, for <c>new FaultPlan(seed)</c>.</param>
     /// <param name="seed">The seed of a run that failed, to repeat it. Default (null): another each time.</param>
-    /// <exception cref="PumpsTestException">The test failed. The text tells the seed; the inner exception is what the test threw.</exception>
+    /// <exception cref="PumpsTestException">The test failed. The text tells the seed; the inner exception is what the test
+    /// threw.</exception>
     public static async Task RunAsync(Func<int, Task> test, int? seed = null)
     {
         ArgumentNullException.ThrowIfNull(test);
@@ -49,7 +58,8 @@ public sealed class FaultPlan
         }
         catch (Exception exception)
         {
-            throw new PumpsTestException($"The test failed with the seed {chosen}: {exception.Message}{Environment.NewLine}To repeat it, give RunAsync that seed.", exception);
+            throw new PumpsTestException($"The test failed with the seed {chosen}: {exception.Message}{Environment.NewLine}To repeat it, " +
+                "give RunAsync that seed.", exception);
         }
     }
 
@@ -63,7 +73,8 @@ public sealed class FaultPlan
         toPeer.Schedule = new FaultSchedule(WithoutGarbage(), HashCode(link, 1));
     }
 
-    private FaultPlan WithoutGarbage() => new(Seed) { MaxPieceSize = MaxPieceSize, MaxDelay = MaxDelay, CutProbability = CutProbability, MaxBytesToCut = MaxBytesToCut };
+    private FaultPlan WithoutGarbage() =>
+        new(Seed) { MaxPieceSize = MaxPieceSize, MaxDelay = MaxDelay, CutProbability = CutProbability, MaxBytesToCut = MaxBytesToCut };
 
     /// <summary>Not that of the runtime, which differs from process to process.</summary>
     private int HashCode(int link, int direction) => unchecked((((Seed * 397) ^ link) * 397) ^ direction);

@@ -14,10 +14,14 @@ public sealed record LogRecord(string Category, LogLevel Level, EventId Id, stri
     public string? EventName => Id.Name;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Level} {Category} {Id.Id} {Id.Name}: {Message}{(Exception is null ? "" : $" ({Exception.GetType().Name}: {Exception.Message})")}";
+    public override string ToString() => $"{Level} {Category} {Id.Id} {Id.Name}: " +
+        $"{Message}{(Exception is null ? "" : $" ({Exception.GetType().Name}: {Exception.Message})")}";
 }
 
-/// <summary>Keeps what is logged: as the logger of a single client, or, with <see cref="Provider"/>, of a whole application. Safe for concurrent use.</summary>
+/// <summary>
+/// Keeps what is logged: as the logger of a single client, or, with <see cref="Provider"/>, of a whole application. Safe for concurrent
+/// use.
+/// </summary>
 public sealed class LogRecorder : ILogger
 {
     private readonly Lock _lock = new();
@@ -69,7 +73,8 @@ public sealed class LogRecorder : ILogger
         {
             var records = Records;
             throw new PumpsTestException(
-                $"No event '{eventName}' was logged. The last of {records.Count} events:{Environment.NewLine}{string.Join(Environment.NewLine, records.TakeLast(10).Select(record => $"  {record}"))}");
+                $"No event '{eventName}' was logged. The last of {records.Count} " +
+                $"events:{Environment.NewLine}{string.Join(Environment.NewLine, records.TakeLast(10).Select(record => $"  {record}"))}");
         }
     }
 
@@ -80,7 +85,8 @@ public sealed class LogRecorder : ILogger
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         Add(new LogRecord("WsPumps", logLevel, eventId, formatter(state, exception), exception));
 
     private void Add(LogRecord record)
@@ -119,7 +125,8 @@ public sealed class LogRecorder : ILogger
 
         public bool IsEnabled(LogLevel logLevel) => recorder.Wanted(category, logLevel);
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             recorder.Add(new LogRecord(category, logLevel, eventId, formatter(state, exception), exception));
     }
 }

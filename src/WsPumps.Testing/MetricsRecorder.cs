@@ -40,10 +40,12 @@ public sealed class MetricsRecorder : IDisposable
     }
 
     /// <summary>The instruments of WsPumps.</summary>
-    public IReadOnlyCollection<Instrument> Instruments => [.. _instruments.Values.Where(instrument => instrument.Meter.Name == PumpsMetrics.MeterName)];
+    public IReadOnlyCollection<Instrument> Instruments =>
+        [.. _instruments.Values.Where(instrument => instrument.Meter.Name == PumpsMetrics.MeterName)];
 
     /// <summary>What an instrument that is not observed has measured so far.</summary>
-    public IReadOnlyList<Measured> Of(string name) => [.. _measured.Where(measured => measured.Name == name && !measured.Instrument.IsObservable)];
+    public IReadOnlyList<Measured> Of(string name) =>
+        [.. _measured.Where(measured => measured.Name == name && !measured.Instrument.IsObservable)];
 
     /// <summary>What an observed instrument says now: the sum over all its tags, or over those with the value given.</summary>
     public long Now(string name, string? tag = null)

@@ -18,7 +18,9 @@ public sealed class PeerOptions
     /// <value>Default: null.</value>
     public ClaimsPrincipal? Principal { get; init; }
 
-    /// <summary>Further headers of the request, for example <c>Origin</c> or <c>Authorization</c>. One that the handshake sets itself is replaced.</summary>
+    /// <summary>
+    /// Further headers of the request, for example <c>Origin</c> or <c>Authorization</c>. One that the handshake sets itself is replaced.
+    /// </summary>
     public IDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The subprotocols on offer, the preferred one first.</summary>
@@ -28,7 +30,9 @@ public sealed class PeerOptions
     /// <value>Default: 127.0.0.1.</value>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>How many bytes may be on their way in one direction, before whoever writes has to wait: what the buffers of the network take.</summary>
+    /// <summary>
+    /// How many bytes may be on their way in one direction, before whoever writes has to wait: what the buffers of the network take.
+    /// </summary>
     /// <value>Positive. Default: 65,536.</value>
     public int Window { get; init; } = 64 * 1024;
 

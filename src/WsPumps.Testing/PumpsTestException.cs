@@ -1,6 +1,8 @@
 namespace WsPumps.Testing;
 
-/// <summary>A test's expectation was not met, or cannot be met any more. The text says what was expected, and what happened instead.</summary>
+/// <summary>
+/// A test's expectation was not met, or cannot be met any more. The text says what was expected, and what happened instead.
+/// </summary>
 public sealed class PumpsTestException : Exception
 {
     /// <summary>Without a text of its own.</summary>

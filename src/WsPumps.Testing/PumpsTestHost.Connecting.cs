@@ -6,7 +6,9 @@ public sealed partial class PumpsTestHost
     /// <summary>How far the clock may be moved for an application to stop.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(5);
 
-    /// <summary>Connects a peer, and returns when everything rests: the connection is registered then, unless a callback waits for the clock.</summary>
+    /// <summary>
+    /// Connects a peer, and returns when everything rests: the connection is registered then, unless a callback waits for the clock.
+    /// </summary>
     /// <param name="path">Path and query of the endpoint.</param>
     /// <param name="user">Who is signed in; null for nobody.</param>
     /// <param name="subProtocols">What is offered, the preferred one first.</param>
@@ -19,7 +21,8 @@ public sealed partial class PumpsTestHost
     public async Task<TestPeer> ConnectAsync(PeerOptions options)
     {
         var result = await TryConnectAsync(options).ConfigureAwait(false);
-        return result.Peer ?? throw new PumpsTestException($"The server refused '{options.Path}' with {(int)result.Status} {result.Status}: {result.Body}");
+        return result.Peer ?? throw new PumpsTestException($"The server refused '{options.Path}' with {(int)result.Status} " +
+            $"{result.Status}: {result.Body}");
     }
 
     /// <summary>Sends the request of a handshake, and returns the answer, whatever it is.</summary>
@@ -27,7 +30,10 @@ public sealed partial class PumpsTestHost
     {
         ArgumentNullException.ThrowIfNull(options);
         if (_services is null)
-            throw new InvalidOperationException("The application has not been started. A WebApplicationFactory starts with its first use: call StartServer() before.");
+        {
+            throw new InvalidOperationException("The application has not been started. A WebApplicationFactory starts with its first " +
+                "use: call StartServer() before.");
+        }
 
         var result = await _connector.ConnectAsync(options).ConfigureAwait(false);
         await Time.SettleAsync().ConfigureAwait(false);

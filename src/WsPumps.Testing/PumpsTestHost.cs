@@ -10,8 +10,8 @@ using WsPumps.Testing.Links;
 namespace WsPumps.Testing;
 
 /// <summary>
-/// An ASP.NET Core application whose WebSocket endpoints are reached over connections in memory: the real server with real frames, pings, closes and
-/// backpressure, without a port, and with a clock that the test moves.
+/// An ASP.NET Core application whose WebSocket endpoints are reached over connections in memory: the real server with real frames, pings,
+/// closes and backpressure, without a port, and with a clock that the test moves.
 /// </summary>
 /// <remarks>Hosts are independent of each other: tests may run in parallel, each with its own.</remarks>
 public sealed partial class PumpsTestHost : IAsyncDisposable
@@ -22,7 +22,9 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
     private WebApplication? _app;
     private IServiceProvider? _services;
 
-    /// <summary>A host for an application that somebody else starts, as <c>WebApplicationFactory</c> does: see <see cref="AddTo(IWebHostBuilder)"/>.</summary>
+    /// <summary>
+    /// A host for an application that somebody else starts, as <c>WebApplicationFactory</c> does: see <see cref="AddTo(IWebHostBuilder)"/>.
+    /// </summary>
     /// <param name="time">The clock; null for a new one.</param>
     public PumpsTestHost(VirtualTime? time = null)
     {
@@ -46,12 +48,14 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
     /// <summary>Starts an application with one endpoint, at <c>/</c>.</summary>
     /// <param name="configure">Sets up the endpoint.</param>
     /// <param name="build">Sets up the application.</param>
-    public static Task<PumpsTestHost> StartEndpointAsync(Action<WebSocketPumpsEndpointBuilder> configure, Action<WebApplicationBuilder>? build = null) =>
+    public static Task<PumpsTestHost> StartEndpointAsync(Action<WebSocketPumpsEndpointBuilder> configure,
+        Action<WebApplicationBuilder>? build = null) =>
         StartAsync(app => app.MapWebSocketPumps("/", configure), build);
 
     /// <summary>Starts an application.</summary>
     /// <param name="map">Maps the endpoints, with all middleware that they need.</param>
-    /// <param name="build">Sets up the application. <c>AddWebSocketPumps</c> and routing are there already; both may be called again.</param>
+    /// <param name="build">Sets up the application. <c>AddWebSocketPumps</c> and routing are there already; both may be called
+    /// again.</param>
     public static async Task<PumpsTestHost> StartAsync(Action<WebApplication> map, Action<WebApplicationBuilder>? build = null)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -84,9 +88,11 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
 
     /// <summary>
     /// Makes the endpoints of an application reachable that is set up elsewhere:
-    /// <c>new WebApplicationFactory&lt;Program&gt;().WithWebHostBuilder(host.AddTo)</c>. Its own server, real or a <c>TestServer</c>, stays as it is.
+    /// <c>new WebApplicationFactory&lt;Program&gt;().WithWebHostBuilder(host.AddTo)</c>. Its own server, real or a <c>TestServer</c>, stays
+    /// as it is.
     /// </summary>
-    /// <remarks>The application gets <see cref="Time"/> as its <see cref="TimeProvider"/>. Dispose it before this host, or let nothing be connected any more.</remarks>
+    /// <remarks>The application gets <see cref="Time"/> as its <see cref="TimeProvider"/>. Dispose it before this host, or let nothing be
+    /// connected any more.</remarks>
     public void AddTo(IWebHostBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -5,7 +5,10 @@ using System.Text;
 
 namespace WsPumps.Testing;
 
-/// <summary>A client without a connection, for unit tests of code that writes: keeps what it is given, and answers as the test says. Safe for concurrent use.</summary>
+/// <summary>
+/// A client without a connection, for unit tests of code that writes: keeps what it is given, and answers as the test says. Safe for
+/// concurrent use.
+/// </summary>
 public sealed class RecordingClient : IClient
 {
     private readonly Lock _lock = new();
@@ -74,7 +77,8 @@ public sealed class RecordingClient : IClient
 
     /// <summary>Ends the client: both pumps end, and <see cref="Completion"/> completes.</summary>
     /// <param name="record">How it ended; null for a close by the peer.</param>
-    public void End(DisconnectRecord? record = null) => _completion.TrySetResult(record ?? new DisconnectRecord { Reason = DisconnectReason.PeerClosed });
+    public void End(DisconnectRecord? record = null) =>
+        _completion.TrySetResult(record ?? new DisconnectRecord { Reason = DisconnectReason.PeerClosed });
 
     /// <inheritdoc/>
     public WriteResult Write(PreparedMessage message)
@@ -127,5 +131,6 @@ public sealed class RecordingClient : IClient
     public Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken) => Completion;
 
     /// <inheritdoc/>
-    public Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken) => Completion;
+    public Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken) =>
+        Completion;
 }

@@ -65,7 +65,9 @@ public sealed class TestLink
     /// <summary>What the peer has sent arrives.</summary>
     public void ResumeWrites() => _time.Work.Queue(ToServer.Faults.Resume);
 
-    /// <summary>The connection breaks, in both directions, when so many more bytes of the peer have arrived and the server has done with them.</summary>
+    /// <summary>
+    /// The connection breaks, in both directions, when so many more bytes of the peer have arrived and the server has done with them.
+    /// </summary>
     /// <param name="bytes">Zero for at once.</param>
     public void CutAfterSending(long bytes) => Cut(ToServer, bytes);
 
@@ -103,5 +105,6 @@ public sealed class TestLink
     private void CutAtRest() => _time.Work.QueueAtRest(Reset);
 
     private static int? Positive(int? value) =>
-        value is <= 0 ? throw new ArgumentOutOfRangeException(nameof(value), value, "A number of bytes is positive, or null for no limit.") : value;
+        value is <= 0 ? throw new ArgumentOutOfRangeException(nameof(value), value, "A number of bytes is positive, or null for no limit.")
+            : value;
 }

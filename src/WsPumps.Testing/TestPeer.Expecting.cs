@@ -78,8 +78,10 @@ public sealed partial class TestPeer
     /// <exception cref="PumpsTestException">It has another code, or none can come any more.</exception>
     public async Task<PeerEnd> ExpectCloseAsync(int status)
     {
-        var close = await _inbox.WaitAsync(() => _inbox.Close, () => _inbox.End is not null, $"a close frame with {status}").ConfigureAwait(false);
-        return close.CloseStatus == status ? close : throw _inbox.Failure($"a close frame with {status}, and one with {close.CloseStatus} came");
+        var close = await _inbox.WaitAsync(() => _inbox.Close, () => _inbox.End is not null, $"a close frame with {status}")
+            .ConfigureAwait(false);
+        return close.CloseStatus == status
+            ? close : throw _inbox.Failure($"a close frame with {status}, and one with {close.CloseStatus} came");
     }
 
     /// <summary>The connection ends, in whatever way.</summary>

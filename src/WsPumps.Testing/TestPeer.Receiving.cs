@@ -50,7 +50,13 @@ public sealed partial class TestPeer
         }
 
         await FinishSendingAsync().ConfigureAwait(false);
-        _inbox.AddEnd(new PeerEnd { CloseStatus = _inbox.Close?.CloseStatus, CloseReason = _inbox.Close?.CloseReason, WasReset = wasReset, Violation = violation });
+        _inbox.AddEnd(new PeerEnd
+        {
+            CloseStatus = _inbox.Close?.CloseStatus,
+            CloseReason = _inbox.Close?.CloseReason,
+            WasReset = wasReset,
+            Violation = violation,
+        });
     }
 
     private async ValueTask HandleControlAsync(WireFrame frame)
@@ -69,7 +75,10 @@ public sealed partial class TestPeer
         {
             _inbox.AddClose(frame.CloseCode, frame.Payload.Length > 2 ? frame.CloseReason : "");
             if (AnswersCloses)
-                await AnswerAsync(ClientFrame.Build(WireOpcode.Close, frame.Payload.AsSpan(0, Math.Min(2, frame.Payload.Length)))).ConfigureAwait(false);
+            {
+                await AnswerAsync(ClientFrame.Build(WireOpcode.Close, frame.Payload.AsSpan(0, Math.Min(2, frame.Payload.Length))))
+                    .ConfigureAwait(false);
+            }
         }
     }
 

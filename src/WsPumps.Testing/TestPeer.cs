@@ -7,10 +7,13 @@ using WsPumps.Testing.Peers;
 
 namespace WsPumps.Testing;
 
-/// <summary>The other end of a connection, in the hand of a test: sends what the test likes, valid or not, and checks every byte that comes back.</summary>
+/// <summary>
+/// The other end of a connection, in the hand of a test: sends what the test likes, valid or not, and checks every byte that comes back.
+/// </summary>
 /// <remarks>
-/// It reads all the time, unless <see cref="TestLink.StallReads"/>, and answers pings and closes as a good peer does, unless told otherwise. All members may be
-/// called from any thread. What a test expects and cannot get any more fails at once; else after 5 seconds of real time.
+/// It reads all the time, unless <see cref="TestLink.StallReads"/>, and answers pings and closes as a good peer does, unless told
+/// otherwise. All members may be called from any thread. What a test expects and cannot get any more fails at once; else after 5 seconds of
+/// real time.
 /// </remarks>
 public sealed partial class TestPeer : IAsyncDisposable
 {
@@ -21,7 +24,8 @@ public sealed partial class TestPeer : IAsyncDisposable
     private readonly Func<IClient?> _client;
     private bool _finished;
 
-    internal TestPeer(TestLink link, VirtualTime time, PeerOptions options, string name, string? subProtocol, PeerInbox inbox, Func<IClient?> client)
+    internal TestPeer(TestLink link, VirtualTime time, PeerOptions options, string name, string? subProtocol, PeerInbox inbox,
+        Func<IClient?> client)
     {
         (Link, _time, _name, SubProtocol, _inbox, _client) = (link, time, name, subProtocol, inbox, client);
         (AnswersPings, AnswersCloses) = (options.AnswersPings, options.AnswersCloses);
@@ -56,7 +60,8 @@ public sealed partial class TestPeer : IAsyncDisposable
     public Task SendJsonAsync<T>(T value, JsonTypeInfo<T> typeInfo) => SendAsync(JsonSerializer.Serialize(value, typeInfo));
 
     /// <summary>Sends a value as JSON, in a text message.</summary>
-    public Task SendJsonAsync<T>(T value, JsonSerializerOptions? options = null) => SendAsync(JsonSerializer.Serialize(value, options ?? JsonSerializerOptions.Web));
+    public Task SendJsonAsync<T>(T value, JsonSerializerOptions? options = null) =>
+        SendAsync(JsonSerializer.Serialize(value, options ?? JsonSerializerOptions.Web));
 
     /// <summary>Sends one message in fragments.</summary>
     public async Task SendFragmentsAsync(WebSocketMessageType type, params ReadOnlyMemory<byte>[] fragments)
@@ -64,7 +69,8 @@ public sealed partial class TestPeer : IAsyncDisposable
         for (var i = 0; i < fragments.Length; i++)
         {
             var opcode = i > 0 ? WireOpcode.Continuation : type is WebSocketMessageType.Text ? WireOpcode.Text : WireOpcode.Binary;
-            await SendRawAsync(ClientFrame.Build(opcode, fragments[i].Span, fin: i == fragments.Length - 1), $"fragment {i + 1} of {fragments.Length}").ConfigureAwait(false);
+            await SendRawAsync(ClientFrame.Build(opcode, fragments[i].Span, fin: i == fragments.Length - 1),
+                $"fragment {i + 1} of {fragments.Length}").ConfigureAwait(false);
         }
     }
 
@@ -81,13 +87,15 @@ public sealed partial class TestPeer : IAsyncDisposable
     /// <param name="reservedBits">RSV1 to RSV3 as 4, 2, 1.</param>
     /// <param name="masked">A peer's frame must be.</param>
     public Task SendFrameAsync(int opcode, ReadOnlyMemory<byte> payload, bool fin = true, int reservedBits = 0, bool masked = true) =>
-        SendRawAsync(ClientFrame.Build((WireOpcode)opcode, payload.Span, fin, reservedBits, masked ? 0x37FA213D : null), $"frame with opcode {opcode}");
+        SendRawAsync(ClientFrame.Build((WireOpcode)opcode, payload.Span, fin, reservedBits, masked ? 0x37FA213D : null),
+            $"frame with opcode {opcode}");
 
     /// <summary>Sends bytes as they are.</summary>
     public Task SendRawAsync(ReadOnlyMemory<byte> bytes) => SendRawAsync(bytes, $"{bytes.Length} raw bytes");
 
     /// <summary>Sends a close frame, and does not wait for the answer.</summary>
-    public Task SendCloseAsync(int? status = 1000, string reason = "") => SendRawAsync(ClientFrame.Close(status, reason), $"close {status} '{reason}'");
+    public Task SendCloseAsync(int? status = 1000, string reason = "") =>
+        SendRawAsync(ClientFrame.Close(status, reason), $"close {status} '{reason}'");
 
     /// <summary>Closes the connection and waits for its end.</summary>
     /// <returns>How the server answered.</returns>
@@ -108,7 +116,8 @@ public sealed partial class TestPeer : IAsyncDisposable
     /// <summary>The name of the peer and what it is connected to, for people.</summary>
     public override string ToString() => _name;
 
-    private Task SendAsync(WireOpcode opcode, ReadOnlyMemory<byte> payload, string what) => SendRawAsync(ClientFrame.Build(opcode, payload.Span), what);
+    private Task SendAsync(WireOpcode opcode, ReadOnlyMemory<byte> payload, string what) =>
+        SendRawAsync(ClientFrame.Build(opcode, payload.Span), what);
 
     private async Task SendRawAsync(ReadOnlyMemory<byte> bytes, string what)
     {

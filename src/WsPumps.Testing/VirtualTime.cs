@@ -4,14 +4,17 @@ using WsPumps.Testing.Time;
 
 namespace WsPumps.Testing;
 
-/// <summary>A clock that moves only when a test says so, from timer to timer, and waits at each until everything that the timer woke rests again.</summary>
+/// <summary>
+/// A clock that moves only when a test says so, from timer to timer, and waits at each until everything that the timer woke rests again.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Rest is counted: no work of the pumps is queued or running, nothing is on its way over a link, and each callback has returned, or waits for the clock.
-/// A callback that waits for something else counts as resting when it has done so for 20 ms of real time. Work that nobody can see, as a query of a database or
-/// a thread of your own, is told to the clock with <see cref="Track"/>.
+/// Rest is counted: no work of the pumps is queued or running, nothing is on its way over a link, and each callback has returned, or waits
+/// for the clock. A callback that waits for something else counts as resting when it has done so for 20 ms of real time. Work that nobody
+/// can see, as a query of a database or a thread of your own, is told to the clock with <see cref="Track"/>.
 /// </para>
-/// <para>Register it as the <see cref="TimeProvider"/> of the application; <see cref="PumpsTestHost"/> does. Safe for concurrent use, but one test moves it at a time.</para>
+/// <para>Register it as the <see cref="TimeProvider"/> of the application; <see cref="PumpsTestHost"/> does. Safe for concurrent use, but
+/// one test moves it at a time.</para>
 /// </remarks>
 public sealed class VirtualTime : TimeProvider, IWorkCounter
 {
@@ -69,8 +72,10 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
     /// <summary>Moves the clock, and stops at each timer on the way until all it woke rests.</summary>
     /// <param name="by">How far; zero only waits until all rests, and fires what is due.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="by"/> is negative.</exception>
-    /// <exception cref="InvalidOperationException">The clock is being moved already, or this is a callback, whose end the clock would wait for.</exception>
-    /// <exception cref="PumpsTestException">Something does not come to rest within <see cref="RealTimeLimit"/>, or a timer is set anew without end.</exception>
+    /// <exception cref="InvalidOperationException">The clock is being moved already, or this is a callback, whose end the clock would wait
+    /// for.</exception>
+    /// <exception cref="PumpsTestException">Something does not come to rest within <see cref="RealTimeLimit"/>, or a timer is set anew
+    /// without end.</exception>
     public Task AdvanceAsync(TimeSpan by)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
@@ -99,7 +104,9 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
     /// <exception cref="PumpsTestException">Something does not come to rest within <see cref="RealTimeLimit"/>.</exception>
     public Task SettleAsync() => MoveAsync(end: null, until: null);
 
-    /// <summary>Tells the clock of work that it cannot see. Nothing rests until the task has ended, so it must not wait for the clock itself.</summary>
+    /// <summary>
+    /// Tells the clock of work that it cannot see. Nothing rests until the task has ended, so it must not wait for the clock itself.
+    /// </summary>
     /// <param name="task">The work.</param>
     /// <param name="name">Named in messages; by default the expression.</param>
     /// <returns>The same task.</returns>
@@ -110,7 +117,9 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
         return task;
     }
 
-    /// <summary>Runs code on the thread pool whose work the clock sees: nothing rests before it waits for the clock, or has ended.</summary>
+    /// <summary>
+    /// Runs code on the thread pool whose work the clock sees: nothing rests before it waits for the clock, or has ended.
+    /// </summary>
     /// <param name="work">The code. It may wait for the clock, as a loop of a background service does.</param>
     /// <param name="name">Named in messages; by default the expression.</param>
     public Task RunAsync(Func<Task> work, [CallerArgumentExpression(nameof(work))] string name = "")
@@ -139,9 +148,16 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
     private async Task MoveAsync(DateTimeOffset? end, Task? until)
     {
         if (Flow.Current is { } flow)
-            throw new InvalidOperationException($"The clock cannot be moved here: it would wait for the end of {flow.Name}. Move it in the test.");
+        {
+            throw new InvalidOperationException($"The clock cannot be moved here: it would wait for the end of {flow.Name}. Move it in " +
+                "the test.");
+        }
+
         if (!_moving.Wait(0))
-            throw _stuck is { } stuck ? new PumpsTestException(stuck) : new InvalidOperationException("The clock is being moved already. Await one AdvanceAsync before the next.");
+        {
+            throw _stuck is { } stuck ? new PumpsTestException(stuck)
+                : new InvalidOperationException("The clock is being moved already. Await one AdvanceAsync before the next.");
+        }
 
         var before = Volatile.Read(ref _steps);
         // On the thread pool, so that a timer whose callback blocks is noticed too.
@@ -161,7 +177,11 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
         {
             var steps = Volatile.Read(ref _steps);
             if (steps == before)
-                throw new PumpsTestException(_stuck = $"No rest within {RealTimeLimit} of real time, {Elapsed} after the start of the clock: {_doing}{Work.Describe()}.");
+            {
+                throw new PumpsTestException(_stuck = $"No rest within {RealTimeLimit} of real time, {Elapsed} after the start of the " +
+                    $"clock: {_doing}{Work.Describe()}.");
+            }
+
             before = steps;
         }
 
@@ -177,7 +197,10 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
             fires = _timers.Now == moment ? fires + 1 : 1;
             moment = _timers.Now;
             if (fires > MaxFiresPerMoment)
-                throw new PumpsTestException($"{fires} timers have fired {Elapsed} after the start of the clock, and time goes no further. The last: {timer.Name}.");
+            {
+                throw new PumpsTestException($"{fires} timers have fired {Elapsed} after the start of the clock, and time goes no " +
+                    $"further. The last: {timer.Name}.");
+            }
 
             _doing = $"after the timer {timer.Name}: ";
             timer.Fire();

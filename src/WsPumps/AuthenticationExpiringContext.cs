@@ -6,7 +6,8 @@ namespace WsPumps;
 /// A connection whose user's authentication expires soon: what
 /// <see cref="WebSocketPumpsEndpointBuilder.AuthenticationExpiring(Func{AuthenticationExpiringContext, ValueTask})"/> is called with.
 /// </summary>
-public sealed class AuthenticationExpiringContext(IClient client, HttpContext httpContext, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+public sealed class AuthenticationExpiringContext(IClient client, HttpContext httpContext, DateTimeOffset expiresAt,
+    CancellationToken cancellationToken = default)
 {
     /// <summary>The client that the factory made.</summary>
     public IClient Client { get; } = client ?? throw new ArgumentNullException(nameof(client));

@@ -14,10 +14,12 @@ public sealed class ClientFactoryContext
     /// <param name="webSocket">The socket.</param>
     /// <param name="options">The options of the connection; the defaults when null.</param>
     /// <param name="cancellationToken">Given to the factory.</param>
-    public ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, ClientOptions? options = null, CancellationToken cancellationToken = default)
+    public ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, ClientOptions? options = null,
+        CancellationToken cancellationToken = default)
         : this(httpContext, webSocket, options ?? new ClientOptions(), null) => CancellationToken = cancellationToken;
 
-    internal ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, ClientOptions options, Func<ClientFactoryContext, Client>? create)
+    internal ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, ClientOptions options,
+        Func<ClientFactoryContext, Client>? create)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
         ArgumentNullException.ThrowIfNull(webSocket);
@@ -64,7 +66,8 @@ public sealed class ClientFactoryContext
         if (Created is not null)
             throw new InvalidOperationException("The connection has a client already. Make one client for each connection.");
 
-        return Created = _create?.Invoke(this) ?? new Client(WebSocket, new ClientSettings { Options = Options, AuthenticationExpiresAt = AuthenticationExpiresAt });
+        return Created = _create?.Invoke(this) ?? new Client(WebSocket,
+            new ClientSettings { Options = Options, AuthenticationExpiresAt = AuthenticationExpiresAt });
     }
 
     /// <summary>

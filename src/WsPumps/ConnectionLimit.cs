@@ -55,7 +55,10 @@ public sealed class ConnectionLimit
     /// headers middleware.
     /// </summary>
     public static ConnectionLimit PerAddress(int maxConnections, bool closeOldest = false) =>
-        new(maxConnections, static http => http.Connection.RemoteIpAddress is { } address ? KeyOf(address) : null) { CloseOldest = closeOldest };
+        new(maxConnections, static http => http.Connection.RemoteIpAddress is { } address ? KeyOf(address) : null)
+        {
+            CloseOldest = closeOldest,
+        };
 
     /// <summary>Takes a place. Nobody is replaced before <see cref="ConnectionLease.Commit"/>.</summary>
     /// <returns>False when there is no place. <paramref name="lease"/> is null as well where the request is not counted.</returns>
@@ -78,6 +81,7 @@ public sealed class ConnectionLimit
     {
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
-        return address.AddressFamily is AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes(), 0, 8) : address.ToString();
+        return address.AddressFamily is AddressFamily.InterNetworkV6
+            ? Convert.ToHexString(address.GetAddressBytes(), 0, 8) : address.ToString();
     }
 }

@@ -19,7 +19,8 @@ public sealed class ConnectionSetup
     /// <param name="httpContext">The handshake request.</param>
     /// <param name="options">The options that the callback may change; the defaults when null.</param>
     /// <param name="cancellationToken">Given to the callback.</param>
-    public ConnectionSetup(HttpContext httpContext, WebSocketPumpsEndpointOptions? options = null, CancellationToken cancellationToken = default)
+    public ConnectionSetup(HttpContext httpContext, WebSocketPumpsEndpointOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
         options ??= new WebSocketPumpsEndpointOptions();
@@ -47,7 +48,8 @@ public sealed class ConnectionSetup
     /// it. Null for none. To check it here instead of in a middleware, set the user
     /// (<see cref="Microsoft.AspNetCore.Http.HttpContext.User"/>) and <see cref="AuthenticationExpiresAt"/>, or refuse the request.
     /// </summary>
-    public string? Token => HttpContext.Request.Headers[HeaderNames.Authorization] is [{ } value] && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+    public string? Token => HttpContext.Request.Headers[HeaderNames.Authorization] is [{ } value]
+        && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
         ? value[Bearer.Length..].Trim()
         : null;
 

@@ -20,7 +20,10 @@ public sealed class DashboardOptions
     internal IEnumerable<string> Validate()
     {
         if (UpdateInterval < TimeSpan.FromMilliseconds(250) || UpdateInterval > TimeSpan.FromHours(1))
-            yield return $"{nameof(UpdateInterval)} is {UpdateInterval}; it must be between {TimeSpan.FromMilliseconds(250)} and {TimeSpan.FromHours(1)}.";
+        {
+            yield return $"{nameof(UpdateInterval)} is {UpdateInterval}; it must be between {TimeSpan.FromMilliseconds(250)} and " +
+                $"{TimeSpan.FromHours(1)}.";
+        }
 
         if (MaxViewers < 1)
             yield return $"{nameof(MaxViewers)} is {MaxViewers}; it must be at least 1.";

@@ -6,7 +6,8 @@ namespace WsPumps;
 /// A connection that has ended: what <see cref="WebSocketPumpsEndpointBuilder.Unregister(Func{UnregisterContext, ValueTask})"/> is called
 /// with.
 /// </summary>
-public sealed class UnregisterContext(IClient client, HttpContext httpContext, DisconnectRecord record, CancellationToken cancellationToken = default)
+public sealed class UnregisterContext(IClient client, HttpContext httpContext, DisconnectRecord record,
+    CancellationToken cancellationToken = default)
 {
     /// <summary>The client that the factory made.</summary>
     public IClient Client { get; } = client ?? throw new ArgumentNullException(nameof(client));

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +17,7 @@ namespace WsPumps;
 /// <see cref="Unregister(Func{UnregisterContext, ValueTask})"/>. Callbacks add up: those that were given first are called first. Each is
 /// limited by <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/>, also one that blocks its thread.
 /// </remarks>
-public sealed class WebSocketPumpsEndpointBuilder
+public sealed partial class WebSocketPumpsEndpointBuilder
 {
     private readonly Broadcaster _ofApplication;
     private readonly IManager _managerOfApplication;
@@ -66,7 +65,8 @@ public sealed class WebSocketPumpsEndpointBuilder
     /// <see cref="IClient"/>, in its groups, with the messages that it missed. It is for clients that ask for it, by the protocol of
     /// docs/resume.md.
     /// </summary>
-    /// <value>Default: null, a client ends with its connection. Only for clients that are made with <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not.</value>
+    /// <value>Default: null, a client ends with its connection. Only for clients that are made with
+    /// <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not.</value>
     public ResumeOptions? Resume { get; set; }
 
     /// <summary>
@@ -114,13 +114,6 @@ public sealed class WebSocketPumpsEndpointBuilder
 
     internal CallbackList<AuthenticationExpiringContext> Expirings { get; } = new();
 
-    internal List<Func<HandlerServices, MessageHandler>> Handlers { get; } = [];
-
-    internal List<MessageFilter> Filters { get; } = [];
-
-    /// <summary>The JSON messages of the endpoint; null where it has no handler for any.</summary>
-    internal JsonMessages? Json { get; private set; }
-
     /// <summary>Makes the handler object of a connection, where the endpoint has a handler class.</summary>
     internal Func<HttpContext, WebSocketPumpsHandler>? HandlerClass { get; set; }
 
@@ -149,7 +142,8 @@ public sealed class WebSocketPumpsEndpointBuilder
     public WebSocketPumpsEndpointBuilder Factory(Func<ClientFactoryContext, ValueTask<IClient>> factory)
     {
         ArgumentNullException.ThrowIfNull(factory);
-        ClientFactory = ClientFactory is null ? factory : throw new InvalidOperationException("The endpoint has a factory already, and a connection has one client.");
+        ClientFactory = ClientFactory is null ? factory
+            : throw new InvalidOperationException("The endpoint has a factory already, and a connection has one client.");
         return this;
     }
 
@@ -207,58 +201,10 @@ public sealed class WebSocketPumpsEndpointBuilder
     }
 
     /// <inheritdoc cref="AuthenticationExpiring(Func{AuthenticationExpiringContext, ValueTask})"/>
-    public WebSocketPumpsEndpointBuilder AuthenticationExpiring(Func<AuthenticationExpiringContext, ValueTask<WriteResult>> expiring) => AuthenticationExpiring(Calls.Done(expiring));
+    public WebSocketPumpsEndpointBuilder AuthenticationExpiring(Func<AuthenticationExpiringContext, ValueTask<WriteResult>> expiring) =>
+        AuthenticationExpiring(Calls.Done(expiring));
 
     /// <inheritdoc cref="AuthenticationExpiring(Func{AuthenticationExpiringContext, ValueTask})"/>
-    public WebSocketPumpsEndpointBuilder AuthenticationExpiring(Action<AuthenticationExpiringContext> expiring) => AuthenticationExpiring(Calls.Done(expiring));
-
-    /// <summary>Adds a handler. All handlers are called for each message, one after the other.</summary>
-    /// <returns>The same endpoint.</returns>
-    [OverloadResolutionPriority(1)]
-    public WebSocketPumpsEndpointBuilder OnMessage(MessageHandler handler)
-    {
-        ArgumentNullException.ThrowIfNull(handler);
-        Handlers.Add(_ => handler);
-        return this;
-    }
-
-    /// <inheritdoc cref="OnMessage(MessageHandler)"/>
-    public WebSocketPumpsEndpointBuilder OnMessage(Func<IClient, Message, CancellationToken, ValueTask<WriteResult>> handler) => OnMessage(Calls.Handler(handler));
-
-    /// <inheritdoc cref="OnMessage(MessageHandler)"/>
-    public WebSocketPumpsEndpointBuilder OnMessage(Action<IClient, Message, CancellationToken> handler) => OnMessage(Calls.Handler(handler));
-
-    /// <summary>
-    /// Adds a handler class of which there is an object for each message, made in a scope of services that ends with the message.
-    /// </summary>
-    /// <typeparam name="THandler">
-    /// The class. Taken from the services of the scope when it is registered there, else made with arguments from them.
-    /// </typeparam>
-    /// <returns>The same endpoint.</returns>
-    public WebSocketPumpsEndpointBuilder OnMessage<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
-        where THandler : class, IMessageHandler
-    {
-        Handlers.Add(static services => new ScopedHandler<THandler>(services.Scopes).HandleAsync);
-        return this;
-    }
-
-    /// <summary>Adds a filter around the handlers. The one that is added first is the outermost.</summary>
-    /// <returns>The same endpoint.</returns>
-    public WebSocketPumpsEndpointBuilder AddFilter(MessageFilter filter)
-    {
-        ArgumentNullException.ThrowIfNull(filter);
-        Filters.Add(filter);
-        return this;
-    }
-
-    /// <summary>The JSON messages of the endpoint. They are one handler, which stands where the first of them was added.</summary>
-    internal JsonMessages AddJson()
-    {
-        if (Json is { } json)
-            return json;
-
-        json = Json = new JsonMessages();
-        Handlers.Add(services => json.HandlerFor(services.Logger));
-        return json;
-    }
+    public WebSocketPumpsEndpointBuilder AuthenticationExpiring(Action<AuthenticationExpiringContext> expiring) =>
+        AuthenticationExpiring(Calls.Done(expiring));
 }

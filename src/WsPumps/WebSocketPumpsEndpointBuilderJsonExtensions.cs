@@ -9,7 +9,8 @@ namespace WsPumps;
 /// <summary>Handlers for messages that are JSON. They read text messages; binary ones are left to other handlers.</summary>
 public static class WebSocketPumpsEndpointBuilderJsonExtensions
 {
-    private const string NeedsCode = "JSON by JsonSerializerOptions may need types and code that trimming removes. Use a JsonTypeInfo of a source-generated JsonSerializerContext.";
+    private const string NeedsCode = "JSON by JsonSerializerOptions may need types and code that trimming removes. Use a JsonTypeInfo of " +
+        "a source-generated JsonSerializerContext.";
 
     /// <summary>
     /// Adds a handler that reads each text message as a <typeparamref name="T"/>: for endpoints with one type of message.
@@ -26,7 +27,8 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
 
     /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
-        this WebSocketPumpsEndpointBuilder endpoint, JsonTypeInfo<T> typeInfo, Func<IClient, T, CancellationToken, ValueTask<WriteResult>> handler) =>
+        this WebSocketPumpsEndpointBuilder endpoint, JsonTypeInfo<T> typeInfo,
+        Func<IClient, T, CancellationToken, ValueTask<WriteResult>> handler) =>
         Add(endpoint, null, typeInfo, Calls.Done(handler));
 
     /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
@@ -46,17 +48,22 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     /// <exception cref="InvalidOperationException">The endpoint has a handler for this kind, or reads each message as one type.</exception>
     [OverloadResolutionPriority(1)]
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
-        this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonTypeInfo<T> typeInfo, Func<IClient, T, CancellationToken, ValueTask> handler) =>
+        this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonTypeInfo<T> typeInfo,
+        Func<IClient, T, CancellationToken, ValueTask> handler) =>
         Add(endpoint, kind ?? throw new ArgumentNullException(nameof(kind)), typeInfo, handler);
 
-    /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, string, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
+    /// <inheritdoc
+    /// cref="OnJson{T}(WebSocketPumpsEndpointBuilder, string, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
-        this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonTypeInfo<T> typeInfo, Func<IClient, T, CancellationToken, ValueTask<WriteResult>> handler) =>
+        this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonTypeInfo<T> typeInfo,
+        Func<IClient, T, CancellationToken, ValueTask<WriteResult>> handler) =>
         Add(endpoint, kind ?? throw new ArgumentNullException(nameof(kind)), typeInfo, Calls.Done(handler));
 
-    /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, string, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
+    /// <inheritdoc
+    /// cref="OnJson{T}(WebSocketPumpsEndpointBuilder, string, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
-        this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonTypeInfo<T> typeInfo, Action<IClient, T, CancellationToken> handler) =>
+        this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonTypeInfo<T> typeInfo,
+        Action<IClient, T, CancellationToken> handler) =>
         Add(endpoint, kind ?? throw new ArgumentNullException(nameof(kind)), typeInfo, Calls.Done(handler));
 
     /// <summary>Adds a handler that reads each text message as a <typeparamref name="T"/>, by reflection.</summary>
@@ -64,15 +71,18 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     [RequiresUnreferencedCode(NeedsCode)]
     [RequiresDynamicCode(NeedsCode)]
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
-        this WebSocketPumpsEndpointBuilder endpoint, JsonSerializerOptions options, Func<IClient, T, CancellationToken, ValueTask> handler) =>
+        this WebSocketPumpsEndpointBuilder endpoint, JsonSerializerOptions options,
+        Func<IClient, T, CancellationToken, ValueTask> handler) =>
         Add(endpoint, null, TypeInfo<T>(options), handler);
 
     /// <summary>Adds a handler for one kind of JSON message, which is read by reflection.</summary>
-    /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, string, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
+    /// <inheritdoc
+    /// cref="OnJson{T}(WebSocketPumpsEndpointBuilder, string, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
     [RequiresUnreferencedCode(NeedsCode)]
     [RequiresDynamicCode(NeedsCode)]
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
-        this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonSerializerOptions options, Func<IClient, T, CancellationToken, ValueTask> handler) =>
+        this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonSerializerOptions options,
+        Func<IClient, T, CancellationToken, ValueTask> handler) =>
         Add(endpoint, kind ?? throw new ArgumentNullException(nameof(kind)), TypeInfo<T>(options), handler);
 
     /// <summary>Says by which property, at the top of a message, its kind is told.</summary>
@@ -119,7 +129,8 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     }
 
     private static WebSocketPumpsEndpointBuilder Add<T>(
-        WebSocketPumpsEndpointBuilder endpoint, string? kind, JsonTypeInfo<T> typeInfo, Func<IClient, T, CancellationToken, ValueTask> handler)
+        WebSocketPumpsEndpointBuilder endpoint, string? kind, JsonTypeInfo<T> typeInfo,
+        Func<IClient, T, CancellationToken, ValueTask> handler)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         endpoint.AddJson().Add(kind, typeInfo, handler);

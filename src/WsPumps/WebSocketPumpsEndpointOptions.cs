@@ -76,8 +76,8 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
     public bool DirectWrites { get; set; } = true;
 
     /// <summary>
-    /// Asked about each request that offers compression, where <see cref="ClientOptions.Compression"/> is set: false connects without it. Must return at
-    /// once.
+    /// Asked about each request that offers compression, where <see cref="ClientOptions.Compression"/> is set: false connects without it.
+    /// Must return at once.
     /// </summary>
     /// <value>Default: all but Safari 15.0 to 15.3, which cannot read what it agreed on.</value>
     public Func<HttpContext, bool> AllowCompression { get; set; } = BrokenCompression.IsNotIn;
@@ -88,15 +88,24 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
             yield return failure;
 
         if (CallbackTimeout < TimeSpan.FromMilliseconds(100) || CallbackTimeout > TimeSpan.FromDays(1))
-            yield return $"{nameof(CallbackTimeout)} is {CallbackTimeout}; it must be between {TimeSpan.FromMilliseconds(100)} and {TimeSpan.FromDays(1)}.";
+        {
+            yield return $"{nameof(CallbackTimeout)} is {CallbackTimeout}; it must be between {TimeSpan.FromMilliseconds(100)} and " +
+                $"{TimeSpan.FromDays(1)}.";
+        }
 
         if (AllowCompression is null)
-            yield return $"{nameof(AllowCompression)} is null; leave it as it is, or set it to a function that says whether a request may have compression.";
+        {
+            yield return $"{nameof(AllowCompression)} is null; leave it as it is, or set it to a function that says whether a request " +
+                "may have compression.";
+        }
 
         foreach (var origin in AllowedOrigins)
         {
             if (!OriginPolicy.IsValid(origin))
-                yield return $"{nameof(AllowedOrigins)} contains '{origin}'; an origin is scheme://host or scheme://host:port without a path, scheme://*.host for sub-domains, or * for every page.";
+            {
+                yield return $"{nameof(AllowedOrigins)} contains '{origin}'; an origin is scheme://host or scheme://host:port without a " +
+                    "path, scheme://*.host for sub-domains, or * for every page.";
+            }
         }
 
         if (RequireSubProtocol && SubProtocols.Count == 0)
@@ -105,7 +114,10 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
         foreach (var subProtocol in SubProtocols)
         {
             if (!SubProtocolNegotiation.IsValid(subProtocol))
-                yield return $"{nameof(SubProtocols)} contains '{subProtocol}'; a subprotocol is a token without spaces, commas or other separators (RFC 6455, section 4.1).";
+            {
+                yield return $"{nameof(SubProtocols)} contains '{subProtocol}'; a subprotocol is a token without spaces, commas or other " +
+                    "separators (RFC 6455, section 4.1).";
+            }
         }
     }
 

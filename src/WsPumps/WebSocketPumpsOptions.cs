@@ -40,8 +40,8 @@ public sealed class WebSocketPumpsOptions : WebSocketPumpsEndpointOptions
     public DrainOptions Drain { get; private set; } = new();
 
     /// <summary>
-    /// How many payload bytes the queues of all clients of the application may hold together, and how many received ones may wait for handlers; see
-    /// <see cref="QueueBudget"/>.
+    /// How many payload bytes the queues of all clients of the application may hold together, and how many received ones may wait for
+    /// handlers; see <see cref="QueueBudget"/>.
     /// </summary>
     /// <value>At least 1. Default: null, no such bound.</value>
     public long? MaxTotalQueuedBytes { get; set; }
@@ -63,7 +63,8 @@ public sealed class WebSocketPumpsOptions : WebSocketPumpsEndpointOptions
 
         if ((Drain.Timeout ?? DefaultDrainTimeout) < CloseTimeout)
         {
-            yield return $"Drain.{nameof(Drain.Timeout)} ({Drain.Timeout ?? DefaultDrainTimeout}) is less than {nameof(CloseTimeout)} ({CloseTimeout}): " +
+            yield return $"Drain.{nameof(Drain.Timeout)} ({Drain.Timeout ?? DefaultDrainTimeout}) is less than {nameof(CloseTimeout)} " +
+                $"({CloseTimeout}): " +
                 "clients would be aborted before their time to answer the close is over. Raise the first or lower the second.";
         }
 
@@ -79,9 +80,15 @@ public sealed class WebSocketPumpsOptions : WebSocketPumpsEndpointOptions
         if (TokenSubProtocolPrefix is { } prefix)
         {
             if (!SubProtocolNegotiation.IsValid(prefix))
-                yield return $"{nameof(TokenSubProtocolPrefix)} is '{prefix}'; it must be a token without spaces, commas or other separators (RFC 6455, section 4.1), such as 'bearer.'.";
+            {
+                yield return $"{nameof(TokenSubProtocolPrefix)} is '{prefix}'; it must be a token without spaces, commas or other " +
+                    "separators (RFC 6455, section 4.1), such as 'bearer.'.";
+            }
             else if (SubProtocols.FirstOrDefault(name => name.StartsWith(prefix, StringComparison.Ordinal)) is { } taken)
-                yield return $"{nameof(SubProtocols)} contains '{taken}', which begins with {nameof(TokenSubProtocolPrefix)} ('{prefix}') and would be taken for a token.";
+            {
+                yield return $"{nameof(SubProtocols)} contains '{taken}', which begins with {nameof(TokenSubProtocolPrefix)} " +
+                    $"('{prefix}') and would be taken for a token.";
+            }
         }
     }
 

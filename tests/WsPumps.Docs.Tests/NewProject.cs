@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace WsPumps.Docs.Tests;
 
 /// <summary>What <c>dotnet new web</c> makes, with the package added: from a feed with nothing in it but the packages as they are published.</summary>
@@ -34,6 +36,10 @@ public sealed class NewProject : IAsyncLifetime
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllTextAsync(path, content);
     }
+
+    /// <returns>A package as it is published.</returns>
+    public ZipArchive Open(string package) => ZipFile.OpenRead(Directory.GetFiles(Path.Combine(_folder, "feed"), $"{package}.*.nupkg")
+        .Single(file => char.IsAsciiDigit(Path.GetFileName(file)[package.Length + 1])));
 
     /// <returns>The server, and its address.</returns>
     internal Task<(Command Server, string Address)> RunAsync() => Command.StartAsync(Project, Packages, "run --urls http://127.0.0.1:0", "Now listening on: ");

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using System.Xml.Linq;
 
 namespace WsPumps.Docs.Tests;
 
@@ -45,6 +46,20 @@ public sealed class WalkTests(NewProject project) : IClassFixture<NewProject>
         await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
 
         (await ReceiveAsync(socket)).Should().Be("hello");
+    }
+
+    /// <summary>It knows internals of the core, so another version of the core would not fit it.</summary>
+    [Fact]
+    public void Package_OfTheServer_DependsOnExactlyTheCoreItWasBuiltWith()
+    {
+        using var package = project.Open("WsPumps");
+        using var nuspec = package.GetEntry("WsPumps.nuspec")!.Open();
+
+        var metadata = XDocument.Load(nuspec).Root!.Elements().Single();
+
+        var version = metadata.Elements().Single(element => element.Name.LocalName == "version").Value;
+        var core = metadata.Descendants().Single(element => element.Attribute("id")?.Value == "WsPumps.Core");
+        core.Attribute("version")!.Value.Should().Be($"[{version}]");
     }
 
     private static string FirstBlock(MarkdownPage page, string language) => page.Code.First(block => block.Language == language).Code;

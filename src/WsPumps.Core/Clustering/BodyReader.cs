@@ -3,7 +3,9 @@ using System.Text;
 
 namespace WsPumps.Clustering;
 
-/// <summary>Reads what <see cref="BodyWriter"/> has written. What is not there reads as zero or empty, and <see cref="IsValid"/> turns false.</summary>
+/// <summary>
+/// Reads what <see cref="BodyWriter"/> has written. What is not there reads as zero or empty, and <see cref="IsValid"/> turns false.
+/// </summary>
 internal ref struct BodyReader(ReadOnlySpan<byte> data)
 {
     private ReadOnlySpan<byte> _rest = data;

@@ -33,7 +33,10 @@ internal sealed partial class ClusterCore : IAsyncDisposable
         Events = new ClusterEvents(logger);
         Subscriptions = [.. Enumerable.Range(0, Channels.Count).Select(channel => new Subscription(Channels[channel]))];
         _subscriptionUpkeep = new SubscriptionUpkeep(Subscriptions, backplane, Publisher, Outbox, options, time, logger);
-        NodeUpkeep = new NodeUpkeep(Self, Nodes, Subscriptions, Publisher, Outbox, options, Events, time, logger) { OnForgotten = instance => OnForgotten?.Invoke(instance) };
+        NodeUpkeep = new NodeUpkeep(Self, Nodes, Subscriptions, Publisher, Outbox, options, Events, time, logger)
+        {
+            OnForgotten = instance => OnForgotten?.Invoke(instance),
+        };
         _upkeep = new SerialWork(RunUpkeep);
         Receiver = new ClusterReceiver(Self, Nodes, Channels, Subscriptions, Counters, Events, time, logger)
         {
@@ -90,7 +93,10 @@ internal sealed partial class ClusterCore : IAsyncDisposable
     {
         await Backplane.StartAsync(Receiver, cancellationToken).ConfigureAwait(false);
         lock (_lock)
-            _timer = _isDisposed ? null : _time.CreateTimer(static core => ((ClusterCore)core!)._upkeep.Schedule(), this, TimeSpan.Zero, Period);
+        {
+            _timer = _isDisposed ? null : _time.CreateTimer(static core => ((ClusterCore)core!)._upkeep.Schedule(), this, TimeSpan.Zero,
+                Period);
+        }
 
         if (!Options.RequireBackplane)
             return;
@@ -200,16 +206,20 @@ internal sealed partial class ClusterCore : IAsyncDisposable
         [LoggerMessage(212, LogLevel.Information, "Connected to the backplane {Backplane}.", EventName = "BackplaneConnected")]
         public static partial void Connected(ILogger logger, string backplane);
 
-        [LoggerMessage(213, LogLevel.Warning, "The connection to the backplane {Backplane} is lost: {Error}. Clients of this server are served as before; those of others get nothing until it is back.", EventName = "BackplaneLost")]
+        [LoggerMessage(213, LogLevel.Warning, "The connection to the backplane {Backplane} is lost: {Error}. Clients of this server are " +
+            "served as before; those of others get nothing until it is back.", EventName = "BackplaneLost")]
         public static partial void Lost(ILogger logger, string backplane, string? error);
 
-        [LoggerMessage(214, LogLevel.Warning, "The backplane {Backplane} cannot be reached: {Error}. It is tried again.", EventName = "BackplaneUnreachable")]
+        [LoggerMessage(214, LogLevel.Warning, "The backplane {Backplane} cannot be reached: {Error}. It is tried again.",
+            EventName = "BackplaneUnreachable")]
         public static partial void Unreachable(ILogger logger, string backplane, string? error);
 
-        [LoggerMessage(215, LogLevel.Error, "The upkeep of the cluster failed; it goes on with the next pass. Backplane: {Backplane}.", EventName = "ClusterUpkeepFailed")]
+        [LoggerMessage(215, LogLevel.Error, "The upkeep of the cluster failed; it goes on with the next pass. Backplane: {Backplane}.",
+            EventName = "ClusterUpkeepFailed")]
         public static partial void UpkeepFailed(ILogger logger, string backplane, Exception exception);
 
-        [LoggerMessage(216, LogLevel.Warning, "The backplane {Backplane} did not take the last {Messages} messages before the stop. They are lost.", EventName = "ClusterGoodbyeUnsent")]
+        [LoggerMessage(216, LogLevel.Warning, "The backplane {Backplane} did not take the last {Messages} messages before the stop. They " +
+            "are lost.", EventName = "ClusterGoodbyeUnsent")]
         public static partial void GoodbyeUnsent(ILogger logger, string backplane, int messages);
     }
 }

@@ -104,10 +104,12 @@ internal sealed partial class ClusterEvents
         [LoggerMessage(203, LogLevel.Information, "The server {Node} has left the cluster.", EventName = "ClusterNodeLeft")]
         public static partial void NodeLeft(ILogger logger, string node);
 
-        [LoggerMessage(204, LogLevel.Warning, "Nothing is heard of the server {Node} any more. It counts as gone.", EventName = "ClusterNodeVanished")]
+        [LoggerMessage(204, LogLevel.Warning, "Nothing is heard of the server {Node} any more. It counts as gone.",
+            EventName = "ClusterNodeVanished")]
         public static partial void NodeVanished(ILogger logger, string node);
 
-        [LoggerMessage(205, LogLevel.Warning, "{Missing} messages of the server {Node} on channel {Channel} did not arrive.", EventName = "ClusterGap")]
+        [LoggerMessage(205, LogLevel.Warning, "{Missing} messages of the server {Node} on channel {Channel} did not arrive.",
+            EventName = "ClusterGap")]
         public static partial void Gap(ILogger logger, long missing, string node, string channel);
 
         [LoggerMessage(206, LogLevel.Error, "A subscriber of a cluster event ({Event}) threw.", EventName = "ClusterSubscriberFailed")]

@@ -33,7 +33,10 @@ internal sealed class ClusterInbox(TimeProvider time) : IEnvelopeHandler
         lock (_lock)
         {
             if (Find(member.Name) is not null)
-                throw new ArgumentException($"The cluster has a broadcaster with the name '{member.Name}' already. Give the second one another name, the same on all servers.", nameof(member));
+            {
+                throw new ArgumentException($"The cluster has a broadcaster with the name '{member.Name}' already. Give the second one " +
+                    "another name, the same on all servers.", nameof(member));
+            }
 
             _members = [.. _members, member];
         }
@@ -120,7 +123,8 @@ internal sealed class ClusterInbox(TimeProvider time) : IEnvelopeHandler
         if (MessageBody.Read(ref body) is not { } message)
             return;
 
-        using var activity = envelope.Trace == default ? null : Activities.StartActivity("wspumps.cluster.receive", ActivityKind.Consumer, envelope.Trace);
+        using var activity = envelope.Trace == default
+            ? null : Activities.StartActivity("wspumps.cluster.receive", ActivityKind.Consumer, envelope.Trace);
         member.Write(audience, message, entry?.Invoke(message));
     }
 }

@@ -13,13 +13,19 @@ internal sealed class ClusterMetrics
         var meter = factory.Create(PumpsMetrics.MeterName);
         Sum("wspumps.cluster.published", "{message}", "Messages for other servers.", statistics => statistics.Published);
         Sum("wspumps.cluster.received", "{message}", "Messages of other servers that have arrived.", statistics => statistics.Received);
-        Sum("wspumps.cluster.missing", "{message}", "Messages of other servers that should have arrived and did not.", statistics => statistics.Missing);
-        Sum("wspumps.cluster.outbox.dropped", "{message}", "Messages for other servers that the engine did not take in time.", statistics => statistics.OutboxDropped);
-        Sum("wspumps.cluster.repeated", "{message}", "Messages of other servers that came twice or too late.", statistics => statistics.Repeated);
+        Sum("wspumps.cluster.missing", "{message}", "Messages of other servers that should have arrived and did not.",
+            statistics => statistics.Missing);
+        Sum("wspumps.cluster.outbox.dropped", "{message}", "Messages for other servers that the engine did not take in time.",
+            statistics => statistics.OutboxDropped);
+        Sum("wspumps.cluster.repeated", "{message}", "Messages of other servers that came twice or too late.",
+            statistics => statistics.Repeated);
         Sum("wspumps.cluster.ignored", "{message}", "What came on the channels and is none of ours.", statistics => statistics.Ignored);
-        meter.CreateObservableUpDownCounter("wspumps.cluster.outbox.messages", () => cluster.Statistics.OutboxMessages, "{message}", "Messages that wait for the engine.");
-        meter.CreateObservableUpDownCounter("wspumps.cluster.nodes", () => cluster.Nodes.Count, "{node}", "Servers that are there, this one included.");
-        meter.CreateObservableUpDownCounter("wspumps.cluster.connected", () => cluster.Status.State is BackplaneState.Connected ? 1 : 0, "{connection}", "1 while the engine is connected, else 0.");
+        meter.CreateObservableUpDownCounter("wspumps.cluster.outbox.messages", () => cluster.Statistics.OutboxMessages, "{message}",
+            "Messages that wait for the engine.");
+        meter.CreateObservableUpDownCounter("wspumps.cluster.nodes", () => cluster.Nodes.Count, "{node}",
+            "Servers that are there, this one included.");
+        meter.CreateObservableUpDownCounter("wspumps.cluster.connected", () => cluster.Status.State is BackplaneState.Connected
+            ? 1 : 0, "{connection}", "1 while the engine is connected, else 0.");
         _lag = meter.CreateHistogram("wspumps.cluster.lag", "s", "From the write on one server to its arrival at another, by their clocks.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets.Short });
 

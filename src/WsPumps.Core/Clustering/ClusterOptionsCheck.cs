@@ -52,7 +52,8 @@ internal static partial class ClusterOptionsCheck
 
         if (options.NodeTimeout < 2 * options.HeartbeatInterval)
         {
-            yield return $"{nameof(options.NodeTimeout)} ({options.NodeTimeout}) must be at least twice {nameof(options.HeartbeatInterval)} " +
+            yield return $"{nameof(options.NodeTimeout)} ({options.NodeTimeout}) must be at least twice " +
+                $"{nameof(options.HeartbeatInterval)} " +
                 $"({options.HeartbeatInterval}), or one late heartbeat makes a server count as gone.";
         }
     }

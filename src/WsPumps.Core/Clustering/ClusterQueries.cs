@@ -13,29 +13,38 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
     public async Task<ClusterResult<int>> CountAsync(Audience audience, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var member = MemberOf(audience);
-        var result = await AskAsync(member, audience.Selector, QueryKind.Count, static _ => { }, timeout, cancellationToken).ConfigureAwait(false);
+        var result = await AskAsync(member, audience.Selector, QueryKind.Count, static _ => { }, timeout, cancellationToken)
+            .ConfigureAwait(false);
         return Sum(IsHere(audience) ? member.Count(audience.Selector) : 0, result);
     }
 
     public async Task<ClusterResult<int>> CloseAsync(
-        Audience audience, TimeSpan timeout, WebSocketCloseStatus status, string? reason, CloseMode mode, CancellationToken cancellationToken)
+        Audience audience, TimeSpan timeout, WebSocketCloseStatus status, string? reason, CloseMode mode,
+        CancellationToken cancellationToken)
     {
         CloseStatus.Validate(status);
         var member = MemberOf(audience);
         var closing = IsHere(audience) ? member.Close(audience.Selector, time.GetUtcNow(), status, reason, mode) : 0;
-        var result = await AskAsync(member, audience.Selector, QueryKind.Close, query => CloseBody.Write(query, status, reason, mode), timeout, cancellationToken).ConfigureAwait(false);
+        var result = await AskAsync(member, audience.Selector, QueryKind.Close, query => CloseBody.Write(query, status, reason, mode),
+            timeout, cancellationToken).ConfigureAwait(false);
         return Sum(closing, result);
     }
 
-    public async Task<ClusterResult<IReadOnlyList<ClusterClient>>> SnapshotsAsync(Audience audience, TimeSpan timeout, int limit, CancellationToken cancellationToken)
+    public async Task<ClusterResult<IReadOnlyList<ClusterClient>>> SnapshotsAsync(Audience audience, TimeSpan timeout, int limit,
+        CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 10_000);
         var member = MemberOf(audience);
-        var (answers, missing) = await AskAsync(member, audience.Selector, QueryKind.Snapshots, query => query.WriteNumber(limit), timeout, cancellationToken).ConfigureAwait(false);
+        var (answers, missing) = await AskAsync(member, audience.Selector, QueryKind.Snapshots, query => query.WriteNumber(limit), timeout,
+            cancellationToken).ConfigureAwait(false);
         var clients = new List<ClusterClient>();
         if (IsHere(audience))
-            clients.AddRange(member.Snapshots(audience.Selector).Take(limit).Select(client => new ClusterClient { NodeId = core.Self.Id, Client = client }));
+        {
+            clients.AddRange(member.Snapshots(audience.Selector).Take(limit)
+                .Select(client => new ClusterClient { NodeId = core.Self.Id, Client = client }));
+        }
+
         foreach (var (node, answer) in answers)
             clients.AddRange(ReadSnapshots(answer).Select(client => new ClusterClient { NodeId = node, Client = client }));
         return Result<IReadOnlyList<ClusterClient>>(clients, answers, missing);
@@ -58,7 +67,8 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
             case QueryKind.Close:
                 var (status, reason, mode) = CloseBody.Read(ref body);
                 var issuedAt = core.Nodes.Translate(envelope.Origin, envelope.SentAt);
-                Answer(envelope.Origin, id, body.IsValid && known is var (closed, who) ? closed.Close(who, issuedAt, status, reason, mode) : 0);
+                Answer(envelope.Origin, id, body.IsValid && known is var (closed, who)
+                    ? closed.Close(who, issuedAt, status, reason, mode) : 0);
                 break;
             case QueryKind.Snapshots:
                 var limit = (int)Math.Clamp(body.ReadNumber(), 0, 10_000);
@@ -75,10 +85,14 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
     }
 
     private async Task<(List<(string NodeId, byte[] Answer)> Answers, List<string> Missing)> AskAsync(
-        ClusterMember member, AudienceSelector audience, QueryKind kind, Action<BodyWriter> write, TimeSpan timeout, CancellationToken cancellationToken)
+        ClusterMember member, AudienceSelector audience, QueryKind kind, Action<BodyWriter> write, TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         if (timeout < TimeSpan.FromMilliseconds(10) || timeout > TimeSpan.FromMinutes(1))
-            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "The time to wait for other servers must be from 10 ms to 1 minute.");
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout,
+                "The time to wait for other servers must be from 10 ms to 1 minute.");
+        }
 
         var nodes = core.Nodes.AliveInstances;
         if (audience.NodeId is { } only)
@@ -171,6 +185,7 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
     {
         ArgumentNullException.ThrowIfNull(audience);
         return inbox.Find(audience) ?? throw new ArgumentException(
-            "The audience belongs to no broadcaster of this cluster. Take it from a broadcaster that CreateBroadcaster has made.", nameof(audience));
+            "The audience belongs to no broadcaster of this cluster. Take it from a broadcaster that CreateBroadcaster has made.",
+            nameof(audience));
     }
 }

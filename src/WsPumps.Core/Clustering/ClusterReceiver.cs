@@ -136,17 +136,21 @@ internal sealed partial class ClusterReceiver(
 
     private static partial class Log
     {
-        [LoggerMessage(208, LogLevel.Error, "What the server {Node} has sent ({Kind}) could not be carried out.", EventName = "ClusterReceiveFailed")]
+        [LoggerMessage(208, LogLevel.Error, "What the server {Node} has sent ({Kind}) could not be carried out.",
+            EventName = "ClusterReceiveFailed")]
         public static partial void Failed(ILogger logger, EnvelopeKind kind, string node, Exception exception);
 
-        [LoggerMessage(209, LogLevel.Warning, "On channel {Channel} comes what belongs to the application '{Other}', not to '{Own}'. It is ignored; give one of the two another ChannelPrefix. " +
+        [LoggerMessage(209, LogLevel.Warning, "On channel {Channel} comes what belongs to the application '{Other}', not to '{Own}'. It " +
+            "is ignored; give one of the two another ChannelPrefix. " +
             "Logged once.", EventName = "ClusterOtherApplication")]
         public static partial void OtherApplication(ILogger logger, string channel, string other, string own);
 
-        [LoggerMessage(210, LogLevel.Warning, "On channel {Channel} comes what another version of the library has sent. It is ignored and counted. Logged once.", EventName = "ClusterOtherVersion")]
+        [LoggerMessage(210, LogLevel.Warning, "On channel {Channel} comes what another version of the library has sent. It is ignored " +
+            "and counted. Logged once.", EventName = "ClusterOtherVersion")]
         public static partial void OtherVersion(ILogger logger, string channel);
 
-        [LoggerMessage(211, LogLevel.Warning, "On channel {Channel} comes what no server of the cluster has sent. It is ignored and counted. Logged once.", EventName = "ClusterGarbage")]
+        [LoggerMessage(211, LogLevel.Warning, "On channel {Channel} comes what no server of the cluster has sent. It is ignored and " +
+            "counted. Logged once.", EventName = "ClusterGarbage")]
         public static partial void Garbage(ILogger logger, string channel);
     }
 }

@@ -12,7 +12,8 @@ internal sealed class ClusterRoute(IBroadcastRoute local, ClusterCore core, stri
     }
 
     /// <summary>Waits for room in the outbox as well.</summary>
-    public async ValueTask<BroadcastResult> WriteAsync(AudienceSelector audience, PreparedMessage message, CancellationToken cancellationToken)
+    public async ValueTask<BroadcastResult> WriteAsync(AudienceSelector audience, PreparedMessage message,
+        CancellationToken cancellationToken)
     {
         var writing = IsHere(audience) ? local.WriteAsync(audience, message, cancellationToken) : default;
         // The others need not wait for a slow client of this server.
@@ -83,5 +84,6 @@ internal sealed class ClusterRoute(IBroadcastRoute local, ClusterCore core, stri
         return channel;
     }
 
-    private int ChannelOf(AudienceKind kind, string name) => kind is AudienceKind.Groups ? core.Channels.OfGroup(name) : core.Channels.OfUser(name);
+    private int ChannelOf(AudienceKind kind, string name) => kind is AudienceKind.Groups
+        ? core.Channels.OfGroup(name) : core.Channels.OfUser(name);
 }

@@ -66,7 +66,8 @@ internal readonly struct Envelope
     }
 
     /// <summary>Writes the head with number zero.</summary>
-    public static void WriteHead(BodyWriter writer, EnvelopeKind kind, uint application, ulong origin, DateTimeOffset sentAt, Activity? activity)
+    public static void WriteHead(BodyWriter writer, EnvelopeKind kind, uint application, ulong origin, DateTimeOffset sentAt,
+        Activity? activity)
     {
         var trace = activity is { IdFormat: ActivityIdFormat.W3C } ? activity.Context : default;
         var hasTrace = trace != default;
@@ -90,7 +91,8 @@ internal readonly struct Envelope
         writer.Advance(hasTrace ? HeadLength + TraceLength : HeadLength);
     }
 
-    public static void WriteSequence(Span<byte> data, long sequence) => BinaryPrimitives.WriteInt64BigEndian(data[SequenceOffset..], sequence);
+    public static void WriteSequence(Span<byte> data, long sequence) =>
+        BinaryPrimitives.WriteInt64BigEndian(data[SequenceOffset..], sequence);
 
     private static ActivityContext ReadTrace(ReadOnlySpan<byte> data) => new(
         ActivityTraceId.CreateFromBytes(data[..16]),

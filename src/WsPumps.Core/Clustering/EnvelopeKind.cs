@@ -15,7 +15,9 @@ internal enum EnvelopeKind : byte
     /// <summary>Abort the connections of an audience. Numbered.</summary>
     Abort = 3,
 
-    /// <summary>The number of the last envelope on this channel, not one of its own: a loss at the end shows, and the channel is proved.</summary>
+    /// <summary>
+    /// The number of the last envelope on this channel, not one of its own: a loss at the end shows, and the channel is proved.
+    /// </summary>
     Marker = 10,
 
     /// <summary>Asks all others for markers on some channels.</summary>

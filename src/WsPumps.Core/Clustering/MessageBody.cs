@@ -2,7 +2,9 @@ using System.Net.WebSockets;
 
 namespace WsPumps.Clustering;
 
-/// <summary>A message with its options, as it goes to other nodes: what a frame is made of, so that nothing is encoded again there.</summary>
+/// <summary>
+/// A message with its options, as it goes to other nodes: what a frame is made of, so that nothing is encoded again there.
+/// </summary>
 internal static class MessageBody
 {
     private const int IsText = 1;

@@ -122,7 +122,8 @@ internal sealed partial class NodeUpkeep(
 
     private static partial class Log
     {
-        [LoggerMessage(207, LogLevel.Error, "The server {Node} spreads groups onto {Groups} and users onto {Users} channels, this one onto {OwnGroups} and {OwnUsers}. " +
+        [LoggerMessage(207, LogLevel.Error, "The server {Node} spreads groups onto {Groups} and users onto {Users} channels, this one " +
+            "onto {OwnGroups} and {OwnUsers}. " +
             "It is not part of the cluster: give all servers the same GroupChannels and UserChannels.", EventName = "ClusterNodeMisfit")]
         public static partial void Misfit(ILogger logger, string node, long groups, long users, int ownGroups, int ownUsers);
     }

@@ -30,7 +30,8 @@ internal sealed partial class Outbox
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _empty;
 
-    public Outbox(IBackplane backplane, ChannelMap channels, ClusterOptions options, TimeProvider time, ClusterCounters counters, ILogger logger)
+    public Outbox(IBackplane backplane, ChannelMap channels, ClusterOptions options, TimeProvider time, ClusterCounters counters,
+        ILogger logger)
     {
         (_backplane, _channels, _options, _time, _counters, _logger) = (backplane, channels, options, time, counters, logger);
         _lastNumbers = new long[channels.Count];
@@ -93,7 +94,9 @@ internal sealed partial class Outbox
     /// <summary>Offers again what was refused, and drops what is too old.</summary>
     public void Retry() => _offering.Schedule();
 
-    /// <summary>Completes when the outbox is less than half full: at once, or as the engine takes messages, or as they grow too old.</summary>
+    /// <summary>
+    /// Completes when the outbox is less than half full: at once, or as the engine takes messages, or as they grow too old.
+    /// </summary>
     public Task WaitForRoomAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -200,7 +203,8 @@ internal sealed partial class Outbox
 
     private static partial class Log
     {
-        [LoggerMessage(200, LogLevel.Error, "The backplane {Backplane} threw when it should publish on {Channel}. The message is lost, and counted.", EventName = "BackplanePublishFailed")]
+        [LoggerMessage(200, LogLevel.Error, "The backplane {Backplane} threw when it should publish on {Channel}. The message is lost, " +
+            "and counted.", EventName = "BackplanePublishFailed")]
         public static partial void PublishFailed(ILogger logger, string backplane, string channel, Exception exception);
     }
 }

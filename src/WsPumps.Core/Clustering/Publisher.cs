@@ -9,7 +9,8 @@ internal sealed class Publisher(NodeIdentity node, ChannelMap channels, Outbox o
     public BodyWriter Begin(EnvelopeKind kind)
     {
         var writer = BodyWriter.Begin();
-        Envelope.WriteHead(writer, kind, node.Application, node.Instance, time.GetUtcNow(), kind is EnvelopeKind.Message ? Activity.Current : null);
+        Envelope.WriteHead(writer, kind, node.Application, node.Instance, time.GetUtcNow(), kind is EnvelopeKind.Message
+            ? Activity.Current : null);
         return writer;
     }
 

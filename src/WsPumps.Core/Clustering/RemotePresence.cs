@@ -7,7 +7,8 @@ internal sealed class RemotePresence
     private readonly Lock _lock = new();
 
     /// <summary>A node has told all it has, in one or more parts.</summary>
-    public void SetAll(ulong instance, long version, bool isFirst, bool isLast, bool isCut, List<(PresenceKey Key, int Count)> counts, DateTimeOffset now)
+    public void SetAll(ulong instance, long version, bool isFirst, bool isLast, bool isCut, List<(PresenceKey Key, int Count)> counts,
+        DateTimeOffset now)
     {
         lock (_lock)
         {

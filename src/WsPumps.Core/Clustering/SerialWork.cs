@@ -1,6 +1,8 @@
 namespace WsPumps.Clustering;
 
-/// <summary>A piece of work that many ask for and one at a time does, on the thread pool: at least once after each <see cref="Schedule"/>.</summary>
+/// <summary>
+/// A piece of work that many ask for and one at a time does, on the thread pool: at least once after each <see cref="Schedule"/>.
+/// </summary>
 internal sealed class SerialWork(Action work) : IThreadPoolWorkItem
 {
     private const int Idle = 0;

@@ -53,7 +53,8 @@ internal static class SnapshotBody
 
     private static void WriteTime(BodyWriter writer, TimeSpan? time) => writer.WriteNumber(time is { } known ? known.Ticks + 1 : 0);
 
-    private static TimeSpan? ReadTime(ref BodyReader reader) => reader.ReadNumber() is > 0 and var ticks ? TimeSpan.FromTicks(ticks - 1) : null;
+    private static TimeSpan? ReadTime(ref BodyReader reader) => reader.ReadNumber() is > 0 and var ticks
+        ? TimeSpan.FromTicks(ticks - 1) : null;
 
     private static DateTimeOffset ReadMoment(ref BodyReader reader) =>
         new(Math.Clamp(reader.ReadNumber(), 0, DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero);

@@ -1,6 +1,9 @@
 namespace WsPumps.Clustering;
 
-/// <summary>What this node knows of one channel it may listen to. Except for <see cref="Members"/> and <see cref="Heard"/>, only the upkeep changes it.</summary>
+/// <summary>
+/// What this node knows of one channel it may listen to. Except for <see cref="Members"/> and <see cref="Heard"/>, only the upkeep changes
+/// it.
+/// </summary>
 internal sealed class Subscription(string name)
 {
     private int _members;

@@ -25,9 +25,11 @@ internal sealed partial class SubscriptionUpkeep
     private readonly ILogger _logger;
     private readonly List<int> _unmarked = [];
 
-    public SubscriptionUpkeep(Subscription[] subscriptions, IBackplane backplane, Publisher publisher, Outbox outbox, ClusterOptions options, TimeProvider time, ILogger logger)
+    public SubscriptionUpkeep(Subscription[] subscriptions, IBackplane backplane, Publisher publisher, Outbox outbox,
+        ClusterOptions options, TimeProvider time, ILogger logger)
     {
-        (_subscriptions, _backplane, _publisher, _outbox, _options, _time, _logger) = (subscriptions, backplane, publisher, outbox, options, time, logger);
+        (_subscriptions, _backplane, _publisher, _outbox, _options, _time, _logger) =
+            (subscriptions, backplane, publisher, outbox, options, time, logger);
         _published = new PublishedNumbers[subscriptions.Length];
         _asked = new bool[subscriptions.Length];
     }
@@ -39,7 +41,9 @@ internal sealed partial class SubscriptionUpkeep
             Volatile.Write(ref _asked[channel], true);
     }
 
-    /// <summary>The engine has connected: what came before says nothing about its subscriptions, and what was under way may be lost.</summary>
+    /// <summary>
+    /// The engine has connected: what came before says nothing about its subscriptions, and what was under way may be lost.
+    /// </summary>
     public void Connected(long now)
     {
         for (var channel = 0; channel < _subscriptions.Length; channel++)
@@ -141,7 +145,8 @@ internal sealed partial class SubscriptionUpkeep
             Volatile.Write(ref _asked[channel], false);
             _publisher.PublishMarker(channel);
         }
-        else if (published.MarkersLeft == 2 || (published.MarkersLeft == 1 && _time.GetElapsedTime(published.ChangedAt, now) > SecondMarkerAfter))
+        else if (published.MarkersLeft == 2 || (published.MarkersLeft == 1
+            && _time.GetElapsedTime(published.ChangedAt, now) > SecondMarkerAfter))
         {
             published.MarkersLeft--;
             _publisher.PublishMarker(channel);
@@ -176,7 +181,8 @@ internal sealed partial class SubscriptionUpkeep
 
     private static partial class Log
     {
-        [LoggerMessage(201, LogLevel.Warning, "Nothing comes on channel {Channel} any more, although the backplane {Backplane} says it is connected. It is subscribed to anew.", EventName = "BackplaneChannelSilent")]
+        [LoggerMessage(201, LogLevel.Warning, "Nothing comes on channel {Channel} any more, although the backplane {Backplane} says it " +
+            "is connected. It is subscribed to anew.", EventName = "BackplaneChannelSilent")]
         public static partial void Silent(ILogger logger, string channel, string backplane);
     }
 }

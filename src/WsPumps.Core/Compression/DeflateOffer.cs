@@ -13,7 +13,9 @@ internal sealed class DeflateOffer
     /// <summary>What the client says that it will keep to; null where it does not say.</summary>
     public int? ClientMaxWindowBits { get; private set; }
 
-    /// <summary>The client prefers the earlier one; one that is malformed or has a parameter that is unknown is declined (section 7.1).</summary>
+    /// <summary>
+    /// The client prefers the earlier one; one that is malformed or has a parameter that is unknown is declined (section 7.1).
+    /// </summary>
     public static DeflateOffer? FirstAcceptable(IEnumerable<string?> headers) => headers
         .SelectMany(header => Split(header ?? "", ','))
         .Select(Read)
@@ -59,7 +61,8 @@ internal sealed class DeflateOffer
 
     /// <summary>8 to 15, without leading zeros (section 7.1.2).</summary>
     private static int? Bits(string? value) =>
-        value is { Length: 1 or 2 } && value[0] != '0' && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) && bits is >= 8 and <= 15
+        value is { Length: 1 or 2 } && value[0] != '0' && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var bits)
+            && bits is >= 8 and <= 15
             ? bits
             : null;
 

@@ -2,7 +2,9 @@ using System.IO.Compression;
 
 namespace WsPumps.Compression;
 
-/// <summary>Inflates messages piece by piece (RFC 7692, section 7.2.2). One of a connection keeps the window, or a new one is made for each message.</summary>
+/// <summary>
+/// Inflates messages piece by piece (RFC 7692, section 7.2.2). One of a connection keeps the window, or a new one is made for each message.
+/// </summary>
 internal sealed class MessageInflater : IDisposable
 {
     /// <summary>The empty block that was cut from the end, and one that ends the stream.</summary>

@@ -16,7 +16,8 @@ internal sealed class ApplicationCounters
     private static readonly KeyValuePair<string, object?> Transmit = new("network.io.direction", "transmit");
 
     private static readonly KeyValuePair<string, object?>[] Reasons =
-        [.. Enum.GetNames<DropReason>().Select(name => KeyValuePair.Create<string, object?>("wspumps.drop.reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(name)))];
+        [.. Enum.GetNames<DropReason>().Select(name => KeyValuePair.Create<string, object?>("wspumps.drop.reason",
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(name)))];
 
     private readonly Lock _lock = new();
     private readonly List<IMeteredConnection> _open = [];
@@ -67,13 +68,19 @@ internal sealed class ApplicationCounters
 
     public void AddInstruments(Meter meter)
     {
-        meter.CreateObservableCounter("wspumps.messages", Messages, "{message}", "Messages that were handed to the transport, or received whole.");
+        meter.CreateObservableCounter("wspumps.messages", Messages, "{message}",
+            "Messages that were handed to the transport, or received whole.");
         meter.CreateObservableCounter("wspumps.io", Bytes, "By", "Payload bytes of the messages that were sent and received.");
-        meter.CreateObservableCounter("wspumps.dropped_messages", Drops, "{message}", "Messages that were dropped while their client was connected.");
-        meter.CreateObservableCounter("wspumps.unsent_messages", () => Read().MessagesUnsent, "{message}", "Messages that were accepted and not sent before their connection ended.");
-        meter.CreateObservableUpDownCounter("wspumps.queued_messages", () => Read().QueuedMessages, "{message}", "Messages that wait in the queues of all clients.");
-        meter.CreateObservableUpDownCounter("wspumps.queued_bytes", () => Read().QueuedBytes, "By", "Payload bytes that wait in the queues of all clients.");
-        meter.CreateObservableCounter("wspumps.write_stalls", () => Read().WriteStalls, "{write}", "Writes to a peer that took longer than a second.");
+        meter.CreateObservableCounter("wspumps.dropped_messages", Drops, "{message}",
+            "Messages that were dropped while their client was connected.");
+        meter.CreateObservableCounter("wspumps.unsent_messages", () => Read().MessagesUnsent, "{message}",
+            "Messages that were accepted and not sent before their connection ended.");
+        meter.CreateObservableUpDownCounter("wspumps.queued_messages", () => Read().QueuedMessages, "{message}",
+            "Messages that wait in the queues of all clients.");
+        meter.CreateObservableUpDownCounter("wspumps.queued_bytes", () => Read().QueuedBytes, "By",
+            "Payload bytes that wait in the queues of all clients.");
+        meter.CreateObservableCounter("wspumps.write_stalls", () => Read().WriteStalls, "{write}",
+            "Writes to a peer that took longer than a second.");
     }
 
     private IEnumerable<Measurement<long>> Messages()

@@ -7,7 +7,8 @@ internal static class CountedWork
     public static Task Run(TimeProvider time, Func<Task> run) => time is IWorkCounter work ? RunCounted(work, run) : Task.Run(run);
 
     /// <summary>Calls the user's own code on the thread pool.</summary>
-    public static Task<T> Call<T>(TimeProvider time, Func<Task<T>> call) => time is IWorkCounter work ? CallCountedAsync(work, call) : Task.Run(call);
+    public static Task<T> Call<T>(TimeProvider time, Func<Task<T>> call) => time is IWorkCounter work
+        ? CallCountedAsync(work, call) : Task.Run(call);
 
     private static Task RunCounted(IWorkCounter work, Func<Task> run)
     {

@@ -25,11 +25,13 @@ internal readonly partial struct HandlerWatch
 
     /// <param name="message">The message.</param>
     /// <param name="client">Whose it is.</param>
-    /// <param name="request">The activity of the upgrade request. It is as long as the connection, so the message is linked to it and no child of it.</param>
+    /// <param name="request">The activity of the upgrade request. It is as long as the connection, so the message is linked to it and no
+    /// child of it.</param>
     /// <param name="metrics">Where the duration goes; null for nowhere.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Told when a listener to the activity source throws.</param>
-    public static HandlerWatch Begin(in Message message, IClient client, Activity? request, PumpsMetrics? metrics, TimeProvider time, ILogger logger)
+    public static HandlerWatch Begin(in Message message, IClient client, Activity? request, PumpsMetrics? metrics, TimeProvider time,
+        ILogger logger)
     {
         if (metrics is { WantsHandlers: false })
             metrics = null;
@@ -89,7 +91,8 @@ internal readonly partial struct HandlerWatch
     {
         // Without this the current activity, which is the request's, would become the parent.
         Activity.Current = null;
-        var activity = Source.StartActivity("wspumps.message", ActivityKind.Server, parentContext: default, links: request is null ? null : [new ActivityLink(request.Context)]);
+        var activity = Source.StartActivity("wspumps.message", ActivityKind.Server, parentContext: default, links: request is null
+            ? null : [new ActivityLink(request.Context)]);
         if (activity is not { IsAllDataRequested: true })
             return activity;
 
@@ -101,7 +104,8 @@ internal readonly partial struct HandlerWatch
 
     private static partial class Log
     {
-        [LoggerMessage(17, LogLevel.Error, "A listener to the activity source failed. Later failures are not told.", EventName = "ActivityListenerFailed")]
+        [LoggerMessage(17, LogLevel.Error, "A listener to the activity source failed. Later failures are not told.",
+            EventName = "ActivityListenerFailed")]
         public static partial void ListenerFailed(ILogger logger, Exception exception);
     }
 }

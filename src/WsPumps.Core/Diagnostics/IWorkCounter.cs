@@ -1,6 +1,8 @@
 namespace WsPumps.Diagnostics;
 
-/// <summary>Implemented by a clock that must know when all it has woken rests again, as the one of the test kit. Other clocks are asked nothing.</summary>
+/// <summary>
+/// Implemented by a clock that must know when all it has woken rests again, as the one of the test kit. Other clocks are asked nothing.
+/// </summary>
 internal interface IWorkCounter
 {
     /// <summary>Work was put on the thread pool. Each call has its <see cref="End"/>.</summary>

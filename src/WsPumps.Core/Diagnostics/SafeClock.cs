@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace WsPumps.Diagnostics;
 
-/// <summary>A clock that never throws: when the one given does, its latest answer stands, and the system's makes the timer instead.</summary>
+/// <summary>
+/// A clock that never throws: when the one given does, its latest answer stands, and the system's makes the timer instead.
+/// </summary>
 internal sealed class SafeClock : TimeProvider
 {
     private static readonly ConditionalWeakTable<TimeProvider, SafeClock> PerClock = [];
@@ -21,7 +23,8 @@ internal sealed class SafeClock : TimeProvider
 
     public override TimeZoneInfo LocalTimeZone => _inner.LocalTimeZone;
 
-    /// <returns>One and the same for each clock, because a heartbeat belongs to a clock; the system's and the test kit's need no other.</returns>
+    /// <returns>One and the same for each clock, because a heartbeat belongs to a clock; the system's and the test kit's need no
+    /// other.</returns>
     public static TimeProvider Of(TimeProvider? time) => time is null or SafeClock or IWorkCounter || time == System
         ? time ?? System
         : PerClock.GetValue(time, static time => new SafeClock(time));

@@ -3,12 +3,14 @@ using Microsoft.Extensions.Logging;
 namespace WsPumps.Diagnostics;
 
 /// <summary>
-/// How every event is raised. What a subscriber throws is logged and keeps it from nobody else. What it causes on the same thread is told next, not
-/// deeper in the stack: a subscriber that causes its own event must not end the process. Raise without a lock.
+/// How every event is raised. What a subscriber throws is logged and keeps it from nobody else. What it causes on the same thread is told
+/// next, not deeper in the stack: a subscriber that causes its own event must not end the process. Raise without a lock.
 /// </summary>
 internal static partial class SafeEvents
 {
-    /// <summary>Events that cause each other further than this go on elsewhere: whoever raised the first one gets its thread back.</summary>
+    /// <summary>
+    /// Events that cause each other further than this go on elsewhere: whoever raised the first one gets its thread back.
+    /// </summary>
     private const int MaxGenerations = 16;
 
     /// <summary>What is to be told next; not null while this thread is telling.</summary>

@@ -2,8 +2,11 @@ using System.Diagnostics.Metrics;
 
 namespace WsPumps.Diagnostics;
 
-/// <summary>Measures for whoever listens. A listener is the user's code: what it throws is one measurement less, and nothing else.</summary>
-/// <param name="failed">Told of the first failure, with the name of the instrument: one that throws once does so each time, and a line for each would bury the log.</param>
+/// <summary>
+/// Measures for whoever listens. A listener is the user's code: what it throws is one measurement less, and nothing else.
+/// </summary>
+/// <param name="failed">Told of the first failure, with the name of the instrument: one that throws once does so each time, and a line for
+/// each would bury the log.</param>
 internal sealed class SafeInstruments(Action<string, Exception> failed)
 {
     private bool _hasFailed;

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace WsPumps.Diagnostics;
 
 /// <summary>
-/// A logger that never throws. The framework's passes on what one of its providers throws, and a log line must not decide how a connection ends.
-/// Every logger that enters the library goes through <see cref="Of"/>.
+/// A logger that never throws. The framework's passes on what one of its providers throws, and a log line must not decide how a connection
+/// ends. Every logger that enters the library goes through <see cref="Of"/>.
 /// </summary>
 internal sealed class SafeLogger : ILogger
 {
@@ -46,7 +46,8 @@ internal sealed class SafeLogger : ILogger
         }
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         try
         {

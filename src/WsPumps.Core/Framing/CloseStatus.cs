@@ -11,7 +11,8 @@ internal static class CloseStatus
     /// <summary>A control frame carries at most 125 bytes, two of which are the code (section 5.5).</summary>
     public const int MaxReasonBytes = 123;
 
-    public static bool IsValid(WebSocketCloseStatus status) => (int)status is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);
+    public static bool IsValid(WebSocketCloseStatus status) =>
+        (int)status is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);
 
     public static void Validate(WebSocketCloseStatus status)
     {
@@ -61,7 +62,9 @@ internal static class CloseStatus
         _ => Utf8.IsValid(body[sizeof(ushort)..]) ? null : FrameError.CloseReason,
     };
 
-    /// <summary>The body of a close frame for a WebSocket's own methods, where <see cref="WebSocketCloseStatus.Empty"/> stands for none.</summary>
+    /// <summary>
+    /// The body of a close frame for a WebSocket's own methods, where <see cref="WebSocketCloseStatus.Empty"/> stands for none.
+    /// </summary>
     /// <exception cref="ArgumentException">The code may not be sent, or the reason is too long.</exception>
     public static byte[] Body(WebSocketCloseStatus status, string? reason)
     {
@@ -71,7 +74,10 @@ internal static class CloseStatus
         Validate(status);
         var length = Encoding.UTF8.GetByteCount(reason ?? "");
         if (length > MaxReasonBytes)
-            throw new ArgumentException($"A close frame has room for a reason of {MaxReasonBytes} bytes in UTF-8; this one has {length}.", nameof(reason));
+        {
+            throw new ArgumentException($"A close frame has room for a reason of {MaxReasonBytes} bytes in UTF-8; this one has {length}.",
+                nameof(reason));
+        }
 
         var body = new byte[sizeof(ushort) + length];
         BinaryPrimitives.WriteUInt16BigEndian(body, (ushort)status);

@@ -11,7 +11,8 @@ internal static class ConnectionErrors
     /// server and on the moment.
     /// </summary>
     public static bool IsConnectionLost(Exception exception) => exception
-        is WebSocketException or SocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException;
+        is WebSocketException or SocketException or OperationCanceledException or IOException or ObjectDisposedException
+            or InvalidOperationException;
 
     /// <summary>Whether the platform refused what the peer sent. It has answered with 1002 or 1007 itself.</summary>
     public static bool IsProtocolError(Exception exception) =>

@@ -4,12 +4,12 @@ using System.Net.WebSockets;
 namespace WsPumps.Framing;
 
 /// <summary>
-/// The frames of a peer, from a stream: checks each byte once, when it has come, and gives what the bytes hold step by step. Between two reads
-/// that brought everything it has no buffer.
+/// The frames of a peer, from a stream: checks each byte once, when it has come, and gives what the bytes hold step by step. Between two
+/// reads that brought everything it has no buffer.
 /// </summary>
 /// <remarks>
-/// For one caller at a time: <see cref="Next"/> until it needs bytes, then <see cref="FillAsync"/> and, when that has ended, <see cref="Filled"/>.
-/// Filling is no async method, so that an idle connection holds no state machine for it.
+/// For one caller at a time: <see cref="Next"/> until it needs bytes, then <see cref="FillAsync"/> and, when that has ended,
+/// <see cref="Filled"/>. Filling is no async method, so that an idle connection holds no state machine for it.
 /// </remarks>
 internal sealed class FrameDecoder(Stream stream, bool isMasked, bool mayCompress = false)
 {
@@ -141,8 +141,8 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked, bool mayCompres
     }
 
     /// <summary>
-    /// Reads and forgets, until the peer's close frame or the end of the stream. Whether what comes is right does not matter any more. It is not read
-    /// faster than a peer needs that answers a close: one that goes on at full speed must not cost a processor.
+    /// Reads and forgets, until the peer's close frame or the end of the stream. Whether what comes is right does not matter any more. It
+    /// is not read faster than a peer needs that answers a close: one that goes on at full speed must not cost a processor.
     /// </summary>
     /// <returns>What the close frame carries; null where none was found, or a wrong one.</returns>
     public async Task<byte[]?> FindCloseAsync(TimeProvider time, CancellationToken cancellationToken)
@@ -240,7 +240,9 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked, bool mayCompres
         return FrameStep.Error;
     }
 
-    /// <summary>Room for what is to be read, with the beginning of a frame in front of it: never more than a header and a control frame's payload.</summary>
+    /// <summary>
+    /// Room for what is to be read, with the beginning of a frame in front of it: never more than a header and a control frame's payload.
+    /// </summary>
     private void MakeRoom()
     {
         if (_buffer is null)

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace WsPumps.Framing;
 
-/// <summary>Writes the header of a frame (RFC 6455, section 5.2). A server's are not masked: the same payload has the same bytes for every client.</summary>
+/// <summary>
+/// Writes the header of a frame (RFC 6455, section 5.2). A server's are not masked: the same payload has the same bytes for every client.
+/// </summary>
 internal static class FrameHeader
 {
     /// <summary>Of a header without a mask.</summary>

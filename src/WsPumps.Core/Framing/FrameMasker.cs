@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace WsPumps.Framing;
 
 /// <summary>
-/// Masks whole frames for the client's end of a connection (RFC 6455, section 5.3): each with a key of its own that nobody can predict. For one write at a
-/// time, whose bytes stay valid until the next one.
+/// Masks whole frames for the client's end of a connection (RFC 6455, section 5.3): each with a key of its own that nobody can predict. For
+/// one write at a time, whose bytes stay valid until the next one.
 /// </summary>
 internal sealed class FrameMasker
 {

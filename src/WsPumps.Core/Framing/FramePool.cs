@@ -20,7 +20,10 @@ internal static class FramePool
     {
         var length = message.Payload.Length;
         if (length > PreparedMessage.MaxLength)
-            throw new ArgumentException($"A message of {length} bytes is over the limit of {PreparedMessage.MaxLength} bytes (PreparedMessage.MaxLength).", nameof(message));
+        {
+            throw new ArgumentException($"A message of {length} bytes is over the limit of {PreparedMessage.MaxLength} bytes " +
+                "(PreparedMessage.MaxLength).", nameof(message));
+        }
 
         var frame = Kept.TryTake() ?? new PreparedMessage { IsPooled = true };
 

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace WsPumps.Framing;
 
 /// <summary>
-/// Frames of a <see cref="StreamWebSocket"/> that is used by itself, one after the other: those who write take turns. Pings and pongs wait for nobody: whoever
-/// has the turn writes them behind its own frame.
+/// Frames of a <see cref="StreamWebSocket"/> that is used by itself, one after the other: those who write take turns. Pings and pongs wait
+/// for nobody: whoever has the turn writes them behind its own frame.
 /// </summary>
 internal sealed class FrameWriter(Stream stream, bool isMasked, bool flushes, Action abort)
 {
@@ -20,7 +20,8 @@ internal sealed class FrameWriter(Stream stream, bool isMasked, bool flushes, Ac
     /// <param name="opcode">The frame's type.</param>
     /// <param name="payload">Its payload.</param>
     /// <param name="isFinal">Whether the message ends with it.</param>
-    /// <param name="cancellationToken">Ends the waiting for the turn. A write that is under way is aborted: half a frame cannot be taken back.</param>
+    /// <param name="cancellationToken">Ends the waiting for the turn. A write that is under way is aborted: half a frame cannot be taken
+    /// back.</param>
     /// <returns>False when a close frame was written before: nothing may follow it.</returns>
     public async ValueTask<bool> WriteAsync(Opcode opcode, ReadOnlyMemory<byte> payload, bool isFinal, CancellationToken cancellationToken)
     {
@@ -86,7 +87,8 @@ internal sealed class FrameWriter(Stream stream, bool isMasked, bool flushes, Ac
             return _controls.TryDequeue(out var control) ? control : null;
     }
 
-    private async ValueTask<bool> WriteFrameAsync(Opcode opcode, ReadOnlyMemory<byte> payload, bool isFinal, CancellationToken cancellationToken)
+    private async ValueTask<bool> WriteFrameAsync(Opcode opcode, ReadOnlyMemory<byte> payload, bool isFinal,
+        CancellationToken cancellationToken)
     {
         if (_isClosed)
             return false;
@@ -95,7 +97,8 @@ internal sealed class FrameWriter(Stream stream, bool isMasked, bool flushes, Ac
         var buffer = ArrayPool<byte>.Shared.Rent(FrameHeader.MaxLength + FrameHeader.MaskLength + payload.Length);
         try
         {
-            await stream.WriteAsync(buffer.AsMemory(0, Encode(buffer, opcode, payload.Span, isFinal)), cancellationToken).ConfigureAwait(false);
+            await stream.WriteAsync(buffer.AsMemory(0, Encode(buffer, opcode, payload.Span, isFinal)), cancellationToken)
+                .ConfigureAwait(false);
             if (flushes)
                 await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
             return true;

@@ -26,7 +26,8 @@ internal readonly record struct IncomingHeader(Opcode Opcode, bool IsFinal, ulon
     /// <param name="header">The header, where it is whole.</param>
     /// <param name="error">The rule that is broken; null where none is so far.</param>
     /// <returns>The header's length; 0 where it is not whole yet, or wrong.</returns>
-    public static int Read(ReadOnlySpan<byte> bytes, bool isMasked, bool mayCompress, bool inMessage, out IncomingHeader header, out FrameError? error)
+    public static int Read(ReadOnlySpan<byte> bytes, bool isMasked, bool mayCompress, bool inMessage, out IncomingHeader header,
+        out FrameError? error)
     {
         header = default;
         error = bytes.IsEmpty ? null : Judge(bytes[0], mayCompress, inMessage);
@@ -50,7 +51,8 @@ internal readonly record struct IncomingHeader(Opcode Opcode, bool IsFinal, ulon
         if (bytes.Length < end || error is not null)
             return 0;
 
-        header = new IncomingHeader(OpcodeOf(bytes[0]), (bytes[0] & Final) != 0, length, isMasked ? Masking.ReadKey(bytes[maskAt..]) : 0, (bytes[0] & Compressed) != 0);
+        header = new IncomingHeader(OpcodeOf(bytes[0]), (bytes[0] & Final) != 0, length, isMasked ? Masking.ReadKey(bytes[maskAt..]) : 0,
+            (bytes[0] & Compressed) != 0);
         return end;
     }
 

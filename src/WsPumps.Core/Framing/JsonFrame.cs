@@ -8,7 +8,8 @@ namespace WsPumps.Framing;
 /// <summary>Writes JSON where the payload of its frame will be: behind room for the longest header.</summary>
 internal static class JsonFrame
 {
-    public const string NeedsReflection = "JSON by JsonSerializerOptions may need reflection. Where code is trimmed or compiled ahead of time, use the overload with JsonTypeInfo.";
+    public const string NeedsReflection = "JSON by JsonSerializerOptions may need reflection. Where code is trimmed or compiled ahead of " +
+        "time, use the overload with JsonTypeInfo.";
 
     private const int FirstBuffer = 256;
 
@@ -18,8 +19,11 @@ internal static class JsonFrame
         var output = new ArrayBufferWriter<byte>(FirstBuffer);
         output.Advance(FrameHeader.MaxLength);
         var options = typeInfo.Options;
-        using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = options.Encoder, Indented = options.WriteIndented, SkipValidation = true }))
+        using (var writer = new Utf8JsonWriter(output,
+            new JsonWriterOptions { Encoder = options.Encoder, Indented = options.WriteIndented, SkipValidation = true }))
+        {
             JsonSerializer.Serialize(writer, value, typeInfo);
+        }
 
         MemoryMarshal.TryGetArray(output.WrittenMemory, out var written);
         return (written.Array!, written.Count - FrameHeader.MaxLength);

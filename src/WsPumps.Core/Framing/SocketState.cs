@@ -23,7 +23,8 @@ internal struct SocketState
     public WebSocketState Current => Volatile.Read(ref _flags) switch
     {
         var flags when (flags & (Aborted | Faulted)) != 0 => WebSocketState.Aborted,
-        var flags when (flags & Disposed) != 0 || (flags & (CloseSent | CloseReceived)) == (CloseSent | CloseReceived) => WebSocketState.Closed,
+        var flags when (flags & Disposed) != 0 || (flags & (CloseSent | CloseReceived)) == (CloseSent | CloseReceived) =>
+            WebSocketState.Closed,
         var flags when (flags & CloseSent) != 0 => WebSocketState.CloseSent,
         var flags => (flags & CloseReceived) != 0 ? WebSocketState.CloseReceived : WebSocketState.Open,
     };
@@ -38,12 +39,16 @@ internal struct SocketState
     public Exception? Refusal(params ReadOnlySpan<WebSocketState> valid)
     {
         if (Has(Owned))
-            return new InvalidOperationException("This WebSocket belongs to a client, whose pumps alone read and write. Write through IClient.");
+        {
+            return new InvalidOperationException("This WebSocket belongs to a client, whose pumps alone read and write. Write through " +
+                "IClient.");
+        }
 
         var current = Current;
         return valid.Contains(current)
             ? null
-            : new WebSocketException(WebSocketError.InvalidState, $"The WebSocket is {current}; for this it must be {string.Join(" or ", valid.ToArray())}.");
+            : new WebSocketException(WebSocketError.InvalidState,
+                $"The WebSocket is {current}; for this it must be {string.Join(" or ", valid.ToArray())}.");
     }
 
     /// <summary>An operation failed: notes that the connection is lost.</summary>

@@ -5,7 +5,10 @@ using WsPumps.Clustering;
 
 namespace WsPumps.History;
 
-/// <summary>The groups of a broadcaster whose last messages are kept. Stands before its route: what is written to one of them goes through its history.</summary>
+/// <summary>
+/// The groups of a broadcaster whose last messages are kept. Stands before its route: what is written to one of them goes through its
+/// history.
+/// </summary>
 internal sealed class GroupHistories(IBroadcastRoute inner, Broadcaster broadcaster, TimeProvider time, ILogger logger) : IBroadcastRoute
 {
     private readonly ConcurrentDictionary<string, GroupHistory> _histories = new();
@@ -19,7 +22,8 @@ internal sealed class GroupHistories(IBroadcastRoute inner, Broadcaster broadcas
     public void Keep(string group, HistoryOptions options)
     {
         options.Check();
-        _histories.GetOrAdd(group, static (group, arguments) => arguments.Self.Create(group, arguments.Options), (Self: this, Options: options));
+        _histories.GetOrAdd(group, static (group, arguments) => arguments.Self.Create(group, arguments.Options),
+            (Self: this, Options: options));
     }
 
     public bool Forget(string group)
@@ -32,7 +36,8 @@ internal sealed class GroupHistories(IBroadcastRoute inner, Broadcaster broadcas
     public ValueTask<HistoryResult> JoinAsync(IClient client, string group, string? after, CancellationToken cancellationToken) =>
         _histories.TryGetValue(group, out var history)
             ? history.JoinAsync(client, after, cancellationToken)
-            : throw new InvalidOperationException($"The group '{group}' keeps no history. Call {nameof(Broadcaster.KeepHistory)} for it first, on every server.");
+            : throw new InvalidOperationException($"The group '{group}' keeps no history. Call {nameof(Broadcaster.KeepHistory)} for it " +
+                "first, on every server.");
 
     /// <summary>A message of another server.</summary>
     /// <returns>False when it is for no group with a history.</returns>
@@ -49,14 +54,17 @@ internal sealed class GroupHistories(IBroadcastRoute inner, Broadcaster broadcas
         Find(audience) is { } history ? history.Write(audience.Excluded, message) : inner.Write(audience, message);
 
     public ValueTask<BroadcastResult> WriteAsync(AudienceSelector audience, PreparedMessage message, CancellationToken cancellationToken) =>
-        Find(audience) is { } history ? new(history.Write(audience.Excluded, message)) : inner.WriteAsync(audience, message, cancellationToken);
+        Find(audience) is { } history ? new(history.Write(audience.Excluded, message)) : inner.WriteAsync(audience, message,
+            cancellationToken);
 
-    public int Close(AudienceSelector audience, WebSocketCloseStatus status, string? reason, CloseMode mode) => inner.Close(audience, status, reason, mode);
+    public int Close(AudienceSelector audience, WebSocketCloseStatus status, string? reason, CloseMode mode) =>
+        inner.Close(audience, status, reason, mode);
 
     public int Abort(AudienceSelector audience) => inner.Abort(audience);
 
     private GroupHistory? Find(AudienceSelector audience) =>
-        !_histories.IsEmpty && audience is { Kind: AudienceKind.Groups, Names.Count: 1, NodeId: null } && _histories.TryGetValue(audience.Names[0], out var history) ? history : null;
+        !_histories.IsEmpty && audience is { Kind: AudienceKind.Groups, Names.Count: 1, NodeId: null }
+            && _histories.TryGetValue(audience.Names[0], out var history) ? history : null;
 
     private GroupHistory Create(string group, HistoryOptions options) =>
         new(group, options, _shared ?? _memory, _shared is not null, new Members(this, group), time, logger);
@@ -69,7 +77,8 @@ internal sealed class GroupHistories(IBroadcastRoute inner, Broadcaster broadcas
         {
             // With a cluster, what goes to the others is not what clients of this server get: they have positions of their own.
             var audience = Audience(excluded);
-            return histories._publisher is null ? histories.Inner.Write(audience, message) : histories.Owner.Of(audience).Local.Write(message);
+            return histories._publisher is null ? histories.Inner.Write(audience, message)
+                : histories.Owner.Of(audience).Local.Write(message);
         }
 
         public bool Publish(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry) =>

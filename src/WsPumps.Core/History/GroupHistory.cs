@@ -11,10 +11,7 @@ internal sealed partial class GroupHistory
     /// <summary>So much is written to a client without waiting, as the last step of its join.</summary>
     private const int FewWaiting = 16;
 
-    private const int MaxTurns = 10_000;
-
-    private readonly Lock _lock = new();
-    private readonly Queue<HistoryTurn> _turns = new();
+    private readonly HistoryTurns _turns;
     private readonly List<HistoryJoin> _joining = [];
     private readonly string _group;
     private readonly bool _isShared;
@@ -22,12 +19,13 @@ internal sealed partial class GroupHistory
     private readonly HistoryLog _log;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private bool _isRunning;
 
-    public GroupHistory(string group, HistoryOptions options, IHistoryStore store, bool isShared, IGroupMembers members, TimeProvider time, ILogger logger)
+    public GroupHistory(string group, HistoryOptions options, IHistoryStore store, bool isShared, IGroupMembers members, TimeProvider time,
+        ILogger logger)
     {
         (_group, Options, _isShared, _members, _time, _logger) = (group, options, isShared, members, time, logger);
         _log = new HistoryLog(group, options, store, time, logger);
+        _turns = new HistoryTurns(TakeAsync, exception => Log.Failed(logger, group, exception));
     }
 
     public HistoryOptions Options { get; }
@@ -40,7 +38,8 @@ internal sealed partial class GroupHistory
         return turn.Result ?? default;
     }
 
-    public void Arrived(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry) => Add(new HistoryTurn.Arrival(excluded, message, entry));
+    public void Arrived(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry) =>
+        Add(new HistoryTurn.Arrival(excluded, message, entry));
 
     /// <exception cref="ArgumentException"><paramref name="after"/> is no position.</exception>
     /// <exception cref="OperationCanceledException">The token fired first. The client did not join.</exception>
@@ -104,49 +103,11 @@ internal sealed partial class GroupHistory
 
     private void Add(HistoryTurn turn)
     {
-        lock (_lock)
-        {
-            if (_turns.Count >= MaxTurns && turn is HistoryTurn.Write or HistoryTurn.Arrival)
-            {
-                _log.Break();
-                Log.TooMany(_logger, _group, MaxTurns);
-                return;
-            }
+        if (_turns.TryAdd(turn))
+            return;
 
-            _turns.Enqueue(turn);
-            if (_isRunning)
-                return;
-
-            _isRunning = true;
-        }
-
-        _ = RunAsync();
-    }
-
-    /// <summary>Runs on the thread of the caller for as long as the store answers at once, as the one in memory does.</summary>
-    private async Task RunAsync()
-    {
-        while (true)
-        {
-            HistoryTurn? turn;
-            lock (_lock)
-            {
-                if (!_turns.TryDequeue(out turn))
-                {
-                    _isRunning = false;
-                    return;
-                }
-            }
-
-            try
-            {
-                await TakeAsync(turn).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                Log.Failed(_logger, _group, exception);
-            }
-        }
+        _log.Break();
+        Log.TooMany(_logger, _group, HistoryTurns.Max);
     }
 
     private async ValueTask TakeAsync(HistoryTurn turn)
@@ -239,10 +200,12 @@ internal sealed partial class GroupHistory
 
     private static partial class Log
     {
-        [LoggerMessage(220, LogLevel.Error, "The history of group {Group} could not do what it was asked for.", EventName = "HistoryFailed")]
+        [LoggerMessage(220, LogLevel.Error, "The history of group {Group} could not do what it was asked for.",
+            EventName = "HistoryFailed")]
         public static partial void Failed(ILogger logger, string group, Exception exception);
 
-        [LoggerMessage(221, LogLevel.Warning, "More than {Turns} messages wait for the history of group {Group}. One is dropped, and the history begins anew.", EventName = "HistoryTooMany")]
+        [LoggerMessage(221, LogLevel.Warning, "More than {Turns} messages wait for the history of group {Group}. One is dropped, and the " +
+            "history begins anew.", EventName = "HistoryTooMany")]
         public static partial void TooMany(ILogger logger, string group, int turns);
     }
 }

@@ -1,6 +1,8 @@
 namespace WsPumps.History;
 
-/// <summary>A client on its way into a group with a history: what comes meanwhile waits here. Used in the turns of <see cref="GroupHistory"/>.</summary>
+/// <summary>
+/// A client on its way into a group with a history: what comes meanwhile waits here. Used in the turns of <see cref="GroupHistory"/>.
+/// </summary>
 internal sealed class HistoryJoin(IClient client, int maxWaiting)
 {
     private List<(HistoryOffset? Offset, PreparedMessage Message)> _waiting = [];
@@ -23,7 +25,8 @@ internal sealed class HistoryJoin(IClient client, int maxWaiting)
     /// <summary>What has come, but for what the client has already.</summary>
     public List<PreparedMessage> Take(HistoryOffset after)
     {
-        var taken = _waiting.Where(waiting => waiting.Offset is not { } offset || offset > after).Select(waiting => waiting.Message).ToList();
+        var taken = _waiting.Where(waiting => waiting.Offset is not { } offset || offset > after).Select(waiting => waiting.Message)
+            .ToList();
         _waiting = [];
         return taken;
     }

@@ -31,7 +31,8 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
         try
         {
             var appending = store.AppendAsync(group, message, options, Volatile.Read(ref _isBroken), CancellationToken.None);
-            entry = appending.IsCompletedSuccessfully ? appending.Result : await appending.AsTask().WaitAsync(StoreTimeout, time).ConfigureAwait(false);
+            entry = appending.IsCompletedSuccessfully ? appending.Result : await appending.AsTask().WaitAsync(StoreTimeout, time)
+                .ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -60,7 +61,9 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
         return [.. missed, entry];
     }
 
-    /// <summary>A client has got all up to a place: what has not come here yet must not reach it a second time, so it is fetched for the others.</summary>
+    /// <summary>
+    /// A client has got all up to a place: what has not come here yet must not reach it a second time, so it is fetched for the others.
+    /// </summary>
     /// <returns>What is to be delivered.</returns>
     public async ValueTask<IReadOnlyList<HistoryEntry>> CatchUpAsync(HistoryLogRead read)
     {
@@ -83,7 +86,8 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
         try
         {
             var reading = store.ReadAsync(group, after?.Offset ?? default, options, cancellationToken);
-            read = reading.IsCompletedSuccessfully ? reading.Result : await reading.AsTask().WaitAsync(StoreTimeout, time, cancellationToken).ConfigureAwait(false);
+            read = reading.IsCompletedSuccessfully ? reading.Result : await reading.AsTask()
+                .WaitAsync(StoreTimeout, time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -91,7 +95,8 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
             return new HistoryLogRead([], Epoch: null, default, IsComplete: false);
         }
 
-        var isComplete = !Volatile.Read(ref _isBroken) && (after is not { } position || (position.Epoch == read.Epoch && Follows(read, position.Offset)));
+        var isComplete = !Volatile.Read(ref _isBroken)
+            && (after is not { } position || (position.Epoch == read.Epoch && Follows(read, position.Offset)));
         return new HistoryLogRead(isComplete ? read.Entries : [], read.Epoch, read.Last, isComplete);
     }
 
@@ -118,7 +123,8 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
     }
 
     /// <summary>Whether nothing is missing between a place and what was read after it.</summary>
-    private static bool Follows(HistoryRead read, HistoryOffset after) => read.Entries.Count > 0 ? read.Entries[0].Previous == after : read.Last == after;
+    private static bool Follows(HistoryRead read, HistoryOffset after) => read.Entries.Count > 0
+        ? read.Entries[0].Previous == after : read.Last == after;
 
     private async ValueTask<IReadOnlyList<HistoryEntry>> MissedBeforeAsync(HistoryEntry entry)
     {
@@ -136,7 +142,8 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
         try
         {
             var reading = store.ReadAsync(group, _last, options, CancellationToken.None);
-            var read = reading.IsCompletedSuccessfully ? reading.Result : await reading.AsTask().WaitAsync(StoreTimeout, time).ConfigureAwait(false);
+            var read = reading.IsCompletedSuccessfully ? reading.Result : await reading.AsTask().WaitAsync(StoreTimeout, time)
+                .ConfigureAwait(false);
             return read.Epoch == epoch ? read.Entries : [];
         }
         catch (Exception exception)
@@ -148,10 +155,12 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
 
     private static partial class Log
     {
-        [LoggerMessage(222, LogLevel.Warning, "The history of group {Group} cannot be reached. Messages go on without a place in it; who comes back is told of the gap.", EventName = "HistoryUnreachable")]
+        [LoggerMessage(222, LogLevel.Warning, "The history of group {Group} cannot be reached. Messages go on without a place in it; who " +
+            "comes back is told of the gap.", EventName = "HistoryUnreachable")]
         public static partial void StoreFailed(ILogger logger, string group, Exception exception);
 
-        [LoggerMessage(223, LogLevel.Error, "The Stamp of the history of group {Group} threw. The message is sent as it was written.", EventName = "HistoryStampFailed")]
+        [LoggerMessage(223, LogLevel.Error, "The Stamp of the history of group {Group} threw. The message is sent as it was written.",
+            EventName = "HistoryStampFailed")]
         public static partial void StampFailed(ILogger logger, string group, Exception exception);
     }
 }

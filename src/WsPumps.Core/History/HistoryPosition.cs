@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace WsPumps.History;
 
-/// <summary>Where a client is in the history of a group, as it is written into a string: <c>epoch.major</c> or <c>epoch.major-minor</c>.</summary>
+/// <summary>
+/// Where a client is in the history of a group, as it is written into a string: <c>epoch.major</c> or <c>epoch.major-minor</c>.
+/// </summary>
 internal readonly record struct HistoryPosition(string Epoch, HistoryOffset Offset)
 {
     private const int MaxEpochLength = 16;
@@ -36,5 +38,6 @@ internal readonly record struct HistoryPosition(string Epoch, HistoryOffset Offs
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     private static ArgumentException Malformed(string position) =>
-        new($"'{(position.Length > 100 ? position[..100] + "…" : position)}' is no position in a history; it is a string that Stamp or {nameof(HistoryResult)} has given.", nameof(position));
+        new($"'{(position.Length > 100 ? position[..100] + "…" : position)}' is no position in a history; it is a string that Stamp or " +
+            $"{nameof(HistoryResult)} has given.", nameof(position));
 }

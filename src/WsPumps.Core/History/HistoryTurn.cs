@@ -17,7 +17,8 @@ internal abstract class HistoryTurn
     /// <summary>A message of another server.</summary>
     /// <param name="excluded">Who does not get it.</param>
     /// <param name="message">The message.</param>
-    /// <param name="entry">Its place in the history all servers share; null where each has its own, or the other could not reach the history.</param>
+    /// <param name="entry">Its place in the history all servers share; null where each has its own, or the other could not reach the
+    /// history.</param>
     public sealed class Arrival(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry) : HistoryTurn
     {
         public IReadOnlyCollection<string> Excluded => excluded;

@@ -9,7 +9,8 @@ internal sealed class MemoryHistoryStore(TimeProvider time) : IHistoryStore
 {
     private readonly ConcurrentDictionary<string, Log> _logs = new();
 
-    public ValueTask<HistoryEntry> AppendAsync(string group, PreparedMessage message, HistoryOptions options, bool beginAnew, CancellationToken cancellationToken)
+    public ValueTask<HistoryEntry> AppendAsync(string group, PreparedMessage message, HistoryOptions options, bool beginAnew,
+        CancellationToken cancellationToken)
     {
         var log = LogOf(group);
         lock (log)

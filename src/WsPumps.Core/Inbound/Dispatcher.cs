@@ -16,7 +16,9 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, Inboun
     private bool _stopped;
     private volatile bool _handlesInline;
 
-    /// <summary>Takes the message over. Completes at once, unless the queue is full: then when there is room, or after <see cref="Stop"/>.</summary>
+    /// <summary>
+    /// Takes the message over. Completes at once, unless the queue is full: then when there is room, or after <see cref="Stop"/>.
+    /// </summary>
     public ValueTask DispatchAsync(ReceivedMessage message)
     {
         lock (_lock)

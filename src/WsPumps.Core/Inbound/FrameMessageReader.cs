@@ -3,7 +3,8 @@ using WsPumps.Framing;
 namespace WsPumps.Inbound;
 
 /// <summary>Messages from the frames of a WebSocket of ours. What a header announces is refused before it has come.</summary>
-internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageSize, TimeProvider time) : MessageReader(maxMessageSize, time)
+internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageSize, TimeProvider time)
+    : MessageReader(maxMessageSize, time)
 {
     private readonly FrameDecoder _decoder = socket.Decoder;
     private readonly TimeProvider _time = time;
@@ -101,7 +102,8 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
     }
 
     /// <summary>What is compressed may come out a little longer than it was.</summary>
-    private int MaxLength => _decoder.IsCompressed ? (int)Math.Min(int.MaxValue / 2, MaxMessageSize + (MaxMessageSize / 64L) + 64) : MaxMessageSize;
+    private int MaxLength =>
+        _decoder.IsCompressed ? (int)Math.Min(int.MaxValue / 2, MaxMessageSize + (MaxMessageSize / 64L) + 64) : MaxMessageSize;
 
     private ReadOutcome TakeMessage(out ReceivedMessage message)
     {

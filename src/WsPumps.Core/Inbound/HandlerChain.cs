@@ -5,7 +5,8 @@ using WsPumps.Diagnostics;
 namespace WsPumps.Inbound;
 
 /// <summary>The handlers of one client: calls them in order, and turns their exceptions into a log line and a decision.</summary>
-internal sealed partial class HandlerChain(IClient client, ILogger logger, ClientOptions options, TimeProvider time, Action<Exception> onError, PumpsMetrics? metrics = null)
+internal sealed partial class HandlerChain(IClient client, ILogger logger, ClientOptions options, TimeProvider time,
+    Action<Exception> onError, PumpsMetrics? metrics = null)
 {
     private readonly bool _continueOnError = options.ContinueOnHandlerError;
     private readonly TimeSpan _endTimeout = options.CloseTimeout;
@@ -84,13 +85,16 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
         [LoggerMessage(1, LogLevel.Error, "Connection {ConnectionId}: a message handler failed.", EventName = "HandlerFailed")]
         public static partial void HandlerFailed(ILogger logger, string connectionId, Exception exception);
 
-        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId}: a message handler was cancelled because the connection is gone.", EventName = "HandlerCancelled")]
+        [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId}: a message handler was cancelled because the connection is gone.",
+            EventName = "HandlerCancelled")]
         public static partial void HandlerCancelled(ILogger logger, string connectionId);
 
-        [LoggerMessage(3, LogLevel.Error, "Connection {ConnectionId}: a callback on the handlers' cancellation token failed, or did not return in time.", EventName = "CancellationFailed")]
+        [LoggerMessage(3, LogLevel.Error, "Connection {ConnectionId}: a callback on the handlers' cancellation token failed, or did not " +
+            "return in time.", EventName = "CancellationFailed")]
         public static partial void CancellationFailed(ILogger logger, string connectionId, Exception exception);
 
-        [LoggerMessage(11, LogLevel.Warning, "Connection {ConnectionId} has ended, but a message handler is still running after {Limit}. Its token is cancelled; it is no longer waited for.",
+        [LoggerMessage(11, LogLevel.Warning, "Connection {ConnectionId} has ended, but a message handler is still running after {Limit}. " +
+            "Its token is cancelled; it is no longer waited for.",
             EventName = "HandlerStillRunning")]
         public static partial void HandlerStillRunning(ILogger logger, string connectionId, TimeSpan limit);
     }

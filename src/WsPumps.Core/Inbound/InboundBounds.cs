@@ -6,7 +6,8 @@ namespace WsPumps.Inbound;
 /// <param name="Shared">What all connections together may hold; null for no such bound.</param>
 internal readonly record struct InboundBounds(int Messages, long Bytes, InboundBudget? Shared)
 {
-    public static InboundBounds Of(ClientOptions options, QueueBudget? budget) => new(options.MaxInboundMessages, options.EffectiveMaxInboundBytes, budget?.Inbound);
+    public static InboundBounds Of(ClientOptions options, QueueBudget? budget) =>
+        new(options.MaxInboundMessages, options.EffectiveMaxInboundBytes, budget?.Inbound);
 
     public bool AreReached(int messages, long bytes) => messages >= Messages || bytes >= Bytes || Shared is { IsPassed: true };
 }

@@ -1,8 +1,8 @@
 namespace WsPumps.Inbound;
 
 /// <summary>
-/// What waits for handlers, of all connections together. Where it is too much, a connection is not read while anything of its own waits: each of
-/// them goes on with its own handler, and nobody has to be woken for another.
+/// What waits for handlers, of all connections together. Where it is too much, a connection is not read while anything of its own waits:
+/// each of them goes on with its own handler, and nobody has to be woken for another.
 /// </summary>
 internal sealed class InboundBudget(long maxBytes)
 {

@@ -1,6 +1,8 @@
 namespace WsPumps.Inbound;
 
-/// <summary>How much a peer may send. Called by <see cref="ReadPump"/> for what one step brought after the other, except for <see cref="Stop"/>.</summary>
+/// <summary>
+/// How much a peer may send. Called by <see cref="ReadPump"/> for what one step brought after the other, except for <see cref="Stop"/>.
+/// </summary>
 internal sealed class InboundRate
 {
     private readonly TimeProvider _time;

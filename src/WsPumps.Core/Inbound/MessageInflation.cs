@@ -5,7 +5,9 @@ using WsPumps.Framing;
 
 namespace WsPumps.Inbound;
 
-/// <summary>Turns compressed messages into what they were. The limit is one on what comes out: a little that becomes much is refused on the way.</summary>
+/// <summary>
+/// Turns compressed messages into what they were. The limit is one on what comes out: a little that becomes much is refused on the way.
+/// </summary>
 internal sealed class MessageInflation(int maxMessageSize, bool keepsWindow) : IDisposable
 {
     private readonly MessageInflater? _kept = keepsWindow ? new MessageInflater(keepsWindow: true) : null;

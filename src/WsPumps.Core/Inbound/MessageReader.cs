@@ -36,8 +36,8 @@ internal abstract class MessageReader(int maxMessageSize, TimeProvider time)
     public abstract bool Filled(int count);
 
     /// <summary>
-    /// Reads and forgets whatever comes, until the peer's close frame or the end of the connection. Closing TCP with unread bytes would reset it, and
-    /// the peer would lose what was last written to it.
+    /// Reads and forgets whatever comes, until the peer's close frame or the end of the connection. Closing TCP with unread bytes would
+    /// reset it, and the peer would lose what was last written to it.
     /// </summary>
     public abstract Task DiscardAsync();
 

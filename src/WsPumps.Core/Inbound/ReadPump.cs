@@ -1,7 +1,8 @@
 namespace WsPumps.Inbound;
 
 /// <summary>
-/// One loop from the wire to the handlers. It reads for the whole life of the connection, whatever the handlers do. Called by <see cref="Client"/>, once.
+/// One loop from the wire to the handlers. It reads for the whole life of the connection, whatever the handlers do. Called by
+/// <see cref="Client"/>, once.
 /// </summary>
 internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInboundEvents events)
 {
@@ -82,11 +83,14 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
         return waiting;
     }
 
-    /// <summary>Every frame counts: a message that comes in one is one, and so is each fragment, each ping, and each pong that we did not ask for.</summary>
+    /// <summary>
+    /// Every frame counts: a message that comes in one is one, and so is each fragment, each ping, and each pong that we did not ask for.
+    /// </summary>
     private ValueTask<bool> AdmitAsync(InboundRate rate, in ReceivedMessage message, ReadOutcome outcome)
     {
         var (frames, bytes) = _reader.Counted;
         _reader.ResetCounted();
-        return frames == 0 ? new ValueTask<bool>(true) : rate.AdmitAsync(frames, bytes + message.Length, isMessage: outcome is ReadOutcome.Message);
+        return frames == 0 ? new ValueTask<bool>(true) : rate.AdmitAsync(frames, bytes + message.Length,
+            isMessage: outcome is ReadOutcome.Message);
     }
 }

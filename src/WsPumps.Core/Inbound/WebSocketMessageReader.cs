@@ -5,7 +5,8 @@ using WsPumps.Transports;
 namespace WsPumps.Inbound;
 
 /// <summary>Messages from any <see cref="WebSocket"/>, by its own receives. It checks the frames itself, and answers pings.</summary>
-internal sealed class WebSocketMessageReader(WebSocketTransport transport, int maxMessageSize, TimeProvider time) : MessageReader(maxMessageSize, time)
+internal sealed class WebSocketMessageReader(WebSocketTransport transport, int maxMessageSize, TimeProvider time)
+    : MessageReader(maxMessageSize, time)
 {
     private const int DiscardBuffer = 4096;
 

@@ -41,7 +41,8 @@ internal sealed class Authentication(IEventSource client, TimeSpan notice, ILogg
             return;
 
         throw new ArgumentException(
-            $"The connection {client.Id} belongs to another user, or to one without an id that says so. Close it, and let the new user connect; where users have ids in a claim of your own, set UserId.",
+            $"The connection {client.Id} belongs to another user, or to one without an id that says so. Close it, and let the new user " +
+            "connect; where users have ids in a claim of your own, set UserId.",
             nameof(user));
     }
 
@@ -64,6 +65,7 @@ internal sealed class Authentication(IEventSource client, TimeSpan notice, ILogg
 
     /// <summary>Never faults.</summary>
     private Task RaiseAsync() => client.EventsInUse?.OnAuthenticationExpiring is { } subscribers && ExpiresAt is { } expiresAt
-        ? SafeEvents.RaiseAsync(subscribers, new() { ExpiresAt = expiresAt }, nameof(ClientEvents.AuthenticationExpiring), client.Id, logger)
+        ? SafeEvents.RaiseAsync(subscribers, new() { ExpiresAt = expiresAt }, nameof(ClientEvents.AuthenticationExpiring), client.Id,
+            logger)
         : Task.CompletedTask;
 }

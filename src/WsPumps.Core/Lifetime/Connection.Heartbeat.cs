@@ -3,7 +3,8 @@ using WsPumps.Diagnostics;
 
 namespace WsPumps.Lifetime;
 
-/// <content>What the heartbeat of all connections asks of one: whether it is due for a ping, and whether one of its deadlines has passed.</content>
+/// <content>What the heartbeat of all connections asks of one: whether it is due for a ping, and whether one of its deadlines has
+/// passed.</content>
 internal sealed partial class Connection
 {
     /// <summary>Looked at once in this time at least, whatever it waits for.</summary>
@@ -52,8 +53,8 @@ internal sealed partial class Connection
     public void Stir() => Volatile.Write(ref _isStirred, true);
 
     /// <summary>
-    /// Whether nothing is going on for which a deadline runs. Thousands of connections are at rest at any time, and each tick asks them all:
-    /// this reads no more memory of each than it has to.
+    /// Whether nothing is going on for which a deadline runs. Thousands of connections are at rest at any time, and each tick asks them
+    /// all: this reads no more memory of each than it has to.
     /// </summary>
     private bool IsAtRest => !_writePump.IsWriting && _wire.Reader.MessageBeganAt == 0 && !_ending.HasBegun && !IsAway;
 
@@ -81,7 +82,9 @@ internal sealed partial class Connection
             EndOnPool(EndCause.Rule(rule));
     }
 
-    /// <summary>Until when a look would find nothing, if the connection rests until then; now where the next tick has to look as well.</summary>
+    /// <summary>
+    /// Until when a look would find nothing, if the connection rests until then; now where the next tick has to look as well.
+    /// </summary>
     private long QuietUntil(in HeartbeatTick tick)
     {
         if (!_transport.SendsPings || !IsAtRest)
@@ -96,7 +99,8 @@ internal sealed partial class Connection
     {
         (_time as IWorkCounter)?.Begin();
         ThreadPool.UnsafeQueueUserWorkItem(
-            static end => end.Connection.End(end.Cause, end.SilentAt, end.OnlyAway), (Connection: this, Cause: cause, SilentAt: silentAt, OnlyAway: onlyAway), preferLocal: false);
+            static end => end.Connection.End(end.Cause, end.SilentAt, end.OnlyAway),
+            (Connection: this, Cause: cause, SilentAt: silentAt, OnlyAway: onlyAway), preferLocal: false);
     }
 
     private void End(EndCause cause, long silentAt, bool onlyAway)
@@ -127,7 +131,8 @@ internal sealed partial class Connection
 
     private static partial class Log
     {
-        [LoggerMessage(12, LogLevel.Error, "Connection {ConnectionId}: it could not be aborted at its deadline.", EventName = "HeartbeatFailed")]
+        [LoggerMessage(12, LogLevel.Error, "Connection {ConnectionId}: it could not be aborted at its deadline.",
+            EventName = "HeartbeatFailed")]
         public static partial void HeartbeatFailed(ILogger logger, string connectionId, Exception exception);
     }
 }

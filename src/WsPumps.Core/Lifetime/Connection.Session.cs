@@ -6,7 +6,8 @@ using WsPumps.Sessions;
 
 namespace WsPumps.Lifetime;
 
-/// <content>How the pumps go on where a connection is lost and another one follows. Where sessions do not resume, none of it is called.</content>
+/// <content>How the pumps go on where a connection is lost and another one follows. Where sessions do not resume, none of it is
+/// called.</content>
 internal sealed partial class Connection
 {
     /// <summary>Whether no connection serves the session now.</summary>
@@ -52,7 +53,11 @@ internal sealed partial class Connection
             return false;
 
         if (sentAgain is { } count)
-            SafeEvents.Raise(_client.EventsInUse?.OnResumed, new ResumedEvent { MessagesSentAgain = count }, nameof(ClientEvents.Resumed), _client.Id, _logger);
+        {
+            SafeEvents.Raise(_client.EventsInUse?.OnResumed, new ResumedEvent { MessagesSentAgain = count }, nameof(ClientEvents.Resumed),
+                _client.Id, _logger);
+        }
+
         Stir();
         await Task.WhenAny(wire.Left, _client.Completion).ConfigureAwait(false);
         return true;
@@ -74,7 +79,8 @@ internal sealed partial class Connection
             {
                 return await _readPump.RunAsync().ConfigureAwait(false);
             }
-            catch (Exception exception) when (_ending.Cause is null && ConnectionErrors.IsConnectionLost(exception) && !ConnectionErrors.IsProtocolError(exception))
+            catch (Exception exception) when (_ending.Cause is null && ConnectionErrors.IsConnectionLost(exception)
+                && !ConnectionErrors.IsProtocolError(exception))
             {
                 session.Lose(wire, DisconnectReason.ConnectionLost, exception);
             }
@@ -98,10 +104,15 @@ internal sealed partial class Connection
     /// <summary>The network or the peer is at fault: a session is only away then.</summary>
     private void LoseOrAbort(EndCause cause)
     {
-        if (_session is { IsAway: false } && _ending.Cause is null && cause.Reason is DisconnectReason.PongTimeout or DisconnectReason.WriteTimeout or DisconnectReason.ConnectionLost)
+        if (_session is { IsAway: false } && _ending.Cause is null && cause.Reason is DisconnectReason.PongTimeout
+            or DisconnectReason.WriteTimeout or DisconnectReason.ConnectionLost)
+        {
             _session.Lose(_session.Wire, cause.Reason, cause.Exception);
+        }
         else
+        {
             Abort(cause);
+        }
     }
 
     /// <summary>For the heartbeat.</summary>

@@ -35,7 +35,8 @@ internal sealed partial class Connection : IQueueOwner
     private readonly IConnectionOwner _client;
 
     public Connection(
-        IConnectionOwner client, WebSocket webSocket, ClientOptions options, ResumeOptions? resume, QueueBudget? budget, PumpsMetrics? metrics, ILogger logger, TimeProvider time)
+        IConnectionOwner client, WebSocket webSocket, ClientOptions options, ResumeOptions? resume, QueueBudget? budget,
+        PumpsMetrics? metrics, ILogger logger, TimeProvider time)
     {
         _client = client;
         _logger = logger;
@@ -53,7 +54,8 @@ internal sealed partial class Connection : IQueueOwner
 
         Control = new ControlFrames(client, this, _transport, options.PongTimeout, time, logger);
         _writePump = new WritePump(Outbound, _transport, Control, time, Lanes.Shared.Next()) { Sent = _session?.Sent };
-        _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain), metrics);
+        _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain),
+            metrics);
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, InboundBounds.Of(options, budget));
         _readPump = new ReadPump(_wire.Reader, _dispatcher, Control) { Rate = InboundRate.Of(options, time) };
         Authentication = new Authentication(client, options.AuthenticationNotice, logger);
@@ -208,8 +210,8 @@ internal sealed partial class Connection : IQueueOwner
     private void OnReadingFailed(Exception exception)
     {
         var lost = CauseOf(exception);
-        // Whichever close came first, this one or an earlier one that the peer answers with a protocol error: the queue and the close frame are
-        // still to be written, and the heartbeat ends it if that takes too long.
+        // Whichever close came first, this one or an earlier one that the peer answers with a protocol error: the queue and the close frame
+        // are still to be written, and the heartbeat ends it if that takes too long.
         if (_ending.Cause is { Status: not null } && lost.Reason is DisconnectReason.ProtocolError)
             return;
 
@@ -236,14 +238,17 @@ internal sealed partial class Connection : IQueueOwner
     };
 
     /// <summary>
-    /// A lost connection is an ordinary end, reported as one. Anything else is a fault of ours or of the socket's. An operation that is invalid is the
-    /// platform's word for a connection that is gone only once we know that it is.
+    /// A lost connection is an ordinary end, reported as one. Anything else is a fault of ours or of the socket's. An operation that is
+    /// invalid is the platform's word for a connection that is gone only once we know that it is.
     /// </summary>
     private EndCause CauseOf(Exception exception)
     {
         var isInvalid = exception is InvalidOperationException and not ObjectDisposedException && !_ending.HasBegun;
         if (!isInvalid && ConnectionErrors.IsConnectionLost(exception))
-            return EndCause.Without(ConnectionErrors.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost, exception);
+        {
+            return EndCause.Without(ConnectionErrors.IsProtocolError(exception)
+                ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost, exception);
+        }
 
         Log.PumpFailed(_logger, _client.Id, exception);
         return EndCause.Without(DisconnectReason.ServerError, exception);
@@ -251,7 +256,8 @@ internal sealed partial class Connection : IQueueOwner
 
     private static partial class Log
     {
-        [LoggerMessage(13, LogLevel.Error, "Connection {ConnectionId}: a pump failed in a way that is no lost connection.", EventName = "PumpFailed")]
+        [LoggerMessage(13, LogLevel.Error, "Connection {ConnectionId}: a pump failed in a way that is no lost connection.",
+            EventName = "PumpFailed")]
         public static partial void PumpFailed(ILogger logger, string connectionId, Exception exception);
     }
 }

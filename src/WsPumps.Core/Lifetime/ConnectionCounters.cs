@@ -5,7 +5,8 @@ using WsPumps.Transports;
 namespace WsPumps.Lifetime;
 
 /// <summary>What has gone over a connection so far, gathered from those who count it.</summary>
-internal sealed class ConnectionCounters(OutboundQueue queue, ReadPump readPump, ControlFrames control, Transport transport, TimeProvider time)
+internal sealed class ConnectionCounters(OutboundQueue queue, ReadPump readPump, ControlFrames control, Transport transport,
+    TimeProvider time)
 {
     private readonly long _createdAt = time.GetTimestamp();
     private readonly DateTimeOffset _connectedAt = time.GetUtcNow();

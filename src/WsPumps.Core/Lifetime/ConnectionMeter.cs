@@ -4,7 +4,8 @@ using WsPumps.Outbound;
 namespace WsPumps.Lifetime;
 
 /// <summary>What of one connection the metrics of the application know already.</summary>
-internal sealed class ConnectionMeter(PumpsMetrics metrics, ConnectionCounters counters, ControlFrames control, OutboundQueue queue) : IMeteredConnection
+internal sealed class ConnectionMeter(PumpsMetrics metrics, ConnectionCounters counters, ControlFrames control, OutboundQueue queue)
+    : IMeteredConnection
 {
     private PumpsTotals _known;
     private long _stalls;

@@ -14,7 +14,8 @@ namespace WsPumps.Lifetime;
 /// not reading, or not writing, is not charged to it.
 /// </summary>
 internal sealed class ControlFrames(
-    IEventSource client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger) : IPingObserver, IInboundEvents
+    IEventSource client, Connection connection, Transport transport, TimeSpan pongTimeout, TimeProvider time, ILogger logger)
+    : IPingObserver, IInboundEvents
 {
     private const ulong None = 0;
 
@@ -36,7 +37,8 @@ internal sealed class ControlFrames(
 
     /// <summary>The round-trip time of a pong that has come since the last time; null when none has.</summary>
     public TimeSpan? TakeRoundTrip() =>
-        Volatile.Read(ref _newRoundTripTicks) >= 0 && Interlocked.Exchange(ref _newRoundTripTicks, -1) is var ticks and >= 0 ? TimeSpan.FromTicks(ticks) : null;
+        Volatile.Read(ref _newRoundTripTicks) >= 0 && Interlocked.Exchange(ref _newRoundTripTicks, -1) is var ticks and >= 0
+            ? TimeSpan.FromTicks(ticks) : null;
 
     /// <summary>Sends a ping when one is due. For the heartbeat.</summary>
     /// <returns>Whether the peer has been silent for too long after one.</returns>
@@ -53,7 +55,10 @@ internal sealed class ControlFrames(
         return false;
     }
 
-    /// <summary>When the latest ping that was answered had left; 0 before the first. What left before it has arrived, unless something between answers in the peer's place.</summary>
+    /// <summary>
+    /// When the latest ping that was answered had left; 0 before the first. What left before it has arrived, unless something between
+    /// answers in the peer's place.
+    /// </summary>
     public long AnsweredPingAt => Volatile.Read(ref _answeredPingAt);
 
     /// <summary>Another connection: no ping is under way on it.</summary>
@@ -80,7 +85,8 @@ internal sealed class ControlFrames(
     }
 
     /// <summary>From a moment to the last sign of life.</summary>
-    public TimeSpan LastReceivedAfter(long timestamp) => Volatile.Read(ref _lifeAt) is var at && at > timestamp ? time.GetElapsedTime(timestamp, at) : TimeSpan.Zero;
+    public TimeSpan LastReceivedAfter(long timestamp) => Volatile.Read(ref _lifeAt) is var at && at > timestamp
+        ? time.GetElapsedTime(timestamp, at) : TimeSpan.Zero;
 
     /// <inheritdoc/>
     public void HandlingBegins() => connection.BeginCork();
@@ -110,7 +116,8 @@ internal sealed class ControlFrames(
 
     private void Ping(long now)
     {
-        // Not to be guessed, nor known from another connection: a pong that comes before its ping could be taken for the proof that direct writes need.
+        // Not to be guessed, nor known from another connection: a pong that comes before its ping could be taken for the proof that direct
+        // writes need.
         do
             RandomNumberGenerator.Fill(_pingId);
         while (BinaryPrimitives.ReadUInt64BigEndian(_pingId) == None);
@@ -130,6 +137,7 @@ internal sealed class ControlFrames(
         // Last: from here on the heartbeat may send the next ping, which this pong must not vouch for.
         Volatile.Write(ref _outstanding, None);
         connection.Stir();
-        SafeEvents.Raise(client.EventsInUse?.OnPong, new PongReceivedEvent { RoundTripTime = roundTrip }, nameof(ClientEvents.PongReceived), client.Id, logger);
+        SafeEvents.Raise(client.EventsInUse?.OnPong, new PongReceivedEvent { RoundTripTime = roundTrip }, nameof(ClientEvents.PongReceived),
+            client.Id, logger);
     }
 }

@@ -50,8 +50,10 @@ internal sealed record EndCause(DisconnectReason Reason, WebSocketCloseStatus? S
             DisconnectReason.RateLimited => (WebSocketCloseStatus.PolicyViolation, "The client sends too much."),
             DisconnectReason.MessageTimeout => (WebSocketCloseStatus.PolicyViolation, "A message took too long to arrive."),
             DisconnectReason.FirstMessageTimeout => (WebSocketCloseStatus.PolicyViolation, "The first message did not arrive in time."),
-            DisconnectReason.LifetimeOver => (WebSocketCloseStatus.EndpointUnavailable, "The connection has reached its age. Connect again."),
-            _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "A connection is closed with the reason of a rule: AuthenticationExpired, Replaced, RateLimited, MessageTimeout, FirstMessageTimeout or LifetimeOver."),
+            DisconnectReason.LifetimeOver =>
+                (WebSocketCloseStatus.EndpointUnavailable, "The connection has reached its age. Connect again."),
+            _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "A connection is closed with the reason of a rule: " +
+                "AuthenticationExpired, Replaced, RateLimited, MessageTimeout, FirstMessageTimeout or LifetimeOver."),
         };
         return new EndCause(reason, status, CloseStatus.Fit(text ?? sentence));
     }

@@ -6,7 +6,9 @@ namespace WsPumps.Lifetime;
 /// <summary>The one line that each connection leaves in the log.</summary>
 internal static partial class EndLog
 {
-    /// <summary>Debug for what happens all day. Information for a limit that was passed and for failures, of which an error line tells more.</summary>
+    /// <summary>
+    /// Debug for what happens all day. Information for a limit that was passed and for failures, of which an error line tells more.
+    /// </summary>
     public static LogLevel LevelOf(DisconnectReason reason) => reason
         is DisconnectReason.PeerClosed or DisconnectReason.LocalClosed or DisconnectReason.Shutdown
         or DisconnectReason.ConnectionLost or DisconnectReason.PongTimeout or DisconnectReason.Aborted or DisconnectReason.LifetimeOver
@@ -36,10 +38,13 @@ internal static partial class EndLog
     };
 
     [LoggerMessage(EventId = 10, Message = "Connection {ConnectionId} ended: {Reason} (by {Initiator}), {CloseCodes}, after {Duration}; " +
-        "{MessagesSent} messages sent, {MessagesReceived} received, {MessagesUnsent} unsent, {MessagesDropped} dropped.", EventName = "ConnectionEnded", SkipEnabledCheck = true)]
-    private static partial void Ended(ILogger logger, LogLevel level, string connectionId, DisconnectReason reason, DisconnectInitiator initiator, string closeCodes,
+        "{MessagesSent} messages sent, {MessagesReceived} received, {MessagesUnsent} unsent, {MessagesDropped} dropped.",
+            EventName = "ConnectionEnded", SkipEnabledCheck = true)]
+    private static partial void Ended(ILogger logger, LogLevel level, string connectionId, DisconnectReason reason,
+        DisconnectInitiator initiator, string closeCodes,
         TimeSpan duration, long messagesSent, long messagesReceived, long messagesUnsent, long messagesDropped, Exception? exception);
 
-    [LoggerMessage(38, LogLevel.Error, "Connection {ConnectionId} was aborted, but a pump does not end: a handler blocks its thread. The connection counts as ended.", EventName = "PumpStuck")]
+    [LoggerMessage(38, LogLevel.Error, "Connection {ConnectionId} was aborted, but a pump does not end: a handler blocks its thread. The " +
+        "connection counts as ended.", EventName = "PumpStuck")]
     public static partial void PumpStuck(ILogger logger, string connectionId);
 }

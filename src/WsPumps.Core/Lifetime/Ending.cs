@@ -42,7 +42,10 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
         Volatile.Write(ref _closeSentAt, time.GetTimestamp());
     }
 
-    /// <summary>The token says that the connection underneath is gone; what had arrived may still be read. Both pumps are given one, as a rule the same.</summary>
+    /// <summary>
+    /// The token says that the connection underneath is gone; what had arrived may still be read. Both pumps are given one, as a rule the
+    /// same.
+    /// </summary>
     public void Watch(CancellationToken connectionGone)
     {
         if (!_watch.Token.CanBeCanceled)

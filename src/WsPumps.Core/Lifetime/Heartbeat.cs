@@ -12,7 +12,9 @@ internal sealed class Heartbeat(TimeProvider time)
     /// <summary>Deadlines are kept to within one period.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    /// <summary>So many are asked between two looks at the clock: how long they take is work of ours, and more than that is a pause.</summary>
+    /// <summary>
+    /// So many are asked between two looks at the clock: how long they take is work of ours, and more than that is a pause.
+    /// </summary>
     private const int Chunk = 256;
 
     private static readonly ConditionalWeakTable<TimeProvider, Heartbeat> PerClock = [];

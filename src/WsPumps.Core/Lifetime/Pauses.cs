@@ -1,8 +1,9 @@
 namespace WsPumps.Lifetime;
 
 /// <summary>
-/// When this process did not run, or found no thread: it was stopped, its machine slept, or handlers block the thread pool. Peers may have sent
-/// meanwhile what is not read yet, so they are not charged for that time, nor judged at once after it. The heartbeat's own: no other thread.
+/// When this process did not run, or found no thread: it was stopped, its machine slept, or handlers block the thread pool. Peers may have
+/// sent meanwhile what is not read yet, so they are not charged for that time, nor judged at once after it. The heartbeat's own: no other
+/// thread.
 /// </summary>
 internal sealed class Pauses(TimeProvider time)
 {

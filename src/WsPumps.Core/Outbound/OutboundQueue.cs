@@ -256,7 +256,8 @@ internal sealed partial class OutboundQueue(
     }
 
     /// <summary>Reads the clock where the message needs it: that is no thing to do under the lock.</summary>
-    private QueuedMessage Item(PreparedMessage message) => new(message, message.Options?.TimeToLive is { } timeToLive ? Expiry(timeToLive) : 0);
+    private QueuedMessage Item(PreparedMessage message) =>
+        new(message, message.Options?.TimeToLive is { } timeToLive ? Expiry(timeToLive) : 0);
 
     private long Expiry(TimeSpan timeToLive) => time.GetTimestamp() + (long)(timeToLive.TotalSeconds * time.TimestampFrequency);
 }

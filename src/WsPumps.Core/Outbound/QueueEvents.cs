@@ -72,8 +72,10 @@ internal sealed partial class QueueEvents(IEventSource client, ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(18, LogLevel.Warning, "Connection {ConnectionId}: its queue is full of the newest values of conflation keys, and the value of " +
-            "one more was refused. Raise MaxQueuedMessages or MaxQueuedBytes above what all keys need together.", EventName = "TooManyKeys")]
+        [LoggerMessage(18, LogLevel.Warning, "Connection {ConnectionId}: its queue is full of the newest values of conflation keys, and " +
+            "the value of " +
+            "one more was refused. Raise MaxQueuedMessages or MaxQueuedBytes above what all keys need together.",
+                EventName = "TooManyKeys")]
         public static partial void TooManyKeys(ILogger logger, string connectionId);
     }
 }

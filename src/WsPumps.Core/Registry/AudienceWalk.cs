@@ -10,7 +10,8 @@ internal struct AudienceWalk(ClientRegistry registry, AudienceSelector selector,
     private readonly HashSet<IClient>? _seen =
         selector is { Kind: AudienceKind.Groups, NameSpan.Length: > 1 } ? new(ReferenceEqualityComparer.Instance) : null;
 
-    private ClientList.Enumerator _clients = selector.Kind is AudienceKind.All ? registry.Registered.GetEnumerator() : new ClientList.Enumerator([]);
+    private ClientList.Enumerator _clients = selector.Kind is AudienceKind.All
+        ? registry.Registered.GetEnumerator() : new ClientList.Enumerator([]);
     private int _nextName;
     private bool _filterFailed;
 

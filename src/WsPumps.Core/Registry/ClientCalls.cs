@@ -119,13 +119,16 @@ internal sealed partial class ClientCalls(ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(20, LogLevel.Error, "Connection {ConnectionId}: Write threw during a broadcast. It must return a result instead.", EventName = "BroadcastWriteFailed")]
+        [LoggerMessage(20, LogLevel.Error, "Connection {ConnectionId}: Write threw during a broadcast. It must return a result instead.",
+            EventName = "BroadcastWriteFailed")]
         public static partial void WriteFailed(ILogger logger, string connectionId, Exception exception);
 
-        [LoggerMessage(21, LogLevel.Error, "Connection {ConnectionId}: closing or aborting it together with others failed.", EventName = "AudienceEndFailed")]
+        [LoggerMessage(21, LogLevel.Error, "Connection {ConnectionId}: closing or aborting it together with others failed.",
+            EventName = "AudienceEndFailed")]
         public static partial void EndFailed(ILogger logger, string connectionId, Exception exception);
 
-        [LoggerMessage(22, LogLevel.Error, "The predicate of an audience threw for connection {ConnectionId}. That client, and any other it throws for, is left out.", EventName = "AudiencePredicateFailed")]
+        [LoggerMessage(22, LogLevel.Error, "The predicate of an audience threw for connection {ConnectionId}. That client, and any other " +
+            "it throws for, is left out.", EventName = "AudiencePredicateFailed")]
         public static partial void PredicateFailed(ILogger logger, string connectionId, Exception exception);
 
         [LoggerMessage(33, LogLevel.Error, "Connection {ConnectionId}: its statistics could not be read.", EventName = "StatisticsFailed")]

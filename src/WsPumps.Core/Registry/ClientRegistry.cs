@@ -32,7 +32,8 @@ internal sealed class ClientRegistry(MembershipEvents events)
         if (_unregistered.TryGetValue(client, out var untold))
             _unregistered.Remove(client);
         var id = client.Id;
-        while (!TryRegister(_entries.GetOrAdd(id, static (id, added) => new ClientEntry(id, added.client, added.untold), (client, untold)), client, userId))
+        while (!TryRegister(_entries.GetOrAdd(id, static (id, added) => new ClientEntry(id, added.client, added.untold), (client, untold)),
+            client, userId))
         {
         }
     }
@@ -82,7 +83,8 @@ internal sealed class ClientRegistry(MembershipEvents events)
 
             if (!ReferenceEquals(entry.Client, client))
             {
-                throw new ArgumentException($"Another client is registered, or has joined a group, under the id '{entry.Id}'. Ids must be unique " +
+                throw new ArgumentException($"Another client is registered, or has joined a group, under the id '{entry.Id}'. Ids must " +
+                    "be unique " +
                     "within a manager, and a client that wraps another is the one that joins.", nameof(client));
             }
 

@@ -16,12 +16,16 @@ internal sealed class DeliveryTracker
     private static void Validate(TimeSpan timeout)
     {
         if (timeout != Timeout.InfiniteTimeSpan && (timeout < TimeSpan.Zero || timeout > MaxTimeout))
-            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, $"The time to wait for delivery is {timeout}; it must be between zero and {MaxTimeout}, or infinite.");
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout,
+                $"The time to wait for delivery is {timeout}; it must be between zero and {MaxTimeout}, or infinite.");
+        }
     }
 
     /// <summary>Writes the message, and waits until it is known what became of each copy.</summary>
     public static Task<DeliveryResult> DeliverAsync(
-        Func<PreparedMessage, BroadcastResult> write, PreparedMessage message, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+        Func<PreparedMessage, BroadcastResult> write, PreparedMessage message, TimeSpan timeout, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         Validate(timeout);
         var tracker = new DeliveryTracker();
@@ -29,11 +33,13 @@ internal sealed class DeliveryTracker
     }
 
     /// <summary>The same for one client.</summary>
-    public static async Task<WriteResult> DeliverAsync(IClient client, PreparedMessage message, TimeSpan timeout, CancellationToken cancellationToken)
+    public static async Task<WriteResult> DeliverAsync(IClient client, PreparedMessage message, TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         var written = WriteResult.Unknown;
         var delivered = await DeliverAsync(
-            tracked => default(BroadcastResult).With(written = client.Write(tracked)), message, timeout, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            tracked => default(BroadcastResult).With(written = client.Write(tracked)), message, timeout, TimeProvider.System,
+            cancellationToken).ConfigureAwait(false);
         return written is not WriteResult.Queued ? written
             : delivered.Delivered > 0 ? WriteResult.Sent
             : delivered.Dropped > 0 ? WriteResult.Dropped
@@ -55,7 +61,8 @@ internal sealed class DeliveryTracker
     /// <param name="timeout">From now on.</param>
     /// <param name="time">The clock of the wait.</param>
     /// <param name="cancellationToken">Ends the waiting with an exception.</param>
-    public async Task<DeliveryResult> WaitAsync(BroadcastResult written, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<DeliveryResult> WaitAsync(BroadcastResult written, TimeSpan timeout, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (Interlocked.Add(ref _open, written.Queued - NotCountedYet) == 0)
             _allSettled.TrySetResult();

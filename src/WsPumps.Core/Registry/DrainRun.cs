@@ -8,7 +8,8 @@ namespace WsPumps.Registry;
 /// One drain from its begin to its end: asks every client to leave, in batches, and those that come meanwhile; aborts at the deadline who
 /// is left.
 /// </summary>
-internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, ClientCalls calls, DrainOptions options, TimeProvider time, ILogger logger)
+internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, ClientCalls calls, DrainOptions options, TimeProvider time,
+    ILogger logger)
 {
     /// <summary>How long the aborts may take all together. They take no time, unless a client breaks its contract.</summary>
     private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(1);
@@ -46,7 +47,8 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
         }
         catch (TimeoutException)
         {
-            IClient[] late = _resumed.Task.IsCompleted ? [] : [.. clients.Where(client => !client.Completion.IsCompleted && !_leaving.ContainsKey(client))];
+            IClient[] late = _resumed.Task.IsCompleted ? []
+                : [.. clients.Where(client => !client.Completion.IsCompleted && !_leaving.ContainsKey(client))];
             IClient[] staying = [.. _leaving.Keys, .. late];
             Log.TimedOut(logger, staying.Length, options.EffectiveTimeout);
             unasked = late.Length;
@@ -147,22 +149,27 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
 
     private static partial class Log
     {
-        [LoggerMessage(30, LogLevel.Warning, "{Clients} clients were still connected {Limit} after the drain began. They are aborted.", EventName = "DrainTimedOut")]
+        [LoggerMessage(30, LogLevel.Warning, "{Clients} clients were still connected {Limit} after the drain began. They are aborted.",
+            EventName = "DrainTimedOut")]
         public static partial void TimedOut(ILogger logger, int clients, TimeSpan limit);
 
-        [LoggerMessage(31, LogLevel.Error, "Connection {ConnectionId}: closing it for shutdown failed. It is aborted.", EventName = "ShutdownCloseFailed")]
+        [LoggerMessage(31, LogLevel.Error, "Connection {ConnectionId}: closing it for shutdown failed. It is aborted.",
+            EventName = "ShutdownCloseFailed")]
         public static partial void CloseFailed(ILogger logger, string connectionId, Exception exception);
 
         [LoggerMessage(34, LogLevel.Information, "{Clients} clients are asked to leave with {Status}.", EventName = "DrainBegun")]
         public static partial void Begun(ILogger logger, int clients, int status);
 
-        [LoggerMessage(35, LogLevel.Information, "{Asked} of {Clients} clients were asked to leave; {Left} have left.", EventName = "DrainProgress")]
+        [LoggerMessage(35, LogLevel.Information, "{Asked} of {Clients} clients were asked to leave; {Left} have left.",
+            EventName = "DrainProgress")]
         public static partial void Progress(ILogger logger, int asked, int clients, int left);
 
-        [LoggerMessage(36, LogLevel.Information, "{Left} of {Clients} clients have left, {Aborted} were aborted, in {Duration}.", EventName = "Drained")]
+        [LoggerMessage(36, LogLevel.Information, "{Left} of {Clients} clients have left, {Aborted} were aborted, in {Duration}.",
+            EventName = "Drained")]
         public static partial void Drained(ILogger logger, int left, int clients, int aborted, TimeSpan duration);
 
-        [LoggerMessage(37, LogLevel.Error, "{Clients} clients have not returned from Abort within {Limit}. They are no longer waited for.", EventName = "DrainAbortBlocks")]
+        [LoggerMessage(37, LogLevel.Error, "{Clients} clients have not returned from Abort within {Limit}. They are no longer waited for.",
+            EventName = "DrainAbortBlocks")]
         public static partial void AbortBlocks(ILogger logger, int clients, TimeSpan limit);
     }
 }

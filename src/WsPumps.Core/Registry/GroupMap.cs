@@ -16,7 +16,8 @@ internal sealed class GroupMap : IReadOnlyCollection<string>
 
     public bool TryFind(string name, [NotNullWhen(true)] out Group? group) => _groups.TryGetValue(name, out group);
 
-    public ClientList.Enumerator MembersOf(string name) => TryFind(name, out var group) ? group.GetEnumerator() : new ClientList.Enumerator([]);
+    public ClientList.Enumerator MembersOf(string name) => TryFind(name, out var group)
+        ? group.GetEnumerator() : new ClientList.Enumerator([]);
 
     /// <summary>Tells of each group that begins or ends from now on.</summary>
     public void Observe(IGroupObserver observer)

@@ -14,7 +14,8 @@ internal sealed class LocalRoute(ClientRegistry registry, ClientCalls calls, Tim
     public ValueTask<BroadcastResult> WriteAsync(AudienceSelector audience, PreparedMessage message, CancellationToken cancellationToken) =>
         WriteAsync(Walk(audience), message, cancellationToken);
 
-    public int Close(AudienceSelector audience, WebSocketCloseStatus status, string? reason, CloseMode mode) => Close(Walk(audience), status, reason, mode);
+    public int Close(AudienceSelector audience, WebSocketCloseStatus status, string? reason, CloseMode mode) =>
+        Close(Walk(audience), status, reason, mode);
 
     public int Abort(AudienceSelector audience) => Abort(Walk(audience));
 

@@ -30,8 +30,11 @@ internal static class SelectorFormat
 
         var kind = (AudienceKind)left[1];
         left = left[2..];
-        if (!TryReadList(ref left, out var nodes) || nodes.Length > 1 || !TryReadList(ref left, out var names) || !TryReadList(ref left, out var excluded))
+        if (!TryReadList(ref left, out var nodes) || nodes.Length > 1 || !TryReadList(ref left, out var names)
+            || !TryReadList(ref left, out var excluded))
+        {
             return false;
+        }
 
         selector = new AudienceSelector(kind, names, excluded, nodes.FirstOrDefault());
         bytesRead = data.Length - left.Length;

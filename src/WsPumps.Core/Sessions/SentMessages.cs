@@ -1,8 +1,8 @@
 namespace WsPumps.Sessions;
 
 /// <summary>
-/// The latest messages that a session has handed to its connections, until they are known to have arrived. Bounded: the oldest go, and nobody waits.
-/// Holds references, so a broadcast is kept once for all. For one caller at a time.
+/// The latest messages that a session has handed to its connections, until they are known to have arrived. Bounded: the oldest go, and
+/// nobody waits. Holds references, so a broadcast is kept once for all. For one caller at a time.
 /// </summary>
 internal sealed class SentMessages(int maxMessages, long maxBytes)
 {

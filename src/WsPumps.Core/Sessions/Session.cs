@@ -3,7 +3,8 @@ using WsPumps.Outbound;
 namespace WsPumps.Sessions;
 
 /// <summary>
-/// What lets a client outlive its connections: which one serves it, what was sent, and since when it is away. The pumps run on over all of them.
+/// What lets a client outlive its connections: which one serves it, what was sent, and since when it is away. The pumps run on over all of
+/// them.
 /// </summary>
 internal sealed class Session
 {
@@ -71,7 +72,8 @@ internal sealed class Session
     /// <param name="lacking">What was promised to it.</param>
     /// <param name="begun">Called when it is read from, and before it is written to.</param>
     /// <returns>How many messages were sent again; null where it came too late, or was lost meanwhile.</returns>
-    public Task<int?> ServeAsync(Wire wire, int claim, SentAgain lacking, Action begun) => Transport.ServeAsync(wire.Transport, lacking, () => TryHand(wire, claim, begun));
+    public Task<int?> ServeAsync(Wire wire, int claim, SentAgain lacking, Action begun) =>
+        Transport.ServeAsync(wire.Transport, lacking, () => TryHand(wire, claim, begun));
 
     public void End()
     {

@@ -7,8 +7,8 @@ using WsPumps.Transports;
 namespace WsPumps.Sessions;
 
 /// <summary>
-/// The transport of a session: writes to the connection that serves it. What goes out is kept first, so a connection may be lost at any moment: the
-/// next one gets it again from there. While there is none, the one write that the pump has under way waits.
+/// The transport of a session: writes to the connection that serves it. What goes out is kept first, so a connection may be lost at any
+/// moment: the next one gets it again from there. While there is none, the one write that the pump has under way waits.
 /// </summary>
 internal sealed class SessionTransport(Transport first, SentMessages sent, Action lost, TimeProvider time) : Transport, ISentObserver
 {
@@ -149,7 +149,8 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
     /// <param name="next">The connection.</param>
     /// <param name="lacking">What was promised to it.</param>
     /// <param name="tryBegin">Called when nothing stands against it, and before it is written to; it may still say no.</param>
-    /// <returns>How many messages were sent again; null when the session does not wait for it any more, or the connection was lost meanwhile.</returns>
+    /// <returns>How many messages were sent again; null when the session does not wait for it any more, or the connection was lost
+    /// meanwhile.</returns>
     public async Task<int?> ServeAsync(Transport next, SentAgain lacking, Func<bool> tryBegin)
     {
         ParkedWrite? parked;

@@ -82,8 +82,12 @@ internal sealed class SocketReceiver(StreamWebSocket socket, FrameDecoder decode
                 case FrameStep.Error:
                     throw await FaultedAsync(decoder.Error!).ConfigureAwait(false);
                 default:
-                    if (!decoder.Filled(await decoder.FillAsync(_inflation is { IsActive: true } ? default : buffer, cancellationToken).ConfigureAwait(false), out count))
+                    if (!decoder.Filled(await decoder.FillAsync(_inflation is { IsActive: true } ? default : buffer, cancellationToken)
+                        .ConfigureAwait(false), out count))
+                    {
                         throw new EndOfStreamException("The connection ended without a close frame.");
+                    }
+
                     socket.KeepAlive?.Life();
                     break;
             }

@@ -1,6 +1,9 @@
 namespace WsPumps.Connecting;
 
-/// <summary>Waits drawn at random between zero and a bound that doubles with each failure: whoever lost a server together does not come back together.</summary>
+/// <summary>
+/// Waits drawn at random between zero and a bound that doubles with each failure: whoever lost a server together does not come back
+/// together.
+/// </summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan max, Func<double> random)
 {
     /// <summary>How many failures there were in a row.</summary>

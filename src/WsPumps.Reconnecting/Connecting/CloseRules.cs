@@ -13,10 +13,13 @@ internal static class CloseRules
 
     /// <summary>What the peer has finished, cannot take or does not allow would end the same way again.</summary>
     public static bool IsFinal(WebSocketCloseStatus status, ICollection<WebSocketCloseStatus> stopStatuses) =>
-        status is WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.InvalidMessageType or WebSocketCloseStatus.InvalidPayloadData or WebSocketCloseStatus.PolicyViolation
+        status is WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.InvalidMessageType or WebSocketCloseStatus.InvalidPayloadData
+            or WebSocketCloseStatus.PolicyViolation
         || stopStatuses.Contains(status);
 
-    /// <summary>When to come back, where a server that stops (1001), restarts (1012) or is too busy (1013) has said so at the end of its reason.</summary>
+    /// <summary>
+    /// When to come back, where a server that stops (1001), restarts (1012) or is too busy (1013) has said so at the end of its reason.
+    /// </summary>
     public static TimeSpan? ToldDelay(WebSocketCloseStatus? status, string? reason)
     {
         if ((int?)status is not (1001 or 1012 or 1013) || reason is null || !reason.EndsWith(HintEnds, StringComparison.Ordinal))
@@ -30,7 +33,8 @@ internal static class CloseRules
         if (digits.IsEmpty || digits.ContainsAnyExceptInRange('0', '9'))
             return null;
 
-        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds < LongestWait.TotalMilliseconds
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+            && milliseconds < LongestWait.TotalMilliseconds
             ? TimeSpan.FromMilliseconds(milliseconds)
             : LongestWait;
     }

@@ -5,7 +5,9 @@ using WsPumps.Resuming;
 
 namespace WsPumps.Connecting;
 
-/// <summary>One connection after the other, with waits between them, until it is over for good. The only code that makes connections.</summary>
+/// <summary>
+/// One connection after the other, with waits between them, until it is over for good. The only code that makes connections.
+/// </summary>
 internal sealed class ConnectionLoop(
     ReconnectingClientOptions options,
     Func<IReadOnlyList<string>, CancellationToken, Task<Attempt>> connect,
@@ -27,8 +29,7 @@ internal sealed class ConnectionLoop(
     private readonly ClientSession? _session = options.Resume ? new ClientSession(options.MaxResendMessages, options.MaxResendBytes) : null;
     private readonly UnsettledMessages _unsettled = new(queue, time);
     private volatile string? _subProtocol;
-    private bool _freshTokenTried;
-    private int _unopened;
+    private readonly RetryPolicy _retries = new(options, backoff);
     private long _connections;
 
     public ReconnectingClientState State => _state;
@@ -92,7 +93,8 @@ internal sealed class ConnectionLoop(
                 lock (_lock)
                     _reconnect = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 var attempt = await connect(Offer(), _closing.Token).ConfigureAwait(false);
-                var (over, lost) = attempt.Socket is null ? After(attempt) : await UseAsync(attempt, attempt.Socket).ConfigureAwait(false);
+                var (over, lost) = attempt.Socket is null ? _retries.After(attempt) : await UseAsync(attempt, attempt.Socket)
+                    .ConfigureAwait(false);
                 end = over;
                 if (lost is not null)
                     await WaitAsync(lost).ConfigureAwait(false);
@@ -122,7 +124,7 @@ internal sealed class ConnectionLoop(
     private IReadOnlyList<string> Offer()
     {
         // Something on the way may not let such names through. By the sixth failure no server keeps the session any more.
-        var plain = _unopened > 5 && _unopened % 2 != 0;
+        var plain = _retries.Unopened > 5 && _retries.Unopened % 2 != 0;
         if (_session is null || plain)
             return [.. options.SubProtocols];
         return [_session.Offer(inbox.Received), .. options.SubProtocols.Count > 0 ? options.SubProtocols : [ResumeNames.Fresh]];
@@ -130,9 +132,9 @@ internal sealed class ConnectionLoop(
 
     private async Task<(ReconnectingClientEnd? End, ReconnectingEvent? Lost)> UseAsync(Attempt attempt, WebSocket socket)
     {
-        _unopened = 0;
+        _retries.Opened();
         if (Begin(attempt, socket) is { } beginning)
-            return After(await ServeAsync(socket, beginning).ConfigureAwait(false));
+            return _retries.After(await ServeAsync(socket, beginning).ConfigureAwait(false), _closing.IsCancellationRequested);
 
         // Nobody can say what the server has: this session is over, for both.
         using (socket)
@@ -140,7 +142,8 @@ internal sealed class ConnectionLoop(
         {
             try
             {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "The session cannot be resumed", timeout.Token).ConfigureAwait(false);
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "The session cannot be resumed", timeout.Token)
+                    .ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
             {
@@ -148,7 +151,9 @@ internal sealed class ConnectionLoop(
             }
         }
 
-        return After(new Attempt { Exception = new InvalidOperationException("The server has another count of messages than the client can have sent. Another session follows.") });
+        var mismatch = new InvalidOperationException("The server has another count of messages than the client can have sent. Another " +
+            "session follows.");
+        return _retries.After(new Attempt { Exception = mismatch });
     }
 
     /// <returns>Null where the session is broken.</returns>
@@ -191,7 +196,7 @@ internal sealed class ConnectionLoop(
 
         _state = ReconnectingClientState.Connected;
         Volatile.Write(ref _connections, _connections + 1);
-        _freshTokenTried = false;
+        _retries.Served();
         options.Metrics?.Attempted("connected");
         options.Metrics?.Connected();
         log.Connected(_connections, beginning.IsResumed, beginning.SubProtocol);
@@ -206,38 +211,6 @@ internal sealed class ConnectionLoop(
                 _live = null;
             options.Metrics?.Disconnected();
         }
-    }
-
-    private (ReconnectingClientEnd? End, ReconnectingEvent? Lost) After(DisconnectRecord record)
-    {
-        if (_closing.IsCancellationRequested)
-            return (new ReconnectingClientEnd { Reason = StopReason.Closed, Status = record.PeerStatus, StatusDescription = record.PeerReason }, null);
-
-        // A close that we began is answered with our own code.
-        var byPeer = record.Reason is DisconnectReason.PeerClosed;
-        if (byPeer && record.PeerStatus is { } status && CloseRules.IsFinal(status, options.StopStatuses))
-            return (new ReconnectingClientEnd { Reason = StopReason.PeerClosed, Status = status, StatusDescription = record.PeerReason }, null);
-
-        if (record.Duration >= options.StableAfter)
-            backoff.Reset();
-        var told = byPeer ? CloseRules.ToldDelay(record.PeerStatus, record.PeerReason) : null;
-        return (null, new ReconnectingEvent { Connection = record, Delay = told ?? backoff.Next(), Failures = backoff.Failures });
-    }
-
-    private (ReconnectingClientEnd? End, ReconnectingEvent? Lost) After(Attempt attempt)
-    {
-        _unopened++;
-        options.Metrics?.Attempted(attempt.Status is null ? "failed" : "refused");
-        if (attempt.IsMisconfigured)
-            return (new ReconnectingClientEnd { Reason = StopReason.Misconfigured, Exception = attempt.Exception }, null);
-
-        var judgement = attempt.Status is { } status ? HandshakeRules.Judge(status) : AfterHandshake.Retry;
-        if (judgement is AfterHandshake.Stop || (judgement is AfterHandshake.RetryWithFreshToken && _freshTokenTried))
-            return (new ReconnectingClientEnd { Reason = StopReason.Refused, HttpStatus = attempt.Status, Exception = attempt.Exception }, null);
-
-        _freshTokenTried |= judgement is AfterHandshake.RetryWithFreshToken;
-        var delay = judgement is AfterHandshake.RetryWithFreshToken ? TimeSpan.Zero : (attempt.RetryAfter ?? TimeSpan.Zero) + backoff.Next();
-        return (null, new ReconnectingEvent { HttpStatus = attempt.Status, Exception = attempt.Exception, Delay = delay, Failures = backoff.Failures });
     }
 
     private async Task WaitAsync(ReconnectingEvent lost)

@@ -27,7 +27,8 @@ internal sealed class Connector(Uri address, ReconnectingClientOptions options, 
 
         using var socket = new ClientWebSocket();
         var proxy = socket.Options.Proxy;
-        var attempt = Configure(socket.Options, subProtocols, token) ?? await HandshakeAsync(socket, proxy, limit.Token).ConfigureAwait(false);
+        var attempt = Configure(socket.Options, subProtocols, token)
+            ?? await HandshakeAsync(socket, proxy, limit.Token).ConfigureAwait(false);
         if (cancellationToken.IsCancellationRequested)
             attempt.Socket?.Dispose();
         cancellationToken.ThrowIfCancellationRequested();
@@ -42,7 +43,10 @@ internal sealed class Connector(Uri address, ReconnectingClientOptions options, 
                 socket.AddSubProtocol(name);
             options.ConfigureWebSocket?.Invoke(socket);
             if (socket.DangerousDeflateOptions is not null)
-                throw new NotSupportedException($"{nameof(ReconnectingClientOptions.ConfigureWebSocket)} sets DangerousDeflateOptions: this client does not compress. Leave them unset.");
+            {
+                throw new NotSupportedException($"{nameof(ReconnectingClientOptions.ConfigureWebSocket)} sets DangerousDeflateOptions: " +
+                    "this client does not compress. Leave them unset.");
+            }
         }
         catch (Exception exception)
         {
@@ -90,7 +94,8 @@ internal sealed class Connector(Uri address, ReconnectingClientOptions options, 
                 Status = socket.HttpStatusCode is 0 ? null : socket.HttpStatusCode,
                 RetryAfter = HandshakeRules.RetryAfter(Header(socket, "Retry-After"), time.GetUtcNow()),
                 // Contradictions are found by the socket before it sends anything: options that HTTP/2 or the invoker does not allow.
-                IsMisconfigured = exception is ArgumentException or InvalidOperationException or NotSupportedException && socket.HttpStatusCode is 0,
+                IsMisconfigured = exception is ArgumentException or InvalidOperationException or NotSupportedException
+                    && socket.HttpStatusCode is 0,
             };
         }
     }
@@ -98,5 +103,6 @@ internal sealed class Connector(Uri address, ReconnectingClientOptions options, 
     private static string? Header(ClientWebSocket socket, string name) =>
         socket.HttpResponseHeaders is { } headers && headers.TryGetValue(name, out var values) ? values.FirstOrDefault() : null;
 
-    private TimeoutException Late(Exception exception) => new($"There was no connection within {options.ConnectTimeout} (ConnectTimeout).", exception);
+    private TimeoutException Late(Exception exception) =>
+        new($"There was no connection within {options.ConnectTimeout} (ConnectTimeout).", exception);
 }

@@ -30,7 +30,9 @@ internal static class HandshakeRules
         _ => AfterHandshake.Retry,
     };
 
-    /// <summary>The time in the header <c>Retry-After</c> (RFC 9110, section 10.2.3): seconds or a date. Null for none, and for nonsense.</summary>
+    /// <summary>
+    /// The time in the header <c>Retry-After</c> (RFC 9110, section 10.2.3): seconds or a date. Null for none, and for nonsense.
+    /// </summary>
     public static TimeSpan? RetryAfter(string? header, DateTimeOffset now)
     {
         if (long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))

@@ -15,7 +15,8 @@ internal sealed class LiveConnection : IAsyncDisposable
     private readonly ReconnectingLog _log;
     private readonly Sender _sender;
 
-    public LiveConnection(WebSocket socket, ReconnectingClientOptions options, OutgoingQueue queue, Inbox inbox, TimeProvider time, ReconnectingLog log, ClientSession? session, UnsettledMessages unsettled)
+    public LiveConnection(WebSocket socket, ReconnectingClientOptions options, OutgoingQueue queue, Inbox inbox, TimeProvider time,
+        ReconnectingLog log, ClientSession? session, UnsettledMessages unsettled)
     {
         (_socket, _options, _inbox, _time, _log) = (socket, options, inbox, time, log);
         Client = new Client(socket, new ClientSettings { Options = options.Connection, Logger = options.Logger, TimeProvider = time });
@@ -24,20 +25,25 @@ internal sealed class LiveConnection : IAsyncDisposable
 
     public Client Client { get; }
 
-    /// <summary>Runs the connection until nothing of it is left. When <paramref name="closing"/> fires, what waits is sent first, then it is closed.</summary>
+    /// <summary>
+    /// Runs the connection until nothing of it is left. When <paramref name="closing"/> fires, what waits is sent first, then it is closed.
+    /// </summary>
     /// <param name="beginning">How it began.</param>
     /// <param name="close">With what it is to be closed then.</param>
     /// <param name="closing">Fires when it is to be closed.</param>
-    public async Task<DisconnectRecord> RunAsync(Beginning beginning, Func<(WebSocketCloseStatus Status, string? Reason)> close, CancellationToken closing)
+    public async Task<DisconnectRecord> RunAsync(Beginning beginning, Func<(WebSocketCloseStatus Status, string? Reason)> close,
+        CancellationToken closing)
     {
         using var ended = new CancellationTokenSource();
         // From the moment the close is asked for, a peer that does not take what waits has this long.
-        await using var deadline = _time.CreateTimer(static client => ((Client)client!).Abort(), Client, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        await using var deadline = _time.CreateTimer(static client => ((Client)client!).Abort(), Client, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
         await using var closes = closing.Register(() => deadline.Change(_options.Connection.CloseTimeout, Timeout.InfiniteTimeSpan));
         _inbox.ConnectionBegins();
         var pumps = Task.WhenAll(
             Client.WritePumpAsync(static _ => { }, _options.Connection.PingInterval, CancellationToken.None),
-            Client.ReadPumpAsync(static _ => { }, [(_, message, cancellationToken) => _inbox.ReceiveAsync(message, cancellationToken)], CancellationToken.None));
+            Client.ReadPumpAsync(static _ => { }, [(_, message, cancellationToken) => _inbox.ReceiveAsync(message, cancellationToken)],
+                CancellationToken.None));
         var sending = SendAsync(beginning, close, closing, ended.Token);
         var record = await Client.Completion.ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
@@ -57,7 +63,8 @@ internal sealed class LiveConnection : IAsyncDisposable
             _socket.Dispose();
     }
 
-    private async Task SendAsync(Beginning beginning, Func<(WebSocketCloseStatus Status, string? Reason)> close, CancellationToken closing, CancellationToken ended)
+    private async Task SendAsync(Beginning beginning, Func<(WebSocketCloseStatus Status, string? Reason)> close, CancellationToken closing,
+        CancellationToken ended)
     {
         try
         {

@@ -9,7 +9,10 @@ internal static class OptionsValidation
     public static void Check(Uri address, ReconnectingClientOptions options)
     {
         if (!address.IsAbsoluteUri || address.Scheme is not ("ws" or "wss" or "http" or "https"))
-            throw new ArgumentException($"The address is {address}; it must be absolute, with the scheme ws, wss, http or https.", nameof(address));
+        {
+            throw new ArgumentException($"The address is {address}; it must be absolute, with the scheme ws, wss, http or https.",
+                nameof(address));
+        }
 
         Check(nameof(options.FirstDelay), options.FirstDelay, Least);
         Check(nameof(options.MaxDelay), options.MaxDelay, Least);
@@ -22,7 +25,11 @@ internal static class OptionsValidation
         Check(nameof(options.MaxResendMessages), options.MaxResendMessages, 1_000_000);
         Check(nameof(options.MaxResendBytes), options.MaxResendBytes, 1L << 40);
         if (options.FirstDelay > options.MaxDelay)
-            throw Wrong($"{nameof(options.FirstDelay)} ({options.FirstDelay}) is more than {nameof(options.MaxDelay)} ({options.MaxDelay}), which it grows to. Lower the first or raise the second.");
+        {
+            throw Wrong($"{nameof(options.FirstDelay)} ({options.FirstDelay}) is more than {nameof(options.MaxDelay)} " +
+                $"({options.MaxDelay}), which it grows to. Lower the first or raise the second.");
+        }
+
         if (options.Connection is null)
             throw Wrong($"{nameof(options.Connection)} is null. Leave it as it is for the defaults.");
 

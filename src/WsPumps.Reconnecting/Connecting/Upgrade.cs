@@ -3,8 +3,8 @@ using System.Net;
 namespace WsPumps.Connecting;
 
 /// <summary>
-/// Stands below the runtime's WebSocket during the handshake: that asks, checks the answer, and is given an empty stream; the real one is taken from here, for a WebSocket of
-/// ours, whose pings can be measured and whose writes carry many messages.
+/// Stands below the runtime's WebSocket during the handshake: that asks, checks the answer, and is given an empty stream; the real one is
+/// taken from here, for a WebSocket of ours, whose pings can be measured and whose writes carry many messages.
 /// </summary>
 internal sealed class Upgrade(HttpMessageInvoker invoker) : HttpMessageHandler
 {

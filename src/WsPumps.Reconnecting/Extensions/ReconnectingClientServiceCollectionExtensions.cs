@@ -11,8 +11,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class ReconnectingClientServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers a <see cref="ReconnectingClient"/>, which begins to connect when the host starts, without holding it up, and is closed when it stops. Clock, logger and metrics are those
-    /// of the application, unless the options say otherwise.
+    /// Registers a <see cref="ReconnectingClient"/>, which begins to connect when the host starts, without holding it up, and is closed
+    /// when it stops. Clock, logger and metrics are those of the application, unless the options say otherwise.
     /// </summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="address">Where to connect to.</param>
@@ -23,11 +23,14 @@ public static class ReconnectingClientServiceCollectionExtensions
     {
         AddShared(services, address);
         services.AddSingleton(provider => Create(provider, address, configure));
-        services.AddSingleton<IHostedService>(static provider => new ReconnectingClientService(provider.GetRequiredService<ReconnectingClient>()));
+        services.AddSingleton<IHostedService>(static provider =>
+            new ReconnectingClientService(provider.GetRequiredService<ReconnectingClient>()));
         return services;
     }
 
-    /// <summary>Registers one of several clients, with the name as its key: <c>[FromKeyedServices("name")] ReconnectingClient client</c>.</summary>
+    /// <summary>
+    /// Registers one of several clients, with the name as its key: <c>[FromKeyedServices("name")] ReconnectingClient client</c>.
+    /// </summary>
     /// <inheritdoc cref="AddReconnectingClient(IServiceCollection, Uri, Action{IServiceProvider, ReconnectingClientOptions})"/>
     /// <param name="services">The services of the application.</param>
     /// <param name="name">The key.</param>
@@ -39,7 +42,8 @@ public static class ReconnectingClientServiceCollectionExtensions
         ArgumentException.ThrowIfNullOrEmpty(name);
         AddShared(services, address);
         services.AddKeyedSingleton(name, (provider, _) => Create(provider, address, configure));
-        services.AddSingleton<IHostedService>(provider => new ReconnectingClientService(provider.GetRequiredKeyedService<ReconnectingClient>(name)));
+        services.AddSingleton<IHostedService>(provider =>
+            new ReconnectingClientService(provider.GetRequiredKeyedService<ReconnectingClient>(name)));
         return services;
     }
 
@@ -50,7 +54,8 @@ public static class ReconnectingClientServiceCollectionExtensions
         services.TryAddSingleton<ReconnectingMetrics>();
     }
 
-    private static ReconnectingClient Create(IServiceProvider services, Uri address, Action<IServiceProvider, ReconnectingClientOptions>? configure)
+    private static ReconnectingClient Create(IServiceProvider services, Uri address,
+        Action<IServiceProvider, ReconnectingClientOptions>? configure)
     {
         var options = new ReconnectingClientOptions
         {

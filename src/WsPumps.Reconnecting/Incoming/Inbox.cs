@@ -44,7 +44,9 @@ internal sealed class Inbox
     }
 
     public IAsyncEnumerable<Message> ReadAllAsync(CancellationToken cancellationToken) =>
-        (_messages ?? throw new InvalidOperationException($"{nameof(ReconnectingClientOptions)}.{nameof(ReconnectingClientOptions.OnMessage)} is set, and gets all messages. Leave it unset to read them."))
+        (_messages ?? throw new InvalidOperationException(
+            $"{nameof(ReconnectingClientOptions)}.{nameof(ReconnectingClientOptions.OnMessage)} is set, and gets all messages. Leave it " +
+            "unset to read them."))
         .Reader.ReadAllAsync(cancellationToken);
 
     public void Close() => _messages?.Writer.TryComplete();

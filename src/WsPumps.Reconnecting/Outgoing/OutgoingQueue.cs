@@ -1,8 +1,8 @@
 namespace WsPumps.Outgoing;
 
 /// <summary>
-/// What waits to be sent, oldest first, over all connections. Bounded in messages and bytes, those that are being handed over included. Messages that
-/// have waited too long are settled when their time is over, whether there is a connection or not.
+/// What waits to be sent, oldest first, over all connections. Bounded in messages and bytes, those that are being handed over included.
+/// Messages that have waited too long are settled when their time is over, whether there is a connection or not.
 /// </summary>
 internal sealed class OutgoingQueue : IDisposable
 {
@@ -22,7 +22,8 @@ internal sealed class OutgoingQueue : IDisposable
     public OutgoingQueue(int maxMessages, long maxBytes, TimeProvider time, SendCounters counters)
     {
         (_maxMessages, _maxBytes, _time, _counters) = (maxMessages, maxBytes, time, counters);
-        _timer = time.CreateTimer(static queue => ((OutgoingQueue)queue!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static queue => ((OutgoingQueue)queue!).Expire(), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     public (int Messages, long Bytes) Size

@@ -38,12 +38,16 @@ internal sealed class Sender(OutgoingQueue queue, Client connection, ClientSessi
     public async ValueTask<WriteResult> WriteAheadAsync(PreparedMessage message, CancellationToken cancellationToken)
     {
         if (_runs)
-            throw new InvalidOperationException($"What {nameof(ReconnectingClientOptions.Connected)} gets is valid until its task ends. Write to the client instead.");
+        {
+            throw new InvalidOperationException($"What {nameof(ReconnectingClientOptions.Connected)} gets is valid until its task ends. " +
+                "Write to the client instead.");
+        }
 
         await _ahead.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await WriteAsync(new OutgoingMessage(message.Options is null ? message : message.With(null), long.MaxValue) { IsSettled = true }, cancellationToken).ConfigureAwait(false);
+            var bare = message.Options is null ? message : message.With(null);
+            return await WriteAsync(new OutgoingMessage(bare, long.MaxValue) { IsSettled = true }, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -51,7 +55,9 @@ internal sealed class Sender(OutgoingQueue queue, Client connection, ClientSessi
         }
     }
 
-    /// <summary>Sends until the connection ends, which <paramref name="ended"/> tells, or until nothing will ever be written any more.</summary>
+    /// <summary>
+    /// Sends until the connection ends, which <paramref name="ended"/> tells, or until nothing will ever be written any more.
+    /// </summary>
     public async Task RunAsync(CancellationToken ended)
     {
         _runs = true;

@@ -3,8 +3,8 @@ using WsPumps.Outgoing;
 namespace WsPumps.Resuming;
 
 /// <summary>
-/// What the client counts over the connections of a session, and what it has sent last, in case that is lost on its way. Used by the loop and the sender, one
-/// after the other.
+/// What the client counts over the connections of a session, and what it has sent last, in case that is lost on its way. Used by the loop
+/// and the sender, one after the other.
 /// </summary>
 internal sealed class ClientSession(int maxMessages, long maxBytes)
 {

@@ -25,7 +25,9 @@ internal static class ResumeNames
     public static bool IsResumed(string? chosen) => chosen is not null && chosen.StartsWith(Resume, StringComparison.Ordinal);
 
     /// <summary>The subprotocol that the application has to do with.</summary>
-    public static string? OfApplication(string? chosen) => chosen is null || chosen.StartsWith(Common, StringComparison.Ordinal) ? null : chosen;
+    public static string? OfApplication(string? chosen) => chosen is null || chosen.StartsWith(Common, StringComparison.Ordinal)
+        ? null : chosen;
 
-    public static long? Count(string? header) => long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
+    public static long? Count(string? header) => long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+        ? count : null;
 }

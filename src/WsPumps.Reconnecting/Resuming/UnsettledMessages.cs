@@ -3,8 +3,8 @@ using WsPumps.Outgoing;
 namespace WsPumps.Resuming;
 
 /// <summary>
-/// Messages that a lost connection had accepted: the server tells at the resume which of them it has. When it does not in their time to live, those who wait for
-/// them are told that it is unknown.
+/// Messages that a lost connection had accepted: the server tells at the resume which of them it has. When it does not in their time to
+/// live, those who wait for them are told that it is unknown.
 /// </summary>
 internal sealed class UnsettledMessages : IDisposable
 {
@@ -16,7 +16,8 @@ internal sealed class UnsettledMessages : IDisposable
     public UnsettledMessages(OutgoingQueue queue, TimeProvider time)
     {
         (_queue, _time) = (queue, time);
-        _timer = time.CreateTimer(static self => ((UnsettledMessages)self!).SettleAll(SendResult.Unknown), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static self => ((UnsettledMessages)self!).SettleAll(SendResult.Unknown), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     public void Set(IEnumerable<OutgoingMessage> messages)

@@ -28,7 +28,8 @@ internal static class ClientFrame
         return Build(WireOpcode.Close, body);
     }
 
-    public static byte[] Build(WireOpcode opcode, ReadOnlySpan<byte> payload, bool fin = true, int reservedBits = 0, uint? mask = 0x37FA213D, int lengthBytes = 0)
+    public static byte[] Build(WireOpcode opcode, ReadOnlySpan<byte> payload, bool fin = true, int reservedBits = 0,
+        uint? mask = 0x37FA213D, int lengthBytes = 0)
     {
         var lengthForm = Math.Max(lengthBytes, payload.Length switch { < 126 => 0, <= ushort.MaxValue => 2, _ => 8 });
         var frame = new byte[2 + lengthForm + (mask is null ? 0 : sizeof(uint)) + payload.Length];

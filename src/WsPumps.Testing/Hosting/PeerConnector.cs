@@ -19,7 +19,8 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
         var number = Interlocked.Increment(ref _count);
         var link = new TestLink(time, options.Window);
         var feature = new LinkFeature(options.Principal ?? SignedIn(options.User));
-        var connection = new LinkConnection(link, time.Work, $"peer-{number}", new IPEndPoint(options.Address, 40_000 + (number % 20_000)), transport.EndPoint);
+        var connection = new LinkConnection(link, time.Work, $"peer-{number}", new IPEndPoint(options.Address, 40_000 + (number % 20_000)),
+            transport.EndPoint);
         connection.Features.Set(feature);
         connection.Features.Set<IClientFeature>(feature);
 
@@ -39,7 +40,8 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
         {
             link.Reset();
             throw new PumpsTestException(
-                $"The handshake of '{options.Path}' had no answer within {TestPeer.Limit} of real time. Is the application started? A WebApplicationFactory starts with its first use: call StartServer().");
+                $"The handshake of '{options.Path}' had no answer within {TestPeer.Limit} of real time. Is the application started? A " +
+                "WebApplicationFactory starts with its first use: call StartServer().");
         }
         finally
         {
@@ -53,7 +55,8 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
             await peer.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task ShakeHandsAsync(TaskCompletionSource<HandshakeResult> shaken, PeerOptions options, TestLink link, string name, LinkFeature feature)
+    private async Task ShakeHandsAsync(TaskCompletionSource<HandshakeResult> shaken, PeerOptions options, TestLink link, string name,
+        LinkFeature feature)
     {
         link.Flow.Enter();
         try
@@ -62,9 +65,15 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
             var source = new ByteSource(link.ToPeer.Reader.AsStream());
             var result = await Handshake.ReadAnswerAsync(source).ConfigureAwait(false);
             if (result.Status is HttpStatusCode.SwitchingProtocols)
-                result = new HandshakeResult { Status = result.Status, Headers = result.Headers, Body = "", Peer = Begin(options, link, name, result, source, feature) };
+            {
+                var peer = Begin(options, link, name, result, source, feature);
+                result = new HandshakeResult { Status = result.Status, Headers = result.Headers, Body = "", Peer = peer };
+            }
             else
+            {
                 link.HalfClose();
+            }
+
             shaken.SetResult(result);
         }
         catch (Exception exception)
@@ -78,12 +87,14 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
         // Only now: a handshake that is held back would wait for a clock that nobody moves.
         options.Faults?.ApplyTo(link.ToServer.Faults, link.ToPeer.Faults);
         var inbox = new PeerInbox(time, name, options.Faults?.ToString(), TestPeer.Limit);
-        var peer = new TestPeer(link, time, options, name, result.Headers.GetValueOrDefault("Sec-WebSocket-Protocol"), inbox, () => feature.Client);
+        var peer = new TestPeer(link, time, options, name, result.Headers.GetValueOrDefault("Sec-WebSocket-Protocol"), inbox,
+            () => feature.Client);
         _peers.Enqueue(peer);
         _ = peer.ReceiveAsync(source);
         return peer;
     }
 
     private static ClaimsPrincipal? SignedIn(string? user) =>
-        user is null ? null : new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user), new Claim(ClaimTypes.Name, user)], "Test"));
+        user is null ? null : new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user),
+            new Claim(ClaimTypes.Name, user)], "Test"));
 }

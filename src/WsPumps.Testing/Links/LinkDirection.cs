@@ -50,7 +50,8 @@ internal sealed class LinkDirection
 
         // As a socket does: who writes on is not told that nobody reads.
         await _sent.Reader.CompleteAsync().ConfigureAwait(false);
-        await _arrived.Writer.CompleteAsync(_reset ? new ConnectionResetException("The connection was reset by the other side.") : null).ConfigureAwait(false);
+        await _arrived.Writer.CompleteAsync(_reset ? new ConnectionResetException("The connection was reset by the other side.") : null)
+            .ConfigureAwait(false);
         onEnded();
     }
 
@@ -97,7 +98,8 @@ internal sealed class LinkDirection
     private long PieceOf(long waiting)
     {
         var length = Math.Min(waiting, Faults.Schedule?.PieceOf(waiting) ?? long.MaxValue);
-        length = Math.Min(length, Math.Min(Faults.PieceSize ?? long.MaxValue, Faults.BytesPerSecond is { } rate ? Math.Max(1, rate / 10) : long.MaxValue));
+        length = Math.Min(length, Math.Min(Faults.PieceSize ?? long.MaxValue, Faults.BytesPerSecond is { } rate
+            ? Math.Max(1, rate / 10) : long.MaxValue));
         return Math.Min(length, Math.Min(Faults.BytesToCut ?? long.MaxValue, Faults.Schedule?.BytesToCut ?? long.MaxValue));
     }
 

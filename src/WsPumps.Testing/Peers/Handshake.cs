@@ -29,7 +29,8 @@ internal sealed class Handshake(PeerOptions options)
             headers["Sec-WebSocket-Protocol"] = string.Join(", ", options.SubProtocols);
         foreach (var (name, value) in options.Headers)
             headers[name] = value;
-        return Encoding.UTF8.GetBytes($"GET {options.Path} HTTP/1.1\r\n{string.Concat(headers.Select(header => $"{header.Key}: {header.Value}\r\n"))}\r\n");
+        var lines = string.Concat(headers.Select(header => $"{header.Key}: {header.Value}\r\n"));
+        return Encoding.UTF8.GetBytes($"GET {options.Path} HTTP/1.1\r\n{lines}\r\n");
     }
 
     /// <returns>The answer, without a peer.</returns>
@@ -73,7 +74,8 @@ internal sealed class Handshake(PeerOptions options)
             return "";
 
         var body = new StringBuilder();
-        while (int.Parse(await ReadLineAsync(source).ConfigureAwait(false), NumberStyles.HexNumber, CultureInfo.InvariantCulture) is var chunk and > 0)
+        while (int.Parse(await ReadLineAsync(source).ConfigureAwait(false), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+            is var chunk and > 0)
         {
             body.Append(await ReadTextAsync(source, chunk).ConfigureAwait(false));
             await ReadLineAsync(source).ConfigureAwait(false);

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace WsPumps.Testing.Peers;
 
-/// <summary>Whether JSON has what another has: of objects at least the same properties, of arrays the same elements, else the same value.</summary>
+/// <summary>
+/// Whether JSON has what another has: of objects at least the same properties, of arrays the same elements, else the same value.
+/// </summary>
 internal static class JsonShape
 {
     public static bool Fits(JsonElement expected, JsonElement actual)
@@ -12,7 +14,8 @@ internal static class JsonShape
 
         return expected.ValueKind switch
         {
-            JsonValueKind.Object => expected.EnumerateObject().All(property => actual.TryGetProperty(property.Name, out var value) && Fits(property.Value, value)),
+            JsonValueKind.Object => expected.EnumerateObject()
+                .All(property => actual.TryGetProperty(property.Name, out var value) && Fits(property.Value, value)),
             JsonValueKind.Array => expected.GetArrayLength() == actual.GetArrayLength()
                 && expected.EnumerateArray().Zip(actual.EnumerateArray()).All(pair => Fits(pair.First, pair.Second)),
             _ => JsonElement.DeepEquals(expected, actual),

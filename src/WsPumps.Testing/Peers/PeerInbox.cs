@@ -36,7 +36,8 @@ internal sealed class PeerInbox(VirtualTime time, string name, string? faults, T
 
     public void Add(PeerMessage message) => Change($"received {message}", () => _messages.AddLast(message));
 
-    public void AddClose(int status, string reason) => Change($"received close {status} '{reason}'", () => Close = new PeerEnd { CloseStatus = status, CloseReason = reason });
+    public void AddClose(int status, string reason) =>
+        Change($"received close {status} '{reason}'", () => Close = new PeerEnd { CloseStatus = status, CloseReason = reason });
 
     public void AddEnd(PeerEnd end) => Change($"ended with {end}", () => End = end);
 
@@ -108,7 +109,8 @@ internal sealed class PeerInbox(VirtualTime time, string name, string? faults, T
 
         var told = string.Join(Environment.NewLine, events.Select(text => $"  {text}"));
         return new PumpsTestException(
-            $"{name} expected {expected}. What happened{(earlier > 0 ? $", after {earlier} earlier events" : "")} (virtual time):{Environment.NewLine}{told}" +
+            $"{name} expected {expected}. What happened{(earlier > 0 ? $", after {earlier} earlier events" : "")} (virtual " +
+            $"time):{Environment.NewLine}{told}" +
             (faults is null ? "" : $"{Environment.NewLine}With {faults}."));
     }
 

@@ -21,7 +21,10 @@ internal sealed class Flow(WorkCounter work, string name, bool isCallback)
     /// <summary>A callback that is not known to wait for the clock, nor was found waiting for something else.</summary>
     public bool IsRestless => isCallback && !_waits && Volatile.Read(ref _timers) == 0;
 
-    /// <summary>From here on, what the calling method does and begins is part of this flow. To be called in an async method, which ends that with itself.</summary>
+    /// <summary>
+    /// From here on, what the calling method does and begins is part of this flow. To be called in an async method, which ends that with
+    /// itself.
+    /// </summary>
     public void Enter() => Local.Value = this;
 
     /// <summary>It has done nothing for so long that it seems to wait for the test.</summary>

@@ -1,10 +1,13 @@
 namespace WsPumps.Testing.Time;
 
-/// <summary>The time of a clock and its timers, in the order in which they are due; those of one moment in the order in which they were set.</summary>
+/// <summary>
+/// The time of a clock and its timers, in the order in which they are due; those of one moment in the order in which they were set.
+/// </summary>
 internal sealed class TimerQueue(DateTimeOffset start)
 {
     private readonly Lock _lock = new();
-    private readonly SortedSet<VirtualTimer> _timers = new(Comparer<VirtualTimer>.Create(static (a, b) => (a.Due, a.Order).CompareTo((b.Due, b.Order))));
+    private readonly SortedSet<VirtualTimer> _timers =
+        new(Comparer<VirtualTimer>.Create(static (a, b) => (a.Due, a.Order).CompareTo((b.Due, b.Order))));
     private DateTimeOffset _now = start;
     private long _order;
 

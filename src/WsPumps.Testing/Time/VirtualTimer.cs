@@ -26,7 +26,8 @@ internal sealed class VirtualTimer : ITimer
     public bool IsDisposed { get; set; }
 
     /// <summary>What it calls, for messages.</summary>
-    public string Name => $"{_callback.Method.DeclaringType?.FullName}.{_callback.Method.Name} of {_state?.GetType().ToString() ?? "nothing"}";
+    public string Name =>
+        $"{_callback.Method.DeclaringType?.FullName}.{_callback.Method.Name} of {_state?.GetType().ToString() ?? "nothing"}";
 
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {

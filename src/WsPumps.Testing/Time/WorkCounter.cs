@@ -1,6 +1,8 @@
 namespace WsPumps.Testing.Time;
 
-/// <summary>Counts what is at work: work on its way to the thread pool, threads that run code of the host, tasks that the user has told of.</summary>
+/// <summary>
+/// Counts what is at work: work on its way to the thread pool, threads that run code of the host, tasks that the user has told of.
+/// </summary>
 internal sealed class WorkCounter
 {
     /// <summary>How long a callback that waits for something unknown is given, in real time, before it counts as resting.</summary>
@@ -118,8 +120,10 @@ internal sealed class WorkCounter
     {
         lock (_lock)
         {
-            var known = _tracked.Select(name => $"the task '{name}'").Concat(_callbacks.Where(flow => flow.IsRestless).Select(flow => flow.Name)).ToArray();
-            return known.Length > 0 ? string.Join(", ", known) : $"{Volatile.Read(ref _count)} pieces of work on the thread pool or on a thread";
+            var known = _tracked.Select(name => $"the task '{name}'")
+                .Concat(_callbacks.Where(flow => flow.IsRestless).Select(flow => flow.Name)).ToArray();
+            return known.Length > 0 ? string.Join(", ", known)
+                : $"{Volatile.Read(ref _count)} pieces of work on the thread pool or on a thread";
         }
     }
 

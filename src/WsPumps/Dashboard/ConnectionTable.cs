@@ -21,7 +21,8 @@ internal sealed class ConnectionTable
     public ConnectionTable(PumpsServer server, Broadcaster own)
     {
         _server = server;
-        _clients = [.. server.Broadcasters.All.Where(broadcaster => broadcaster != own).SelectMany(broadcaster => broadcaster.All.Local.Snapshot())];
+        _clients = [.. server.Broadcasters.All.Where(broadcaster => broadcaster != own)
+            .SelectMany(broadcaster => broadcaster.All.Local.Snapshot())];
         var roundTrips = _clients.Select(client => client.Statistics.RoundTripTime?.TotalMilliseconds).OfType<double>().Order().ToList();
         _roundTrip = roundTrips.Count > 0 ? roundTrips[roundTrips.Count / 2] : null;
     }
@@ -33,7 +34,8 @@ internal sealed class ConnectionTable
     private ToPage Search(string search)
     {
         var matching = search.Length == 0 ? _clients : _clients.FindAll(client => Matches(client, search));
-        var rows = matching.OrderByDescending(client => client.Statistics.QueuedBytes).ThenBy(client => client.Age).Take(MaxRows).Select(Row.Of);
+        var rows = matching.OrderByDescending(client => client.Statistics.QueuedBytes).ThenBy(client => client.Age).Take(MaxRows)
+            .Select(Row.Of);
         return new ToPage(
             _server.Time.GetUtcNow().ToUnixTimeMilliseconds(),
             _clients.Count,

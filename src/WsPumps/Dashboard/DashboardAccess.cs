@@ -25,8 +25,10 @@ internal sealed partial class DashboardAccess(string pattern, IServiceProvider s
 
         if (services.GetService<IWebHostEnvironment>()?.IsDevelopment() is not true)
         {
-            throw new InvalidOperationException($"The dashboard at '{pattern}' shows users and closes connections, so it must be said who may use it: " +
-                $"""{nameof(WebSocketPumpsDashboardEndpointRouteBuilderExtensions.MapWebSocketPumpsDashboard)}("{pattern}").RequireAuthorization("a policy of the application"), """ +
+            throw new InvalidOperationException($"The dashboard at '{pattern}' shows users and closes connections, so it must be said " +
+                "who may use it: " +
+                $"{nameof(WebSocketPumpsDashboardEndpointRouteBuilderExtensions.MapWebSocketPumpsDashboard)}(\"{pattern}\")" +
+                ".RequireAuthorization(\"a policy of the application\"), " +
                 "or .AllowAnonymous() where something else guards it. Only in the Development environment are signed-in users enough.");
         }
 
@@ -37,8 +39,10 @@ internal sealed partial class DashboardAccess(string pattern, IServiceProvider s
 
     private static partial class Log
     {
-        [LoggerMessage(153, LogLevel.Warning, "The dashboard at {Pattern} is open to every signed-in user, because this is the Development environment. Elsewhere the application " +
-            "will not start until it is said who may use it: MapWebSocketPumpsDashboard(…).RequireAuthorization(\"policy\").", EventName = "DashboardWithoutPolicy")]
+        [LoggerMessage(153, LogLevel.Warning, "The dashboard at {Pattern} is open to every signed-in user, because this is the " +
+            "Development environment. Elsewhere the application " +
+            "will not start until it is said who may use it: MapWebSocketPumpsDashboard(…).RequireAuthorization(\"policy\").",
+                EventName = "DashboardWithoutPolicy")]
         public static partial void NoPolicy(ILogger logger, string pattern);
     }
 }

@@ -48,8 +48,11 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
 
     private void Kick(IClient viewer, string id)
     {
-        if (server.Broadcasters.All.Where(broadcaster => broadcaster != _viewers).SelectMany(broadcaster => broadcaster.Client(id).Local).FirstOrDefault() is not { } client)
+        if (server.Broadcasters.All.Where(broadcaster => broadcaster != _viewers).SelectMany(broadcaster => broadcaster.Client(id).Local)
+            .FirstOrDefault() is not { } client)
+        {
             return;
+        }
 
         Log.Kicked(server.Logger, id, viewer.User?.Identity?.Name ?? "somebody who is not signed in");
         _ = CloseAsync(client);

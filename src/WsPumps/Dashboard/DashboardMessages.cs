@@ -17,11 +17,13 @@ internal sealed record FromPage(string? Search, string? Kick);
 /// <param name="Matching">How many connections match the search.</param>
 /// <param name="Rows">Some of them: those with the fullest queues, then the newest.</param>
 internal sealed record ToPage(
-    double At, int Connections, bool Draining, PumpsTotals Totals, double? RoundTrip, IReadOnlyDictionary<string, long> Endings, int Matching, IReadOnlyList<Row> Rows);
+    double At, int Connections, bool Draining, PumpsTotals Totals, double? RoundTrip, IReadOnlyDictionary<string, long> Endings,
+    int Matching, IReadOnlyList<Row> Rows);
 
 /// <summary>One connection in the table. Times in seconds, the round trip in milliseconds.</summary>
 internal sealed record Row(
-    string Id, string? User, IReadOnlyCollection<string> Groups, double? Age, double? RoundTrip, int QueuedMessages, long QueuedBytes, long Sent, long Received, long Dropped)
+    string Id, string? User, IReadOnlyCollection<string> Groups, double? Age, double? RoundTrip, int QueuedMessages, long QueuedBytes,
+    long Sent, long Received, long Dropped)
 {
     public static Row Of(ClientSnapshot client) => new(
         client.Id,

@@ -12,14 +12,16 @@ namespace WsPumps.Dashboard;
 internal static class DashboardPage
 {
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action " +
+        "'none'; frame-ancestors 'none'";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         var page = Encoding.UTF8.GetString(Read("dashboard.html"));
         // The address of the page, with or without a slash at its end, is known only now.
         Serve(routes, "", "text/html; charset=utf-8", http =>
-            Encoding.UTF8.GetBytes(page.Replace("{base}", HtmlEncoder.Default.Encode($"{http.Request.PathBase}{http.Request.Path}".TrimEnd('/')), StringComparison.Ordinal)));
+            Encoding.UTF8.GetBytes(page.Replace("{base}",
+                HtmlEncoder.Default.Encode($"{http.Request.PathBase}{http.Request.Path}".TrimEnd('/')), StringComparison.Ordinal)));
         Serve(routes, "/dashboard.css", "text/css; charset=utf-8", Always(Read("dashboard.css")));
         Serve(routes, "/dashboard.js", "text/javascript; charset=utf-8", Always(Read("dashboard.js")));
         Serve(routes, "/ws-pumps.js", "text/javascript; charset=utf-8", Always(ScriptFile.Content));

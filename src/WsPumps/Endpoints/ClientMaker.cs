@@ -15,7 +15,8 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
     {
         try
         {
-            var (client, handler) = endpoint.ClientFactory is null && endpoint.HandlerClass is null ? (context.CreateClient(), null) : await MakeByUserAsync(context);
+            var (client, handler) = endpoint.ClientFactory is null && endpoint.HandlerClass is null
+                ? (context.CreateClient(), null) : await MakeByUserAsync(context);
             return (new ConnectedClient(client, context.Created, context.Options, endpoint.Options.CallbackTimeout), handler);
         }
         catch (Exception exception)
@@ -23,7 +24,8 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             Log.FactoryFailed(server.Logger, context.HttpContext.Request.Path, exception);
         }
 
-        await (context.Created is { } left ? EndAsync(left, context.HttpContext.RequestAborted) : CloseAsync(context.WebSocket, context.Options.CloseTimeout));
+        await (context.Created is { } left ? EndAsync(left, context.HttpContext.RequestAborted)
+            : CloseAsync(context.WebSocket, context.Options.CloseTimeout));
         return null;
     }
 
@@ -32,7 +34,8 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
     {
         if (endpoint.PlatformKeepAlive)
         {
-            throw new InvalidOperationException($"The endpoint has {nameof(WebSocketPumpsEndpointBuilder.PlatformKeepAlive)} set, for clients that use the socket by themselves. " +
+            throw new InvalidOperationException($"The endpoint has {nameof(WebSocketPumpsEndpointBuilder.PlatformKeepAlive)} set, for " +
+                "clients that use the socket by themselves. " +
                 $"{nameof(Client)} sends its own pings: leave it unset.");
         }
 
@@ -62,7 +65,8 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
                 context.CancellationToken = token;
                 var handler = endpoint.HandlerClass?.Invoke(context.HttpContext);
                 var client = endpoint.ClientFactory is { } make ? await make(context) : context.CreateClient();
-                return (client ?? throw new InvalidOperationException("The factory returned null. It must return a client: context.CreateClient(), as it is or wrapped, or one of its own."), handler);
+                return (client ?? throw new InvalidOperationException("The factory returned null. It must return a client: " +
+                    "context.CreateClient(), as it is or wrapped, or one of its own."), handler);
             },
             endpoint.Options.CallbackTimeout,
             server.Time,
@@ -87,7 +91,8 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             await webSocket.CloseOutputAsync(WebSocketCloseStatus.InternalServerError, SetUpFailed, CancellationToken.None)
                 .WaitAsync(limit, server.Time);
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or TimeoutException or InvalidOperationException)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or TimeoutException
+            or InvalidOperationException)
         {
             Log.CloseFailed(server.Logger, exception);
         }

@@ -14,9 +14,11 @@ internal sealed record ConnectedClient(IClient Client, Client? Created, ClientOp
     public bool IsPlain => ReferenceEquals(Client, Created);
 
     /// <summary>How the connection has ended, as far as the client tells.</summary>
-    public DisconnectRecord Record => Client.Completion is { IsCompletedSuccessfully: true, Result: var record } ? record : new DisconnectRecord { Reason = DisconnectReason.Unknown };
+    public DisconnectRecord Record => Client.Completion is { IsCompletedSuccessfully: true, Result: var record }
+        ? record : new DisconnectRecord { Reason = DisconnectReason.Unknown };
 
-    public Task CloseUnregisteredAsync() => Client.CloseAsync(WebSocketCloseStatus.InternalServerError, "The server failed to register the connection.");
+    public Task CloseUnregisteredAsync() =>
+        Client.CloseAsync(WebSocketCloseStatus.InternalServerError, "The server failed to register the connection.");
 
     /// <summary>
     /// Whether to register it calls none of the user's code, which could take its time: neither the client nor what says who a user is.

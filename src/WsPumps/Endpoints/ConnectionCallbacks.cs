@@ -19,7 +19,8 @@ internal sealed record ConnectionCallbacks(
         FilterChain.Around(HandlersOf(endpoint, services), [.. endpoint.Filters]));
 
     /// <summary>For one connection. What the endpoint has is called first.</summary>
-    public static ConnectionCallbacks Of(WebSocketPumpsHandler handler, WebSocketPumpsEndpointBuilder endpoint, HandlerServices services) => new(
+    public static ConnectionCallbacks Of(WebSocketPumpsHandler handler, WebSocketPumpsEndpointBuilder endpoint,
+        HandlerServices services) => new(
         endpoint.Registers.With(handler.OnRegisterAsync).InOrder(),
         endpoint.Unregisters.With(handler.OnUnregisterAsync).Each(),
         endpoint.Expirings.With(handler.OnAuthenticationExpiringAsync).InOrder(),
@@ -30,10 +31,12 @@ internal sealed record ConnectionCallbacks(
     /// </summary>
     public ConnectionCallbacks For(IClient client) => this with
     {
-        Handlers = [.. Handlers.Select(MessageHandler (handler) => (_, message, cancellationToken) => handler(client, message, cancellationToken))],
+        Handlers = [.. Handlers.Select(MessageHandler (handler) => (_, message, cancellationToken) => handler(client, message,
+            cancellationToken))],
     };
 
-    private static MessageHandler[] HandlersOf(WebSocketPumpsEndpointBuilder endpoint, HandlerServices services) => endpoint.Handlers.Count > 0
+    private static MessageHandler[] HandlersOf(WebSocketPumpsEndpointBuilder endpoint, HandlerServices services) =>
+        endpoint.Handlers.Count > 0
         ? [.. endpoint.Handlers.Select(make => make(services))]
         : [new UnhandledMessages(services.Logger).HandleAsync];
 }

@@ -49,7 +49,10 @@ internal sealed class ConnectionEndpoint
 
     /// <summary>An endpoint of the library itself. It begins with the defaults, whatever the options of the application are.</summary>
     public static ConnectionEndpoint Internal(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure) =>
-        new(server, new WebSocketPumpsEndpointBuilder(new WebSocketPumpsOptions(), server.Broadcaster, server.Manager) { IsInternal = true }, configure);
+        new(
+            server,
+            new WebSocketPumpsEndpointBuilder(new WebSocketPumpsOptions(), server.Broadcaster, server.Manager) { IsInternal = true },
+            configure);
 
     public IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string pattern) => routes.Map(pattern, HandleAsync)
         .WithDisplayName($"WebSocket pumps: {pattern}")
@@ -98,7 +101,8 @@ internal sealed class ConnectionEndpoint
                 if (made.Client.Created is { } client)
                     session?.Begin(client);
                 // A session outlives this connection, and so does the registering of its client.
-                await runner.RunAsync(http.RequestAborted, registering: session is { IsKept: true } ? CancellationToken.None : http.RequestAborted);
+                await runner.RunAsync(http.RequestAborted, registering: session is { IsKept: true }
+                    ? CancellationToken.None : http.RequestAborted);
             }
         }
         finally
@@ -112,7 +116,8 @@ internal sealed class ConnectionEndpoint
     }
 
     /// <returns>The open connection; null when the request was answered instead.</returns>
-    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, WebSocketUpgrade? upgrade, Admission admission, SessionRequest? session)
+    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, WebSocketUpgrade? upgrade, Admission admission,
+        SessionRequest? session)
     {
         if (_checks.Check(http, admission, session is { MayResume: true }, out var subProtocol) is { } refusal)
         {
@@ -148,7 +153,8 @@ internal sealed class ConnectionEndpoint
     }
 
     /// <summary>An older session goes on with this connection.</summary>
-    private static async Task ServeAsync(SessionRequest session, WebSocket webSocket, WebSocketUpgrade? upgrade, CancellationToken requestAborted)
+    private static async Task ServeAsync(SessionRequest session, WebSocket webSocket, WebSocketUpgrade? upgrade,
+        CancellationToken requestAborted)
     {
         try
         {
@@ -167,7 +173,8 @@ internal sealed class ConnectionEndpoint
         if (upgrade is not null)
         {
             upgrade.DirectWrites = _endpoint.Options.DirectWrites;
-            upgrade.Compression = setup.Options.Compression is { } compression && _endpoint.Options.AllowCompression(http) ? compression : null;
+            upgrade.Compression = setup.Options.Compression is { } compression && _endpoint.Options.AllowCompression(http)
+                ? compression : null;
             upgrade.Options = new StreamWebSocketOptions { CloseTimeout = setup.Options.CloseTimeout, TimeProvider = _server.Time };
         }
 
@@ -210,7 +217,8 @@ internal sealed class ConnectionEndpoint
         return default;
     }
 
-    private ConnectionRunner RunnerOf(ConnectedClient connected, WebSocketPumpsHandler? handler, ClientFactoryContext context, Admission admission)
+    private ConnectionRunner RunnerOf(ConnectedClient connected, WebSocketPumpsHandler? handler, ClientFactoryContext context,
+        Admission admission)
     {
         var (client, http, logger) = (connected.Client, context.HttpContext, _server.Logger);
         var callbacks = handler is null ? _callbacks : ConnectionCallbacks.Of(handler, _endpoint, _services);
@@ -225,7 +233,8 @@ internal sealed class ConnectionEndpoint
             connected,
             calls,
             new ConnectionPumps(client, connected.Options, calls, logger),
-            new ConnectionRegistration(connected, http, _endpoint.Broadcaster.Manager, _endpoint.Manager, callbacks, _server.Pending, _server.Options.UserId, calls, logger),
+            new ConnectionRegistration(connected, http, _endpoint.Broadcaster.Manager, _endpoint.Manager, callbacks, _server.Pending,
+                _server.Options.UserId, calls, logger),
             callbacks)
         {
             Authentication = connected.Created is null ? context.Authentication : null,

@@ -50,7 +50,10 @@ internal sealed partial class ConnectionRegistration(
             await calls.EndedWithinAsync(token.EndAsync(), connected.Options.CloseTimeout);
         await RemoveFromManagersAsync();
         if (callbacks.Unregister is { } unregister)
-            await calls.TryAsync("unregister", cancellationToken => unregister(new UnregisterContext(Client, http, connected.Record, cancellationToken)));
+        {
+            await calls.TryAsync("unregister", cancellationToken =>
+                unregister(new UnregisterContext(Client, http, connected.Record, cancellationToken)));
+        }
     }
 
     /// <summary>
@@ -80,8 +83,11 @@ internal sealed partial class ConnectionRegistration(
 
         var registering = calls.TryAsync("register", _ => callbacks.Register!(new RegisterContext(Client, http, token.Token)));
         // In a drain there is no time for a callback that does not heed its token.
-        if (await Task.WhenAny(registering, token.Leaves.Task) == registering || await calls.EndedWithinAsync(registering, connected.Options.CloseTimeout))
+        if (await Task.WhenAny(registering, token.Leaves.Task) == registering
+            || await calls.EndedWithinAsync(registering, connected.Options.CloseTimeout))
+        {
             return await registering;
+        }
 
         Log.RegisterCut(logger, Client.Id, connected.Options.CloseTimeout);
         return false;
@@ -89,7 +95,8 @@ internal sealed partial class ConnectionRegistration(
 
     /// <summary>The broadcaster's registry has every client, whatever other manager is told of it.</summary>
     private async ValueTask<bool> AddToManagersAsync() =>
-        await CallAsync(registry.Register, connected.NeedsNoLimit(userId)) && (manager == registry || await CallAsync(manager.Register, needsNoLimit: false));
+        await CallAsync(registry.Register, connected.NeedsNoLimit(userId))
+            && (manager == registry || await CallAsync(manager.Register, needsNoLimit: false));
 
     private async ValueTask RemoveFromManagersAsync()
     {

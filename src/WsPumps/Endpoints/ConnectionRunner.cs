@@ -4,7 +4,8 @@ namespace WsPumps.Endpoints;
 /// The life of one accepted connection, for any <see cref="IClient"/>: pumps and registration, in the one order that is
 /// promised. Every step is bounded, whatever the client or a callback does.
 /// </summary>
-internal sealed class ConnectionRunner(ConnectedClient connected, ConnectionCalls calls, ConnectionPumps pumps, ConnectionRegistration registration, ConnectionCallbacks callbacks)
+internal sealed class ConnectionRunner(ConnectedClient connected, ConnectionCalls calls, ConnectionPumps pumps,
+    ConnectionRegistration registration, ConnectionCallbacks callbacks)
 {
     public IClient Client => connected.Client;
 

@@ -14,10 +14,12 @@ namespace WsPumps.Endpoints;
 internal sealed partial class ConnectionScope(IClient client, HttpContext http)
     : IReadOnlyList<KeyValuePair<string, object?>>
 {
-    private readonly string _route = http.GetEndpoint()?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route ?? LogText.Of(http.Request.Path);
+    private readonly string _route = http.GetEndpoint()?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route
+        ?? LogText.Of(http.Request.Path);
 
     /// <summary>By the claims of the handshake: the application's own rule is asked where the client is registered, and once.</summary>
-    private readonly string? _user = http.User is { Identity.IsAuthenticated: true } user && UserIdentity.DefaultId(user) is { } id ? LogText.Of(id) : null;
+    private readonly string? _user = http.User is { Identity.IsAuthenticated: true } user && UserIdentity.DefaultId(user) is { } id
+        ? LogText.Of(id) : null;
 
     private readonly string _address = http.Connection.RemoteIpAddress?.ToString() ?? "memory";
 

@@ -32,13 +32,17 @@ internal sealed class EndpointChecks(EndpointDataSource? routes = null) : IHoste
     /// </exception>
     public static void ThrowIfOnlyForGet(HttpContext http)
     {
-        if (http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods is not { Count: > 0 } methods)
+        if (http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods
+            is not { Count: > 0 } methods)
+        {
             return;
+        }
 
         if (methods.Contains(HttpMethods.Get) && !methods.Contains(HttpMethods.Connect))
         {
-            throw new InvalidOperationException($"The route of {endpoint.DisplayName} takes GET only. Over HTTP/2, which browsers use behind HTTPS, a WebSocket is asked for " +
-                """with CONNECT and would be answered with 405. In a controller, use [Route("…")] instead of [HttpGet("…")]; elsewhere Map instead of MapGet.""");
+            throw new InvalidOperationException($"The route of {endpoint.DisplayName} takes GET only. Over HTTP/2, which browsers use " +
+                "behind HTTPS, a WebSocket is asked for with CONNECT and would be answered with 405. In a controller, use " +
+                """[Route("…")] instead of [HttpGet("…")]; elsewhere Map instead of MapGet.""");
         }
     }
 
@@ -46,11 +50,15 @@ internal sealed class EndpointChecks(EndpointDataSource? routes = null) : IHoste
     private static void ThrowIfRouteIsTaken(EndpointDataSource routes)
     {
         var taken = new HashSet<(string Route, int Order)>();
-        foreach (var endpoint in routes.Endpoints.OfType<RouteEndpoint>().Where(endpoint => endpoint.Metadata.GetMetadata<MappedEndpoint>() is not null))
+        foreach (var endpoint in routes.Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<MappedEndpoint>() is not null))
         {
             var route = endpoint.RoutePattern.RawText?.Trim('/') ?? "";
             if (endpoint.Metadata.GetMetadata<IHostMetadata>() is null && !taken.Add((route.ToUpperInvariant(), endpoint.Order)))
-                throw new InvalidOperationException($"Two WebSocket endpoints are mapped to '/{route}': every request there would fail. Map each to a route of its own.");
+            {
+                throw new InvalidOperationException($"Two WebSocket endpoints are mapped to '/{route}': every request there would fail. " +
+                    "Map each to a route of its own.");
+            }
         }
     }
 }

@@ -13,7 +13,8 @@ internal static class EndpointForms
         return endpoint => endpoint.OnMessage(handler);
     }
 
-    public static Action<WebSocketPumpsEndpointBuilder> For<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+    public static Action<WebSocketPumpsEndpointBuilder> For<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         Action<WebSocketPumpsEndpointBuilder>? configure)
         where THandler : WebSocketPumpsHandler =>
         endpoint =>
@@ -22,7 +23,8 @@ internal static class EndpointForms
             configure?.Invoke(endpoint);
         };
 
-    private static WebSocketPumpsHandler Create<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(HttpContext http)
+    private static WebSocketPumpsHandler Create<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        HttpContext http)
         where THandler : WebSocketPumpsHandler
     {
         if (http.RequestServices.GetService<THandler>() is { } registered)

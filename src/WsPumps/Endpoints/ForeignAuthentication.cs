@@ -30,7 +30,8 @@ internal sealed partial class ForeignAuthentication : IAsyncDisposable
     public void Watch(IClient client)
     {
         _client = client;
-        var timer = _time.CreateTimer(static authentication => ((ForeignAuthentication)authentication!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var timer = _time.CreateTimer(static authentication => ((ForeignAuthentication)authentication!).OnTimer(), this,
+            Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Volatile.Write(ref _timer, timer);
         Start(timer);
     }

@@ -70,7 +70,8 @@ internal sealed class OriginPolicy
     }
 
     private static bool IsBelow(Uri parent, Uri uri) =>
-        uri.Scheme == parent.Scheme && uri.Port == parent.Port && uri.IdnHost.EndsWith('.' + parent.IdnHost, StringComparison.OrdinalIgnoreCase);
+        uri.Scheme == parent.Scheme && uri.Port == parent.Port
+            && uri.IdnHost.EndsWith('.' + parent.IdnHost, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Where the page was loaded from, as the server sees it. A page can set neither of the two headers, so to believe the forwarded one

@@ -16,21 +16,29 @@ internal sealed record Refusal(RefusalReason Why, int StatusCode, string Message
     /// <summary>Whether the answer names the version of the protocol that is spoken.</summary>
     public bool TellsVersion { get; private init; }
 
-    public static Refusal Unavailable(RefusalReason why, string message) => new(why, StatusCodes.Status503ServiceUnavailable, message) { Retry = true };
+    public static Refusal Unavailable(RefusalReason why, string message) =>
+        new(why, StatusCodes.Status503ServiceUnavailable, message) { Retry = true };
 
     /// <summary>A WebSocket request of another version is told the one that is spoken (RFC 6455, sections 4.2.2 and 4.4).</summary>
     public static Refusal NotWebSocket(HttpContext http)
     {
         if (!WebSocketRequest.IsFor(http))
-            return new(RefusalReason.NotWebSocket, StatusCodes.Status400BadRequest, "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
+        {
+            return new(RefusalReason.NotWebSocket, StatusCodes.Status400BadRequest,
+                "This address speaks WebSocket (RFC 6455): connect with a WebSocket client, ws:// or wss://.");
+        }
 
         return http.Request.Headers[HeaderNames.SecWebSocketVersion] == SpokenVersion
-            ? new(RefusalReason.NotWebSocket, StatusCodes.Status400BadRequest, "The WebSocket handshake is not complete (RFC 6455, section 4.1).")
+            ? new(RefusalReason.NotWebSocket, StatusCodes.Status400BadRequest,
+                "The WebSocket handshake is not complete (RFC 6455, section 4.1).")
             : OfVersion(WebSocketRequest.IsUpgrade(http) ? StatusCodes.Status426UpgradeRequired : StatusCodes.Status400BadRequest);
     }
 
     private static Refusal OfVersion(int statusCode) =>
-        new(RefusalReason.NotWebSocket, statusCode, $"WebSocket version {SpokenVersion} is spoken here (RFC 6455).") { TellsVersion = true };
+        new(RefusalReason.NotWebSocket, statusCode, $"WebSocket version {SpokenVersion} is spoken here (RFC 6455).")
+        {
+            TellsVersion = true,
+        };
 
     public Task WriteAsync(HttpContext http)
     {

@@ -24,7 +24,8 @@ internal sealed partial class Replacement(IClient client, Client? inner, ILogger
     {
         try
         {
-            await (inner?.CloseAsync(DisconnectReason.Replaced) ?? client.CloseAsync(WebSocketCloseStatus.PolicyViolation, "A newer connection took the place of this one."));
+            await (inner?.CloseAsync(DisconnectReason.Replaced)
+                ?? client.CloseAsync(WebSocketCloseStatus.PolicyViolation, "A newer connection took the place of this one."));
         }
         catch (Exception exception)
         {

@@ -39,7 +39,10 @@ internal sealed class RequestAbort(IHttpRequestLifetimeFeature lifetime)
     public void Disarm()
     {
         var wait = default(SpinWait);
-        while (Interlocked.CompareExchange(ref _state, Disarmed, Armed) == Aborting && Volatile.Read(ref _abortingThread) != Environment.CurrentManagedThreadId)
+        while (Interlocked.CompareExchange(ref _state, Disarmed, Armed) == Aborting
+            && Volatile.Read(ref _abortingThread) != Environment.CurrentManagedThreadId)
+        {
             wait.SpinOnce();
+        }
     }
 }

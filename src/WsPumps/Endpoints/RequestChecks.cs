@@ -46,7 +46,8 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
     /// <summary>Takes a place in the limit of the application.</summary>
     /// <inheritdoc cref="Check"/>
     public Refusal? EnterApplication(HttpContext http, Admission admission) =>
-        !endpoint.IsInternal && server.Limit is { } limit && admission.Enter(http, [limit]) is { } full ? Full(http, full, "in the application") : null;
+        !endpoint.IsInternal && server.Limit is { } limit && admission.Enter(http, [limit]) is { } full
+            ? Full(http, full, "in the application") : null;
 
     /// <summary>After setup, which may have taken its time, and may have said who the user is.</summary>
     /// <inheritdoc cref="Check"/>
@@ -67,7 +68,8 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
         return Refusal.Unavailable(RefusalReason.Limit, "There are too many connections.");
     }
 
-    private static Refusal Stopping() => new(RefusalReason.Draining, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
+    private static Refusal Stopping() =>
+        new(RefusalReason.Draining, StatusCodes.Status503ServiceUnavailable, "The server is shutting down.");
 
     private static partial class Log
     {

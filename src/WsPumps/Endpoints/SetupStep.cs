@@ -9,7 +9,8 @@ internal sealed partial class SetupStep(PumpsServer server, WebSocketPumpsEndpoi
 {
     private readonly Func<ConnectionSetup, ValueTask>? _setUp = endpoint.Setups.InOrder();
 
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range, or contradicts another.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range, or contradicts
+    /// another.</exception>
     /// <exception cref="TimeoutException">The callbacks took too long.</exception>
     public async ValueTask<ConnectionSetup> RunAsync(HttpContext http, string? subProtocol)
     {

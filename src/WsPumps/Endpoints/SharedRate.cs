@@ -16,7 +16,8 @@ internal sealed partial class SharedRate
         (_http, _messages, _bytes, _logger) = (http, endpoint.MessageLimiter, endpoint.ByteLimiter, logger);
 
     /// <returns>Null where the endpoint has no limiter.</returns>
-    public static Func<int, CancellationToken, ValueTask<bool>>? For(WebSocketPumpsEndpointBuilder endpoint, HttpContext http, ILogger logger) =>
+    public static Func<int, CancellationToken, ValueTask<bool>>? For(WebSocketPumpsEndpointBuilder endpoint, HttpContext http,
+        ILogger logger) =>
         endpoint is { MessageLimiter: null, ByteLimiter: null } ? null : new SharedRate(endpoint, http, logger).AdmitAsync;
 
     private async ValueTask<bool> AdmitAsync(int bytes, CancellationToken connectionEnds) =>

@@ -50,5 +50,6 @@ internal sealed class TokenMiddleware(RequestDelegate next, string? subProtocolP
         string.Equals(Uri.UnescapeDataString(pair.Split('=')[0].Replace('+', ' ')), queryParameter, StringComparison.OrdinalIgnoreCase);
 
     /// <returns>Null for what could not have come in a header.</returns>
-    private static string? Checked(string? token) => token is { Length: > 0 } && !token.AsSpan().ContainsAnyExceptInRange('!', '~') ? token : null;
+    private static string? Checked(string? token) => token is { Length: > 0 } && !token.AsSpan().ContainsAnyExceptInRange('!', '~')
+        ? token : null;
 }

@@ -16,12 +16,14 @@ internal static class UserCall
     /// <returns>What it returns.</returns>
     /// <exception cref="TimeoutException">It took longer. If it had not even begun, it never will.</exception>
     public static async Task<T> RunAsync<T>(
-        Func<CancellationToken, ValueTask<T>> call, TimeSpan limit, TimeProvider time, Action<Exception> onLateFailure, CancellationToken gone = default)
+        Func<CancellationToken, ValueTask<T>> call, TimeSpan limit, TimeProvider time, Action<Exception> onLateFailure,
+        CancellationToken gone = default)
     {
         var abandoned = CancellationTokenSource.CreateLinkedTokenSource(gone);
         var token = abandoned.Token;
         var begun = 0;
-        var calling = CountedWork.Call(time, () => Interlocked.Exchange(ref begun, 1) == 0 ? call(token).AsTask() : Task.FromCanceled<T>(token));
+        var calling = CountedWork.Call(time, () => Interlocked.Exchange(ref begun, 1) == 0
+            ? call(token).AsTask() : Task.FromCanceled<T>(token));
         try
         {
             return await calling.WaitAsync(limit, time, CancellationToken.None);
@@ -43,7 +45,8 @@ internal static class UserCall
 
     /// <inheritdoc cref="RunAsync{T}"/>
     public static Task RunAsync(
-        Func<CancellationToken, ValueTask> call, TimeSpan limit, TimeProvider time, Action<Exception> onLateFailure, CancellationToken gone = default) => RunAsync(
+        Func<CancellationToken, ValueTask> call, TimeSpan limit, TimeProvider time, Action<Exception> onLateFailure,
+        CancellationToken gone = default) => RunAsync(
         async token =>
         {
             await call(token);

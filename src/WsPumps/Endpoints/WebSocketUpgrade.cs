@@ -38,7 +38,8 @@ internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
         _abort = new RequestAbort(http.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>());
     }
 
-    public bool IsWebSocketRequest => Headers.SecWebSocketVersion == Refusal.SpokenVersion && (_connect is null ? IsHttp1Handshake : WebSocketRequest.Is(_connect.Protocol));
+    public bool IsWebSocketRequest => Headers.SecWebSocketVersion == Refusal.SpokenVersion
+        && (_connect is null ? IsHttp1Handshake : WebSocketRequest.Is(_connect.Protocol));
 
     /// <summary>What the WebSocket is to know besides its stream.</summary>
     public StreamWebSocketOptions Options { private get; set; } = new();

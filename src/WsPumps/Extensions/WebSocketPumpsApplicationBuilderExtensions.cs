@@ -46,7 +46,8 @@ public static class WebSocketPumpsApplicationBuilderExtensions
     /// <param name="app">The pipeline.</param>
     /// <param name="path">The path. Other requests go on through the pipeline.</param>
     /// <param name="configure">Sets everything else.</param>
-    public static IApplicationBuilder UseWebSocketPumps<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+    public static IApplicationBuilder UseWebSocketPumps<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         this IApplicationBuilder app, PathString path, Action<WebSocketPumpsEndpointBuilder>? configure = null)
         where THandler : WebSocketPumpsHandler =>
         app.UseWebSocketPumps(path, EndpointForms.For<THandler>(configure));
@@ -60,13 +61,15 @@ public static class WebSocketPumpsApplicationBuilderExtensions
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">
     /// An option is out of its range, or contradicts another.
     /// </exception>
-    public static IApplicationBuilder UseWebSocketPumps(this IApplicationBuilder app, PathString path, Action<WebSocketPumpsEndpointBuilder> configure)
+    public static IApplicationBuilder UseWebSocketPumps(this IApplicationBuilder app, PathString path,
+        Action<WebSocketPumpsEndpointBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(configure);
 
         var endpoint = new ConnectionEndpoint(PumpsServer.Of(app.ApplicationServices), configure);
         return app.Use(next => http =>
-            http.Request.Path.StartsWithSegments(path, out var rest) && rest.Value is null or "" or "/" ? endpoint.HandleAsync(http) : next(http));
+            http.Request.Path.StartsWithSegments(path, out var rest) && rest.Value is null or "" or "/"
+                ? endpoint.HandleAsync(http) : next(http));
     }
 }

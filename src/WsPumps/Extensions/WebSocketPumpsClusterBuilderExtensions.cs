@@ -31,9 +31,13 @@ public static class WebSocketPumpsClusterBuilderExtensions
 
         var services = builder.Services;
         if (services.Any(service => service.ServiceType == typeof(Cluster)))
-            throw new InvalidOperationException("The application has a cluster with an engine already, and it can have one only. Take one of the two calls out.");
+        {
+            throw new InvalidOperationException("The application has a cluster with an engine already, and it can have one only. Take " +
+                "one of the two calls out.");
+        }
 
-        services.AddOptions<ClusterOptions>().Configure<IHostEnvironment>(static (options, environment) => options.ApplicationName = environment.ApplicationName);
+        services.AddOptions<ClusterOptions>().Configure<IHostEnvironment>(static (options, environment) => options.ApplicationName =
+            environment.ApplicationName);
         if (configure is not null)
             services.Configure(configure);
         services.AddSingleton(provider => new Cluster(backplane(provider), new ClusterSettings

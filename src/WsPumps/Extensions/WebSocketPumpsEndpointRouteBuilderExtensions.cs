@@ -27,7 +27,8 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
     /// <param name="pattern">The route pattern.</param>
     /// <param name="handler">Called for each message.</param>
     public static IEndpointConventionBuilder MapWebSocketPumps(
-        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Func<IClient, Message, CancellationToken, ValueTask<WriteResult>> handler) =>
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern,
+        Func<IClient, Message, CancellationToken, ValueTask<WriteResult>> handler) =>
         endpoints.MapWebSocketPumps(pattern, EndpointForms.For(Calls.Handler(handler)));
 
     /// <summary>The same with a handler that is done when it returns.</summary>
@@ -36,7 +37,8 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
     /// <param name="pattern">The route pattern.</param>
     /// <param name="handler">Called for each message.</param>
     public static IEndpointConventionBuilder MapWebSocketPumps(
-        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<IClient, Message, CancellationToken> handler) =>
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern,
+        Action<IClient, Message, CancellationToken> handler) =>
         endpoints.MapWebSocketPumps(pattern, EndpointForms.For(Calls.Handler(handler)));
 
     /// <summary>Maps an endpoint written as a class, of which each connection gets an object of its own.</summary>
@@ -47,8 +49,10 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
     /// <param name="endpoints">The routes of the application.</param>
     /// <param name="pattern">The route pattern.</param>
     /// <param name="configure">Sets everything else.</param>
-    public static IEndpointConventionBuilder MapWebSocketPumps<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
-        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<WebSocketPumpsEndpointBuilder>? configure = null)
+    public static IEndpointConventionBuilder MapWebSocketPumps<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern,
+        Action<WebSocketPumpsEndpointBuilder>? configure = null)
         where THandler : WebSocketPumpsHandler =>
         endpoints.MapWebSocketPumps(pattern, EndpointForms.For<THandler>(configure));
 

@@ -27,10 +27,12 @@ public static class WebSocketPumpsHealthChecksBuilderExtensions
     /// Thrown when the check runs: <c>AddWebSocketPumps</c> was not called for the services.
     /// </exception>
     public static IHealthChecksBuilder AddWebSocketPumps(
-        this IHealthChecksBuilder builder, string name = "websocket_pumps", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+        this IHealthChecksBuilder builder, string name = "websocket_pumps", HealthStatus? failureStatus = null,
+        IEnumerable<string>? tags = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return builder.Add(new HealthCheckRegistration(name, services => new PumpsHealthCheck(PumpsServer.Of(services), services.GetService<Cluster>()), failureStatus, tags));
+        return builder.Add(new HealthCheckRegistration(name,
+            services => new PumpsHealthCheck(PumpsServer.Of(services), services.GetService<Cluster>()), failureStatus, tags));
     }
 }

@@ -17,10 +17,12 @@ public static class WebSocketPumpsScriptEndpointRouteBuilderExtensions
     /// <param name="endpoints">The routes of the application.</param>
     /// <param name="pattern">The route pattern. Default: <c>/ws-pumps.js</c>.</param>
     /// <returns>The endpoint, to add conventions to: <c>AllowAnonymous()</c>, where the application demands a user everywhere.</returns>
-    public static IEndpointConventionBuilder MapWebSocketPumpsScript(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "/ws-pumps.js")
+    public static IEndpointConventionBuilder MapWebSocketPumpsScript(this IEndpointRouteBuilder endpoints,
+        [StringSyntax("Route")] string pattern = "/ws-pumps.js")
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
-        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], ScriptFile.ServeAsync).WithDisplayName($"WebSocket pumps script: {pattern}");
+        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], ScriptFile.ServeAsync)
+            .WithDisplayName($"WebSocket pumps script: {pattern}");
     }
 }

@@ -19,7 +19,8 @@ public static class WebSocketPumpsServiceCollectionExtensions
     /// <param name="services">The services of the application.</param>
     /// <param name="configure">Changes the options. They are checked when the host starts.</param>
     /// <returns>A builder, to add more: <c>Configure</c> reads the options from a configuration section.</returns>
-    public static IWebSocketPumpsBuilder AddWebSocketPumps(this IServiceCollection services, Action<WebSocketPumpsOptions>? configure = null)
+    public static IWebSocketPumpsBuilder AddWebSocketPumps(this IServiceCollection services,
+        Action<WebSocketPumpsOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
 

@@ -14,7 +14,8 @@ internal static class ConfigurationCheck
             return;
 
         var name = section is IConfigurationSection { Path: var path } ? $"section '{path}'" : "given";
-        throw new InvalidOperationException($"The configuration {name} for WebSocket pumps is missing or empty, so the defaults would be used without a word. " +
+        throw new InvalidOperationException($"The configuration {name} for WebSocket pumps is missing or empty, so the defaults would be " +
+            "used without a word. " +
             "Check its name, or do not read the options from it.");
     }
 }

@@ -20,8 +20,11 @@ internal sealed class NotingListenerFactory(SocketTransportFactory sockets) : IC
         for (var i = 0; i < services.Count; i++)
         {
             var service = services[i];
-            if (service.IsKeyedService || service.ServiceType != typeof(IConnectionListenerFactory) || service.ImplementationType != typeof(SocketTransportFactory))
+            if (service.IsKeyedService || service.ServiceType != typeof(IConnectionListenerFactory)
+                || service.ImplementationType != typeof(SocketTransportFactory))
+            {
                 continue;
+            }
 
             services[i] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(
                 provider => new NotingListenerFactory(ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider)));

@@ -17,7 +17,10 @@ internal sealed class PumpsHealthCheck(PumpsServer server, Cluster? cluster) : I
             ["queued_bytes"] = totals.QueuedBytes,
         };
         if (draining)
-            return Task.FromResult(new HealthCheckResult(context.Registration.FailureStatus, $"Draining: {connections} connections are left, and no new one is accepted.", data: data));
+        {
+            return Task.FromResult(new HealthCheckResult(context.Registration.FailureStatus,
+                $"Draining: {connections} connections are left, and no new one is accepted.", data: data));
+        }
 
         if (cluster is null)
             return Task.FromResult(HealthCheckResult.Healthy($"{connections} connections.", data));
@@ -28,6 +31,7 @@ internal sealed class PumpsHealthCheck(PumpsServer server, Cluster? cluster) : I
         // Its own clients are served all the same: no reason to send them elsewhere.
         return Task.FromResult(backplane.State is BackplaneState.Connected
             ? HealthCheckResult.Healthy($"{connections} connections, {cluster.Nodes.Count} servers.", data)
-            : HealthCheckResult.Degraded($"{connections} connections. The backplane {cluster.BackplaneName} cannot be reached: {backplane.Error ?? "it is being connected to"}.", data: data));
+            : HealthCheckResult.Degraded($"{connections} connections. The backplane {cluster.BackplaneName} cannot be reached: " +
+                $"{backplane.Error ?? "it is being connected to"}.", data: data));
     }
 }

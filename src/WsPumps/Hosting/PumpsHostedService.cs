@@ -17,7 +17,8 @@ internal sealed partial class PumpsHostedService(PumpsServer server, IOptions<Ho
         {
             throw new OptionsValidationException(nameof(WebSocketPumpsOptions), typeof(WebSocketPumpsOptions),
             [
-                $"{nameof(WebSocketPumpsOptions.Drain)}.{nameof(DrainOptions.Timeout)} ({drain}) is not less than {nameof(HostOptions)}.{nameof(HostOptions.ShutdownTimeout)} ({host}): " +
+                $"{nameof(WebSocketPumpsOptions.Drain)}.{nameof(DrainOptions.Timeout)} ({drain}) is not less than " +
+                $"{nameof(HostOptions)}.{nameof(HostOptions.ShutdownTimeout)} ({host}): " +
                 "the host would cut the connections before they are drained. Lower the first or raise the second.",
             ]);
         }

@@ -12,7 +12,8 @@ namespace WsPumps.Hosting;
 internal sealed class PumpsServer
 {
     public PumpsServer(
-        IOptions<WebSocketPumpsOptions> options, Broadcaster broadcaster, IManager manager, ILoggerFactory loggerFactory, PumpsMetrics metrics, IMeterFactory meterFactory,
+        IOptions<WebSocketPumpsOptions> options, Broadcaster broadcaster, IManager manager, ILoggerFactory loggerFactory,
+        PumpsMetrics metrics, IMeterFactory meterFactory,
         IServiceScopeFactory scopes, TimeProvider? time = null)
     {
         Options = options.Value;
@@ -81,5 +82,6 @@ internal sealed class PumpsServer
     }
 
     public static PumpsServer Of(IServiceProvider services) => services.GetService<PumpsServer>()
-        ?? throw new InvalidOperationException("WebSocket pumps are not registered. Call services.AddWebSocketPumps() where the services are set up.");
+        ?? throw new InvalidOperationException("WebSocket pumps are not registered. Call services.AddWebSocketPumps() where the services " +
+            "are set up.");
 }

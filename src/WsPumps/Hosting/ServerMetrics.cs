@@ -39,7 +39,8 @@ internal sealed partial class ServerMetrics
         meter.CreateObservableUpDownCounter("wspumps.draining_connections", () => _isDraining() ? ActiveConnections : 0, "{connection}",
             "Connections that are still open while the server drains; 0 while it does not.");
         _refused = meter.CreateCounter<long>("wspumps.refused_handshakes", "{request}", "Requests that did not become a connection.");
-        _resumes = meter.CreateCounter<long>("wspumps.resumes", "{request}", "Requests that asked for a session that resumes, by what became of it.");
+        _resumes = meter.CreateCounter<long>("wspumps.resumes", "{request}",
+            "Requests that asked for a session that resumes, by what became of it.");
         _duration = meter.CreateHistogram("wspumps.connection.duration", "s", "From the accepted handshake to the end of the connection.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Lifetimes });
     }
@@ -82,10 +83,14 @@ internal sealed partial class ServerMetrics
     public void Ended((string Route, long At) opened, IClient? client)
     {
         _active.AddOrUpdate(opened.Route, 0, static (_, count) => count - 1);
-        var ending = client is null ? "not_created" : client.Completion is { IsCompletedSuccessfully: true, Result: var record } ? Name(record.Reason) : "unknown";
+        var ending = client is null ? "not_created" : client.Completion is { IsCompletedSuccessfully: true, Result: var record }
+            ? Name(record.Reason) : "unknown";
         _endings.AddOrUpdate(ending, 1, static (_, count) => count + 1);
         if (_duration.Enabled)
-            _instruments.Record(_duration, _time.GetElapsedTime(opened.At).TotalSeconds, [new("wspumps.connection.ending", ending), .. RouteTags(opened.Route)]);
+        {
+            _instruments.Record(_duration, _time.GetElapsedTime(opened.At).TotalSeconds,
+                [new("wspumps.connection.ending", ending), .. RouteTags(opened.Route)]);
+        }
     }
 
     /// <summary>The route as the request's own metrics have it; empty for middleware without one.</summary>

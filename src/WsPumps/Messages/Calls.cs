@@ -21,7 +21,8 @@ internal static class Calls
         return (client, message, cancellationToken) => Written(handler(client, message, cancellationToken));
     }
 
-    public static Func<IClient, T, CancellationToken, ValueTask> Done<T>(Func<IClient, T, CancellationToken, ValueTask<WriteResult>> handler)
+    public static Func<IClient, T, CancellationToken, ValueTask> Done<T>(
+        Func<IClient, T, CancellationToken, ValueTask<WriteResult>> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
         return (client, value, cancellationToken) => Written(handler(client, value, cancellationToken));

@@ -81,7 +81,10 @@ internal sealed partial class JsonDispatch(JsonMessages messages, JsonCall? only
     {
         // The commonest mistake during development, and a flood in production: once for each connection.
         if (client.Items.TryAdd(Logged, Logged))
-            Log.Malformed(logger, client.Id, LogText.Of(exception.Path ?? "$"), exception.LineNumber ?? 0, exception.BytePositionInLine ?? 0);
+        {
+            Log.Malformed(logger, client.Id, LogText.Of(exception.Path ?? "$"), exception.LineNumber ?? 0, exception.BytePositionInLine
+                ?? 0);
+        }
 
         if (messages.OnMalformed is { } onMalformed)
             await onMalformed(client, exception, cancellationToken);

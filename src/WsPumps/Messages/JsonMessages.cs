@@ -48,7 +48,10 @@ internal sealed class JsonMessages
     public MessageHandler HandlerFor(ILogger logger)
     {
         if (_only is null && _kinds.Count == 0)
-            throw new InvalidOperationException("The endpoint says what happens to JSON messages that are unknown or malformed, but has no handler for any: add one with OnJson.");
+        {
+            throw new InvalidOperationException("The endpoint says what happens to JSON messages that are unknown or malformed, but has " +
+                "no handler for any: add one with OnJson.");
+        }
 
         return new JsonDispatch(this, _only, [.. _kinds], logger).HandleAsync;
     }
@@ -81,7 +84,8 @@ internal sealed class JsonMessages
 
         if (_only is not null || (kind is null && _kinds.Count > 0))
         {
-            throw new InvalidOperationException($"The endpoint reads each message as one type already, so {type.Name} would close connections for what the other expects. " +
+            throw new InvalidOperationException($"The endpoint reads each message as one type already, so {type.Name} would close " +
+                "connections for what the other expects. " +
                 $"Tell the messages apart: OnJson(\"kind\", typeInfo, handler), by the property '{KindProperty}'.");
         }
 

@@ -4,7 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace WsPumps.Messages;
 
 /// <summary>Calls a handler class that is made for each message, in a scope of services of its own.</summary>
-internal sealed class ScopedHandler<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(IServiceScopeFactory scopes)
+internal sealed class ScopedHandler<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+    IServiceScopeFactory scopes)
     where THandler : class, IMessageHandler
 {
     private readonly ObjectFactory<THandler>? _create = CanCreate ? ActivatorUtilities.CreateFactory<THandler>([]) : null;

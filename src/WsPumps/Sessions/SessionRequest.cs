@@ -7,7 +7,9 @@ using WsPumps.Hosting;
 
 namespace WsPumps.Sessions;
 
-/// <summary>What one request has to do with a session: it resumes one, or begins one that can be resumed. docs/resume.md has the protocol.</summary>
+/// <summary>
+/// What one request has to do with a session: it resumes one, or begins one that can be resumed. docs/resume.md has the protocol.
+/// </summary>
 internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, ResumeOffer? offer, HttpContext http)
 {
     private const string ReceivedHeader = "WsPumps-Received";
@@ -28,7 +30,8 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
     /// <summary>Whether a fresh session can be resumed later: the client has said how it would be known.</summary>
     public bool IsKept => offer is not null;
 
-    private ClaimsPrincipal? User => http.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user ? user : null;
+    private ClaimsPrincipal? User => http.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user
+        ? user : null;
 
     /// <summary>Before the request is upgraded, and after all that it has to pass.</summary>
     public async Task<bool> TryResumeAsync(DateTimeOffset? authenticationExpiresAt)
@@ -82,7 +85,8 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
         var told = IsResumed ? $"wspumps.resumed.{_claim!.MessagesReceived}"
             : _claim?.MessagesMissed is { } missed ? $"{ResumeOffer.Fresh}.{missed}"
             : ResumeOffer.Fresh;
-        await webSocket.SendAsync(Encoding.ASCII.GetBytes(told).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None)
+        await webSocket.SendAsync(Encoding.ASCII.GetBytes(told).AsMemory(), WebSocketMessageType.Text, endOfMessage: true,
+            CancellationToken.None)
             .AsTask().WaitAsync(limit, time);
     }
 

@@ -16,7 +16,8 @@ internal sealed partial class SessionResumption
         if (server.Options.MaxTotalQueuedBytes < options.MaxBytes)
         {
             throw new OptionsValidationException(nameof(ResumeOptions), typeof(ResumeOptions),
-                [$"Resume.MaxBytes ({options.MaxBytes}) is more than {nameof(WebSocketPumpsOptions.MaxTotalQueuedBytes)} ({server.Options.MaxTotalQueuedBytes}): " +
+                [$"Resume.MaxBytes ({options.MaxBytes}) is more than {nameof(WebSocketPumpsOptions.MaxTotalQueuedBytes)} " +
+                    $"({server.Options.MaxTotalQueuedBytes}): " +
                     "one session could keep more than all queues together may hold. Lower the first or raise the second."]);
         }
 
@@ -40,7 +41,8 @@ internal sealed partial class SessionResumption
     private static partial class Log
     {
         // Not the name itself: it holds the secret.
-        [LoggerMessage(145, LogLevel.Debug, "A request to {Path} offers to resume a session by a name that is not well formed. Its session is fresh.", EventName = "ResumeMalformed")]
+        [LoggerMessage(145, LogLevel.Debug, "A request to {Path} offers to resume a session by a name that is not well formed. Its " +
+            "session is fresh.", EventName = "ResumeMalformed")]
         public static partial void Malformed(ILogger logger, string path);
     }
 }

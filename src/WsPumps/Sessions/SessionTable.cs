@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace WsPumps.Sessions;
 
-/// <summary>The sessions of one endpoint. Bounded: those that are served by the connections there may be, those that are away by <see cref="ResumeOptions.MaxAway"/>.</summary>
+/// <summary>
+/// The sessions of one endpoint. Bounded: those that are served by the connections there may be, those that are away by
+/// <see cref="ResumeOptions.MaxAway"/>.
+/// </summary>
 internal sealed class SessionTable(int maxAway)
 {
     private readonly ConcurrentDictionary<SessionKey, Client> _sessions = new();
