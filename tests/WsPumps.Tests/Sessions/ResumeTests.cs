@@ -162,7 +162,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task Resume_SeveralAtOnce_OneIsServed()
+    public async Task Resume_SeveralAtOnce_OneAfterTheOtherIsServedAndTheClientStaysOne()
     {
         await using var host = await StartAsync();
         var (first, client) = await ConnectFirstAsync(host);
@@ -170,7 +170,8 @@ public sealed class ResumeTests
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => AnswerAsync(host)));
 
-        answers.Count(answer => answer == "still there").Should().Be(1);
+        // One that comes when another was served already is the newer one, and takes its place.
+        answers.Should().Contain("still there");
         answers.Should().OnlyContain(answer => answer == "still there" || answer == "1008" || answer == "cut");
         host.Broadcaster.Manager.Clients.Should().Equal(client);
     }
