@@ -72,8 +72,7 @@ public sealed class ClientFactoryContext
 
     /// <summary>
     /// For a client written from scratch, which does not use <see cref="CreateClient"/>: the connection is closed at this time instead.
-    /// Call it in
-    /// <see cref="IClient.RefreshAuthentication"/>, from any thread.
+    /// Call it in <see cref="IClient.RefreshAuthentication"/>, from any thread.
     /// </summary>
     /// <param name="expiresAt">When the new authentication expires. Null: never.</param>
     public void RefreshAuthentication(DateTimeOffset? expiresAt) => Authentication?.Refresh(expiresAt);

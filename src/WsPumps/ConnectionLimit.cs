@@ -11,8 +11,7 @@ namespace WsPumps;
 /// <remarks>
 /// An instance counts what it is given to: in <see cref="WebSocketPumpsEndpointBuilder.ConnectionLimits"/> of one endpoint it counts that
 /// endpoint's connections, in those of several endpoints all of theirs together. A place is taken before the upgrade and given back when
-/// the
-/// connection was unregistered, or as soon as it fails on the way.
+/// the connection was unregistered, or as soon as it fails on the way.
 /// </remarks>
 public sealed class ConnectionLimit
 {
@@ -21,8 +20,8 @@ public sealed class ConnectionLimit
 
     /// <param name="maxConnections">At least 1; for each key, where there is one.</param>
     /// <param name="key">
-    /// What the connections are counted by; read after <see cref="WebSocketPumpsEndpointBuilder.Setup(Func{ConnectionSetup, ValueTask})"/>.
-    /// A request whose key is null is not counted.
+    /// What the connections are counted by; read after
+    /// <see cref="WebSocketPumpsEndpointBuilder.Setup(Func{ConnectionSetup, ValueTask})"/>. A request whose key is null is not counted.
     /// Null: all are counted together.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConnections"/> is not positive.</exception>
@@ -38,9 +37,8 @@ public sealed class ConnectionLimit
 
     /// <summary>
     /// Whether a new connection takes the place of the oldest one, which is closed with 1008 and <see cref="DisconnectReason.Replaced"/>.
-    /// The place changes hands at once; the old connection has its time to close. While as many close as the limit allows, the one that has
-    /// been closing
-    /// longest is aborted for each further one that comes.
+    /// The place changes hands at once; the old connection has its time to close. While as many close as the limit allows, the one that
+    /// has been closing longest is aborted for each further one that comes.
     /// </summary>
     /// <value>Default: false, the new one is refused with 503.</value>
     public bool CloseOldest { get; init; }

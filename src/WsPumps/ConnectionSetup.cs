@@ -44,9 +44,8 @@ public sealed class ConnectionSetup
 
     /// <summary>
     /// The bearer token of the request, from its <c>Authorization</c>, or from where
-    /// <see cref="WebSocketPumpsOptions.TokenSubProtocolPrefix"/> or
-    /// <see cref="WebSocketPumpsOptions.TokenQueryParameter"/> looks for it. Null for none. To check it here instead of in a middleware,
-    /// set the user
+    /// <see cref="WebSocketPumpsOptions.TokenSubProtocolPrefix"/> or <see cref="WebSocketPumpsOptions.TokenQueryParameter"/> looks for
+    /// it. Null for none. To check it here instead of in a middleware, set the user
     /// (<see cref="Microsoft.AspNetCore.Http.HttpContext.User"/>) and <see cref="AuthenticationExpiresAt"/>, or refuse the request.
     /// </summary>
     public string? Token => HttpContext.Request.Headers[HeaderNames.Authorization] is [{ } value]
@@ -59,8 +58,7 @@ public sealed class ConnectionSetup
     /// </summary>
     /// <value>
     /// Default: when the ticket of the request's authentication expires, as the <c>exp</c> of a JWT or the life of a cookie says; null
-    /// without one, and where
-    /// <see cref="WebSocketPumpsEndpointOptions.CloseOnAuthenticationExpiration"/> is false.
+    /// without one, and where <see cref="WebSocketPumpsEndpointOptions.CloseOnAuthenticationExpiration"/> is false.
     /// </value>
     public DateTimeOffset? AuthenticationExpiresAt
     {

@@ -3,7 +3,7 @@ namespace WsPumps;
 /// <summary>The options of a dashboard. They are its own: what the application sets for its endpoints does not apply to it.</summary>
 public sealed class DashboardOptions
 {
-    /// <summary>How often a page that is open is told how things stand.</summary>
+    /// <summary>How often an open page receives the current state.</summary>
     /// <value>250 milliseconds to 1 hour. Default: 1 second.</value>
     public TimeSpan UpdateInterval { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -11,7 +11,10 @@ public sealed class DashboardOptions
     /// <value>At least 1. Default: 100.</value>
     public int MaxViewers { get; set; } = 100;
 
-    /// <inheritdoc cref="WebSocketPumpsEndpointOptions.UseForwardedHost"/>
+    /// <summary>
+    /// Whether the page counts as of the same origin by the <c>X-Forwarded-Host</c> header, where a proxy sets one, instead of <c>Host</c>.
+    /// </summary>
+    /// <value>Default: false.</value>
     public bool UseForwardedHost { get; set; }
 
     internal IEnumerable<string> Validate()

@@ -12,10 +12,9 @@ namespace WsPumps;
 /// <remarks>
 /// The life of a connection: request checked, <see cref="Setup(Func{ConnectionSetup, ValueTask})"/>, upgrade,
 /// <see cref="Factory(Func{ClientFactoryContext, ValueTask{IClient}})"/>, write pump starts,
-/// <see cref="Register(Func{RegisterContext, ValueTask})"/>, added to the <see cref="Manager"/>, read pump starts, messages to the filters
-/// and handlers; when both
-/// pumps have ended, removed from the manager, <see cref="Unregister(Func{UnregisterContext, ValueTask})"/>. Callbacks add up: those that
-/// were given first are called first. Each is
+/// <see cref="Register(Func{RegisterContext, ValueTask})"/>, added to the <see cref="Manager"/>, read pump starts, messages to the
+/// filters and handlers; when both pumps have ended, removed from the manager,
+/// <see cref="Unregister(Func{UnregisterContext, ValueTask})"/>. Callbacks add up: those that were given first are called first. Each is
 /// limited by <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/>, also one that blocks its thread.
 /// </remarks>
 public sealed partial class WebSocketPumpsEndpointBuilder
@@ -45,10 +44,9 @@ public sealed partial class WebSocketPumpsEndpointBuilder
     public IList<ConnectionLimit> ConnectionLimits { get; } = [];
 
     /// <summary>
-    /// Limits how many messages connections send, together where they share a partition: a user, an address. Each message takes one permit.
-    /// Where there is
-    /// none, the message waits if the limiter has a queue, and the connection is not read meanwhile; else the connection is closed with
-    /// 1008.
+    /// Limits how many messages connections send, together where they share a partition: a user, an address. Each message takes one
+    /// permit. Where there is none, the message waits if the limiter has a queue, and the connection is not read meanwhile; else the
+    /// connection is closed with 1008.
     /// </summary>
     /// <value>
     /// Default: null. For a limit for each connection by itself, <see cref="ClientOptions.MaxMessagesPerSecond"/> costs less. Only for
@@ -136,8 +134,7 @@ public sealed partial class WebSocketPumpsEndpointBuilder
     /// <summary>Says how the client of an accepted connection is made. Without it, it is a <see cref="Client"/>.</summary>
     /// <param name="factory">
     /// Called once for each connection: <see cref="ClientFactoryContext.CreateClient"/>, as it is or wrapped, or a client of your own. An
-    /// exception, and null, closes the
-    /// connection with 1011.
+    /// exception, and null, closes the connection with 1011.
     /// </param>
     /// <returns>The same endpoint.</returns>
     /// <exception cref="InvalidOperationException">The endpoint has a factory.</exception>
@@ -155,8 +152,7 @@ public sealed partial class WebSocketPumpsEndpointBuilder
 
     /// <summary>
     /// Adds a callback that is called once for each connection, before its first message is handled and before the manager knows it. What
-    /// it writes to
-    /// the client leaves before anything else. An exception closes the connection with 1011.
+    /// it writes to the client leaves before anything else. An exception closes the connection with 1011.
     /// </summary>
     /// <remarks>
     /// To have the client reached by broadcasts from some point of the callback on, add it to the manager there: adding it
@@ -178,8 +174,7 @@ public sealed partial class WebSocketPumpsEndpointBuilder
 
     /// <summary>
     /// Adds a callback that is called exactly once for each connection that was accepted, after both pumps have ended and the manager has
-    /// forgotten
-    /// it. An exception is logged, and keeps no other callback from being called.
+    /// forgotten it. An exception is logged, and keeps no other callback from being called.
     /// </summary>
     /// <returns>The same endpoint.</returns>
     [OverloadResolutionPriority(1)]
@@ -193,9 +188,9 @@ public sealed partial class WebSocketPumpsEndpointBuilder
     public WebSocketPumpsEndpointBuilder Unregister(Action<UnregisterContext> unregister) => Unregister(Calls.Done(unregister));
 
     /// <summary>
-    /// Adds a callback for when the user's authentication expires in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the peer
-    /// for a fresh proof, for example with
-    /// a message. Whoever handles the answer calls <see cref="IClient.RefreshAuthentication"/>. An exception is logged.
+    /// Adds a callback for when the user's authentication expires in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the
+    /// peer for a fresh proof, for example with a message. Whoever handles the answer calls <see cref="IClient.RefreshAuthentication"/>.
+    /// An exception is logged.
     /// </summary>
     /// <returns>The same endpoint.</returns>
     [OverloadResolutionPriority(1)]

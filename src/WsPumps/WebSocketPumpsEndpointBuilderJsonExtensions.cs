@@ -114,8 +114,7 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
 
     /// <summary>
     /// Says what happens to a message that is not JSON, not of its type, or null. Without it, the connection is closed with 1007. It is
-    /// logged either way, once
-    /// for each connection: where in the message, not what stands there.
+    /// logged either way, once for each connection: where in the message, not what stands there.
     /// </summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="handler">Called with what is wrong.</param>

@@ -31,8 +31,7 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
 
     /// <summary>
     /// Whether a page counts as of the same origin by the <c>X-Forwarded-Host</c> header, where a proxy sets one, instead of <c>Host</c>.
-    /// Not
-    /// needed where the forwarded headers middleware puts it into <c>Host</c>. A page cannot set the header.
+    /// Not needed where the forwarded headers middleware puts it into <c>Host</c>. A page cannot set the header.
     /// </summary>
     /// <value>Default: false.</value>
     public bool UseForwardedHost { get; set; }

@@ -5,10 +5,9 @@ namespace WsPumps;
 /// long as the connection. For an object and services for each message, see <see cref="IMessageHandler"/>.
 /// </summary>
 /// <remarks>
-/// The methods are called one at a time, so what belongs to the connection can be kept in fields, without a lock; except that a method that
-/// does not return
-/// in time is not waited for, and that <see cref="OnAuthenticationExpiringAsync"/> is called beside the others. Callbacks and handlers of
-/// the endpoint are called first.
+/// The methods are called one at a time, so what belongs to the connection can be kept in fields, without a lock; except that a method
+/// that does not return in time is not waited for, and that <see cref="OnAuthenticationExpiringAsync"/> is called beside the others.
+/// Callbacks and handlers of the endpoint are called first.
 /// </remarks>
 public abstract class WebSocketPumpsHandler
 {

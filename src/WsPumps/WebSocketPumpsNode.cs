@@ -21,8 +21,7 @@ public sealed class WebSocketPumpsNode
 
     /// <summary>
     /// Refuses new connections with 503 and asks the clients of all endpoints to leave, in batches. Completes when all are gone, or the
-    /// rest
-    /// was aborted at the deadline. Connections that are in their register callback are asked as well; they are not counted.
+    /// rest was aborted at the deadline. Connections that are in their register callback are asked as well; they are not counted.
     /// </summary>
     /// <param name="options">
     /// How, this once. Null: as <see cref="WebSocketPumpsOptions.Drain"/> says, or a broadcaster of your own was made to.

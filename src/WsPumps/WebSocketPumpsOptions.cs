@@ -5,9 +5,8 @@ namespace WsPumps;
 
 /// <summary>The options of the application: what all of its WebSocket endpoints begin with, and what they share.</summary>
 /// <remarks>
-/// Set with <c>AddWebSocketPumps</c>, from code or from a configuration section, and checked when the application starts; what is wrong is
-/// named, and the
-/// application does not start.
+/// Set with <c>AddWebSocketPumps</c>, from code or from a configuration section, and checked when the application starts; what is wrong
+/// is named, and the application does not start.
 /// </remarks>
 public sealed class WebSocketPumpsOptions : WebSocketPumpsEndpointOptions
 {
@@ -21,18 +20,17 @@ public sealed class WebSocketPumpsOptions : WebSocketPumpsEndpointOptions
     public int? MaxConnections { get; set; }
 
     /// <summary>
-    /// Where set, an offered subprotocol that begins with this carries a token: <c>new WebSocket(url, ["chat", "bearer." + token])</c> with
-    /// the
-    /// prefix <c>bearer.</c>. It becomes the bearer token of the request's <c>Authorization</c> before anything else sees the request, and
-    /// is no longer a subprotocol: never chosen, never sent back. The token must consist of what RFC 6455 allows, as a JWT does.
+    /// Where set, an offered subprotocol that begins with this carries a token: <c>new WebSocket(url, ["chat", "bearer." + token])</c>
+    /// with the prefix <c>bearer.</c>. It becomes the bearer token of the request's <c>Authorization</c> before anything else sees the
+    /// request, and is no longer a subprotocol: never chosen, never sent back. The token must consist of what RFC 6455 allows, as a JWT
+    /// does.
     /// </summary>
     /// <value>A token of RFC 9110, section 5.6.2. Default: null, off.</value>
     public string? TokenSubProtocolPrefix { get; set; }
 
     /// <summary>
-    /// Where set, the query parameter of a WebSocket request that carries a token, such as <c>access_token</c>. It becomes the bearer token
-    /// as well,
-    /// and is taken out of the query. Addresses are logged by the server and by proxies on the way: prefer
+    /// Where set, the query parameter of a WebSocket request that carries a token, such as <c>access_token</c>. It becomes the bearer
+    /// token as well, and is taken out of the query. Addresses are logged by the server and by proxies on the way: prefer
     /// <see cref="TokenSubProtocolPrefix"/>.
     /// </summary>
     /// <value>Default: null, off.</value>

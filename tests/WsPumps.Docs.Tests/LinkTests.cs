@@ -25,6 +25,16 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void Docs_EachPage_IsInTheContentsOfTheSite()
+    {
+        var contents = File.ReadAllText(Path.Combine(Repository.Root, "docs", "toc.yml"));
+
+        Repository.Pages.Select(page => page.Path).Where(path => path.StartsWith("docs/", StringComparison.Ordinal))
+            .Where(path => !contents.Contains(path.Replace("docs/", "href: ", StringComparison.Ordinal), StringComparison.Ordinal))
+            .Should().BeEmpty("docs/toc.yml lists the pages of the site");
+    }
+
+    [Fact]
     public void Readme_Heading_IsAnAnchor()
     {
         var page = new MarkdownPage("sample.md", ["# What's `new`, and why", "```", "# no heading", "```", "# Twice", "## Twice"]);

@@ -35,9 +35,10 @@ public sealed class WalkTests(NewProject project) : IClassFixture<NewProject>
     }
 
     [Fact]
-    public async Task Readme_SmallestServer_Echoes()
+    public async Task Readme_WholeProgram_RunsAndEchoes()
     {
-        await project.WriteAsync("Program.cs", FirstBlock(Repository.Page("README.md"), "csharp"));
+        var blocks = Repository.Page("README.md").Code.Where(block => block.Language is "csharp");
+        await project.WriteAsync("Program.cs", new GrowingProgram(blocks).Code);
         var (server, address) = await project.RunAsync();
         await using var _ = server;
         using var socket = await ConnectAsync(address, "/echo");
