@@ -78,7 +78,7 @@ internal sealed class ConnectionEndpoint
     {
         var upgrade = WebSocketUpgrade.TryInstall(http);
         using var admission = new Admission();
-        var session = _sessions?.Of(http);
+        using var session = _sessions?.Of(http);
         var context = await AdmitAsync(http, upgrade, admission, session);
         if (context is null)
             return;
@@ -98,8 +98,7 @@ internal sealed class ConnectionEndpoint
             {
                 runner = RunnerOf(made.Client, made.Handler, context, admission);
                 using var scope = new ConnectionScope(runner.Client, http).Begin(_server.Logger);
-                if (made.Client.Created is { } client)
-                    session?.Begin(client);
+                session?.Begin(made.Client.Created);
                 // A session outlives this connection, and so does the registering of its client.
                 await runner.RunAsync(http.RequestAborted, registering: session is { IsKept: true }
                     ? CancellationToken.None : http.RequestAborted);
@@ -107,7 +106,6 @@ internal sealed class ConnectionEndpoint
         }
         finally
         {
-            session?.End();
             await EndAsync(webSocket);
             upgrade?.Disarm();
             if (opened is { } counted)
@@ -146,8 +144,11 @@ internal sealed class ConnectionEndpoint
     /// <summary>A session that goes on has its places in all limits; everybody else needs one in each.</summary>
     private async ValueTask<Refusal?> EnterAsync(HttpContext http, Admission admission, SessionRequest? session, ConnectionSetup setup)
     {
-        if (session is not null && !_server.IsDraining && await session.TryResumeAsync(setup.AuthenticationExpiresAt))
+        if (session is not null && !_server.IsDraining
+            && await session.TryResumeAsync(setup.AuthenticationExpiresAt, setup.Options.CloseTimeout))
+        {
             return null;
+        }
 
         return (session is { MayResume: true } ? _checks.EnterApplication(http, admission) : null) ?? _checks.CheckAgain(http, admission);
     }

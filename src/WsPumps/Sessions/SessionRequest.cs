@@ -10,7 +10,7 @@ namespace WsPumps.Sessions;
 /// <summary>
 /// What one request has to do with a session: it resumes one, or begins one that can be resumed. docs/resume.md has the protocol.
 /// </summary>
-internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, ResumeOffer? offer, HttpContext http)
+internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, ResumeOffer? offer, HttpContext http) : IDisposable
 {
     private const string ReceivedHeader = "WsPumps-Received";
     private const string MissedHeader = "WsPumps-Missed";
@@ -18,7 +18,7 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
     private readonly bool _isTold = http.WebSockets.WebSocketRequestedProtocols.Contains(ResumeOffer.Told);
     private SessionKey _key;
     private ResumeClaim? _claim;
-    private Client? _client;
+    private readonly SessionEntry _mine = new();
     private bool _isOurs;
 
     /// <summary>Whether an older session goes on with this connection.</summary>
@@ -34,30 +34,50 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
         ? user : null;
 
     /// <summary>Before the request is upgraded, and after all that it has to pass.</summary>
-    public async Task<bool> TryResumeAsync(DateTimeOffset? authenticationExpiresAt)
+    /// <param name="authenticationExpiresAt">When the authentication of this request expires.</param>
+    /// <param name="limit">How long a session that is just beginning is waited for.</param>
+    public async Task<bool> TryResumeAsync(DateTimeOffset? authenticationExpiresAt, TimeSpan limit)
     {
         if (offer is null)
             return false;
 
         _key = new SessionKey(offer.Secret, User is { } user ? server.UserIdOf(user) : null, http.Request.Headers.Origin.ToString());
-        if (sessions.Find(_key) is not { } client)
+        var entry = sessions.GetOrAdd(_key, _mine);
+        for (; entry != _mine; entry = sessions.GetOrAdd(_key, _mine))
         {
-            server.Metrics.Resumed(offer.Received == 0 ? "first" : "unknown");
-            return false;
-        }
+            if (await ClientOfAsync(entry, limit) is { } client)
+            {
+                _claim = await client.ClaimAsync(offer.Received);
+                if (_claim.IsGranted)
+                {
+                    server.Metrics.Resumed("resumed");
+                    if (User is not null || authenticationExpiresAt is not null)
+                        client.RefreshAuthentication(authenticationExpiresAt, User);
+                    return true;
+                }
 
-        _claim = await client.ClaimAsync(offer.Received);
-        server.Metrics.Resumed(_claim.IsGranted ? "resumed" : "missed");
-        if (!_claim.IsGranted)
-        {
+                client.Abort();
+            }
+
             // A fresh one takes its place, under the same key.
-            client.Abort();
-            return false;
+            if (sessions.TryReplace(_key, entry, _mine))
+                break;
         }
 
-        if (User is not null || authenticationExpiresAt is not null)
-            client.RefreshAuthentication(authenticationExpiresAt, User);
-        return true;
+        server.Metrics.Resumed(_claim is not null ? "missed" : offer.Received == 0 ? "first" : "unknown");
+        return false;
+    }
+
+    private async Task<Client?> ClientOfAsync(SessionEntry entry, TimeSpan limit)
+    {
+        try
+        {
+            return await entry.Task.WaitAsync(limit, server.Time);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The answer to the handshake: which subprotocol is chosen, and what headers tell.</summary>
@@ -104,19 +124,15 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
     }
 
     /// <summary>A fresh session begins.</summary>
-    public void Begin(Client client)
+    /// <param name="client">The client; null where it is none of ours, which cannot be resumed.</param>
+    public void Begin(Client? client)
     {
-        if (!IsKept)
-            return;
-
-        _client = client;
-        sessions.Add(_key, client);
+        if (client is not null && IsKept)
+            sessions.Begin(_key, _mine, client);
+        else
+            sessions.End(_key, _mine);
     }
 
-    /// <summary>It has ended.</summary>
-    public void End()
-    {
-        if (_client is not null)
-            sessions.Remove(_key, _client);
-    }
+    /// <summary>The request is over, and with it a session that it has begun.</summary>
+    public void Dispose() => sessions.End(_key, _mine);
 }

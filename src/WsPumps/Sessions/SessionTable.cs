@@ -8,7 +8,7 @@ namespace WsPumps.Sessions;
 /// </summary>
 internal sealed class SessionTable(int maxAway)
 {
-    private readonly ConcurrentDictionary<SessionKey, Client> _sessions = new();
+    private readonly ConcurrentDictionary<SessionKey, SessionEntry> _sessions = new();
     private readonly ConcurrentDictionary<UInt128, int> _secrets = new();
     private readonly Lock _lock = new();
     private readonly LinkedList<Client> _away = new();
@@ -17,20 +17,29 @@ internal sealed class SessionTable(int maxAway)
     /// <summary>Whether anybody has a session with this secret.</summary>
     public bool Knows(UInt128 secret) => _secrets.ContainsKey(secret);
 
-    public Client? Find(SessionKey key) => _sessions.GetValueOrDefault(key);
+    /// <summary>The session of the key, or the entry given, which is for one that begins now.</summary>
+    public SessionEntry GetOrAdd(SessionKey key, SessionEntry mine) => _sessions.GetOrAdd(key, mine);
 
-    /// <summary>From now on the key leads to this client, until it ends.</summary>
-    public void Add(SessionKey key, Client client)
+    /// <summary>A fresh session takes the place of one that has ended.</summary>
+    /// <returns>False when somebody else's did.</returns>
+    public bool TryReplace(SessionKey key, SessionEntry ended, SessionEntry mine) => _sessions.TryUpdate(key, mine, ended);
+
+    /// <summary>The session of an entry has begun.</summary>
+    public void Begin(SessionKey key, SessionEntry entry, Client client)
     {
-        _sessions[key] = client;
         _secrets.AddOrUpdate(key.Secret, 1, static (_, count) => count + 1);
         client.Events.Away += _ => OnAway(client);
         client.Events.Resumed += _ => OnBack(client);
+        entry.TrySetResult(client);
     }
 
-    public void Remove(SessionKey key, Client client)
+    /// <summary>The session of an entry has ended, or never began.</summary>
+    public void End(SessionKey key, SessionEntry entry)
     {
-        _sessions.TryRemove(KeyValuePair.Create(key, client));
+        _sessions.TryRemove(KeyValuePair.Create(key, entry));
+        if (entry.TrySetResult(null) || entry.Task.Result is not { } client)
+            return;
+
         OnBack(client);
         // With the last one the secret is forgotten; a look at the wrong moment only costs a place in a limit.
         if (_secrets.AddOrUpdate(key.Secret, 0, static (_, count) => count - 1) <= 0)
@@ -42,8 +51,7 @@ internal sealed class SessionTable(int maxAway)
         Client? longest = null;
         lock (_lock)
         {
-            if (!_places.TryAdd(client, _away.AddLast(client)))
-                throw new InvalidOperationException($"Client {client.Id} is away twice.");
+            _places[client] = _away.AddLast(client);
             if (_away.Count > maxAway)
                 longest = _away.First!.Value;
         }
