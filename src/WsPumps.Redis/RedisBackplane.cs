@@ -112,9 +112,9 @@ public sealed partial class RedisBackplane : IBackplane
             connection = await RedisConnection.ConnectAsync(_options, _time, () => _receiver!.Writable(), _stopping.Token)
                 .ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException or IOException
-            or System.Net.Sockets.SocketException)
+        catch (Exception exception) when (!_stopping.IsCancellationRequested)
         {
+            // Whatever it was, also a command that the driver has cancelled by itself: another try follows, for ever.
             return exception.Message;
         }
 

@@ -69,7 +69,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             {
                 await PingAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 Lose(exception.Message);
             }

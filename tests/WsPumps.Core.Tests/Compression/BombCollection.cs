@@ -1,0 +1,4 @@
+namespace WsPumps.Core.Tests.Compression;
+
+[CollectionDefinition(nameof(BombTests), DisableParallelization = true)]
+public sealed class BombCollection;
