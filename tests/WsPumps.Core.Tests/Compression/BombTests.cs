@@ -1,5 +1,3 @@
-using WsPumps.Core.Tests.Wire;
-
 namespace WsPumps.Core.Tests.Compression;
 
 /// <summary>Counts what the whole process allocates, so no other test may run beside it.</summary>
