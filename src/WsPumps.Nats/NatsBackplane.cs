@@ -133,8 +133,9 @@ public sealed partial class NatsBackplane : IBackplane
                 await _connection.ConnectAsync().ConfigureAwait(false);
                 return;
             }
-            catch (NatsException exception)
+            catch (Exception exception)
             {
+                // Whatever it was: another try follows, until the engine is disposed.
                 Set(BackplaneState.Connecting, (exception.InnerException ?? exception).Message, tell: true);
             }
 
