@@ -20,14 +20,14 @@ public sealed partial class Client
         CloseMode mode = CloseMode.Drain,
         CancellationToken cancellationToken = default)
     {
-        _connection.Close(EndCause.Local(status, reason), mode);
+        _connection.Close(DisconnectCause.Local(status, reason), mode);
         return WhenWrittenAsync(cancellationToken);
     }
 
     /// <summary>Closes the connection by a rule of the server, whose reason and close code it gets.</summary>
     internal Task CloseAsync(DisconnectReason rule)
     {
-        _connection.Close(EndCause.Rule(rule), CloseMode.Drain);
+        _connection.Close(DisconnectCause.Rule(rule), CloseMode.Drain);
         return WhenWrittenAsync(CancellationToken.None);
     }
 
@@ -62,7 +62,7 @@ public sealed partial class Client
     public void Abort()
     {
         if (!_completion.Task.IsCompleted)
-            _connection.Abort(EndCause.Without(DisconnectReason.Aborted));
+            _connection.Abort(DisconnectCause.Without(DisconnectReason.Aborted));
     }
 
     /// <inheritdoc/>
@@ -98,7 +98,7 @@ public sealed partial class Client
         if (!Volatile.Read(ref _writingHasEnded))
             return;
 
-        EndLog.PumpStuck(_logger, Id);
+        DisconnectLog.PumpStuck(_logger, Id);
         End();
     }
 
@@ -142,7 +142,7 @@ public sealed partial class Client
         var record = _connection.Report();
         try
         {
-            EndLog.Ended(_logger, Id, record);
+            DisconnectLog.Ended(_logger, Id, record);
         }
         finally
         {

@@ -21,6 +21,6 @@ public sealed class EndingsPageTests
         var cells = row.Trim('|').Split('|', StringSplitOptions.TrimEntries);
         cells.Should().HaveCount(Columns).And.NotContain("");
         cells[Initiator].Should().Be($"{new DisconnectRecord { Reason = reason }.Initiator}");
-        cells[Level].Should().Be($"{EndLog.LevelOf(reason)}");
+        cells[Level].Should().Be($"{DisconnectLog.LevelOf(reason)}");
     }
 }

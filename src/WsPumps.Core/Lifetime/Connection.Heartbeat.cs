@@ -12,7 +12,7 @@ internal sealed partial class Connection
 
     private long _messagesSeen;
     private long _quietUntil;
-    private bool _isStirred = true;
+    private bool _hasChanged = true;
 
     public DateTimeOffset? AuthenticationExpiresAt
     {
@@ -20,7 +20,7 @@ internal sealed partial class Connection
         set
         {
             Authentication.ExpiresAt = value;
-            Stir();
+            NoteChange();
         }
     }
 
@@ -31,11 +31,11 @@ internal sealed partial class Connection
         Outbound.WakeCorked();
         try
         {
-            if (tick.Now < _quietUntil && !Volatile.Read(ref _isStirred) && IsAtRest)
+            if (tick.Now < _quietUntil && !Volatile.Read(ref _hasChanged) && IsAtRest)
                 return;
 
             // First, so that what changes from here on is seen at the next tick.
-            Interlocked.Exchange(ref _isStirred, false);
+            Interlocked.Exchange(ref _hasChanged, false);
             _quietUntil = 0;
             Look(tick);
             _quietUntil = QuietUntil(tick);
@@ -50,13 +50,13 @@ internal sealed partial class Connection
     }
 
     /// <summary>Something has changed that the heartbeat looks at: it looks again.</summary>
-    public void Stir() => Volatile.Write(ref _isStirred, true);
+    public void NoteChange() => Volatile.Write(ref _hasChanged, true);
 
     /// <summary>
     /// Whether nothing is going on for which a deadline runs. Thousands of connections are at rest at any time, and each tick asks them
     /// all: this reads no more memory of each than it has to.
     /// </summary>
-    private bool IsAtRest => !_writePump.IsWriting && _wire.Reader.MessageBeganAt == 0 && !_ending.HasBegun && !IsAway;
+    private bool IsAtRest => !_writePump.IsWriting && _wire.Reader.MessageBeganAt == 0 && !_disconnection.HasBegun && !IsAway;
 
     private void Look(in HeartbeatTick tick)
     {
@@ -69,17 +69,17 @@ internal sealed partial class Connection
             return;
 
         var writingSince = _writePump.WritingSince;
-        if (_ending.IsStuck(tick) && _dispatcher.HoldsReader)
+        if (_disconnection.IsStuck(tick) && _dispatcher.HoldsReader)
             _client.GiveUp();
         else if (tick.HasPassed(_writeTimeout, writingSince))
-            EndOnPool(EndCause.Without(DisconnectReason.WriteTimeout));
-        else if (_ending.IsOverdue(tick))
-            EndOnPool(EndCause.Without(DisconnectReason.ConnectionLost));
+            EndOnPool(DisconnectCause.Without(DisconnectReason.WriteTimeout));
+        else if (_disconnection.IsOverdue(tick))
+            EndOnPool(DisconnectCause.Without(DisconnectReason.ConnectionLost));
         // Not while it ends: behind the close frame no ping leaves that the peer could answer.
-        else if (_ending.Cause is null && Control.IsPeerSilent(tick, excused: HoldsReader || _readingEnded || writingSince != 0))
-            EndOnPool(EndCause.Without(DisconnectReason.PongTimeout), silentAt: tick.Now);
-        else if (_ending.Cause is null && _deadlines.Passed(tick, _readPump, _ending.ReadingSince) is { } rule)
-            EndOnPool(EndCause.Rule(rule));
+        else if (_disconnection.Cause is null && Control.IsPeerSilent(tick, excused: HoldsReader || _readingEnded || writingSince != 0))
+            EndOnPool(DisconnectCause.Without(DisconnectReason.PongTimeout), silentAt: tick.Now);
+        else if (_disconnection.Cause is null && _deadlines.Passed(tick, _readPump, _disconnection.ReadingSince) is { } rule)
+            EndOnPool(DisconnectCause.Rule(rule));
     }
 
     /// <summary>
@@ -91,11 +91,12 @@ internal sealed partial class Connection
             return tick.Now;
 
         var latest = _time.After(tick.Now, MaxQuiet);
-        return Math.Min(latest, Math.Min(Control.NextPing(tick.Now), _deadlines.Next(tick, latest, _readPump, _ending.ReadingSince)));
+        var deadline = _deadlines.Next(tick, latest, _readPump, _disconnection.ReadingSince);
+        return Math.Min(latest, Math.Min(Control.NextPing(tick.Now), deadline));
     }
 
     /// <summary>Away from the heartbeat: an end can raise events of the user's own, and all connections would wait for those.</summary>
-    private void EndOnPool(EndCause cause, long silentAt = 0, bool onlyAway = false)
+    private void EndOnPool(DisconnectCause cause, long silentAt = 0, bool onlyAway = false)
     {
         (_time as IWorkCounter)?.Begin();
         ThreadPool.UnsafeQueueUserWorkItem(
@@ -103,7 +104,7 @@ internal sealed partial class Connection
             (Connection: this, Cause: cause, SilentAt: silentAt, OnlyAway: onlyAway), preferLocal: false);
     }
 
-    private void End(EndCause cause, long silentAt, bool onlyAway)
+    private void End(DisconnectCause cause, long silentAt, bool onlyAway)
     {
         try
         {

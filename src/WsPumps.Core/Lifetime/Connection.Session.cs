@@ -17,7 +17,7 @@ internal sealed partial class Connection
     /// <param name="received">How many messages its peer has received.</param>
     public async ValueTask<ResumeClaim> ClaimAsync(long received)
     {
-        if (_session is not { } session || _ending.HasBegun)
+        if (_session is not { } session || _disconnection.HasBegun)
             return ResumeClaim.Refused(null);
         if (session.Transport.LackingAfter(received, out var missed) is null)
             return ResumeClaim.Refused(missed);
@@ -35,7 +35,7 @@ internal sealed partial class Connection
             return ResumeClaim.Refused(null);
         }
 
-        return _ending.HasBegun || session.Transport.LackingAfter(received, out missed) is not { } lacking
+        return _disconnection.HasBegun || session.Transport.LackingAfter(received, out missed) is not { } lacking
             ? ResumeClaim.Refused(missed)
             : new ResumeClaim(this, claim, lacking, _readPump.MessagesReceived);
     }
@@ -58,7 +58,7 @@ internal sealed partial class Connection
                 _client.Id, _logger);
         }
 
-        Stir();
+        NoteChange();
         await Task.WhenAny(wire.Left, _client.Completion).ConfigureAwait(false);
         return true;
 
@@ -79,7 +79,7 @@ internal sealed partial class Connection
             {
                 return await _readPump.RunAsync().ConfigureAwait(false);
             }
-            catch (Exception exception) when (_ending.Cause is null && ConnectionErrors.IsConnectionLost(exception)
+            catch (Exception exception) when (_disconnection.Cause is null && ConnectionErrors.IsConnectionLost(exception)
                 && !ConnectionErrors.IsProtocolError(exception))
             {
                 session.Lose(wire, DisconnectReason.ConnectionLost, exception);
@@ -96,15 +96,15 @@ internal sealed partial class Connection
     {
         _wire.Reader.Abort();
         _dispatcher.ReleaseReader();
-        if (_ending.HasBegun)
-            Abort(EndCause.Without(DisconnectReason.ConnectionLost));
-        Stir();
+        if (_disconnection.HasBegun)
+            Abort(DisconnectCause.Without(DisconnectReason.ConnectionLost));
+        NoteChange();
     }
 
     /// <summary>The network or the peer is at fault: a session is only away then.</summary>
-    private void LoseOrAbort(EndCause cause)
+    private void LoseOrAbort(DisconnectCause cause)
     {
-        if (_session is { IsAway: false } && _ending.Cause is null && cause.Reason is DisconnectReason.PongTimeout
+        if (_session is { IsAway: false } && _disconnection.Cause is null && cause.Reason is DisconnectReason.PongTimeout
             or DisconnectReason.WriteTimeout or DisconnectReason.ConnectionLost)
         {
             _session.Lose(_session.Wire, cause.Reason, cause.Exception);
@@ -122,16 +122,16 @@ internal sealed partial class Connection
         if (session.IsAway)
         {
             if (tick.HasPassed(session.Window, session.AwaySince))
-                EndOnPool(EndCause.Without(session.LostBy.Reason, session.LostBy.Exception), onlyAway: true);
-            else if (_ending.Cause is null && _deadlines.Passed(tick, _readPump, _ending.ReadingSince) is { } rule)
-                EndOnPool(EndCause.Rule(rule));
+                EndOnPool(DisconnectCause.Without(session.LostBy.Reason, session.LostBy.Exception), onlyAway: true);
+            else if (_disconnection.Cause is null && _deadlines.Passed(tick, _readPump, _disconnection.ReadingSince) is { } rule)
+                EndOnPool(DisconnectCause.Rule(rule));
             return true;
         }
 
         if (tick.HasPassed(_writeTimeout, session.Transport.SendingAgainSince))
-            EndOnPool(EndCause.Without(DisconnectReason.WriteTimeout));
+            EndOnPool(DisconnectCause.Without(DisconnectReason.WriteTimeout));
         else if (tick.HasPassed(_closeTimeout, session.Wire.GoneAt))
-            EndOnPool(EndCause.Without(DisconnectReason.ConnectionLost));
+            EndOnPool(DisconnectCause.Without(DisconnectReason.ConnectionLost));
         else if (Control.AnsweredPingAt is var answered and not 0)
             session.Transport.ForgetBefore(Math.Min(answered, tick.Now - (_time.After(0, session.Window))));
         return false;

@@ -23,7 +23,7 @@ internal sealed partial class Connection : IQueueOwner
     private readonly ReadPump _readPump;
     private readonly HandlerChain _handlers;
     private readonly Dispatcher _dispatcher;
-    private readonly Ending _ending;
+    private readonly Disconnection _disconnection;
     private volatile bool _readingEnded;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -43,7 +43,7 @@ internal sealed partial class Connection : IQueueOwner
         _time = time;
         _metrics = metrics;
         _writeTimeout = options.WriteTimeout;
-        _ending = new Ending(_writeTimeout, options.CloseTimeout, time);
+        _disconnection = new Disconnection(_writeTimeout, options.CloseTimeout, time);
 
         _closeTimeout = options.CloseTimeout;
         _wire = Wire.Over(webSocket, options.MaxMessageSize, time);
@@ -54,8 +54,8 @@ internal sealed partial class Connection : IQueueOwner
 
         Control = new ControlFrames(client, this, _transport, options.PongTimeout, time, logger);
         _writePump = new WritePump(Outbound, _transport, Control, time, Lanes.Shared.Next()) { Sent = _session?.Sent };
-        _handlers = new HandlerChain(client, logger, options, time, exception => Close(EndCause.HandlerError(exception), CloseMode.Drain),
-            metrics);
+        _handlers = new HandlerChain(
+            client, logger, options, time, exception => Close(DisconnectCause.HandlerError(exception), CloseMode.Drain), metrics);
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, InboundBounds.Of(options, budget));
         _readPump = new ReadPump(_wire.Reader, _dispatcher, Control) { Rate = InboundRate.Of(options, time) };
         Authentication = new Authentication(client, options.AuthenticationNotice, logger);
@@ -85,18 +85,18 @@ internal sealed partial class Connection : IQueueOwner
     public async Task WriteAsync(TimeSpan pingInterval, Action<IClient> unregister, CancellationToken connectionGone)
     {
         Control.PingInterval = _transport.SendsPings && pingInterval > TimeSpan.Zero ? pingInterval : TimeSpan.Zero;
-        Stir();
+        NoteChange();
         _meter?.Begin();
         Watch(connectionGone);
         try
         {
             await _writePump.RunAsync(_session is null ? connectionGone : CancellationToken.None).ConfigureAwait(false);
-            if (!_writePump.IsAborted && _ending.Cause is { Status: { } status, Text: var text })
+            if (!_writePump.IsAborted && _disconnection.Cause is { Status: { } status, Text: var text })
             {
                 await _writePump.CloseAsync(status, text).ConfigureAwait(false);
                 // The end of a write that an abort has cut short looks like any other.
                 if (!_writePump.IsAborted)
-                    _ending.CloseSent(status, text);
+                    _disconnection.CloseSent(status, text);
             }
         }
         catch (Exception exception)
@@ -113,8 +113,8 @@ internal sealed partial class Connection : IQueueOwner
     public async Task ReadAsync(IReadOnlyList<MessageHandler> handlers, Action<IClient> unregister, CancellationToken connectionGone)
     {
         _handlers.Handlers = handlers;
-        _ending.ReadingBegun();
-        Stir();
+        _disconnection.ReadingBegun();
+        NoteChange();
         Watch(connectionGone);
         try
         {
@@ -132,7 +132,7 @@ internal sealed partial class Connection : IQueueOwner
             _readingEnded = true;
             // What came before the peer's close frame is handled, and answered, before ours goes out.
             await _handlers.EndedAsync(_dispatcher).ConfigureAwait(false);
-            Close(EndCause.Peer(_transport.PeerStatus, _transport.PeerReason), CloseMode.Drain);
+            Close(DisconnectCause.Peer(_transport.PeerStatus, _transport.PeerReason), CloseMode.Drain);
         }
         catch (Exception exception)
         {
@@ -155,18 +155,18 @@ internal sealed partial class Connection : IQueueOwner
     public void Refused(PreparedMessage message)
     {
         if (Outbound.PolicyFor(message) is SlowClientPolicy.Disconnect)
-            Close(EndCause.SlowClient(), CloseMode.Now);
+            Close(DisconnectCause.SlowClient(), CloseMode.Now);
     }
 
     /// <inheritdoc/>
     public void GiveWay(long bytes)
     {
         if (Outbound.Policy is SlowClientPolicy.Disconnect || !Outbound.TryShed(bytes))
-            Close(EndCause.SlowClient(), CloseMode.Now);
+            Close(DisconnectCause.SlowClient(), CloseMode.Now);
     }
 
     /// <summary>Ends the connection with a close frame. Messages that still wait for a handler are discarded.</summary>
-    public void Close(EndCause cause, CloseMode mode)
+    public void Close(DisconnectCause cause, CloseMode mode)
     {
         End(cause, discard: mode is CloseMode.Now);
         _dispatcher.Stop();
@@ -177,13 +177,13 @@ internal sealed partial class Connection : IQueueOwner
     }
 
     /// <summary>Ends the connection at once.</summary>
-    public void Abort(EndCause cause)
+    public void Abort(DisconnectCause cause)
     {
         _writePump.IsAborted = true;
         End(cause, discard: true);
         _dispatcher.Stop();
         _readPump.Rate?.Stop();
-        _ending.Aborted();
+        _disconnection.Aborted();
         _wire.Reader.Abort();
         _transport.Abort();
         _session?.End();
@@ -196,14 +196,14 @@ internal sealed partial class Connection : IQueueOwner
     {
         Outbound.End();
         _meter?.End();
-        _ending.Unwatch();
-        return _counters.Close(_ending);
+        _disconnection.Unwatch();
+        return _counters.Close(_disconnection);
     }
 
     /// <summary>The first cause counts; a later one can still discard what the first one left to drain.</summary>
-    private void End(EndCause cause, bool discard)
+    private void End(DisconnectCause cause, bool discard)
     {
-        if (_ending.TryBegin(cause) || discard)
+        if (_disconnection.TryBegin(cause) || discard)
             Outbound.Complete(discard);
     }
 
@@ -212,12 +212,12 @@ internal sealed partial class Connection : IQueueOwner
         var lost = CauseOf(exception);
         // Whichever close came first, this one or an earlier one that the peer answers with a protocol error: the queue and the close frame
         // are still to be written, and the heartbeat ends it if that takes too long.
-        if (_ending.Cause is { Status: not null } && lost.Reason is DisconnectReason.ProtocolError)
+        if (_disconnection.Cause is { Status: not null } && lost.Reason is DisconnectReason.ProtocolError)
             return;
 
         _writePump.IsAborted = true;
         End(lost, discard: true);
-        _ending.Aborted();
+        _disconnection.Aborted();
         _transport.Abort();
         _session?.End();
     }
@@ -225,33 +225,33 @@ internal sealed partial class Connection : IQueueOwner
     private void Watch(CancellationToken connectionGone)
     {
         if (_session is null)
-            _ending.Watch(connectionGone);
+            _disconnection.Watch(connectionGone);
         else
             _wire.Watch(connectionGone);
     }
 
-    private EndCause CauseOf(ReadOutcome outcome) => outcome switch
+    private DisconnectCause CauseOf(ReadOutcome outcome) => outcome switch
     {
-        ReadOutcome.TooBig => EndCause.TooBig(_wire.Reader.MaxMessageSize),
-        ReadOutcome.TooFast => EndCause.Rule(DisconnectReason.RateLimited),
-        _ => EndCause.ProtocolError(_wire.Reader.Error!),
+        ReadOutcome.TooBig => DisconnectCause.TooBig(_wire.Reader.MaxMessageSize),
+        ReadOutcome.TooFast => DisconnectCause.Rule(DisconnectReason.RateLimited),
+        _ => DisconnectCause.ProtocolError(_wire.Reader.Error!),
     };
 
     /// <summary>
     /// A lost connection is an ordinary end, reported as one. Anything else is a fault of ours or of the socket's. An operation that is
     /// invalid is the platform's word for a connection that is gone only once we know that it is.
     /// </summary>
-    private EndCause CauseOf(Exception exception)
+    private DisconnectCause CauseOf(Exception exception)
     {
-        var isInvalid = exception is InvalidOperationException and not ObjectDisposedException && !_ending.HasBegun;
+        var isInvalid = exception is InvalidOperationException and not ObjectDisposedException && !_disconnection.HasBegun;
         if (!isInvalid && ConnectionErrors.IsConnectionLost(exception))
         {
-            return EndCause.Without(ConnectionErrors.IsProtocolError(exception)
+            return DisconnectCause.Without(ConnectionErrors.IsProtocolError(exception)
                 ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost, exception);
         }
 
         Log.PumpFailed(_logger, _client.Id, exception);
-        return EndCause.Without(DisconnectReason.ServerError, exception);
+        return DisconnectCause.Without(DisconnectReason.ServerError, exception);
     }
 
     private static partial class Log

@@ -49,15 +49,15 @@ internal sealed class ConnectionCounters(OutboundQueue queue, ReadPump readPump,
     }
 
     /// <summary>How the connection ended, to be asked for when both pumps have.</summary>
-    public DisconnectRecord Close(Ending ending)
+    public DisconnectRecord Close(Disconnection disconnection)
     {
         var written = queue.Counters();
         return new DisconnectRecord
         {
-            Reason = ending.Cause!.Reason,
-            Exception = ending.Cause.Exception,
-            LocalStatus = ending.StatusSent,
-            LocalReason = ending.ReasonSent,
+            Reason = disconnection.Cause!.Reason,
+            Exception = disconnection.Cause.Exception,
+            LocalStatus = disconnection.StatusSent,
+            LocalReason = disconnection.ReasonSent,
             PeerStatus = transport.PeerStatus,
             PeerReason = transport.PeerReason,
             Duration = time.GetElapsedTime(_createdAt),

@@ -136,7 +136,7 @@ internal sealed class ControlFrames(
         transport.PongReceived();
         // Last: from here on the heartbeat may send the next ping, which this pong must not vouch for.
         Volatile.Write(ref _outstanding, None);
-        connection.Stir();
+        connection.NoteChange();
         SafeEvents.Raise(client.EventsInUse?.OnPong, new PongReceivedEvent { RoundTripTime = roundTrip }, nameof(ClientEvents.PongReceived),
             client.Id, logger);
     }

@@ -20,7 +20,7 @@ internal sealed partial class OutboundQueue(
     private KeyedMessages? _keyed;
     private WaitingWrites _waiting;
     private ControlSlots _control;
-    private DropCounts? _drops;
+    private DropCounters? _drops;
     private long _dropped;
     private bool _completed;
 
@@ -250,7 +250,7 @@ internal sealed partial class OutboundQueue(
     private void Note(PreparedMessage message, DropReason reason, ref QueueEffects effects)
     {
         _dropped++;
-        (_drops ??= new DropCounts()).Add(reason);
+        (_drops ??= new DropCounters()).Add(reason);
         if (events.WantsDrops)
             (effects.Dropped ??= []).Add((message.Detached(), reason));
     }

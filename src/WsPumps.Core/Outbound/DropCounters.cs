@@ -1,7 +1,7 @@
 namespace WsPumps.Outbound;
 
 /// <summary>How many messages a client's queue has dropped, by reason. Made with the first drop: most clients never have one.</summary>
-internal sealed class DropCounts
+internal sealed class DropCounters
 {
     private static readonly int Reasons = Enum.GetValues<DropReason>().Length;
 

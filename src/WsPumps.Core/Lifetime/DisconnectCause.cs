@@ -8,9 +8,10 @@ namespace WsPumps.Lifetime;
 /// <param name="Status">The code of our close frame; null where the connection ends without one.</param>
 /// <param name="Text">The reason in our close frame.</param>
 /// <param name="Exception">The exception behind it.</param>
-internal sealed record EndCause(DisconnectReason Reason, WebSocketCloseStatus? Status = null, string Text = "", Exception? Exception = null)
+internal sealed record DisconnectCause(
+    DisconnectReason Reason, WebSocketCloseStatus? Status = null, string Text = "", Exception? Exception = null)
 {
-    public static EndCause Local(WebSocketCloseStatus status, string? text)
+    public static DisconnectCause Local(WebSocketCloseStatus status, string? text)
     {
         CloseStatus.Validate(status);
         var reason = (int)status switch
@@ -19,29 +20,29 @@ internal sealed record EndCause(DisconnectReason Reason, WebSocketCloseStatus? S
             1011 => DisconnectReason.ServerError,
             _ => DisconnectReason.LocalClosed,
         };
-        return new EndCause(reason, status, CloseStatus.Fit(text));
+        return new DisconnectCause(reason, status, CloseStatus.Fit(text));
     }
 
     /// <summary>The answer to the peer's close frame: the same code, or 1000 where it gave none (RFC 6455, section 5.5.1).</summary>
-    public static EndCause Peer(WebSocketCloseStatus? status, string? text) => new(
+    public static DisconnectCause Peer(WebSocketCloseStatus? status, string? text) => new(
         DisconnectReason.PeerClosed,
         status is null or WebSocketCloseStatus.Empty ? WebSocketCloseStatus.NormalClosure : status,
         CloseStatus.Fit(text));
 
-    public static EndCause SlowClient() =>
+    public static DisconnectCause SlowClient() =>
         new(DisconnectReason.SlowClient, WebSocketCloseStatus.PolicyViolation, "The client reads too slowly.");
 
-    public static EndCause TooBig(int limit) =>
+    public static DisconnectCause TooBig(int limit) =>
         new(DisconnectReason.MessageTooBig, WebSocketCloseStatus.MessageTooBig, $"A message may have {limit} bytes.");
 
-    public static EndCause HandlerError(Exception exception) =>
+    public static DisconnectCause HandlerError(Exception exception) =>
         new(DisconnectReason.HandlerError, WebSocketCloseStatus.InternalServerError, "The server failed on a message.", exception);
 
-    public static EndCause ProtocolError(FrameError error) => new(DisconnectReason.ProtocolError, error.Status, error.Text);
+    public static DisconnectCause ProtocolError(FrameError error) => new(DisconnectReason.ProtocolError, error.Status, error.Text);
 
     /// <summary>A rule of the server, which has a reason and a code of its own.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The reason is none that a rule can give.</exception>
-    public static EndCause Rule(DisconnectReason reason, string? text = null)
+    public static DisconnectCause Rule(DisconnectReason reason, string? text = null)
     {
         var (status, sentence) = reason switch
         {
@@ -55,8 +56,8 @@ internal sealed record EndCause(DisconnectReason Reason, WebSocketCloseStatus? S
             _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "A connection is closed with the reason of a rule: " +
                 "AuthenticationExpired, Replaced, RateLimited, MessageTimeout, FirstMessageTimeout or LifetimeOver."),
         };
-        return new EndCause(reason, status, CloseStatus.Fit(text ?? sentence));
+        return new DisconnectCause(reason, status, CloseStatus.Fit(text ?? sentence));
     }
 
-    public static EndCause Without(DisconnectReason reason, Exception? exception = null) => new(reason, Exception: exception);
+    public static DisconnectCause Without(DisconnectReason reason, Exception? exception = null) => new(reason, Exception: exception);
 }

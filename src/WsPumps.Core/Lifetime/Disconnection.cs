@@ -3,9 +3,9 @@ using System.Net.WebSockets;
 namespace WsPumps.Lifetime;
 
 /// <summary>How far the end of a connection has come: its first cause, and the deadlines that follow from it.</summary>
-internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, TimeProvider time)
+internal sealed class Disconnection(TimeSpan drainTimeout, TimeSpan answerTimeout, TimeProvider time)
 {
-    private EndCause? _cause;
+    private DisconnectCause? _cause;
     private long _beganAt;
     private long _closeSentAt;
     private long _goneAt;
@@ -15,7 +15,7 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
     private CancellationTokenRegistration _otherWatch;
 
     /// <summary>The first cause; null while the connection is open.</summary>
-    public EndCause? Cause => Volatile.Read(ref _cause);
+    public DisconnectCause? Cause => Volatile.Read(ref _cause);
 
     /// <summary>The code of the close frame that we wrote; null when none was.</summary>
     public WebSocketCloseStatus? StatusSent { get; private set; }
@@ -27,7 +27,7 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
     public bool HasBegun => Cause is not null || Volatile.Read(ref _goneAt) != 0 || Volatile.Read(ref _abortedAt) != 0;
 
     /// <returns>False when the end had begun already: that cause stands.</returns>
-    public bool TryBegin(EndCause cause)
+    public bool TryBegin(DisconnectCause cause)
     {
         if (Interlocked.CompareExchange(ref _cause, cause, null) is not null)
             return false;
@@ -92,7 +92,7 @@ internal sealed class Ending(TimeSpan drainTimeout, TimeSpan answerTimeout, Time
     }
 
     private CancellationTokenRegistration Register(CancellationToken connectionGone) =>
-        connectionGone.UnsafeRegister(static ending => ((Ending)ending!).ConnectionGone(), this);
+        connectionGone.UnsafeRegister(static disconnection => ((Disconnection)disconnection!).ConnectionGone(), this);
 
     private void ConnectionGone() => Interlocked.CompareExchange(ref _goneAt, time.GetTimestamp(), 0);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace WsPumps.Lifetime;
 
 /// <summary>The one line that each connection leaves in the log.</summary>
-internal static partial class EndLog
+internal static partial class DisconnectLog
 {
     /// <summary>
     /// Debug for what happens all day. Information for a limit that was passed and for failures, of which an error line tells more.
