@@ -152,15 +152,19 @@ public sealed class GroupHistoryTests
         }
 
         await Task.WhenAll(writing).InTime();
-        await Waiting.Until(() => FakeMembers.Texts(clients[0]).Length == Writers * EachWrites);
+        await ReceivedAsync(clients[0]);
         var all = FakeMembers.Texts(clients[0]);
         for (var writer = 0; writer < Writers; writer++)
             all.Where(text => text.StartsWith($"{writer}:", StringComparison.Ordinal)).Should().Equal(Enumerable.Range(0, EachWrites).Select(i => $"{writer}:{i}"));
         foreach (var client in clients)
         {
-            await Waiting.Until(() => FakeMembers.Texts(client).Length == all.Length);
+            await ReceivedAsync(client);
             FakeMembers.Texts(client).Should().Equal(all);
         }
+
+        Task ReceivedAsync(FakeClient client) => Waiting.Until(
+            () => FakeMembers.Count(client) >= Writers * EachWrites,
+            () => $"client {clients.IndexOf(client)} of {clients.Count} has {FakeMembers.Count(client)} of {Writers * EachWrites}");
     }
 
     [Fact]
