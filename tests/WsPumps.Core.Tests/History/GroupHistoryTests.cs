@@ -137,12 +137,16 @@ public sealed class GroupHistoryTests
         // All together fewer than may wait for their turn: on a busy machine they do, and one more would begin the history anew.
         const int EachWrites = 1000;
         var history = New(new HistoryOptions { Count = Writers * EachWrites });
-        using var ended = new CancellationTokenSource();
         var clients = new List<FakeClient>();
+        var joined = 0;
         var writing = Enumerable.Range(0, Writers).Select(writer => Background.Run(() =>
         {
             for (var i = 0; i < EachWrites; i++)
+            {
+                // A join for each tenth of the messages at least, however slow the machine is with one of the two.
+                SpinWait.SpinUntil(() => Volatile.Read(ref joined) > i * 10 / EachWrites, Limit.Time).Should().BeTrue();
                 history.Write([], PreparedMessage.Text($"{writer}:{i}"));
+            }
         })).ToList();
 
         while (!Task.WhenAll(writing).IsCompleted && clients.Count < 100)
@@ -150,6 +154,7 @@ public sealed class GroupHistoryTests
             var client = new FakeClient();
             clients.Add(client);
             (await history.JoinAsync(client, null, default).InTime()).Status.Should().Be(HistoryStatus.Complete);
+            Interlocked.Increment(ref joined);
         }
 
         await Task.WhenAll(writing).InTime();
