@@ -103,10 +103,19 @@ public sealed class HealthyAmongStalledTests
 
         public async Task RunAsync()
         {
-            for (var i = 0; i < messages; i++)
+            try
             {
-                BinaryPrimitives.ReadInt32BigEndian((await peer.ReadAsync(WireOpcode.Binary)).Payload).Should().Be(i);
-                _received.Writer.TryWrite(i);
+                for (var i = 0; i < messages; i++)
+                {
+                    BinaryPrimitives.ReadInt32BigEndian((await peer.ReadAsync(WireOpcode.Binary)).Payload).Should().Be(i);
+                    _received.Writer.TryWrite(i);
+                }
+            }
+            catch (Exception exception)
+            {
+                // Who waits for it is told at once what is wrong.
+                _received.Writer.Complete(exception);
+                throw;
             }
         }
     }
