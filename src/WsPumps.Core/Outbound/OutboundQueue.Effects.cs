@@ -74,8 +74,8 @@ internal sealed partial class OutboundQueue
 
     private void WakePump(ref QueueEffects effects)
     {
-        // Who waits for room cannot wait for the end of the cork as well.
-        if (!_rests || (_corked == this && _waiting.First is null))
+        // Who waits for room cannot wait for the end of the cork as well; nor may who streams a message.
+        if (!_rests || (_corked == this && _waiting.First is null && _streamed is null))
             return;
 
         _rests = false;

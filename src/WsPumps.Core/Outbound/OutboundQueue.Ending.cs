@@ -37,6 +37,7 @@ internal sealed partial class OutboundQueue
     {
         var effects = default(QueueEffects);
         var (messages, keyed) = (default(MessageList), default(KeyedMessages));
+        StreamedMessage? streamed = null;
         WaitingWrites waiting;
         TaskCompletionSource<bool>? drained;
         using (_lock.Enter())
@@ -47,6 +48,7 @@ internal sealed partial class OutboundQueue
             if (discard)
             {
                 _unsent = (_unsent.Messages + Count, _unsent.Bytes + Bytes);
+                streamed = DiscardStreamed();
                 (messages, keyed, _keyed) = (_messages.TakeAll(), _keyed, null);
             }
 
@@ -61,6 +63,7 @@ internal sealed partial class OutboundQueue
             write.Complete(WriteResult.Closed);
         }
 
+        streamed?.Room.Set(true);
         drained?.TrySetResult(false);
         while (messages.Count > 0)
             messages.Dequeue().Message.Settle(handedOver: false);

@@ -16,9 +16,10 @@ internal sealed partial class OutboundQueue
     private (long Messages, long Bytes) _unsent;
 
     /// <summary>Whether there are frames for a pump that rests: they are corked.</summary>
-    public bool HasCorked => Volatile.Read(ref _rests) && HasFrames;
+    /// <remarks>Without the lock it may be wrong; who ends the rest looks again.</remarks>
+    public bool HasCorked => Volatile.Read(ref _rests) && (Count > 0 || !_control.IsEmpty);
 
-    private bool HasFrames => Count > 0 || !_control.IsEmpty;
+    private bool HasFrames => !_control.IsEmpty || (_streamed is null ? Count > 0 : HasNextOf(_streamed));
 
     /// <summary>From now on the pump reads. It is woken whenever it rests and there is something to read.</summary>
     public void Start(LaneClient pump)
@@ -56,24 +57,23 @@ internal sealed partial class OutboundQueue
     /// <param name="sent">Whether it was handed to the transport, as far as can be known.</param>
     public TurnEnd EndTurn(bool sent)
     {
+        StreamedMessage? streamed = null;
         TaskCompletionSource<bool>? drained;
+        TurnEnd end;
         using (_lock.Enter())
         {
             ref var sum = ref sent ? ref _sent : ref _unsent;
             sum = (sum.Messages + _inFlight.Messages, sum.Bytes + _inFlight.Bytes);
             _inFlight = default;
             NoteProgress();
-            if (HasFrames)
-                return TurnEnd.GoesOn;
-            if (_completed)
-                return TurnEnd.WasLast;
-
-            _rests = true;
-            (drained, _drained) = (_drained, null);
+            if (_streamedInFlight is not null)
+                streamed = FragmentsLeft(_streamedInFlight, sent);
+            end = NextTurn(out drained);
         }
 
         drained?.TrySetResult(true);
-        return TurnEnd.Rests;
+        streamed?.Room.Set(true);
+        return end;
     }
 
     /// <summary>
@@ -110,7 +110,7 @@ internal sealed partial class OutboundQueue
         Task<bool> waiting;
         using (_lock.Enter())
         {
-            if (_completed || (_rests && !HasFrames))
+            if (_completed || (_rests && !HasFrames && _streamed is null))
                 return Task.FromResult(!_completed);
 
             _drained ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -134,8 +134,8 @@ internal sealed partial class OutboundQueue
         {
             return new OutboundCounters
             {
-                QueuedMessages = Count + _waiting.Count + _inFlight.Messages,
-                QueuedBytes = Bytes + _waiting.Bytes + _inFlight.Bytes,
+                QueuedMessages = Count + _waiting.Count + _inFlight.Messages + (_streamed is null ? 0 : 1),
+                QueuedBytes = Bytes + _waiting.Bytes + _inFlight.Bytes + (_streamed?.Bytes ?? 0),
                 WaitingMessages = _waiting.Count,
                 MessagesSent = _sent.Messages,
                 BytesSent = _sent.Bytes,
@@ -146,6 +146,20 @@ internal sealed partial class OutboundQueue
         }
     }
 
+    private TurnEnd NextTurn(out TaskCompletionSource<bool>? drained)
+    {
+        drained = null;
+        if (HasFrames)
+            return TurnEnd.GoesOn;
+        if (_completed && _streamed is null)
+            return TurnEnd.WasLast;
+
+        _rests = true;
+        if (_streamed is null)
+            (drained, _drained) = (_drained, null);
+        return TurnEnd.Rests;
+    }
+
     /// <returns>False when the clock has to be looked at first, or more has expired than is dropped at once.</returns>
     private bool TryTake(Batch batch, long now, ref QueueEffects effects)
     {
@@ -153,6 +167,8 @@ internal sealed partial class OutboundQueue
             _control.Take(batch);
 
         var done = TryTakeMessages(batch, now, ref effects);
+        if (_streamed is not null && done)
+            TakeFragments(_streamed, batch);
         _inFlight = batch.Sum;
         Changed(ref effects);
         return done;
@@ -160,7 +176,7 @@ internal sealed partial class OutboundQueue
 
     private bool TryTakeMessages(Batch batch, long now, ref QueueEffects effects)
     {
-        for (var expired = 0; Count > 0;)
+        for (var expired = 0; Count > 0 && (_streamed is null || !IsNext(_streamed));)
         {
             var keyed = _keyed is not null && _keyed.IsNextBefore(_messages.HeadNumber);
             ref readonly var next = ref keyed ? ref _keyed!.Peek() : ref _messages.Peek();
