@@ -1,6 +1,8 @@
 namespace WsPumps.Outbound;
 
-/// <summary>What waits for one client, within its bounds: decides which message is let in, which gives way, and who waits for room.</summary>
+/// <summary>
+/// What waits for one client, within its bounds: decides which message is let in, which gives way, and who waits for room.
+/// </summary>
 /// <remarks>A mutable struct without a lock: the field it lives in is guarded by its owner.</remarks>
 internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
 {

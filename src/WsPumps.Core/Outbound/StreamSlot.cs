@@ -27,7 +27,8 @@ internal struct StreamSlot
     public readonly bool AwaitsFragments => _message is { IsComplete: false };
 
     /// <summary>The number of the first message that waits for the end of this one; of none where there is nothing to wait for.</summary>
-    public readonly long MessagesBefore => _message is not { } message ? long.MaxValue : message.HasBegun ? long.MinValue : message.GoesBefore;
+    public readonly long MessagesBefore => _message is not { } message ? long.MaxValue
+        : message.HasBegun ? long.MinValue : message.GoesBefore;
 
     public readonly bool Holds(StreamedMessage message) => _message == message;
 
