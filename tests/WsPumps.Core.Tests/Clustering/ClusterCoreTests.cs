@@ -311,7 +311,8 @@ public sealed class ClusterCoreTests : IAsyncLifetime
     {
         var logger = new LogRecorder();
         var one = await StartAsync("one", logger: logger);
-        var stranger = await StartAsync("stranger", options => options.ApplicationName = "Other");
+        var stranger = await StartAsync("stranger", options =>
+            (options.ApplicationName, options.HeartbeatInterval) = ("Other", TimeSpan.FromMilliseconds(100)));
 
         await one.Until(node => node.Statistics.Ignored > 10);
         stranger.Publish("not for you");
