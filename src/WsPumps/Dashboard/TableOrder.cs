@@ -11,7 +11,7 @@ internal static class TableOrder
         "endpoint" => By(connections, query, connection => connection.Handshake?.Endpoint, StringComparer.OrdinalIgnoreCase),
         "address" => By(connections, query, connection => connection.Handshake?.Address, StringComparer.Ordinal),
         "groups" => By(connections, query, connection => connection.Client.Groups.Count),
-        "age" => By(connections, query, connection => connection.Client.Age),
+        "age" => By(connections, query, connection => -connection.Client.Statistics.ConnectedAt.Ticks),
         "roundTrip" => By(connections, query, connection => connection.Client.Statistics.RoundTripTime),
         "queued" => By(connections, query, connection => connection.Client.Statistics.QueuedBytes),
         "sent" => By(connections, query, connection => connection.Client.Statistics.MessagesSent),

@@ -218,7 +218,7 @@ public sealed class DashboardTests
 
         var timers = host.Clock.ActiveTimers;
         for (var i = 0; i < searches; i++)
-            await viewer.SendTextAsync($$"""{"search":"{{i}}"}""");
+            await viewer.SendTextAsync($$$"""{"show":{"search":"{{{i}}}"}}""");
 
         // Five are read, and the one that has to wait; the others as time comes.
         for (var read = 6; read <= searches; read++)

@@ -15,16 +15,21 @@ export class Chart {
   #lines;
   #format;
   #binary;
+  #least;
   #points = [];
   #from = 0;
   #to = 0;
 
-  /** @param lines for each line, the class of its colour and what it takes from a point; null leaves a gap. */
-  constructor(figure, { lines, format, binary = false, label }) {
+  /**
+   * @param lines for each line, the class of its colour and what it takes from a point; null leaves a gap.
+   * @param least the smallest step of the scale: there are no half connections.
+   */
+  constructor(figure, { lines, format, binary = false, least = 0, label }) {
     this.#figure = figure;
     this.#lines = lines;
     this.#format = format;
     this.#binary = binary;
+    this.#least = least;
     this.#svg = svg("svg", { role: "img", "aria-label": label });
     this.#reading = element("p", "reading");
     this.#reading.hidden = true;
@@ -46,7 +51,7 @@ export class Chart {
 
     this.#svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const most = Math.max(0, ...this.#points.flatMap((point) => this.#lines.map((line) => line.of(point) ?? 0)));
-    const scale = scaleOf(most, this.#binary);
+    const scale = scaleOf(most, this.#binary, this.#least);
     const x = (at) => left + ((at - this.#from) / Math.max(1, this.#to - this.#from)) * (width - left - right);
     const y = (value) => height - bottom - (value / scale.top) * (height - top - bottom);
     this.#svg.replaceChildren(
@@ -73,12 +78,12 @@ export class Chart {
 }
 
 /** Round numbers up to what is above the highest value. */
-function scaleOf(most, binary) {
+function scaleOf(most, binary, least) {
   if (most <= 0)
     return { top: 1, ticks: [0] };
 
   const unit = binary ? 1024 ** Math.floor(Math.log(Math.max(1, most)) / Math.log(1024)) : 1;
-  const step = roundUp(most / unit / 2) * unit;
+  const step = Math.max(least, roundUp(most / unit / 2) * unit);
   return { top: step * 2, ticks: [0, step, step * 2] };
 }
 

@@ -7,7 +7,7 @@ const kept = 3600_000;
 const figure = (id) => document.querySelector(`figure[data-testid="${id}"]`);
 const line = (name, style) => ({ style, of: (sample) => sample[name] });
 const charts = [
-  new Chart(figure("connections"), { label: "Connections over time", format: number, lines: [line("connections", "plain")] }),
+  new Chart(figure("connections"), { label: "Connections over time", format: number, least: 1, lines: [line("connections", "plain")] }),
   new Chart(figure("messages"), {
     label: "Messages in and out per second over time", format: number,
     lines: [line("receivedPerSecond", "in"), line("sentPerSecond", "out")],
@@ -16,7 +16,7 @@ const charts = [
     label: "Bytes in and out per second over time", format: size, binary: true,
     lines: [line("bytesReceivedPerSecond", "in"), line("bytesSentPerSecond", "out")],
   }),
-  new Chart(figure("queued"), { label: "Queued messages over time", format: number, lines: [line("queuedMessages", "warning")] }),
+  new Chart(figure("queued"), { label: "Queued messages over time", format: number, least: 1, lines: [line("queuedMessages", "warning")] }),
   new Chart(figure("dropped"), { label: "Dropped messages per second over time", format: number, lines: [line("droppedPerSecond", "bad")] }),
   new Chart(figure("round-trip"), { label: "Median round-trip time over time", format: milliseconds, lines: [line("roundTrip", "plain")] }),
   new Chart(figure("processor"), { label: "Use of the processors over time", format: percent, lines: [line("processor", "plain")] }),
