@@ -60,10 +60,12 @@ internal sealed record KickedMessage(Target Target, int Closed, IReadOnlyList<st
 /// <param name="Clients">The connections, of each server a hundred at most.</param>
 /// <param name="Missing">The servers that have not answered.</param>
 /// <param name="Type">Tells the messages apart.</param>
-internal sealed record FoundMessage(Target Target, IReadOnlyList<FoundClient> Clients, IReadOnlyList<string> Missing, string Type = "found");
+internal sealed record FoundMessage(
+    Target Target, IReadOnlyList<FoundClient> Clients, IReadOnlyList<string> Missing, string Type = "found");
 
 /// <summary>A connection of some server.</summary>
-internal sealed record FoundClient(string Node, string Id, string? User, IReadOnlyCollection<string> Groups, double? Age, int QueuedMessages);
+internal sealed record FoundClient(
+    string Node, string Id, string? User, IReadOnlyCollection<string> Groups, double? Age, int QueuedMessages);
 
 /// <summary>How many connections have ended in one way, and how bad it is.</summary>
 internal sealed record EndingCount(long Count, string Severity);

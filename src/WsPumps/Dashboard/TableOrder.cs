@@ -18,7 +18,8 @@ internal static class TableOrder
         "received" => By(connections, query, connection => connection.Client.Statistics.MessagesReceived),
         "dropped" => By(connections, query, connection => connection.Client.Statistics.MessagesDropped),
         "state" => By(connections, query, connection => connection.State, StringComparer.Ordinal),
-        _ => connections.OrderByDescending(connection => connection.Client.Statistics.QueuedBytes).ThenBy(connection => connection.Client.Age),
+        _ => connections.OrderByDescending(connection => connection.Client.Statistics.QueuedBytes)
+            .ThenBy(connection => connection.Client.Age),
     };
 
     private static IEnumerable<ConnectionSeen> By<TKey>(List<ConnectionSeen> connections, Query query, Func<ConnectionSeen, TKey> key,
