@@ -31,7 +31,7 @@ catch (LoadException exception)
 static void PrintHelp()
 {
     Console.WriteLine("""
-        compare [--quick] [--scenarios a,b] [--servers a,b] [--runs N] [--connections N] [--unpinned] [--peer "command with {port}"]... [--out folder]
+        compare [--quick | --smoke] [--scenarios a,b] [--servers a,b] [--runs N] [--connections N] [--unpinned] [--peer "command with {port}"]... [--out folder]
             Starts each server, loads it, and prints what it needed; writes load.json and load.svg.
         serve [--server name | --transport direct|stream|websocket] [--port P]
             Runs one server, with /echo and /broadcast, for other load tools.

@@ -13,7 +13,7 @@ internal sealed class CompareCommand
     private const int QuickIdleConnections = 1_000;
     private const int Runs = 3;
 
-    private readonly bool _isQuick;
+    private readonly RunLengths _lengths;
     private readonly int _runs;
     private readonly string _folder;
     private readonly IReadOnlyList<Scenario> _scenarios;
@@ -21,12 +21,14 @@ internal sealed class CompareCommand
 
     public CompareCommand(Arguments arguments)
     {
-        _isQuick = arguments.TakeFlag("--quick");
+        var (isSmoke, isQuick) = (arguments.TakeFlag("--smoke"), arguments.TakeFlag("--quick"));
+        _lengths = isSmoke ? RunLengths.Smoke : isQuick ? RunLengths.Quick : RunLengths.Full;
+        var isShort = isSmoke || isQuick;
         if (arguments.TakeFlag("--unpinned"))
             Cores.Unpin();
-        _runs = arguments.TakeNumber("--runs") ?? (_isQuick ? 1 : Runs);
+        _runs = arguments.TakeNumber("--runs") ?? (isShort ? 1 : Runs);
         _folder = arguments.Take("--out") ?? Path.Combine("artifacts", "load");
-        var idle = arguments.TakeNumber("--connections") ?? (_isQuick ? QuickIdleConnections : IdleConnections);
+        var idle = arguments.TakeNumber("--connections") ?? (isShort ? QuickIdleConnections : IdleConnections);
         _scenarios = Chosen(ScenarioList.Create(idle), scenario => scenario.Name, arguments.TakeList("--scenarios"), "scenario");
         var servers = Chosen(LoadServer.All, server => server.Name, arguments.TakeList("--servers"), "server");
         _contenders = [.. servers.Select(server => new Contender(server)), .. arguments.TakeAll("--peer").Select(command => new Contender(command))];
@@ -93,7 +95,7 @@ internal sealed class CompareCommand
     private Sample RunOnce(Scenario scenario, Contender contender)
     {
         using var server = contender.Start();
-        using var stage = new Stage(contender, server, _isQuick ? RunLengths.Quick : RunLengths.Full);
+        using var stage = new Stage(contender, server, _lengths);
         try
         {
             return scenario.Run(stage);

@@ -25,6 +25,9 @@ internal sealed partial class Connection
         var claim = session.Claim();
         var older = session.Wire;
         session.Lose(older, DisconnectReason.ConnectionLost, null);
+        if (_disconnection.HasBegun)
+            return ResumeClaim.Refused(null);
+
         try
         {
             // What has come in whole is counted and handled; only then is the count final.
@@ -55,7 +58,7 @@ internal sealed partial class Connection
         if (sentAgain is { } count)
         {
             SafeEvents.Raise(_client.EventsInUse?.OnResumed, new ResumedEvent { MessagesSentAgain = count }, nameof(ClientEvents.Resumed),
-                _client.Id, _logger);
+                _client.Id, _logger, _time);
         }
 
         NoteChange();
@@ -85,7 +88,8 @@ internal sealed partial class Connection
                 session.Lose(wire, DisconnectReason.ConnectionLost, exception);
             }
 
-            SafeEvents.Raise(_client.EventsInUse?.OnAway, default, nameof(ClientEvents.Away), _client.Id, _logger);
+            SafeEvents.Raise(_client.EventsInUse?.OnAway, default, nameof(ClientEvents.Away), _client.Id, _logger,
+                _time);
             wire = await session.NextAsync(wire).ConfigureAwait(false) ?? throw new IOException("The session has ended.");
             _readPump.Use(wire.Reader);
         }
@@ -98,6 +102,9 @@ internal sealed partial class Connection
         _dispatcher.ReleaseReader();
         if (_disconnection.HasBegun)
             Abort(DisconnectCause.Without(DisconnectReason.ConnectionLost));
+        // What was sent of a message that is streamed is not kept.
+        else if (Outbound.IsWithinMessage)
+            Abort(DisconnectCause.Without(DisconnectReason.ConnectionLost, _session!.LostBy.Exception));
         NoteChange();
     }
 
