@@ -11,6 +11,10 @@ namespace WsPumps.Framing;
 /// <remarks>A mutable struct: the variable it lives in belongs to the one reader.</remarks>
 internal struct CloseSeeker(ulong payloadLeft)
 {
+    /// <summary>Between two pieces of what is read only to be forgotten.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+
+    private const int MaxBetweenPauses = 256 * 1024;
     private const byte Masked = 0x80;
     private const int FixedLength = 2;
     private const int MaxBody = 125;
@@ -21,6 +25,7 @@ internal struct CloseSeeker(ulong payloadLeft)
     private bool _isClose;
     private Payload _body;
     private int _bodyLength;
+    private int _sincePause;
 
     /// <summary>What the close frame that was found carries; null where that is nothing that a close frame may carry.</summary>
     public readonly byte[]? Body
@@ -36,6 +41,7 @@ internal struct CloseSeeker(ulong payloadLeft)
     /// <returns>Whether the bytes have brought a close frame to its end. Those behind it are not looked at.</returns>
     public bool Find(ReadOnlySpan<byte> bytes)
     {
+        _sincePause += bytes.Length;
         while (!_isClose || _payloadLeft > 0)
         {
             if (bytes.IsEmpty)
@@ -46,6 +52,18 @@ internal struct CloseSeeker(ulong payloadLeft)
                 TakeHeader(ref bytes);
         }
 
+        return true;
+    }
+
+    /// <summary>
+    /// Whether enough was read for now. A peer that answers a close needs no more; one that goes on at full speed must not cost a processor.
+    /// </summary>
+    public bool NeedsPause()
+    {
+        if (_sincePause < MaxBetweenPauses)
+            return false;
+
+        _sincePause = 0;
         return true;
     }
 

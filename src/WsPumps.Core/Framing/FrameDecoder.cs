@@ -18,10 +18,6 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked, bool mayCompres
     /// <summary>From this size on a payload is read to where it belongs, instead of being moved there.</summary>
     private const int MinDirect = 4 * 1024;
 
-    private const int DiscardedAtOnce = 256 * 1024;
-
-    private static readonly TimeSpan DiscardPause = TimeSpan.FromMilliseconds(25);
-
     private byte[]? _buffer;
     private int _start;
     private int _end;
@@ -141,8 +137,7 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked, bool mayCompres
     }
 
     /// <summary>
-    /// Reads and forgets, until the peer's close frame or the end of the stream. Whether what comes is right does not matter any more. It
-    /// is not read faster than a peer needs that answers a close: one that goes on at full speed must not cost a processor.
+    /// Reads and forgets, until the peer's close frame or the end of the stream. Whether what comes is right does not matter any more.
     /// </summary>
     /// <returns>What the close frame carries; null where none was found, or a wrong one.</returns>
     public async Task<byte[]?> FindCloseAsync(TimeProvider time, CancellationToken cancellationToken)
@@ -151,19 +146,13 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked, bool mayCompres
             return null;
 
         var seeker = new CloseSeeker(_left);
-        var found = seeker.Find(Buffered);
-        for (var left = DiscardedAtOnce; !found; left -= Buffered.Length)
+        while (!seeker.Find(Buffered))
         {
-            if (left <= 0)
-            {
-                await Task.Delay(DiscardPause, time, cancellationToken).ConfigureAwait(false);
-                left = DiscardedAtOnce;
-            }
-
+            if (seeker.NeedsPause())
+                await Task.Delay(CloseSeeker.Pause, time, cancellationToken).ConfigureAwait(false);
             _start = _end;
             if (!Filled(await FillAsync(default, cancellationToken).ConfigureAwait(false), out _))
                 return null;
-            found = seeker.Find(Buffered);
         }
 
         return seeker.Body;

@@ -49,7 +49,20 @@ internal sealed record OutboundBounds(int MaxMessages, long MaxBytes, SlowClient
     public bool MayWait(int waiting, long bytes, int length) =>
         waiting < Math.Max(MinWaiting, MaxMessages) && bytes + length <= WaitingShare * MaxBytes;
 
-    public bool IsHigh(int messages, long bytes) => messages >= _highMessages || bytes >= _highBytes;
+    /// <summary>Whether a queue passes a watermark: the low one where it is high, or else the high one.</summary>
+    public bool HasPassed(bool isHigh, int messages, long bytes) => isHigh
+        ? messages <= _lowMessages && bytes <= _lowBytes
+        : messages >= _highMessages || bytes >= _highBytes;
 
-    public bool IsLow(int messages, long bytes) => messages <= _lowMessages && bytes <= _lowBytes;
+    /// <exception cref="ArgumentException">The message can never be queued.</exception>
+    public void ThrowIfTooLarge(PreparedMessage message)
+    {
+        if (message.Length <= MaxBytes)
+            return;
+
+        throw new ArgumentException(
+            $"A message of {message.Length} bytes can never be queued: the limit is {MaxBytes} bytes " +
+            $"({nameof(ClientOptions)}.{nameof(ClientOptions.MaxQueuedBytes)}).",
+            nameof(message));
+    }
 }

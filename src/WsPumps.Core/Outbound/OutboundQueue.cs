@@ -5,53 +5,52 @@ namespace WsPumps.Outbound;
 /// <summary>What waits to be written to one client: many writers, one reader, bounded in messages and in bytes.</summary>
 /// <remarks>
 /// Everything happens under one lock, and there only what is brief: who was dropped, let in or has to be told is collected, and acted on
-/// when the lock is
-/// released. No clock is read and nobody's code is called while it is held, and no operation under it takes longer the more there is in the
-/// queue.
+/// when the lock is released. No clock is read and nobody's code is called while it is held, and no operation under it takes longer the
+/// more there is in the queue.
 /// </remarks>
-internal sealed partial class OutboundQueue(
+internal sealed class OutboundQueue(
     OutboundBounds bounds, TimeProvider time, QueueEvents events, IQueueOwner owner, QueueBudget? budget = null)
 {
-    /// <summary>So many are dropped or let in at once; where there are more, the lock is given up in between.</summary>
-    private const int MaxAtOnce = 64;
-
     private BriefLock _lock = new();
-    private MessageList _messages;
-    private KeyedMessages? _keyed;
-    private WaitingWrites _waiting;
-    private ControlSlots _control;
-    private DropCounters? _drops;
-    private long _dropped;
-    private bool _completed;
+    private OutboundState _state = new(bounds, events, budget);
+    private LaneClient? _pump;
 
     public IQueueOwner Owner => owner;
 
-    public SlowClientPolicy Policy => bounds.Policy;
+    public SlowClientPolicy Policy => _state.Bounds.Policy;
 
-    /// <summary>Whether the high watermark was reached, and the low one not yet again.</summary>
-    public bool IsHigh { get; private set; }
+    /// <inheritdoc cref="OutboundState.IsHigh"/>
+    public bool IsHigh => _state.IsHigh;
 
-    private int Count => _messages.Count + (_keyed?.Count ?? 0);
+    /// <inheritdoc cref="BudgetShare.ProgressAt"/>
+    public long ProgressAt => _state.ProgressAt;
 
-    private long Bytes => _messages.Bytes + (_keyed?.Bytes ?? 0);
+    /// <summary>What counts the work that is under way; null for nobody.</summary>
+    public IWorkCounter? Work => time as IWorkCounter;
 
-    public SlowClientPolicy PolicyFor(PreparedMessage message) => message.Options?.SlowClientPolicy ?? bounds.Policy;
+    /// <summary>What held this thread's cork before; see <see cref="Cork"/>.</summary>
+    public OutboundQueue? OuterCork { get; set; }
 
-    /// <summary>Adds the drops since the last time, by reason. For one caller at a time; it needs no lock of the queue.</summary>
-    public void TakeDrops(Span<long> sums) => Volatile.Read(ref _drops)?.Take(sums);
+    /// <inheritdoc cref="OutboundState.HasCorked"/>
+    public bool HasCorked => _state.HasCorked;
+
+    public SlowClientPolicy PolicyFor(PreparedMessage message) => _state.PolicyFor(message);
+
+    /// <inheritdoc cref="BoundedMessages.TakeDrops"/>
+    public void TakeDrops(Span<long> sums) => _state.TakeDrops(sums);
 
     /// <summary>Accepts the message, or applies its policy. Never waits.</summary>
     /// <returns><see cref="WriteResult.Dropped"/> when the queue is full; the caller disconnects where that is the policy.</returns>
     public WriteResult Write(PreparedMessage message)
     {
-        var item = Item(message);
+        var item = QueuedMessage.Of(message, time);
         var effects = default(QueueEffects);
         while (true)
         {
             bool done;
             WriteResult result;
             using (_lock.Enter())
-                done = TryAccept(item, ref effects, out result);
+                done = _state.TryAccept(item, this, ref effects, out result);
 
             if (!done)
                 continue;
@@ -64,23 +63,16 @@ internal sealed partial class OutboundQueue(
     /// <summary>Accepts the message, at once or when there is room. A caller that finds too many waiting is refused.</summary>
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken)
     {
-        if (message.Length > bounds.MaxBytes)
-        {
-            throw new ArgumentException(
-                $"A message of {message.Length} bytes can never be queued: the limit is {bounds.MaxBytes} bytes " +
-                $"({nameof(ClientOptions)}.{nameof(ClientOptions.MaxQueuedBytes)}).",
-                nameof(message));
-        }
-
+        _state.Bounds.ThrowIfTooLarge(message);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<WriteResult>(cancellationToken);
 
-        var item = Item(message);
+        var item = QueuedMessage.Of(message, time);
         var effects = default(QueueEffects);
         WriteResult result;
         WaitingWrite? waiting;
         using (_lock.Enter())
-            result = AcceptOrWait(item, ref effects, out waiting);
+            result = _state.AcceptOrWait(item, this, ref effects, out waiting);
 
         Publish(effects);
         return waiting is null ? new ValueTask<WriteResult>(result) : new ValueTask<WriteResult>(waiting.WaitAsync(cancellationToken));
@@ -91,11 +83,7 @@ internal sealed partial class OutboundQueue(
     {
         var effects = default(QueueEffects);
         using (_lock.Enter())
-        {
-            _control.Set(frame);
-            WakePump(ref effects);
-        }
-
+            _state.AcceptControl(frame, this, ref effects);
         Publish(effects);
     }
 
@@ -104,160 +92,157 @@ internal sealed partial class OutboundQueue(
     public bool TryRemove(WaitingWrite write)
     {
         var effects = default(QueueEffects);
+        bool removed;
         using (_lock.Enter())
-        {
-            // When the queue is completed, those who wait are told that.
-            if (_completed || !_waiting.Remove(write))
-                return false;
+            removed = _state.TryRemove(write, ref effects);
+        Publish(effects);
+        return removed;
+    }
 
-            Changed(ref effects);
+    /// <summary>Drops the oldest messages, except newest values of keys, until <paramref name="bytes"/> are free.</summary>
+    /// <returns>False when it could drop none of those that are here.</returns>
+    public bool TryShed(long bytes)
+    {
+        var effects = default(QueueEffects);
+        var freed = 0L;
+        var (hasMore, isEmpty) = (true, false);
+        while (hasMore)
+        {
+            using (_lock.Enter())
+                (hasMore, isEmpty) = (_state.Shed(bytes, ref freed, ref effects), _state.IsEmpty);
         }
 
         Publish(effects);
-        return true;
+        return freed > 0 || isEmpty;
     }
 
-    /// <returns>False when a part of the room was made, and there is more to drop.</returns>
-    private bool TryAccept(in QueuedMessage item, ref QueueEffects effects, out WriteResult result)
+    /// <inheritdoc cref="BudgetShare.TryUnwatch"/>
+    public bool TryUnwatch()
     {
-        var message = item.Message;
-        result = WriteResult.Queued;
-        if (_completed)
-        {
-            result = WriteResult.Closed;
-            return true;
-        }
-
-        if (!HasRoomFor(message))
-        {
-            if (message.Length > bounds.MaxBytes)
-            {
-                result = WriteResult.TooLarge;
-                return true;
-            }
-
-            if (PolicyFor(message) is SlowClientPolicy.DropOldest or SlowClientPolicy.Conflate && !TryMakeRoom(message, ref effects))
-                return false;
-
-            if (!HasRoomFor(message))
-            {
-                result = WriteResult.Dropped;
-                Refuse(message, ref effects);
-                Changed(ref effects);
-                return true;
-            }
-        }
-
-        Enqueue(item, ref effects);
-        WakePump(ref effects);
-        Changed(ref effects);
-        return true;
+        using (_lock.Enter())
+            return _state.TryUnwatch();
     }
 
-    private WriteResult AcceptOrWait(in QueuedMessage item, ref QueueEffects effects, out WaitingWrite? waiting)
+    /// <summary>Accepts nothing more. The pump still gets what is queued, unless it is discarded.</summary>
+    public void Complete(bool discard)
     {
-        var message = item.Message;
-        waiting = null;
-        if (_completed)
-            return WriteResult.Closed;
+        var effects = default(QueueEffects);
+        WaitingWrites waiting;
+        QueuedMessages messages;
+        TaskCompletionSource<bool>? drained;
+        using (_lock.Enter())
+            (waiting, messages, drained) = _state.Complete(discard, this, ref effects);
 
-        var fits = ReplacedBy(message) is not null
-            ? HasRoomFor(message)
-            : _waiting.First is null && bounds.HasRoomForWaiting(Count, Bytes, message.Length);
-        if (fits)
-        {
-            Enqueue(item, ref effects);
-            WakePump(ref effects);
-        }
-        else if (bounds.MayWait(_waiting.Count, _waiting.Bytes, message.Length))
-        {
-            waiting = new WaitingWrite(message, item.ExpiresAt, this) { Work = time as IWorkCounter };
-            _waiting.Add(waiting);
-            WakePump(ref effects);
-        }
-        else
-        {
-            Refuse(message, ref effects);
-            return WriteResult.Dropped;
-        }
-
-        Changed(ref effects);
-        return WriteResult.Queued;
+        Publish(effects);
+        waiting.CompleteAll(WriteResult.Closed);
+        drained?.TrySetResult(false);
+        while (messages.Count > 0)
+            messages.Dequeue().Settle(handedOver: false);
     }
 
-    private bool HasRoomFor(PreparedMessage message) => ReplacedBy(message) is { } replaced
-        ? bounds.HasRoom(Count - 1, Bytes - replaced.Length, message.Length)
-        : bounds.HasRoom(Count, Bytes, message.Length);
-
-    /// <summary>Drops the oldest messages. The newest value of a key is none of those that may give way.</summary>
-    /// <returns>False when there are more to drop.</returns>
-    private bool TryMakeRoom(PreparedMessage message, ref QueueEffects effects)
+    /// <summary>Nobody reads any more: what is left is unsent, and nobody holds on to the queue.</summary>
+    public void End()
     {
-        for (var dropped = 0; _messages.Count > 0 && !HasRoomFor(message); dropped++)
-        {
-            if (dropped == MaxAtOnce)
-                return false;
+        Complete(discard: true);
+        _state.Budget?.Unwatch();
+    }
 
-            Drop(_messages.Dequeue().Message, DropReason.Evicted, ref effects);
+    /// <summary>From now on the pump reads. It is woken whenever it rests and there is something to read.</summary>
+    public void Start(LaneClient pump)
+    {
+        var effects = default(QueueEffects);
+        using (_lock.Enter())
+        {
+            _pump = pump;
+            _state.Start(this, ref effects);
         }
 
-        return true;
+        Publish(effects);
     }
 
-    /// <summary>Counts a message that found no room, unless its client is disconnected for it.</summary>
-    private void Refuse(PreparedMessage message, ref QueueEffects effects)
+    /// <summary>Takes what is to be written next: control frames, then messages in order, as many as fit. Runs on a lane.</summary>
+    public void Read(Batch batch)
     {
-        var policy = PolicyFor(message);
-        if (policy is SlowClientPolicy.Disconnect)
-            return;
-
-        effects.HasTooManyKeys = policy is not SlowClientPolicy.DropNewest && _messages.Count == 0 && _keyed is not null;
-        Note(message, DropReason.QueueFull, ref effects);
-    }
-
-    private void Enqueue(in QueuedMessage item, ref QueueEffects effects)
-    {
-        if (KeyOf(item.Message) is not { } key)
+        var effects = default(QueueEffects);
+        var now = 0L;
+        bool done;
+        do
         {
-            _messages.Enqueue(item);
-            return;
+            using (_lock.Enter())
+                done = _state.TryTake(batch, now, ref effects);
+            if (!done)
+                now = Math.Max(1, time.GetTimestamp());
         }
+        while (!done);
 
-        _keyed ??= new KeyedMessages();
-        if (!_keyed.TryFind(key, out var replaced))
-        {
-            _keyed.Add(key, item, goesBefore: _messages.TailNumber);
-            return;
-        }
-
-        _keyed.Replace(key, item);
-        Drop(replaced, DropReason.Replaced, ref effects);
+        Publish(effects, onLane: true);
     }
 
-    private PreparedMessage? ReplacedBy(PreparedMessage message) =>
-        _keyed is not null && KeyOf(message) is { } key && _keyed.TryFind(key, out var replaced) ? replaced : null;
-
-    private string? KeyOf(PreparedMessage message) =>
-        message.Options is { ConflationKey: string key } && PolicyFor(message) is SlowClientPolicy.Conflate ? key : null;
-
-    /// <summary>For a message that had been let in: whoever follows it is told as well.</summary>
-    private void Drop(PreparedMessage message, DropReason reason, ref QueueEffects effects)
+    /// <summary>The pump is done with what it read.</summary>
+    /// <param name="sent">Whether it was handed to the transport, as far as can be known.</param>
+    public TurnEnd EndTurn(bool sent)
     {
-        effects.Settle(message);
-        Note(message, reason, ref effects);
+        TurnEnd end;
+        TaskCompletionSource<bool>? drained;
+        using (_lock.Enter())
+            end = _state.EndTurn(sent, out drained);
+        drained?.TrySetResult(true);
+        return end;
     }
 
-    private void Note(PreparedMessage message, DropReason reason, ref QueueEffects effects)
+    /// <summary>What this thread writes here until <see cref="EndCork"/> does not wake the pump.</summary>
+    public void BeginCork() => Cork.Begin(this);
+
+    /// <summary>Without effect where the thread is not corked.</summary>
+    /// <returns>Whether there is something to write and the pump rests: the caller has its turn.</returns>
+    public bool EndCork() =>
+        // A look without the lock: what this thread has written it sees, and what others have written woke the pump.
+        Cork.TryEnd(this) && (HasCorked || _state.IsCompleted) && TryEndRest();
+
+    /// <inheritdoc cref="OutboundState.TryEndRest"/>
+    public bool TryEndRest()
     {
-        _dropped++;
-        (_drops ??= new DropCounters()).Add(reason);
-        if (events.WantsDrops)
-            (effects.Dropped ??= []).Add((message.Detached(), reason));
+        using (_lock.Enter())
+            return _state.TryEndRest();
     }
 
-    /// <summary>Reads the clock where the message needs it: that is no thing to do under the lock.</summary>
-    private QueuedMessage Item(PreparedMessage message) =>
-        new(message, message.Options?.TimeToLive is { } timeToLive ? Expiry(timeToLive) : 0);
+    /// <summary>Waits until all that is queued was handed to the transport: true; or the connection has ended: false.</summary>
+    public Task<bool> WaitForDrainAsync()
+    {
+        Task<bool> waiting;
+        using (_lock.Enter())
+            waiting = _state.WaitForDrainAsync();
+        WakeCorked();
+        return waiting;
+    }
 
-    private long Expiry(TimeSpan timeToLive) => time.GetTimestamp() + (long)(timeToLive.TotalSeconds * time.TimestampFrequency);
+    /// <summary>Writes what a handler that has not returned yet holds back.</summary>
+    public void WakeCorked()
+    {
+        if (HasCorked && TryEndRest())
+            _pump!.Wake();
+    }
+
+    public OutboundCounters Counters()
+    {
+        using (_lock.Enter())
+            return _state.Counters;
+    }
+
+    /// <summary>Everything that must not happen under the lock.</summary>
+    /// <param name="effects">What there is to do.</param>
+    /// <param name="onLane">Whether the caller runs on a lane, where no code of the application does.</param>
+    private void Publish(in QueueEffects effects, bool onLane = false)
+    {
+        if (effects.WakesPump)
+            _pump!.Wake();
+
+        effects.CompleteWrites();
+        if (effects.NeedsWatch)
+            _state.Budget!.Watch(this);
+        if (effects.HasNews)
+            _state.Events.Tell(effects, this, onLane);
+        if (effects.IsOverBudget)
+            _state.Budget!.Relieve();
+    }
 }

@@ -3,7 +3,9 @@ namespace WsPumps.Outbound;
 /// <summary>What a change of the queue has brought about: collected under its lock, and acted on when the lock is released.</summary>
 internal record struct QueueEffects
 {
+    private WaitingWrite? _firstAdmitted;
     private WaitingWrite? _lastAdmitted;
+    private List<PreparedMessage>? _settled;
 
     /// <summary>Whether the write pump rested and there is something for it.</summary>
     public bool WakesPump { get; set; }
@@ -21,27 +23,37 @@ internal record struct QueueEffects
     /// <summary>What was dropped and why; null also when nobody wants to know.</summary>
     public List<(PreparedMessage Message, DropReason Reason)>? Dropped { get; set; }
 
-    /// <summary>The messages somebody waits for, that will not be written.</summary>
-    public List<PreparedMessage>? Settled { get; private set; }
-
-    /// <summary>The first of the callers whose message was let in.</summary>
-    public WaitingWrite? Admitted { get; private set; }
-
     /// <summary>Whether there is anything to tell that is not brief: subscribers are user code.</summary>
     public readonly bool HasNews => Dropped is not null || PassedWatermark || HasTooManyKeys;
 
+    /// <summary>Somebody may wait for the message, which will not be written.</summary>
     public void Settle(PreparedMessage message)
     {
         if (message.IsTracked)
-            (Settled ??= []).Add(message);
+            (_settled ??= []).Add(message);
     }
 
+    /// <summary>The message of a caller that waited was let in.</summary>
     public void Admit(WaitingWrite write)
     {
         if (_lastAdmitted is null)
-            Admitted = write;
+            _firstAdmitted = write;
         else
             _lastAdmitted.Next = write;
         _lastAdmitted = write;
+    }
+
+    /// <summary>Tells those who wait, for room or for what becomes of a message.</summary>
+    public readonly void CompleteWrites()
+    {
+        for (var write = _firstAdmitted; write is not null;)
+        {
+            var next = write.Next;
+            write.Next = null;
+            write.Complete(WriteResult.Queued);
+            write = next;
+        }
+
+        _settled?.ForEach(static message => message.Settle(handedOver: false));
     }
 }

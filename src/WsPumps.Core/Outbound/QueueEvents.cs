@@ -19,7 +19,40 @@ internal sealed partial class QueueEvents(IEventSource client, ILogger logger)
 
     public bool WantsDrops => client.EventsInUse?.OnMessageDropped is not null && Volatile.Read(ref _untold) < MaxUntold;
 
-    public void TellDropped(List<(PreparedMessage Message, DropReason Reason)> dropped)
+    /// <param name="effects">What has news.</param>
+    /// <param name="queue">Whose.</param>
+    /// <param name="onLane">Whether the caller runs on a lane, where no code of the application does.</param>
+    public void Tell(in QueueEffects effects, OutboundQueue queue, bool onLane)
+    {
+        if (onLane)
+            TellOnPool(effects, queue);
+        else
+            Tell(effects, queue);
+    }
+
+    private void TellOnPool(QueueEffects effects, OutboundQueue queue)
+    {
+        queue.Work?.Begin();
+        ThreadPool.UnsafeQueueUserWorkItem(
+            _ =>
+            {
+                Tell(effects, queue);
+                queue.Work?.End();
+            },
+            null);
+    }
+
+    private void Tell(in QueueEffects effects, OutboundQueue queue)
+    {
+        if (effects.Dropped is not null)
+            TellDropped(effects.Dropped);
+        if (effects.PassedWatermark)
+            TellWatermark(queue);
+        if (effects.HasTooManyKeys)
+            TellTooManyKeys();
+    }
+
+    private void TellDropped(List<(PreparedMessage Message, DropReason Reason)> dropped)
     {
         Interlocked.Add(ref _untold, dropped.Count);
         SafeEvents.Tell(() =>
@@ -37,14 +70,14 @@ internal sealed partial class QueueEvents(IEventSource client, ILogger logger)
     /// One thread at a time tells how it stands, and looks again before it goes. Told by each thread for itself, the warning and
     /// the all-clear could overtake each other, and an application that waits for the second would wait for ever.
     /// </summary>
-    public void TellWatermark(OutboundQueue queue)
+    private void TellWatermark(OutboundQueue queue)
     {
         if (Interlocked.Increment(ref _turns) == 1)
             SafeEvents.Tell(() => TellWatermarks(queue));
     }
 
     /// <summary>Once for each connection: it is likely to happen with every message from then on.</summary>
-    public void TellTooManyKeys()
+    private void TellTooManyKeys()
     {
         if (!Interlocked.Exchange(ref _toldTooManyKeys, true))
             Log.TooManyKeys(logger, client.Id);

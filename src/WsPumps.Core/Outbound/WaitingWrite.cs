@@ -1,5 +1,3 @@
-using WsPumps.Diagnostics;
-
 namespace WsPumps.Outbound;
 
 /// <summary>A caller that waits for room, with its message. Continuations never run on the thread that makes the room.</summary>
@@ -19,14 +17,12 @@ internal sealed class WaitingWrite(PreparedMessage message, long expiresAt, Outb
     /// <summary>Whether it is in the list of those who wait. Guarded by the queue.</summary>
     public bool IsWaiting { get; set; }
 
-    /// <summary>What counts the way of the result to whoever waits; null for nobody.</summary>
-    public IWorkCounter? Work { get; init; }
-
     public void Complete(WriteResult result)
     {
-        Work?.Begin();
+        // The way of the result to whoever waits is work too.
+        queue.Work?.Begin();
         if (!TrySetResult(result))
-            Work?.End();
+            queue.Work?.End();
     }
 
     public async Task<WriteResult> WaitAsync(CancellationToken cancellationToken)
@@ -40,7 +36,7 @@ internal sealed class WaitingWrite(PreparedMessage message, long expiresAt, Outb
             }
             finally
             {
-                Work?.End();
+                queue.Work?.End();
             }
         }
     }
@@ -51,8 +47,8 @@ internal sealed class WaitingWrite(PreparedMessage message, long expiresAt, Outb
         if (!queue.TryRemove(this))
             return;
 
-        Work?.Begin();
+        queue.Work?.Begin();
         if (!TrySetCanceled(cancellationToken))
-            Work?.End();
+            queue.Work?.End();
     }
 }

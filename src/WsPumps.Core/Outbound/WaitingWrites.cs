@@ -45,4 +45,14 @@ internal struct WaitingWrites
         Bytes -= write.Message.Length;
         return true;
     }
+
+    /// <summary>Nobody waits any more.</summary>
+    public void CompleteAll(WriteResult result)
+    {
+        while (First is { } write)
+        {
+            Remove(write);
+            write.Complete(result);
+        }
+    }
 }

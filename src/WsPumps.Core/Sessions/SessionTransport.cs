@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using WsPumps.Outbound;
@@ -12,17 +11,15 @@ namespace WsPumps.Sessions;
 /// </summary>
 internal sealed class SessionTransport(Transport first, SentMessages sent, Action lost, TimeProvider time) : Transport, ISentObserver
 {
-    private const int MaxBatch = 16 * 1024;
-
     private readonly Lock _lock = new();
     private Transport _current = first;
     private volatile SessionPhase _phase = SessionPhase.Served;
+    private readonly SendingAgain _sendingAgain = new(time);
     private ParkedWrite? _parked;
 
     /// <summary>Counts the connections. What was kept under an earlier one has been sent again.</summary>
     private int _connection;
     private int _keptUnder;
-    private long _sendingAgainSince;
     private long _awaySince;
 
     public override bool SendsPings => Current.SendsPings;
@@ -52,7 +49,7 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
     public long AwaySince => Volatile.Read(ref _awaySince);
 
     /// <summary>When the write that sends something again began; 0 while there is none.</summary>
-    public long SendingAgainSince => Volatile.Read(ref _sendingAgainSince);
+    public long SendingAgainSince => _sendingAgain.Since;
 
     public void Sending(ReadOnlySpan<PreparedMessage> messages)
     {
@@ -169,7 +166,7 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
 
         // What it holds is among the missing ones. What follows waits.
         parked?.TrySetResult();
-        if (!await SendAgainAsync(next, missing).ConfigureAwait(false))
+        if (!await TrySendAgainAsync(next, missing).ConfigureAwait(false))
             return null;
 
         lock (_lock)
@@ -190,22 +187,11 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
         return missing.Length;
     }
 
-    private async Task<bool> SendAgainAsync(Transport next, PreparedMessage[] messages)
+    private async Task<bool> TrySendAgainAsync(Transport next, PreparedMessage[] messages)
     {
-        var buffer = new ArrayBufferWriter<byte>();
         try
         {
-            for (var i = 0; i < messages.Length; i++)
-            {
-                buffer.Write(messages[i].Frame.Span);
-                if (buffer.WrittenCount < MaxBatch && i < messages.Length - 1)
-                    continue;
-
-                Volatile.Write(ref _sendingAgainSince, time.GetTimestamp());
-                await next.WriteAsync(buffer.WrittenMemory).ConfigureAwait(false);
-                buffer.ResetWrittenCount();
-            }
-
+            await _sendingAgain.WriteAsync(messages, next).ConfigureAwait(false);
             return true;
         }
         catch (Exception)
@@ -213,10 +199,6 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
             // Whatever it was: the messages are still here for the next one.
             TryLose(next);
             return false;
-        }
-        finally
-        {
-            Volatile.Write(ref _sendingAgainSince, 0);
         }
     }
 

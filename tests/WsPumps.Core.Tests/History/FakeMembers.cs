@@ -40,6 +40,12 @@ internal sealed class FakeMembers : IGroupMembers
 
     public bool Leave(IClient client) => _members.TryRemove(client.Id, out _);
 
+    public static int Count(FakeClient client)
+    {
+        lock (client.Written)
+            return client.Written.Count;
+    }
+
     public static string[] Texts(FakeClient client)
     {
         lock (client.Written)

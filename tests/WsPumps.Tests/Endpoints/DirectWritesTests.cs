@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.WebSockets;
@@ -9,6 +10,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using WsPumps.Tests.Peers;
 
 namespace WsPumps.Tests.Endpoints;
 
@@ -41,6 +43,47 @@ public class DirectWritesTests
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", default).InTime();
         (await client.Completion.InTime()).Should().Match<DisconnectRecord>(record =>
             record.Reason == DisconnectReason.PeerClosed && record.MessagesSent == count + 2 && record.LocalStatus == WebSocketCloseStatus.NormalClosure);
+    }
+
+    /// <summary>A pong that was made up proves nothing about what has left the server.</summary>
+    [Fact]
+    public async Task DirectWrites_PongsThatAreMadeUp_StaysOnTheStream()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint =>
+        {
+            endpoint.Options.PingInterval = TimeSpan.FromSeconds(10);
+            endpoint.OnMessage(Echo.Handler);
+        });
+        using var other = await host.ConnectRawAsync();
+        await host.Callbacks.NextRegisteredAsync();
+        using var peer = await host.ConnectRawAsync();
+        var client = await host.Callbacks.NextRegisteredAsync();
+
+        host.Clock.Advance(TimeSpan.FromSeconds(10));
+        var idOfAnother = (await other.ReceiveAsync())!.Value.Payload;
+        var id = (await peer.ReceiveAsync())!.Value.Payload;
+        foreach (var madeUp in (byte[][])[idOfAnother, Near(id, 1), Near(id, -1), id[..7], [.. id, 0], [], new byte[8]])
+            await peer.SendAsync(Opcodes.Pong, madeUp);
+        await EchoAsync(peer);
+        await EchoAsync(peer);
+        client.Statistics.Should().Match<ClientStatistics>(statistics => !statistics.WritesDirectly && statistics.RoundTripTime == null);
+
+        await peer.SendAsync(Opcodes.Pong, id);
+        await EchoAsync(peer);
+        client.Statistics.RoundTripTime.Should().NotBeNull("the right one still counts");
+
+        static async Task EchoAsync(RawPeer peer)
+        {
+            await peer.SendAsync(Opcodes.Text, "echo"u8.ToArray());
+            (await peer.ReceiveAsync())!.Value.Payload.Should().Equal("echo"u8.ToArray());
+        }
+
+        static byte[] Near(byte[] id, int distance)
+        {
+            var near = new byte[sizeof(ulong)];
+            BinaryPrimitives.WriteUInt64BigEndian(near, BinaryPrimitives.ReadUInt64BigEndian(id) + (ulong)distance);
+            return near;
+        }
     }
 
     [Fact]

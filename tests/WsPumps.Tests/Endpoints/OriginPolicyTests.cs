@@ -212,14 +212,26 @@ public sealed class OriginPolicyTests
     }
 
     [Fact]
-    public async Task Handshake_ForeignOriginThatIsLong_IsLoggedShort()
+    public async Task Handshake_ForeignOriginThatIsLongAndCommandsATerminal_IsLoggedShortAndEscaped()
     {
         await using var host = await StartAsync(useWebSockets: false);
 
-        using var answer = await host.HandshakeAsync("/", ("Origin", "https://evil.example/" + new string('x', 20_000)));
+        using var answer = await host.HandshakeAsync("/", ("Origin", "https://evil.example/\u001b[31m" + new string('x', 20_000)));
 
         answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
-        (await host.Logs.FirstAsync("OriginRefused")).Message.Length.Should().BeLessThan(500);
+        var message = (await host.Logs.FirstAsync("OriginRefused")).Message;
+        message.Length.Should().BeLessThan(500);
+        message.Should().Contain("https://evil.example/\\u001B[31mx").And.NotContain("\u001b");
+    }
+
+    [Fact]
+    public async Task Handshake_ForwardedHostThatIsNoHost_Answers403()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.Options.UseForwardedHost = true);
+
+        using var answer = await host.HandshakeAsync("/", ("Origin", "https://app.example"), ("X-Forwarded-Host", "\u00fc.."));
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
     }
 
     [Theory]

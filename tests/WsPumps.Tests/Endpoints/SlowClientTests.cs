@@ -81,6 +81,41 @@ public sealed class SlowClientTests
         (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(client);
     }
 
+    /// <summary>The write timeout is for a write that stands still: a large message on a slow line takes as long as it takes.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Write_LargeMessageOnASlowLine_GoesOnAsLongAsItMovesAndIsCutWhenItStands(bool direct)
+    {
+        const int read = 256 * 1024;
+        var pingInterval = TimeSpan.FromSeconds(5);
+        await using var host = await PumpsHost.StartAsync(
+            endpoint =>
+            {
+                endpoint.Options.PingInterval = direct ? pingInterval : TimeSpan.Zero;
+                endpoint.Options.MaxQueuedBytes = 16 * 1024 * 1024;
+            },
+            PumpsHost.SmallBuffers);
+        using var peer = await host.ConnectRawAsync(receiveBuffer: 4096);
+        var client = await host.Callbacks.NextRegisteredAsync();
+        if (direct)
+            await ProveQuietAsync(host, peer, client, pingInterval);
+        client.Write(PreparedMessage.Binary(new byte[16 * read])).Should().Be(WriteResult.Queued);
+
+        // All buffers on the way together hold less than what is read each time, so each time some of it has left the server.
+        for (var i = 0; i < 12; i++)
+        {
+            await peer.ReadAsync(read);
+            host.Clock.Advance(TimeSpan.FromSeconds(9));
+            client.Completion.IsCompleted.Should().BeFalse("after {0} pieces", i);
+        }
+
+        client.Statistics.WritesDirectly.Should().Be(direct);
+        var waited = await host.Clock.AdvanceUntilAsync(client.Completion);
+        (await client.Completion).Reason.Should().Be(DisconnectReason.WriteTimeout);
+        waited.Should().BeGreaterThan(TimeSpan.FromSeconds(1));
+    }
+
     [Fact]
     public async Task CloseAsync_PeerNeverReads_EndsWithinTheTimesThatAreSet()
     {
@@ -97,6 +132,18 @@ public sealed class SlowClientTests
         (record.MessagesSent + record.MessagesUnsent).Should().Be(60);
         record.MessagesUnsent.Should().BePositive();
         (await host.Callbacks.NextUnregisteredAsync()).Should().BeSameAs(client);
+    }
+
+    /// <summary>A round trip with nothing else under way: frames go straight to the socket from then on.</summary>
+    private static async Task ProveQuietAsync(PumpsHost host, RawPeer peer, IClient client, TimeSpan pingInterval)
+    {
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        client.Events.PongReceived += _ => answered.TrySetResult();
+        host.Clock.Advance(pingInterval);
+        var (opcode, id) = (await peer.ReceiveAsync())!.Value;
+        opcode.Should().Be(Opcodes.Ping);
+        await peer.SendAsync(Opcodes.Pong, id);
+        await answered.Task.InTime();
     }
 
     private static void LittleRoom(WebSocketPumpsEndpointBuilder endpoint)

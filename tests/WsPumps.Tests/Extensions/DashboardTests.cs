@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using WsPumps.Hosting;
 using WsPumps.Tests.Peers;
 
 namespace WsPumps.Tests.Extensions;
@@ -202,6 +203,30 @@ public sealed class DashboardTests
 
         await viewer.SendTextAsync($$"""{"search":"{{second.Id}}"}""");
         await StateAsync(viewer, state => state["rows"]!.AsArray().SingleOrDefault()?["id"]!.GetValue<string>() == second.Id);
+    }
+
+    /// <summary>Each search goes through all connections: a page that floods them is read at five a second and no faster.</summary>
+    [Fact]
+    public async Task Search_Flooded_AreAnsweredAtFiveASecond()
+    {
+        const int searches = 12;
+        await using var host = await StartAsync();
+        var viewer = await ViewAsync(host);
+        await StateAsync(viewer);
+        var server = host.Services.GetRequiredService<PumpsServer>();
+        var client = server.Broadcasters.All.SelectMany(broadcaster => broadcaster.Manager.Clients).Single();
+
+        var timers = host.Clock.ActiveTimers;
+        for (var i = 0; i < searches; i++)
+            await viewer.SendTextAsync($$"""{"search":"{{i}}"}""");
+
+        // Five are read, and the one that has to wait; the others as time comes.
+        for (var read = 6; read <= searches; read++)
+        {
+            await host.Clock.UntilTimersAsync(timers + 1);
+            client.Statistics.MessagesReceived.Should().Be(read);
+            host.Clock.Advance(TimeSpan.FromMilliseconds(201));
+        }
     }
 
     [Fact]

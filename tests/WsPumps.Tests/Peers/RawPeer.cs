@@ -87,7 +87,7 @@ internal sealed class RawPeer : IDisposable
         return answer.ToString();
     }
 
-    private async Task<byte[]> ReadAsync(int count)
+    public async Task<byte[]> ReadAsync(int count)
     {
         var bytes = new byte[count];
         await _stream.ReadExactlyAsync(bytes).InTime();

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using WsPumps.Wire.Tests.Clients;
 using WsPumps.Wire.Tests.Hosting;
 
@@ -40,6 +43,52 @@ public sealed class RequestAbortTests
         var frames = await peer.ReadToCloseAsync().InTime();
         frames.Should().HaveCount(Messages + 1);
         frames[^1].CloseCode.Should().Be(1002);
+    }
+
+    /// <summary>The server uses the objects of a stream that has ended for the next one.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Abort_OfAConnectionThatHasEnded_DoesNotHitTheNextOnTheSameStream(bool tls)
+    {
+        var requests = new ConcurrentQueue<object>();
+        var sockets = new ConcurrentQueue<WebSocket>();
+        await using var server = await WireServer.StartEchoAsync(endpoint => endpoint.Factory(context =>
+        {
+            requests.Enqueue(context.HttpContext.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>());
+            sockets.Enqueue(context.WebSocket);
+            return context.CreateClient();
+        }));
+        using var http = Http2Handshake.Invoker();
+        var earlier = await ConnectAsync();
+        await earlier.SendAsync(ClientFrame.Close(1000));
+        await earlier.ReadAsync(WireOpcode.Close);
+        await earlier.ReadEndAsync();
+        await server.NextEndAsync();
+        await earlier.DisposeAsync();
+
+        // Which stream takes over its objects is up to the server; one of the next ones does.
+        var others = new List<RawWebSocketClient>();
+        do
+            others.Add(await ConnectAsync());
+        while (others.Count < 100 && !ReferenceEquals(requests.Last(), requests.First()));
+        requests.Last().Should().BeSameAs(requests.First(), "else this test proves nothing");
+        sockets.First().Abort();
+
+        foreach (var peer in others)
+        {
+            await peer.SendAsync(ClientFrame.Text("still here"));
+            (await peer.ReadAsync(WireOpcode.Text)).Text.Should().Be("still here");
+            await peer.DisposeAsync();
+        }
+
+        async Task<RawWebSocketClient> ConnectAsync()
+        {
+            var owner = new CancellationTokenSource();
+            var peer = await Http2Handshake.ConnectAsync(http, owner, server.EndPoint(tls ? 2 : 1), WireServer.Path, tls).InTime();
+            await server.NextArrivedAsync();
+            return peer;
+        }
     }
 
     [Theory]

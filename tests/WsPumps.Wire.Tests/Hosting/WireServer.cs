@@ -94,8 +94,11 @@ internal sealed class WireServer : IAsyncDisposable
     public async Task<(RawWebSocketClient Peer, IClient Client)> OpenAsync(Carrier carrier = Carrier.Http1, int? receiveBuffer = null)
     {
         var peer = await ConnectAsync(carrier, receiveBuffer);
-        return (peer, await _arrived.Reader.ReadAsync().InTime());
+        return (peer, await NextArrivedAsync());
     }
+
+    /// <summary>The server's side of the next connection that was registered.</summary>
+    public Task<IClient> NextArrivedAsync() => _arrived.Reader.ReadAsync().InTime();
 
     /// <summary>The next connection that was unregistered: how it ended.</summary>
     public async Task<DisconnectRecord> NextEndAsync() => await (await _left.Reader.ReadAsync().InTime()).Completion.InTime();

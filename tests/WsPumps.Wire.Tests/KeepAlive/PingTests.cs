@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using WsPumps.Wire.Tests.Clients;
 using WsPumps.Wire.Tests.Hosting;
 
@@ -48,6 +49,37 @@ public sealed class PingTests
         await EchoAsync(peer);
 
         ((Client)client).Statistics.RoundTripTime.Should().BeNull();
+    }
+
+    /// <summary>Who knows the id of a ping before it comes could answer it before it has come.</summary>
+    [Fact]
+    public async Task Ping_OfSeveralConnections_NoIdTellsAnythingAboutAnother()
+    {
+        const int connections = 4;
+        const int rounds = 5;
+        await using var server = await StartAsync();
+        var peers = new List<RawWebSocketClient>();
+        for (var i = 0; i < connections; i++)
+            peers.Add((await server.OpenAsync()).Peer);
+
+        var ids = new List<ulong>();
+        for (var round = 0; round < rounds; round++)
+        {
+            _clock.Advance(PingInterval);
+            foreach (var peer in peers)
+            {
+                var ping = await peer.ReadAsync(WireOpcode.Ping);
+                ids.Add(BinaryPrimitives.ReadUInt64BigEndian(ping.Payload));
+                await peer.SendAsync(ClientFrame.Pong(ping.Payload));
+                await EchoAsync(peer);
+            }
+        }
+
+        // By chance two of them are that near to each other once in ten million runs.
+        ids.Sort();
+        ids.Zip(ids.Skip(1), (lower, higher) => higher - lower).Should().OnlyContain(distance => distance > uint.MaxValue / 64);
+        foreach (var peer in peers)
+            await peer.DisposeAsync();
     }
 
     [Theory]

@@ -56,10 +56,12 @@ internal sealed class RecordingStream : Stream
         held.SetResult();
     }
 
-    public void Break()
+    public void Break() => Break(new IOException("Broken."));
+
+    public void Break(Exception exception)
     {
-        _incoming.Writer.Complete(new IOException("Broken."));
-        _held?.TrySetException(new IOException("Broken."));
+        _incoming.Writer.Complete(exception);
+        _held?.TrySetException(exception);
     }
 
     /// <summary>On a thread without a synchronization context, which would send the reader elsewhere.</summary>

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using WsPumps.Testing;
 using WsPumps.Wire.Tests.Hosting;
 
 namespace WsPumps.Wire.Tests.Streams;
@@ -103,6 +104,46 @@ public sealed class StreamClientTests : IDisposable
         received.Select(message => message.Length).Should().Equal(6, 20_000, 5);
         received.Contains(text).Should().BeTrue();
         _stream.ReadSizes[^1].Should().Be(0);
+    }
+
+    /// <summary>It is the platform's word for a connection that is gone only once it is known to be gone; before that it hides a fault of ours.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Pump_FailsWithAnInvalidOperation_IsAnErrorOfTheServerAndLogged(bool writing)
+    {
+        var log = new LogRecorder();
+        var fault = new InvalidOperationException("It is our fault.");
+        await using var started = new StreamClient(_stream, new ClientOptions(), new ManualTimeProvider(), log);
+
+        if (writing)
+        {
+            _stream.Written = () => throw fault;
+            started.Client.Write("hello");
+        }
+        else
+        {
+            _stream.Break(fault);
+        }
+
+        var record = await started.Client.Completion.InTime();
+        record.Reason.Should().Be(DisconnectReason.ServerError);
+        record.Exception.Should().BeSameAs(fault);
+        log.Named("PumpFailed").Should().ContainSingle().Which.Exception.Should().BeSameAs(fault);
+    }
+
+    [Fact]
+    public async Task Pump_FailsWithAnInvalidOperationWhenItEndsAnyway_TheFirstCauseStandsAndNothingIsLogged()
+    {
+        var log = new LogRecorder();
+        await using var started = new StreamClient(_stream, new ClientOptions(), new ManualTimeProvider(), log);
+        _ = started.Client.CloseAsync();
+        await _stream.NextWriteAsync();
+
+        _stream.Break(new InvalidOperationException("The pipe was completed."));
+
+        (await started.Client.Completion.InTime()).Reason.Should().Be(DisconnectReason.LocalClosed);
+        log.Named("PumpFailed").Should().BeEmpty();
     }
 
     public void Dispose() => _stream.Dispose();

@@ -1,0 +1,217 @@
+namespace WsPumps.Outbound;
+
+/// <summary>All that the lock of an <see cref="OutboundQueue"/> guards: what waits, and whether the pump is at it.</summary>
+/// <remarks>
+/// A mutable struct. Each method is one brief step under the lock: what else is to be done comes back as <see cref="QueueEffects"/>.
+/// </remarks>
+internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBudget? budget)
+{
+    private BoundedMessages _messages = new(bounds, events);
+    private ControlSlots _control;
+    private DeliveryCounters _deliveries;
+    private BudgetShare _share = new(budget);
+    private TaskCompletionSource<bool>? _drained;
+    private bool _rests;
+
+    public bool IsCompleted { get; private set; }
+
+    /// <summary>Whether the high watermark was reached, and the low one not yet again.</summary>
+    public bool IsHigh { get; private set; }
+
+    public readonly OutboundBounds Bounds => _messages.Bounds;
+
+    public readonly QueueEvents Events => _messages.Events;
+
+    public readonly QueueBudget? Budget => _share.Budget;
+
+    /// <inheritdoc cref="BudgetShare.ProgressAt"/>
+    public long ProgressAt => _share.ProgressAt;
+
+    /// <summary>Whether there are frames for a pump that rests: they are corked.</summary>
+    public bool HasCorked => Volatile.Read(ref _rests) && HasFrames;
+
+    public readonly OutboundCounters Counters => new()
+    {
+        QueuedMessages = _messages.Count + _messages.WaitingCount + _deliveries.InFlight.Messages,
+        QueuedBytes = _messages.Bytes + _messages.WaitingBytes + _deliveries.InFlight.Bytes,
+        WaitingMessages = _messages.WaitingCount,
+        MessagesSent = _deliveries.Sent.Messages,
+        BytesSent = _deliveries.Sent.Bytes,
+        MessagesDropped = _messages.Dropped,
+        MessagesUnsent = _deliveries.Unsent.Messages,
+        BytesUnsent = _deliveries.Unsent.Bytes,
+    };
+
+    /// <summary>Whether no message waits for the pump.</summary>
+    public readonly bool IsEmpty => _messages.Count == 0;
+
+    private readonly bool HasFrames => _messages.Count > 0 || !_control.IsEmpty;
+
+    public readonly SlowClientPolicy PolicyFor(PreparedMessage message) => _messages.PolicyFor(message);
+
+    /// <inheritdoc cref="BoundedMessages.TakeDrops"/>
+    public void TakeDrops(Span<long> sums) => _messages.TakeDrops(sums);
+
+    /// <inheritdoc cref="BoundedMessages.TryAccept"/>
+    public bool TryAccept(in QueuedMessage item, OutboundQueue queue, ref QueueEffects effects, out WriteResult result)
+    {
+        result = WriteResult.Closed;
+        if (IsCompleted)
+            return true;
+        if (!_messages.TryAccept(item, ref effects, out result))
+            return false;
+
+        if (result is WriteResult.Queued)
+            WakePump(queue, ref effects);
+        Changed(ref effects);
+        return true;
+    }
+
+    /// <inheritdoc cref="BoundedMessages.AcceptOrWait"/>
+    public WriteResult AcceptOrWait(in QueuedMessage item, OutboundQueue queue, ref QueueEffects effects, out WaitingWrite? waiting)
+    {
+        waiting = null;
+        if (IsCompleted)
+            return WriteResult.Closed;
+
+        var result = _messages.AcceptOrWait(item, queue, ref effects, out waiting);
+        if (result is WriteResult.Queued)
+            WakePump(queue, ref effects);
+        Changed(ref effects);
+        return result;
+    }
+
+    public void AcceptControl(PreparedMessage frame, OutboundQueue queue, ref QueueEffects effects)
+    {
+        _control.Set(frame);
+        WakePump(queue, ref effects);
+    }
+
+    /// <returns>False when it does not wait any more: something else has become of it.</returns>
+    public bool TryRemove(WaitingWrite write, ref QueueEffects effects)
+    {
+        // When the queue is completed, those who wait are told that.
+        if (IsCompleted || !_messages.TryRemove(write))
+            return false;
+
+        Changed(ref effects);
+        return true;
+    }
+
+    /// <inheritdoc cref="BoundedMessages.Shed"/>
+    public bool Shed(long bytes, ref long freed, ref QueueEffects effects)
+    {
+        var hasMore = _messages.Shed(bytes, ref freed, ref effects);
+        Changed(ref effects);
+        return hasMore;
+    }
+
+    /// <inheritdoc cref="BudgetShare.TryUnwatch"/>
+    public bool TryUnwatch() => _share.TryUnwatch();
+
+    /// <summary>Accepts nothing more.</summary>
+    /// <returns>What is nobody's any more: those who wait, and the messages where they are discarded.</returns>
+    public (WaitingWrites Waiting, QueuedMessages Messages, TaskCompletionSource<bool>? Drained) Complete(
+        bool discard, OutboundQueue queue, ref QueueEffects effects)
+    {
+        IsCompleted = true;
+        var waiting = _messages.TakeWaiting();
+        var messages = default(QueuedMessages);
+        if (discard)
+        {
+            _deliveries.Discard(_messages.Count, _messages.Bytes);
+            messages = _messages.TakeAll();
+        }
+
+        WakePump(queue, ref effects);
+        Changed(ref effects);
+        return (waiting, messages, TakeDrained());
+    }
+
+    public void Start(OutboundQueue queue, ref QueueEffects effects)
+    {
+        _rests = true;
+        if (HasFrames || IsCompleted)
+            WakePump(queue, ref effects);
+    }
+
+    /// <inheritdoc cref="BoundedMessages.TryTake"/>
+    public bool TryTake(Batch batch, long now, ref QueueEffects effects)
+    {
+        if (batch.IsEmpty)
+            _control.Take(batch);
+
+        var done = _messages.TryTake(batch, now, ref effects);
+        _deliveries.InFlight = batch.Sum;
+        Changed(ref effects);
+        return done;
+    }
+
+    /// <param name="sent">Whether what was taken was handed over.</param>
+    /// <param name="drained">Who waits for the rest that begins.</param>
+    public TurnEnd EndTurn(bool sent, out TaskCompletionSource<bool>? drained)
+    {
+        drained = null;
+        _deliveries.EndTurn(sent);
+        _share.NoteProgress();
+        if (HasFrames)
+            return TurnEnd.GoesOn;
+        if (IsCompleted)
+            return TurnEnd.WasLast;
+
+        _rests = true;
+        drained = TakeDrained();
+        return TurnEnd.Rests;
+    }
+
+    /// <returns>Whether the pump rested although there is something for it to do, and does not rest any more.</returns>
+    public bool TryEndRest()
+    {
+        var ends = _rests && (HasFrames || IsCompleted);
+        _rests &= !ends;
+        return ends;
+    }
+
+    /// <returns>True when the pump rests and nothing is left for it; false when the queue is completed before.</returns>
+    public Task<bool> WaitForDrainAsync()
+    {
+        if (IsCompleted || (_rests && !HasFrames))
+            return Task.FromResult(!IsCompleted);
+
+        _drained ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _drained.Task;
+    }
+
+    private TaskCompletionSource<bool>? TakeDrained()
+    {
+        var drained = _drained;
+        _drained = null;
+        return drained;
+    }
+
+    /// <summary>After a change.</summary>
+    private void Changed(ref QueueEffects effects)
+    {
+        if (_messages.HasWaiting)
+            _messages.AdmitWaiting(ref effects);
+
+        if (Bounds.HasPassed(IsHigh, _messages.Count, _messages.Bytes))
+        {
+            IsHigh = !IsHigh;
+            effects.PassedWatermark = true;
+        }
+
+        if (Budget is not null)
+            _share.Charge(_messages.Bytes + _messages.WaitingBytes, isIdle: _deliveries.InFlight.Messages == 0, ref effects);
+    }
+
+    private void WakePump(OutboundQueue queue, ref QueueEffects effects)
+    {
+        // Who waits for room cannot wait for the end of the cork as well.
+        if (!_rests || (Cork.Holds(queue) && !_messages.HasWaiting))
+            return;
+
+        _rests = false;
+        effects.WakesPump = true;
+    }
+}

@@ -1,0 +1,66 @@
+namespace WsPumps.Outbound;
+
+/// <summary>Messages in the order in which they leave, among them the newest value of each conflation key.</summary>
+/// <remarks>A mutable struct without a lock: the field it lives in is guarded by its owner.</remarks>
+internal struct QueuedMessages
+{
+    private MessageList _plain;
+    private KeyedMessages? _keyed;
+
+    public readonly int Count => _plain.Count + (_keyed?.Count ?? 0);
+
+    /// <summary>The payload bytes of all messages.</summary>
+    public readonly long Bytes => _plain.Bytes + (_keyed?.Bytes ?? 0);
+
+    /// <summary>Whether any has no key.</summary>
+    public readonly bool HasPlain => _plain.Count > 0;
+
+    /// <summary>Whether any had a key, ever.</summary>
+    public readonly bool HadKeys => _keyed is not null;
+
+    private readonly bool IsKeyedNext => _keyed is not null && _keyed.IsNextBefore(_plain.HeadNumber);
+
+    /// <summary>The value of a key; null where there is none.</summary>
+    public readonly PreparedMessage? Find(string? key) =>
+        _keyed is not null && key is not null && _keyed.TryFind(key, out var message) ? message : null;
+
+    /// <param name="item">The newest one.</param>
+    /// <param name="key">Its conflation key; null for none.</param>
+    /// <returns>The value in whose place it goes; null where there was none.</returns>
+    public PreparedMessage? Enqueue(in QueuedMessage item, string? key)
+    {
+        if (key is null)
+        {
+            _plain.Enqueue(item);
+            return null;
+        }
+
+        _keyed ??= new KeyedMessages();
+        if (_keyed.TryFind(key, out var replaced))
+            _keyed.Replace(key, item);
+        else
+            _keyed.Add(key, item, goesBefore: _plain.TailNumber);
+        return replaced;
+    }
+
+    /// <summary>The next one to leave.</summary>
+    public readonly ref readonly QueuedMessage Peek()
+    {
+        if (IsKeyedNext)
+            return ref _keyed!.Peek();
+        return ref _plain.Peek();
+    }
+
+    public PreparedMessage Dequeue() => (IsKeyedNext ? _keyed!.Dequeue() : _plain.Dequeue()).Message;
+
+    /// <summary>The oldest one without a key.</summary>
+    public PreparedMessage DequeuePlain() => _plain.Dequeue().Message;
+
+    /// <summary>Moves all that is here out at once.</summary>
+    public QueuedMessages TakeAll()
+    {
+        var all = new QueuedMessages { _plain = _plain.TakeAll(), _keyed = _keyed };
+        _keyed = null;
+        return all;
+    }
+}
