@@ -20,16 +20,18 @@ add_peer() {
 
 build_uwebsockets() {
   [[ -n ${UWEBSOCKETS:-} && -n ${USOCKETS:-} ]] || { echo "UWEBSOCKETS and USOCKETS are not set."; return 1; }
-  g++ -O3 -std=c++20 -DLIBUS_NO_SSL -DUWS_NO_ZLIB -I"$UWEBSOCKETS/src" -I"$USOCKETS/src" -o "$out/uwebsockets" \
-    benchmarks/peers/uwebsockets.cpp -x c -std=c11 $(find "$USOCKETS/src" -name '*.c')
+  local objects
+  objects=$(mktemp -d)
+  (cd "$objects" && find "$USOCKETS/src" -name '*.c' -exec gcc -O3 -DLIBUS_NO_SSL -I"$USOCKETS/src" -c {} +) &&
+    g++ -O3 -std=c++2b -DLIBUS_NO_SSL -DUWS_NO_ZLIB -I"$UWEBSOCKETS/src" -I"$USOCKETS/src" -o "$out/uwebsockets" \
+      benchmarks/peers/uwebsockets.cpp "$objects"/*.o
 }
 
 build_gws() {
   [[ -n ${GWS:-} ]] || { echo "GWS is not set."; return 1; }
-  cp benchmarks/peers/gws.go "$GWS/wspumps_peer_main.go.txt"
-  mkdir -p "$GWS/cmd/wspumps-peer" && mv "$GWS/wspumps_peer_main.go.txt" "$GWS/cmd/wspumps-peer/main.go"
   local target=$PWD/$out/gws
-  (cd "$GWS" && go build -o "$target" ./cmd/wspumps-peer)
+  mkdir -p "$GWS/wspumps-peer" && cp benchmarks/peers/gws.go "$GWS/wspumps-peer/main.go"
+  (cd "$GWS" && go build -o "$target" ./wspumps-peer)
 }
 
 add_peer floor-c cc -O2 -o "$out/floor-c" benchmarks/CFloor/floor.c -lcrypto
