@@ -37,8 +37,8 @@ catch (LoadException exception)
 static void PrintHelp()
 {
     Console.WriteLine("""
-        compare [--quick] [--scenarios a,b] [--servers a,b] [--runs N] [--connections N] [--settle S] [--cold] [--sleeping] [--tls] [--http2]
-                [--compress] [--unpinned] [--peer "command with {port}"]... [--out folder]
+        compare [--quick | --smoke] [--scenarios a,b] [--servers a,b] [--runs N] [--connections N] [--settle S] [--cold]
+                [--sleeping] [--tls] [--http2] [--compress] [--unpinned] [--peer "command with {port}"]... [--out folder]
             Starts each server, loads it, and prints what it needed; writes load.json and load.svg.
         tables [--core] [--runs N] [--other-runs N] [--peer "command with {port}"]... [--out folder]
             Measures what docs/performance.md shows. The first peer is the floor; without one it is the floor in C#.

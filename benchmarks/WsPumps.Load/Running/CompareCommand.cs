@@ -19,15 +19,16 @@ internal sealed class CompareCommand
 
     public CompareCommand(Arguments arguments)
     {
-        var isQuick = arguments.TakeFlag("--quick");
+        var (isSmoke, isQuick) = (arguments.TakeFlag("--smoke"), arguments.TakeFlag("--quick"));
+        var isShort = isSmoke || isQuick;
         if (arguments.TakeFlag("--unpinned"))
             Cores.Unpin();
-        var lengths = isQuick ? RunLengths.Quick : RunLengths.Full;
+        var lengths = isSmoke ? RunLengths.Smoke : isQuick ? RunLengths.Quick : RunLengths.Full;
         if (arguments.TakeNumber("--settle") is { } seconds)
             lengths = lengths with { WarmUp = TimeSpan.FromSeconds(seconds) };
-        _comparison = new Comparison(LoadMode.Of(arguments), lengths, arguments.TakeNumber("--runs") ?? (isQuick ? 1 : Runs));
+        _comparison = new Comparison(LoadMode.Of(arguments), lengths, arguments.TakeNumber("--runs") ?? (isShort ? 1 : Runs));
         _folder = arguments.Take("--out") ?? Path.Combine("artifacts", "load");
-        var idle = arguments.TakeNumber("--connections") ?? (isQuick ? QuickIdleConnections : IdleConnections);
+        var idle = arguments.TakeNumber("--connections") ?? (isShort ? QuickIdleConnections : IdleConnections);
         _scenarios = Chosen(ScenarioList.Create(idle), scenario => scenario.Name, arguments.TakeList("--scenarios"), "scenario");
         var servers = Chosen(LoadServer.All, server => server.Name, arguments.TakeList("--servers"), "server");
         _contenders = [.. servers.Select(server => new Contender(server)), .. arguments.TakeAll("--peer").Select(command => new Contender(command))];

@@ -55,7 +55,7 @@ internal sealed partial class Connection
         if (sentAgain is { } count)
         {
             SafeEvents.Raise(_client.EventsInUse?.OnResumed, new ResumedEvent { MessagesSentAgain = count }, nameof(ClientEvents.Resumed),
-                _client.Id, _logger);
+                _client.Id, _logger, _time);
         }
 
         NoteChange();
@@ -85,7 +85,8 @@ internal sealed partial class Connection
                 session.Lose(wire, DisconnectReason.ConnectionLost, exception);
             }
 
-            SafeEvents.Raise(_client.EventsInUse?.OnAway, default, nameof(ClientEvents.Away), _client.Id, _logger);
+            SafeEvents.Raise(_client.EventsInUse?.OnAway, default, nameof(ClientEvents.Away), _client.Id, _logger,
+                _time);
             wire = await session.NextAsync(wire).ConfigureAwait(false) ?? throw new IOException("The session has ended.");
             _readPump.Use(wire.Reader);
         }

@@ -49,16 +49,16 @@ internal sealed partial class Connection : IQueueOwner
         _wire = Wire.Over(webSocket, options.MaxMessageSize, time);
         _session = resume is null ? null : new Session(_wire, resume, OnLost, time);
         _transport = _session?.Transport ?? _wire.Transport;
-        QueueEvents = new QueueEvents(client, logger);
+        QueueEvents = new QueueEvents(client, time, logger);
         Outbound = new OutboundQueue(OutboundBounds.Of(options), time, QueueEvents, this, budget);
 
         Control = new ControlFrames(client, this, _transport, options.PongTimeout, time, logger);
         _writePump = new WritePump(Outbound, _transport, Control, time, Lanes.Shared.Next()) { Sent = _session?.Sent };
         _handlers = new HandlerChain(
             client, logger, options, time, exception => Close(DisconnectCause.HandlerError(exception), CloseMode.Drain), metrics);
-        _dispatcher = new Dispatcher(_handlers.InvokeAsync, InboundBounds.Of(options, budget));
+        _dispatcher = new Dispatcher(_handlers.InvokeAsync, InboundBounds.Of(options, budget), time as IWorkCounter);
         _readPump = new ReadPump(_wire.Reader, _dispatcher, Control) { Rate = InboundRate.Of(options, time) };
-        Authentication = new Authentication(client, options.AuthenticationNotice, logger);
+        Authentication = new Authentication(client, options.AuthenticationNotice, time, logger);
         _deadlines = new Deadlines(options, Authentication, time);
 
         _counters = new ConnectionCounters(Outbound, _readPump, Control, _transport, time);

@@ -228,7 +228,7 @@ internal sealed class ConnectionEndpoint
         var calls = new ConnectionCalls(client, connected.CallbackTimeout, _server.Time, logger);
         if (http.Features.Get<IClientFeature>() is { } feature)
             feature.Client = client;
-        admission.Occupy(new Replacement(client, connected.Created, logger));
+        admission.Occupy(new Replacement(client, connected.Created, _server.Time, logger));
         Watch(connected, callbacks, context, calls);
         return new ConnectionRunner(
             connected,
