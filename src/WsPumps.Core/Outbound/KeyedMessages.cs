@@ -52,7 +52,7 @@ internal sealed class KeyedMessages
     }
 
     /// <summary>Whether the turn of the first one comes before that of the message without a key that has this number.</summary>
-    public bool IsNextBefore(long number) => _first is not null && _first.GoesBefore <= number;
+    public bool IsNextBefore(long number) => _first is { } first && first.GoesBefore <= number;
 
     public ref readonly QueuedMessage Peek() => ref _first!.Item;
 

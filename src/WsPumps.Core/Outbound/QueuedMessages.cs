@@ -18,7 +18,13 @@ internal struct QueuedMessages
     /// <summary>Whether any had a key, ever.</summary>
     public readonly bool HadKeys => _keyed is not null;
 
+    /// <summary>The number that the next message without a key gets.</summary>
+    public readonly long TailNumber => _plain.TailNumber;
+
     private readonly bool IsKeyedNext => _keyed is not null && _keyed.IsNextBefore(_plain.HeadNumber);
+
+    /// <summary>Whether any leaves before the message without a key that has this number.</summary>
+    public readonly bool HasBefore(long number) => _plain.HeadNumber < number || (_keyed is not null && _keyed.IsNextBefore(number));
 
     /// <summary>The value of a key; null where there is none.</summary>
     public readonly PreparedMessage? Find(string? key) =>
