@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace WsPumps.Lifetime;
 
-/// <summary>Says at the end of a close reason when to come back, drawn at random for each peer, so that they do not come together.</summary>
+/// <summary>Says at the end of a close reason when to come back: at random, so that those who were closed together do not.</summary>
 internal static class ReconnectHint
 {
     /// <summary>Within what time those come back who are not told by a drain.</summary>
