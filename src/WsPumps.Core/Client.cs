@@ -134,6 +134,16 @@ public sealed partial class Client : IClient, IConnectionOwner
         WriteAsync(_resumes || _compression?.Covers(message.Payload.Length) is true
             ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
 
+    /// <inheritdoc/>
+    public ValueTask<MessageStream> OpenMessageAsync(WebSocketMessageType type, CancellationToken cancellationToken = default)
+    {
+        if (type is not (WebSocketMessageType.Text or WebSocketMessageType.Binary))
+            throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary; a close is sent with CloseAsync.");
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return new ValueTask<MessageStream>(_connection.OpenMessage(type));
+    }
+
     /// <summary>The form in which a message goes to this peer.</summary>
     private PreparedMessage OnTheWire(PreparedMessage message) =>
         _compression is not null && message.Options is not { Compress: false } && _compression.Covers(message.Length)

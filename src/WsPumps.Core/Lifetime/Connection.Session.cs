@@ -25,6 +25,9 @@ internal sealed partial class Connection
         var claim = session.Claim();
         var older = session.Wire;
         session.Lose(older, DisconnectReason.ConnectionLost, null);
+        if (_disconnection.HasBegun)
+            return ResumeClaim.Refused(null);
+
         try
         {
             // What has come in whole is counted and handled; only then is the count final.
@@ -99,6 +102,9 @@ internal sealed partial class Connection
         _dispatcher.ReleaseReader();
         if (_disconnection.HasBegun)
             Abort(DisconnectCause.Without(DisconnectReason.ConnectionLost));
+        // What was sent of a message that is streamed is not kept.
+        else if (Outbound.IsWithinMessage)
+            Abort(DisconnectCause.Without(DisconnectReason.ConnectionLost, _session!.LostBy.Exception));
         NoteChange();
     }
 

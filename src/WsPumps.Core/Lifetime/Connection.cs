@@ -132,7 +132,9 @@ internal sealed partial class Connection : IQueueOwner
             _readingEnded = true;
             // What came before the peer's close frame is handled, and answered, before ours goes out.
             await _handlers.EndedAsync(_dispatcher).ConfigureAwait(false);
-            Close(DisconnectCause.Peer(_transport.PeerStatus, _transport.PeerReason), CloseMode.Drain);
+            // A message whose end is up to the application may never have one, and nothing can follow the half of it.
+            Close(DisconnectCause.Peer(_transport.PeerStatus, _transport.PeerReason),
+                Outbound.AwaitsFragments ? CloseMode.Now : CloseMode.Drain);
         }
         catch (Exception exception)
         {
