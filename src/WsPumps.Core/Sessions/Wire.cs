@@ -21,13 +21,17 @@ internal sealed class Wire(Transport transport, MessageReader reader, TimeProvid
     /// <summary>Completes when the read pump has left it, because it is lost: what was read of it will not become more.</summary>
     public Task Left => _left.Task;
 
-    public static Wire Over(WebSocket webSocket, int maxMessageSize, TimeProvider time)
+    /// <param name="webSocket">The connection.</param>
+    /// <param name="maxMessageSize">In bytes.</param>
+    /// <param name="streamed">What is received as a stream; null for nothing.</param>
+    /// <param name="time">The clock.</param>
+    public static Wire Over(WebSocket webSocket, int maxMessageSize, StreamedInput? streamed, TimeProvider time)
     {
         if (webSocket is StreamWebSocket ours)
-            return new Wire(new FrameTransport(ours), new FrameMessageReader(ours, maxMessageSize, time), time);
+            return new Wire(new FrameTransport(ours), new FrameMessageReader(ours, maxMessageSize, time, streamed), time);
 
         var transport = new WebSocketTransport(webSocket);
-        return new Wire(transport, new WebSocketMessageReader(transport, maxMessageSize, time), time);
+        return new Wire(transport, new WebSocketMessageReader(transport, maxMessageSize, time, streamed), time);
     }
 
     public void Watch(CancellationToken connectionGone)
