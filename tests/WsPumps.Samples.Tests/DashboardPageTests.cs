@@ -55,7 +55,7 @@ public sealed class DashboardPageTests(Chromium chromium) : ChromiumTests(chromi
         await Expect(page.GetByTestId("row").Locator(".user")).ToHaveTextAsync("stays");
         await Expect(page.GetByTestId("row").Locator(".groups")).ToHaveTextAsync("ACME");
         await Expect(page.GetByTestId("shown")).ToHaveTextAsync("1");
-        await page.GetByLabel("Search").FillAsync("");
+        await page.GetByTestId("search").FillAsync("");
         await Expect(page.GetByTestId("row").Nth(3)).ToBeVisibleAsync();
     }
 

@@ -30,7 +30,7 @@ internal sealed record DisconnectCause(
         CloseStatus.Fit(text));
 
     public static DisconnectCause SlowClient() =>
-        new(DisconnectReason.SlowClient, WebSocketCloseStatus.PolicyViolation, "The client reads too slowly.");
+        new(DisconnectReason.SlowClient, WebSocketCloseStatus.PolicyViolation, ComeBack("The client reads too slowly"));
 
     public static DisconnectCause TooBig(long limit) =>
         new(DisconnectReason.MessageTooBig, WebSocketCloseStatus.MessageTooBig, $"A message may have {limit} bytes.");
@@ -49,10 +49,12 @@ internal sealed record DisconnectCause(
     {
         var (status, sentence) = reason switch
         {
-            DisconnectReason.AuthenticationExpired => (WebSocketCloseStatus.PolicyViolation, "The authentication has expired."),
+            DisconnectReason.AuthenticationExpired =>
+                (WebSocketCloseStatus.PolicyViolation, ComeBack("The authentication has expired")),
             DisconnectReason.Replaced => (WebSocketCloseStatus.PolicyViolation, "A newer connection took the place of this one."),
             DisconnectReason.RateLimited => (WebSocketCloseStatus.PolicyViolation, "The client sends too much."),
-            DisconnectReason.MessageTimeout => (WebSocketCloseStatus.PolicyViolation, "A message took too long to arrive."),
+            DisconnectReason.MessageTimeout =>
+                (WebSocketCloseStatus.PolicyViolation, ComeBack("A message took too long to arrive")),
             DisconnectReason.FirstMessageTimeout => (WebSocketCloseStatus.PolicyViolation, "The first message did not arrive in time."),
             DisconnectReason.LifetimeOver =>
                 (WebSocketCloseStatus.EndpointUnavailable, "The connection has reached its age. Connect again."),
@@ -63,4 +65,7 @@ internal sealed record DisconnectCause(
     }
 
     public static DisconnectCause Without(DisconnectReason reason, Exception? exception = null) => new(reason, Exception: exception);
+
+    /// <summary>1008 alone says that the peer may not come back: this says that it may, and when.</summary>
+    private static string ComeBack(string text) => ReconnectHint.After(text, ReconnectHint.DefaultWithin);
 }

@@ -48,6 +48,9 @@ internal sealed class ConnectionEndpoint
     /// <summary>Null where the connections of the endpoint are counted nowhere.</summary>
     private ServerMetrics? Metrics => _endpoint.IsInternal ? null : _server.Metrics;
 
+    /// <summary>Null where nobody watches the connections of the endpoint.</summary>
+    private IConnectionObserver? Observer => _endpoint.IsInternal ? null : _server.Observer;
+
     /// <summary>An endpoint of the library itself. It begins with the defaults, whatever the options of the application are.</summary>
     public static ConnectionEndpoint Internal(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure) =>
         new(
@@ -92,6 +95,7 @@ internal sealed class ConnectionEndpoint
 
         var webSocket = context.WebSocket;
         var opened = Metrics?.Opened(http);
+        object? observed = null;
         ConnectionRunner? runner = null;
         try
         {
@@ -99,6 +103,7 @@ internal sealed class ConnectionEndpoint
             {
                 runner = RunnerOf(made.Client, made.Handler, context, admission);
                 using var scope = new ConnectionScope(runner.Client, http).Begin(_server.Logger);
+                observed = Observer?.Opened(runner.Client, http, _endpoint.Broadcaster);
                 session?.Begin(made.Client.Created);
                 // A session outlives this connection, and so does the registering of its client.
                 await runner.RunAsync(http.RequestAborted, registering: session is { IsKept: true }
@@ -111,6 +116,8 @@ internal sealed class ConnectionEndpoint
             upgrade?.Disarm();
             if (opened is { } counted)
                 _server.Metrics.Ended(counted, runner?.Client);
+            if (observed is not null)
+                Observer!.Ended(observed);
         }
     }
 

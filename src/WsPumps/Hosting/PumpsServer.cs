@@ -57,6 +57,9 @@ internal sealed class PumpsServer
     /// <summary>What the endpoints measure.</summary>
     public ServerMetrics Metrics { get; }
 
+    /// <summary>Who is told of each connection of the application; null for nobody. Set before the first.</summary>
+    public IConnectionObserver? Observer { get; set; }
+
     /// <summary>The managers of the application's own; they run while the host does.</summary>
     public CustomManagers Managers { get; }
 
