@@ -49,7 +49,10 @@ public sealed partial class Client : IClient, IConnectionOwner
         }
 
         if (settings.StreamedType is WebSocketMessageType.Close)
-            throw new ArgumentException("ClientSettings.StreamedType is Close. Only text and binary messages are streamed.", nameof(settings));
+        {
+            throw new ArgumentException("ClientSettings.StreamedType is Close. Only text and binary messages are streamed.",
+                nameof(settings));
+        }
 
         Id = settings.Id ?? ConnectionId.New();
         // What the protocol of sessions has chosen is none of the application's.
@@ -62,7 +65,8 @@ public sealed partial class Client : IClient, IConnectionOwner
         // A session may go on over a connection that agreed on something else.
         _compression = _resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression;
         _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger, time,
-            settings.OnMessageStream is { } streamed ? new StreamedInput(streamed, settings.StreamedType, options.MaxStreamSize, time) : null)
+            settings.OnMessageStream is { } handler
+                ? new StreamedInput(handler, settings.StreamedType, options.MaxStreamSize, time) : null)
         {
             AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
         };

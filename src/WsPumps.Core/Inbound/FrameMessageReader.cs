@@ -25,7 +25,8 @@ internal sealed class FrameMessageReader : MessageReader
         _streamed = streamed is null ? null : new StreamedFrames(streamed, _decoder, () => Inflation.Kept);
     }
 
-    private MessageInflation Inflation => _inflation ??= new MessageInflation(MaxMessageSize, _socket.Options.Compression!.PeerKeepsContext);
+    private MessageInflation Inflation =>
+        _inflation ??= new MessageInflation(MaxMessageSize, _socket.Options.Compression!.PeerKeepsContext);
 
     public override ReadOnlySpan<byte> ControlPayload => _decoder.ControlPayload;
 

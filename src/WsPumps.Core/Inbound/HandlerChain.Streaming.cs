@@ -21,7 +21,8 @@ internal sealed partial class HandlerChain
             await CallAsync(stream.Message).ConfigureAwait(false);
             watch.End("success");
         }
-        catch (Exception exception) when (stream.IsBroken || (exception is OperationCanceledException && _cancelled.IsCancellationRequested))
+        catch (Exception exception) when (stream.IsBroken
+            || (exception is OperationCanceledException && _cancelled.IsCancellationRequested))
         {
             watch.End("cancelled");
             Log.HandlerCancelled(logger, client.Id);
