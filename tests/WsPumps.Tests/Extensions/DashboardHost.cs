@@ -35,7 +35,7 @@ internal static class DashboardHost
     /// <summary>What a viewer is told after it has said what it looks at.</summary>
     public static async Task<JsonNode> ShowAsync(WebSocket viewer, string query, Func<JsonNode, bool> until, PumpsHost? ticking = null)
     {
-        await viewer.SendTextAsync($$$"""{"show":{{{query}}}}""");
+        await viewer.SendTextAsync("{\"show\":{" + query + "}}");
         return await StateAsync(viewer, until, ticking);
     }
 

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WsPumps.Hosting;
 using WsPumps.Tests.Peers;
