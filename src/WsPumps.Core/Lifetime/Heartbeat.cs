@@ -61,6 +61,10 @@ internal sealed class Heartbeat(TimeProvider time)
         var next = time.After(endedAt, Period);
         while (await timer.WaitForNextTickAsync().ConfigureAwait(false))
         {
+            // Timers of the system go ahead of all else on the thread pool. Behind what waits there it is as late as the reads are.
+            if (time == TimeProvider.System)
+                await Task.Yield();
+
             var now = time.GetTimestamp();
             // A tick that takes longer than a period makes the next one late, and that is no pause.
             var late = pauses.Note(Math.Max(next, endedAt), now);
