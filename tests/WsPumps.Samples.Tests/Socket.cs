@@ -74,6 +74,17 @@ internal sealed class Socket : IDisposable
 
     public Task SendJsonAsync(object message) => SendAsync(JsonSerializer.Serialize(message, JsonSerializerOptions.Web));
 
+    /// <summary>Receives to the server's close frame, and answers it.</summary>
+    public async Task<WebSocketCloseStatus?> ReceiveCloseAsync()
+    {
+        while ((await ReceiveAsync()).Type is not WebSocketMessageType.Close)
+        {
+        }
+
+        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).InTime();
+        return _socket.CloseStatus;
+    }
+
     public Task CloseAsync() => _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).InTime();
 
     public void Dispose() => _socket.Dispose();

@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using WsPumps.Hosting;
 using WsPumps.Testing;
 using WsPumps.Tests.Peers;
 
@@ -74,7 +75,10 @@ internal sealed class PumpsHost : IAsyncDisposable
             throw;
         }
 
-        return new PumpsHost(app, clock, logs, connections, callbacks ?? new ConnectionLog());
+        callbacks ??= new ConnectionLog();
+        var server = app.Services.GetRequiredService<PumpsServer>();
+        callbacks.IsKnown = client => server.Broadcasters.All.Any(broadcaster => broadcaster.Client(client.Id).Local.Count > 0);
+        return new PumpsHost(app, clock, logs, connections, callbacks);
     }
 
     /// <summary>What the library logs, and errors of everybody.</summary>

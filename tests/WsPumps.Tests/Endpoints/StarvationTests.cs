@@ -9,6 +9,9 @@ public sealed class StarvationTests
     private const int Blocking = 40;
     private const int Healthy = 20;
 
+    /// <summary>Far more than a peer's own thread needs to answer, however busy the machine is with others.</summary>
+    private static readonly TimeSpan PongTimeout = TimeSpan.FromSeconds(6);
+
     /// <summary>Handlers that block their threads starve the thread pool, and with it the reading of all others. The peers run on threads of their own.</summary>
     [Fact]
     [Trait("Category", "Stress")]
@@ -28,7 +31,7 @@ public sealed class StarvationTests
             builder =>
             {
                 PumpsHost.RealTime(builder);
-                PumpsHost.With(options => (options.PingInterval, options.PongTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)))(builder);
+                PumpsHost.With(options => (options.PingInterval, options.PongTimeout) = (TimeSpan.FromSeconds(1), PongTimeout))(builder);
             });
         var address = host.Address;
         var ended = 0;
@@ -37,9 +40,9 @@ public sealed class StarvationTests
         var watch = new Thread(() =>
         {
             Array.ForEach(blocked, static peer => peer.SendText("block"));
-            Thread.Sleep(TimeSpan.FromSeconds(12));
+            Thread.Sleep(4 * PongTimeout);
             release.Set();
-            Thread.Sleep(TimeSpan.FromSeconds(4));
+            Thread.Sleep(PongTimeout + TimeSpan.FromSeconds(2));
         });
 
         watch.Start();
