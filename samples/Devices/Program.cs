@@ -18,7 +18,7 @@ if (builder.Configuration["token"] is { } token)
     using var stop = new CancellationTokenSource();
     using var onStop = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
     using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop));
-    await using var program = new DeviceProgram(new Uri(builder.Configuration["server"] ?? "ws://localhost:5000/device"), token);
+    await using var program = new DeviceProgram(new Uri(builder.Configuration["server"] ?? "ws://localhost:5000/device"), token, Console.WriteLine);
     await program.RunAsync(stop.Token);
     return;
 }
@@ -27,7 +27,14 @@ builder.Services.AddWebSocketPumps(options => options.TokenSubProtocolPrefix = D
 builder.Services.AddSingleton<LatestReadings>();
 builder.Services.AddSingleton(services => new DeviceCommands(services.GetRequiredService<Broadcaster>(), builder.Configuration.GetValue("Devices:CommandTimeout", TimeSpan.FromSeconds(5))));
 
+builder.Services.AddSingleton(tokens).AddSingleton<Pages>();
+if (builder.Configuration.GetValue("Devices:Simulated", 6) is > 0 and var simulated)
+    builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<Fleet>(services, simulated));
+
 var app = builder.Build();
+app.UseDefaultFiles();
+app.UseStaticFiles();
+app.MapWebSocketPumpsScript();
 
 app.MapWebSocketPumps<DeviceHandler>("/device", endpoint =>
 {
@@ -44,6 +51,18 @@ app.MapWebSocketPumps<DeviceHandler>("/device", endpoint =>
         {
             setup.Refuse(401, "Offer a valid token as a second subprotocol.");
         }
+    });
+});
+
+// The page: what devices say, and commands to one or all of them. An application would ask here who it is.
+app.MapWebSocketPumps("/watch", endpoint =>
+{
+    var (pages, readings) = (app.Services.GetRequiredService<Pages>(), app.Services.GetRequiredService<LatestReadings>());
+    endpoint.Register(context => pages.Add(context.Client, readings.All));
+    endpoint.OnJson(PageJson.Default.PageCommand, (_, command, _) =>
+    {
+        pages.Send(command, readings.All);
+        return default;
     });
 });
 

@@ -11,11 +11,13 @@ public sealed class DevicesTests : IAsyncLifetime
 {
     private const string Timeout = "--Devices:CommandTimeout=00:00:02";
 
+    private const string Alone = "--Devices:Simulated=0";
+
     private static readonly HttpClient Http = new();
 
     private SampleProcess _server = null!;
 
-    public async Task InitializeAsync() => _server = await SampleProcess.StartAsync("Devices", arguments: Timeout);
+    public async Task InitializeAsync() => _server = await SampleProcess.StartAsync("Devices", arguments: [Timeout, Alone]);
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
@@ -44,14 +46,14 @@ public sealed class DevicesTests : IAsyncLifetime
     public async Task Device_ServerRestarted_ComesBack()
     {
         var port = SampleProcess.FindPort();
-        await using var before = await SampleProcess.StartAsync("Devices", port);
+        await using var before = await SampleProcess.StartAsync("Devices", port, Alone);
         var token = await TokenAsync("sensor-7");
         await using var device = SampleProcess.Start("Devices", $"--token={token}", $"--server={DeviceAddress(before)}");
         await device.SaysAsync("Connected");
 
         await before.TerminateAsync();
         await device.SaysAsync("Connection ended: PeerClosed");
-        await using var after = await SampleProcess.StartAsync("Devices", port);
+        await using var after = await SampleProcess.StartAsync("Devices", port, Alone);
 
         await device.SaysAsync("Connected");
     }

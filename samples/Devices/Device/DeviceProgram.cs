@@ -15,19 +15,24 @@ internal sealed class DeviceProgram : IAsyncDisposable
     private static readonly MessageOptions OfTheMoment = new() { TimeToLive = Interval };
 
     private readonly ReconnectingClient _client;
+    private readonly Action<string> _say;
     private double _value = 20;
 
-    public DeviceProgram(Uri server, string token)
+    /// <param name="server">Where the server listens.</param>
+    /// <param name="token">Who it is.</param>
+    /// <param name="say">Told what happens.</param>
+    public DeviceProgram(Uri server, string token, Action<string> say)
     {
+        _say = say;
         var options = new ReconnectingClientOptions
         {
             StopStatuses = { Replaced },
             Connected = _ =>
             {
-                Console.WriteLine("Connected");
+                _say("Connected");
                 return default;
             },
-            Reconnecting = lost => Console.WriteLine(lost.Connection is { } ended
+            Reconnecting = lost => _say(lost.Connection is { } ended
                 ? $"Connection ended: {ended.Reason} {ended.PeerReason}"
                 : $"No connection ({(int?)lost.HttpStatus}): {lost.Exception?.Message}"),
             OnMessage = HandleAsync,
@@ -42,7 +47,7 @@ internal sealed class DeviceProgram : IAsyncDisposable
         _ = _client.StartAsync(CancellationToken.None);
         var measuring = MeasureAsync(stop);
         await using (stop.Register(() => _client.CloseAsync(reason: "The device is switched off.", cancellationToken: CancellationToken.None)))
-            Console.WriteLine($"Connection ended: {(await _client.Completion).Reason}");
+            _say($"Connection ended: {(await _client.Completion).Reason}");
         await measuring;
     }
 
@@ -78,10 +83,17 @@ internal sealed class DeviceProgram : IAsyncDisposable
             return;
 
         var text = command.ReadText();
-        Console.WriteLine($"Command {command.Number}: {text}");
-        // Left unanswered, to see the server's patience end.
-        if (text is "sleep")
-            return;
+        _say($"Command {command.Number}: {text}");
+        switch (text)
+        {
+            // Left unanswered, to see the server's patience end.
+            case "sleep":
+                return;
+            // Gone before it could answer, and back.
+            case "restart":
+                _client.Reconnect();
+                return;
+        }
 
         var (kind, answer) = text switch
         {

@@ -5,7 +5,7 @@ using WsPumps;
 namespace Devices.Server;
 
 /// <summary>One connection of a device.</summary>
-internal sealed class DeviceHandler(Broadcaster broadcaster, DeviceCommands commands, LatestReadings readings) : WebSocketPumpsHandler
+internal sealed class DeviceHandler(Broadcaster broadcaster, DeviceCommands commands, LatestReadings readings, Pages pages) : WebSocketPumpsHandler
 {
     private const WebSocketCloseStatus Replaced = (WebSocketCloseStatus)4000;
 
@@ -21,7 +21,7 @@ internal sealed class DeviceHandler(Broadcaster broadcaster, DeviceCommands comm
         if (!DeviceMessage.TryRead(message, out var read))
             await client.CloseAsync(WebSocketCloseStatus.InvalidPayloadData, "This is not a message of devices.v1.", CloseMode.Now, cancellationToken);
         else if (read is { Kind: DeviceMessageKind.Reading } reading)
-            readings.Add(IdOf(client), reading.ReadValue());
+            pages.Tell(readings.Add(IdOf(client), reading.ReadValue()));
         else if (read is { Kind: DeviceMessageKind.Done or DeviceMessageKind.Failed } answer)
             commands.Answer(client, answer);
     }
@@ -29,6 +29,8 @@ internal sealed class DeviceHandler(Broadcaster broadcaster, DeviceCommands comm
     public override ValueTask OnUnregisterAsync(UnregisterContext context)
     {
         commands.Lose(context.Client);
+        if (readings.Find(IdOf(context.Client)) is { } device)
+            pages.Tell(device);
         return default;
     }
 

@@ -1,16 +1,12 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Security.Claims;
-using System.Text.Encodings.Web;
-using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WsPumps.Hosting;
 using WsPumps.Tests.Peers;
+using static WsPumps.Tests.Extensions.DashboardHost;
 
 namespace WsPumps.Tests.Extensions;
 
@@ -257,48 +253,5 @@ public sealed class DashboardTests
         await host.EndAsync();
 
         host.Clock.ActiveTimers.Should().Be(idle);
-    }
-
-    private static Task<PumpsHost> StartAsync(
-        Action<IEndpointConventionBuilder>? mapped = null, Action<WebApplicationBuilder>? build = null, Action<DashboardOptions>? options = null) => PumpsHost.StartAppAsync(
-        app =>
-        {
-            app.UseRouting().UseAuthentication().UseAuthorization();
-            (mapped ?? (dashboard => dashboard.RequireAuthorization()))(app.MapWebSocketPumpsDashboard("/admin/pumps", options));
-            app.MapWebSocketPumps("/chat", Echo.Handler);
-        },
-        builder =>
-        {
-            builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("header", null);
-            builder.Services.AddAuthorization(options => options.AddPolicy("admin", policy => policy.RequireUserName("admin")));
-            PumpsHost.With(options => options.PingInterval = TimeSpan.Zero)(builder);
-            build?.Invoke(builder);
-        });
-
-    private static Task<ClientWebSocket> ViewAsync(PumpsHost host) => host.ConnectAsync("/admin/pumps/live", options => options.SetRequestHeader("User", "somebody"));
-
-    private static async Task<JsonNode> StateAsync(
-        WebSocket viewer, Func<JsonNode, bool>? until = null, PumpsHost? ticking = null, string type = "state")
-    {
-        while (true)
-        {
-            ticking?.Clock.Advance(TimeSpan.FromSeconds(1));
-            var state = JsonNode.Parse(await viewer.ReceiveTextAsync())!;
-            if ((string?)state["type"] == type && until?.Invoke(state) is null or true)
-                return state;
-        }
-    }
-
-    private sealed class HeaderAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
-        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
-    {
-        protected override Task<AuthenticateResult> HandleAuthenticateAsync()
-        {
-            if (Request.Headers["User"].ToString() is not { Length: > 0 } name)
-                return Task.FromResult(AuthenticateResult.NoResult());
-
-            var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], Scheme.Name));
-            return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
-        }
     }
 }

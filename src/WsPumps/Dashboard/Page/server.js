@@ -61,9 +61,9 @@ export class ClusterView {
     const most = Math.max(1, ...cluster.nodes.map((node) => node.connections));
     keep(byId("nodes"), cluster.nodes, (node) => node.id, (node) => {
       const row = element("tr", "", element("td", "", shown(node.name), node.isSelf ? element("span", "badge", "this one") : ""),
-        element("td", "", element("span", "badge")), element("td", "load", element("i"), element("b")), element("td", "number"),
+        element("td", "", element("span", "badge")), element("td", "load", element("i"), element("b")),
         element("td", "number"), element("td", "number"));
-      ["Server", "State", "Clients", "Processors", "Uptime", "Heard of"].forEach((title, i) => (row.children[i].dataset.name = title));
+      ["Server", "State", "Clients", "Uptime", "Heard of"].forEach((title, i) => (row.children[i].dataset.name = title));
       row.dataset.testid = "node";
       row.title = plain(node.id);
       return row;
@@ -90,13 +90,12 @@ export class ClusterView {
 }
 
 function fillNode(row, node, most) {
-  const [, state, load, processor, uptime, heard] = row.children;
+  const [, state, load, uptime, heard] = row.children;
   const isLate = !node.isSelf && node.silence > 6;
   const name = node.isDraining ? "draining" : isLate ? "silent" : "there";
   put(state, name, element("span", `badge ${name === "there" ? "fine" : "waiting"}`, name));
   load.querySelector("i").style.width = `${(node.connections / most) * 60}%`;
   put(load.querySelector("b"), node.connections, number(node.connections));
-  put(processor, node.processor, node.processor == null ? none : percent(node.processor));
   put(uptime, age(node.age), age(node.age));
   put(heard, node.isSelf ? "now" : age(node.silence), node.isSelf ? "now" : `${Math.round(node.silence)} s ago`);
 }

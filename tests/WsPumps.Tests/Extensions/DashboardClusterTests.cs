@@ -1,0 +1,73 @@
+using System.Net.WebSockets;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using WsPumps.Testing;
+using WsPumps.Tests.Peers;
+using static WsPumps.Tests.Extensions.DashboardHost;
+
+namespace WsPumps.Tests.Extensions;
+
+public sealed class DashboardClusterTests
+{
+    [Fact]
+    public async Task Cluster_TwoServers_AreShownFoundAndKickedAcross()
+    {
+        var network = new TestBackplaneNetwork();
+        var (engine, elsewhere) = (network.Add(), network.Add());
+        await using var here = await StartAsync(engine, "here");
+        await using var there = await StartAsync(elsewhere, "there");
+        var peer = await there.ConnectKnownAsync("/chat");
+        var client = there.Broadcaster.Manager.Clients.Single();
+        there.Broadcaster.Join(client, "Red room");
+        var viewer = await here.ConnectAsync("/pumps/live");
+        await viewer.SendTextAsync("""{"show":{"view":"cluster"}}""");
+
+        var state = await StateAsync(viewer, state => state["cluster"]?["nodes"]!.AsArray().Any(node =>
+            (string?)node!["name"] == "there" && node["connections"]!.GetValue<int>() == 1) is true);
+        state["cluster"]!["nodes"]!.AsArray().Should().HaveCount(2);
+        state["hasCluster"]!.GetValue<bool>().Should().BeTrue();
+
+        var found = await AskAsync(viewer, "find", "group", "Red room", "found", answer => answer["clients"]!.AsArray().Count == 1);
+        found["clients"]![0]!["node"]!.GetValue<string>().Should().Be("there");
+        found["clients"]![0]!["id"]!.GetValue<string>().Should().Be(client.Id);
+        found["missing"]!.AsArray().Should().BeEmpty();
+
+        network.Cut(engine, elsewhere);
+        found = await AskAsync(viewer, "find", "group", "Red room", "found", _ => true);
+        found["missing"]!.AsArray().Select(name => name!.GetValue<string>()).Should().Equal("there");
+        network.Heal();
+
+        // A kick spares who has come since, by clocks that are compared roughly: it is tried until it counts.
+        await AskAsync(viewer, "kick", "connection", client.Id, "kicked", answer => answer["closed"]!.GetValue<int>() == 1);
+        (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.PolicyViolation);
+    }
+
+    private static Task<PumpsHost> StartAsync(TestBackplane engine, string name) => PumpsHost.StartAppAsync(
+        app =>
+        {
+            app.MapWebSocketPumpsDashboard().AllowAnonymous();
+            app.MapWebSocketPumps("/chat", Echo.Handler);
+        },
+        builder =>
+        {
+            PumpsHost.RealTime(builder);
+            builder.Services.AddWebSocketPumps().AddBackplane(_ => engine, options =>
+            {
+                options.NodeName = name;
+                options.HeartbeatInterval = TimeSpan.FromMilliseconds(200);
+                options.NodeTimeout = TimeSpan.FromSeconds(30);
+            });
+        });
+
+    private static async Task<JsonNode> AskAsync(WebSocket viewer, string what, string kind, string name, string type, Func<JsonNode, bool> until)
+    {
+        while (true)
+        {
+            await viewer.SendTextAsync($$$"""{"{{{what}}}":{"kind":"{{{kind}}}","name":"{{{name}}}"}}""");
+            var answer = await StateAsync(viewer, type: type);
+            if (until(answer))
+                return answer;
+        }
+    }
+}
