@@ -15,6 +15,7 @@ internal sealed record LoadServer(string Name, string About, Func<int, Task<int>
     [
         new("wspumps", "WsPumps as it is mapped by default", WsPumpsServer.StartAsync),
         new("wspumps-direct", "WsPumps, frames straight to the socket", WsPumpsServer.StartDirectAsync),
+        new("wspumps-resume", "WsPumps with sessions that resume", WsPumpsServer.StartResumingAsync),
         new("wspumps-websocket", "WsPumps over WebSocket.SendAsync", WsPumpsServer.StartOverWebSocketAsync),
         new("handwritten", "ASP.NET Core, a channel and a send loop for each client", HandwrittenServer.StartAsync),
         new("direct", "ASP.NET Core, one receive and one send at a time; echo only", DirectServer.StartAsync) { Broadcasts = false },
