@@ -7,14 +7,15 @@ namespace WsPumps.Load.Client;
 internal sealed class Handshake
 {
     private const int MaxAnswer = 4096;
+    private const string Offer = "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; server_no_context_takeover\r\n";
 
     private readonly byte[] _answer = new byte[MaxAnswer];
     private int _length;
 
     /// <summary>Offers a session, for the server that keeps some; the others do not know the name, and choose none.</summary>
-    public static byte[] Request(string path) => Encoding.ASCII.GetBytes(
+    public static byte[] Request(string path, bool offersCompression) => Encoding.ASCII.GetBytes(
         $"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
-        $"Sec-WebSocket-Protocol: wspumps.resume.{RandomNumberGenerator.GetHexString(32, lowercase: true)}.0, wspumps.fresh\r\n\r\n");
+        $"Sec-WebSocket-Protocol: wspumps.resume.{RandomNumberGenerator.GetHexString(32, lowercase: true)}.0, wspumps.fresh\r\n{(offersCompression ? Offer : "")}\r\n");
 
     /// <summary>Consumes the answer.</summary>
     /// <returns>Whether it is complete. <paramref name="bytes"/> is then what came behind it.</returns>

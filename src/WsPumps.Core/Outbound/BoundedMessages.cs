@@ -119,6 +119,9 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
 
     public QueuedMessages TakeAll() => _messages.TakeAll();
 
+    /// <inheritdoc cref="KeyTable.Grow"/>
+    public readonly void GrowKeys(KeyedMessage?[] larger) => _messages.GrowKeys(larger);
+
     /// <summary>Takes what is to be written next, as much as fits.</summary>
     /// <param name="batch">Gets it.</param>
     /// <param name="now">The time; 0 when nobody has looked.</param>
@@ -170,8 +173,8 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
     private readonly PreparedMessage? ReplacedBy(PreparedMessage message) =>
         _messages.HadKeys ? _messages.Find(KeyOf(message)) : null;
 
-    private readonly string? KeyOf(PreparedMessage message) =>
-        message.Options is { ConflationKey: string key } && PolicyFor(message) is SlowClientPolicy.Conflate ? key : null;
+    private readonly MessageKey? KeyOf(PreparedMessage message) =>
+        MessageKey.Of(message.Options) is { } key && PolicyFor(message) is SlowClientPolicy.Conflate ? key : null;
 
     /// <summary>Drops the oldest messages. The newest value of a key is none of those that may give way.</summary>
     /// <returns>False when there are more to drop.</returns>
@@ -203,6 +206,7 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
     {
         if (_messages.Enqueue(item, KeyOf(item.Message)) is { } replaced)
             Drop(replaced, DropReason.Replaced, ref effects);
+        effects.WantedKeys = _messages.WantedKeys;
     }
 
     /// <summary>For a message that had been let in: whoever follows it is told as well.</summary>
@@ -217,6 +221,6 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
         Dropped++;
         (_drops ??= new DropCounters()).Add(reason);
         if (events.WantsDrops)
-            (effects.Dropped ??= []).Add((message.Detached(), reason));
+            (effects.Dropped ??= []).Add((message, reason));
     }
 }

@@ -231,6 +231,12 @@ internal sealed partial class OutboundQueue(
             return _state.Counters;
     }
 
+    private void GrowKeys(KeyedMessage?[] larger)
+    {
+        using (_lock.Enter())
+            _state.GrowKeys(larger);
+    }
+
     /// <summary>Everything that must not happen under the lock.</summary>
     /// <param name="effects">What there is to do.</param>
     /// <param name="onLane">Whether the caller runs on a lane, where no code of the application does.</param>
@@ -239,6 +245,8 @@ internal sealed partial class OutboundQueue(
         if (effects.WakesPump)
             _pump!.Wake();
 
+        if (effects.WantedKeys > 0)
+            GrowKeys(new KeyedMessage?[effects.WantedKeys]);
         effects.CompleteWrites();
         if (effects.NeedsWatch)
             _state.Budget!.Watch(this);

@@ -112,6 +112,9 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
         return hasMore;
     }
 
+    /// <inheritdoc cref="KeyTable.Grow"/>
+    public readonly void GrowKeys(KeyedMessage?[] larger) => _messages.GrowKeys(larger);
+
     /// <inheritdoc cref="BudgetShare.TryUnwatch"/>
     public bool TryUnwatch() => _share.TryUnwatch();
 

@@ -20,6 +20,9 @@ internal record struct QueueEffects
     /// <summary>Whether there was no room although only newest values of keys were left.</summary>
     public bool HasTooManyKeys { get; set; }
 
+    /// <summary>How many buckets the keys need, which are not to be made under the lock; 0 while they have enough.</summary>
+    public int WantedKeys { get; set; }
+
     /// <summary>What was dropped and why; null also when nobody wants to know.</summary>
     public List<(PreparedMessage Message, DropReason Reason)>? Dropped { get; set; }
 

@@ -60,7 +60,7 @@ internal sealed partial class QueueEvents(IEventSource client, TimeProvider time
             foreach (var (message, reason) in dropped)
             {
                 Interlocked.Decrement(ref _untold);
-                var dropping = new MessageDroppedEvent { Message = message, Reason = reason };
+                var dropping = new MessageDroppedEvent { Message = message.Detached(), Reason = reason };
                 SafeEvents.Call(client.EventsInUse?.OnMessageDropped, dropping, nameof(ClientEvents.MessageDropped), client.Id, logger);
             }
         }, time as IWorkCounter);

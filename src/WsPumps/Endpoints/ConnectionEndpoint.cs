@@ -18,6 +18,7 @@ internal sealed class ConnectionEndpoint
     private readonly WebSocketPumpsEndpointBuilder _endpoint;
     private readonly RequestChecks _checks;
     private readonly ClientMaker _clients;
+    private readonly Func<ClientFactoryContext, Client> _create;
     private readonly HandlerServices _services;
     private readonly ConnectionCallbacks _callbacks;
     private readonly SetupStep _setUp;
@@ -36,6 +37,7 @@ internal sealed class ConnectionEndpoint
         _checks = new RequestChecks(server, _endpoint);
         _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);
         _clients = new ClientMaker(server, _endpoint);
+        _create = _clients.Create;
         _services = new HandlerServices(server.Scopes, server.Logger);
         _callbacks = ConnectionCallbacks.Of(_endpoint, _services);
         _setUp = new SetupStep(server, _endpoint);
@@ -140,11 +142,13 @@ internal sealed class ConnectionEndpoint
         if (await AcceptAsync(http, upgrade, setup, session) is not { } webSocket)
             return null;
 
-        return new ClientFactoryContext(http, webSocket, setup.Options, _clients.Create)
+        return new ClientFactoryContext(http, webSocket, setup.Options, _create)
         {
             Resume = session is { IsKept: true } ? _endpoint.Resume : null,
             AuthenticationExpiresAt = setup.AuthenticationExpiresAt,
-            Authentication = new ForeignAuthentication(setup.AuthenticationExpiresAt, _server.Time, _server.Logger),
+            // The default client sees to it by itself.
+            Authentication = _endpoint.ClientFactory is null ? null
+                : new ForeignAuthentication(setup.AuthenticationExpiresAt, _server.Time, _server.Logger),
         };
     }
 
@@ -183,7 +187,8 @@ internal sealed class ConnectionEndpoint
             upgrade.DirectWrites = _endpoint.Options.DirectWrites;
             upgrade.Compression = setup.Options.Compression is { } compression && _endpoint.Options.AllowCompression(http)
                 ? compression : null;
-            upgrade.Options = new StreamWebSocketOptions { CloseTimeout = setup.Options.CloseTimeout, TimeProvider = _server.Time };
+            upgrade.CloseTimeout = setup.Options.CloseTimeout;
+            upgrade.TimeProvider = _server.Time;
         }
 
         http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
@@ -240,7 +245,7 @@ internal sealed class ConnectionEndpoint
         return new ConnectionRunner(
             connected,
             calls,
-            new ConnectionPumps(client, connected.Options, calls, logger),
+            new ConnectionPumps(connected, calls, logger),
             new ConnectionRegistration(connected, http, _endpoint.Broadcaster.Manager, _endpoint.Manager, callbacks, _server.Pending,
                 _server.Options.UserId, calls, logger),
             callbacks)

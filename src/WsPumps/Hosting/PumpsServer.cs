@@ -20,6 +20,7 @@ internal sealed class PumpsServer
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
         (Broadcaster, Manager) = (broadcaster, manager);
+        UserId = UserIdOf;
         Scopes = scopes;
         Time = time ?? TimeProvider.System;
         Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
@@ -68,6 +69,9 @@ internal sealed class PumpsServer
 
     /// <summary>The connections that no manager knows yet.</summary>
     public PendingConnections Pending { get; } = new();
+
+    /// <summary><see cref="UserIdOf"/>, as one delegate for all clients.</summary>
+    public Func<ClaimsPrincipal, string?> UserId { get; }
 
     /// <summary>
     /// Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.
