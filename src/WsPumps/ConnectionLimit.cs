@@ -68,7 +68,8 @@ public sealed class ConnectionLimit
     /// <see cref="ClusterOptions.Presence"/>.
     /// </remarks>
     /// <param name="maxConnections">At least 1.</param>
-    /// <param name="broadcaster">The name of the broadcaster whose clients are counted, see <see cref="Cluster.CreateBroadcaster"/>.</param>
+    /// <param name="broadcaster">The name of the broadcaster whose clients are counted,
+    /// see <see cref="Cluster.CreateBroadcaster"/>.</param>
     public static ConnectionLimit PerUserInCluster(int maxConnections, string broadcaster = "")
     {
         ArgumentNullException.ThrowIfNull(broadcaster);
