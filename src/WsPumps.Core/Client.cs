@@ -4,6 +4,7 @@ using System.Security.Claims;
 using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
 using WsPumps.Framing;
+using WsPumps.Inbound;
 using WsPumps.Lifetime;
 using WsPumps.Outbound;
 
@@ -47,6 +48,12 @@ public sealed partial class Client : IClient, IConnectionOwner
                 nameof(settings));
         }
 
+        if (settings.StreamedType is WebSocketMessageType.Close)
+        {
+            throw new ArgumentException("ClientSettings.StreamedType is Close. Only text and binary messages are streamed.",
+                nameof(settings));
+        }
+
         Id = settings.Id ?? ConnectionId.New();
         // What the protocol of sessions has chosen is none of the application's.
         SubProtocol = _resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true
@@ -57,7 +64,9 @@ public sealed partial class Client : IClient, IConnectionOwner
         _heartbeat = Heartbeat.For(time);
         // A session may go on over a connection that agreed on something else.
         _compression = _resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression;
-        _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger, time)
+        _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger, time,
+            settings.OnMessageStream is { } handler
+                ? new StreamedInput(handler, settings.StreamedType, options.MaxStreamSize, time) : null)
         {
             AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
         };

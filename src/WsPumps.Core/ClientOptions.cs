@@ -14,6 +14,13 @@ public class ClientOptions
     /// <value>1 to 1,073,741,824 bytes. Default: 65,536.</value>
     public int MaxMessageSize { get; set; } = 64 * 1024;
 
+    /// <summary>
+    /// The largest message that is received as a stream, in bytes of payload, decompressed. A larger one closes the connection with 1009.
+    /// <see cref="MaxMessageSize"/> does not apply to it.
+    /// </summary>
+    /// <value>1 to 1,125,899,906,842,624 bytes. Default: 1,073,741,824.</value>
+    public long MaxStreamSize { get; set; } = 1024 * 1024 * 1024;
+
     /// <summary>How many messages may wait for a client in its queue.</summary>
     /// <value>1 to 1,048,576. Default: 256.</value>
     public int MaxQueuedMessages { get; set; } = 256;
@@ -83,6 +90,7 @@ public class ClientOptions
 
     /// <summary>
     /// How long a message may take from its first byte to its last, over all of its fragments, before the connection is closed with 1008.
+    /// For one that is received as a stream: how long it may make no progress, while its handler waits for it.
     /// </summary>
     /// <value>1 second to 1 day; zero for no limit. Default: 30 seconds.</value>
     public TimeSpan MessageTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -152,6 +160,7 @@ public class ClientOptions
         string?[] ranges =
         [
             OutOfRange(nameof(MaxMessageSize), MaxMessageSize, 1, 1024 * 1024 * 1024),
+            OutOfRange(nameof(MaxStreamSize), MaxStreamSize, 1, 1L << 50),
             OutOfRange(nameof(MaxQueuedMessages), MaxQueuedMessages, 1, 1024 * 1024),
             OutOfRange(nameof(HighWatermark), HighWatermark, 0, 1),
             OutOfRange(nameof(LowWatermark), LowWatermark, 0, 1),

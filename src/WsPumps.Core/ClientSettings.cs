@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Security.Claims;
 using Microsoft.Extensions.Logging;
 
@@ -59,4 +60,15 @@ public sealed class ClientSettings
     /// </summary>
     /// <value>Default: null, every message is admitted.</value>
     public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage { get; init; }
+
+    /// <summary>
+    /// Called for each message, or each one of <see cref="StreamedType"/>, while it arrives: it need not fit in memory. Such messages do
+    /// not reach the handlers of the read pump.
+    /// </summary>
+    /// <value>Default: null, messages are put together and given to the handlers.</value>
+    public MessageStreamHandler? OnMessageStream { get; init; }
+
+    /// <summary>Which messages <see cref="OnMessageStream"/> is called for.</summary>
+    /// <value>Default: null, all of them.</value>
+    public WebSocketMessageType? StreamedType { get; init; }
 }

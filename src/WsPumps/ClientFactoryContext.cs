@@ -53,6 +53,9 @@ public sealed class ClientFactoryContext
     /// <summary>What <see cref="CreateClient"/> made.</summary>
     internal Client? Created { get; private set; }
 
+    /// <summary>What the factory made, around <see cref="Created"/> or the same.</summary>
+    internal IClient? Made { get; set; }
+
     /// <summary>What ends a client written from scratch when its user's authentication expires; null in a test.</summary>
     internal ForeignAuthentication? Authentication { get; init; }
 

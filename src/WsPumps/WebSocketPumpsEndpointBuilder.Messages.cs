@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using WsPumps.Messages;
 
@@ -10,6 +11,10 @@ public sealed partial class WebSocketPumpsEndpointBuilder
     internal List<Func<HandlerServices, MessageHandler>> Handlers { get; } = [];
 
     internal List<MessageFilter> Filters { get; } = [];
+
+    internal MessageStreamHandler? StreamHandler { get; private set; }
+
+    internal WebSocketMessageType? StreamedType { get; private set; }
 
     /// <summary>The JSON messages of the endpoint; null where it has no handler for any.</summary>
     internal JsonMessages? Json { get; private set; }
@@ -45,6 +50,39 @@ public sealed partial class WebSocketPumpsEndpointBuilder
     {
         Handlers.Add(static services => new ScopedHandler<THandler>(services.Scopes).HandleAsync);
         return this;
+    }
+
+    /// <summary>
+    /// Says who gets messages while they arrive, as streams: they need not fit in memory. They do not reach the handlers and filters of the
+    /// endpoint. <see cref="ClientOptions.MaxStreamSize"/> is their bound.
+    /// </summary>
+    /// <param name="handler">Called for each of them.</param>
+    /// <param name="type">Which messages; null for all of them.</param>
+    /// <remarks>Only for clients that are made with <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not.</remarks>
+    /// <returns>The same endpoint.</returns>
+    /// <exception cref="InvalidOperationException">The endpoint has such a handler.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is neither text nor binary.</exception>
+    public WebSocketPumpsEndpointBuilder OnMessageStream(MessageStreamHandler handler, WebSocketMessageType? type = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        if (type is WebSocketMessageType.Close)
+            throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary. Null is both.");
+        if (StreamHandler is not null)
+            throw new InvalidOperationException("The endpoint streams messages to a handler already, and one can be read only once.");
+
+        (StreamHandler, StreamedType) = (handler, type);
+        return this;
+    }
+
+    /// <exception cref="InvalidOperationException">There is a handler that no message can reach.</exception>
+    internal void ThrowIfUnreachable()
+    {
+        if (StreamHandler is not null && StreamedType is null && (Handlers.Count > 0 || HandlerClass is not null))
+        {
+            throw new InvalidOperationException($"The endpoint streams all messages ({nameof(OnMessageStream)}), so its other handlers " +
+                $"would never be called. Stream one type, as with {nameof(OnMessageStream)}(handler, WebSocketMessageType.Binary), or " +
+                "remove the others.");
+        }
     }
 
     /// <summary>Adds a filter around the handlers. The one that is added first is the outermost.</summary>

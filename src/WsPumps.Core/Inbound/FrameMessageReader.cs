@@ -3,15 +3,30 @@ using WsPumps.Framing;
 namespace WsPumps.Inbound;
 
 /// <summary>Messages from the frames of a WebSocket of ours. What a header announces is refused before it has come.</summary>
-internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageSize, TimeProvider time)
-    : MessageReader(maxMessageSize, time)
+internal sealed class FrameMessageReader : MessageReader
 {
-    private readonly FrameDecoder _decoder = socket.Decoder;
-    private readonly TimeProvider _time = time;
+    private readonly StreamWebSocket _socket;
+    private readonly FrameDecoder _decoder;
+    private readonly TimeProvider _time;
+    private readonly StreamedFrames? _streamed;
     private CancellationTokenSource? _discarding;
     private MessageBuffer _message;
     private bool _messageEnded;
     private MessageInflation? _inflation;
+
+    /// <param name="socket">The WebSocket.</param>
+    /// <param name="maxMessageSize">In bytes.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="streamed">What is received as a stream; null for nothing.</param>
+    public FrameMessageReader(StreamWebSocket socket, int maxMessageSize, TimeProvider time, StreamedInput? streamed = null)
+        : base(maxMessageSize, time)
+    {
+        (_socket, _decoder, _time) = (socket, socket.Decoder, time);
+        _streamed = streamed is null ? null : new StreamedFrames(streamed, _decoder, () => Inflation.Kept);
+    }
+
+    private MessageInflation Inflation =>
+        _inflation ??= new MessageInflation(MaxMessageSize, _socket.Options.Compression!.PeerKeepsContext);
 
     public override ReadOnlySpan<byte> ControlPayload => _decoder.ControlPayload;
 
@@ -22,11 +37,20 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
         message = default;
         if (_messageEnded && Error is null)
             return TakeMessage(out message);
+        if (Streaming is not null && Error is null && _streamed!.TryContinue(Streaming, out var part))
+            return part;
 
         while (true)
         {
             switch (_decoder.Next())
             {
+                case FrameStep.Data when _streamed is { Wants: true }:
+                    if (Streaming is null)
+                        return Begin(_streamed, out message);
+                    if (!_streamed.TryRead(Streaming, out var outcome))
+                        continue;
+                    CountIfWhole();
+                    return outcome;
                 case FrameStep.Data when _decoder.PayloadLeft > (ulong)(MaxLength - _message.Length):
                     return ReadOutcome.TooBig;
                 case FrameStep.Data when ReadPayload():
@@ -39,7 +63,7 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
                     NoteProgress(!_decoder.IsAtRest);
                     return ReadOutcome.NeedsBytes;
                 case FrameStep.Close:
-                    socket.Closed(ControlPayload);
+                    _socket.Closed(ControlPayload);
                     return ReadOutcome.Closed;
                 case FrameStep.Ping:
                     Count(ControlPayload.Length);
@@ -52,6 +76,8 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
 
     public override ValueTask<int> FillAsync()
     {
+        if (Streaming is not null)
+            return _decoder.FillAsync(_streamed!.Room(Streaming), CancellationToken.None);
         if (_decoder.PayloadLeft > 0)
             _message.MakeRoom(0, (int)_decoder.PayloadLeft);
         return _decoder.FillAsync(_message.Room, CancellationToken.None);
@@ -62,9 +88,10 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
         if (!_decoder.Filled(count, out var direct))
             throw new EndOfStreamException("The connection ended without a close frame.");
 
-        _message.Add(direct);
-        if (direct > 0)
-            FrameRead();
+        if (Streaming is not null)
+            StreamFilled(Streaming, direct);
+        else if (direct > 0)
+            MessageFilled(direct);
         return count > 0;
     }
 
@@ -72,7 +99,7 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
     {
         _discarding = new CancellationTokenSource();
         if (await _decoder.FindCloseAsync(_time, _discarding.Token).ConfigureAwait(false) is { } body)
-            socket.Closed(body);
+            _socket.Closed(body);
     }
 
     public override void Abort() => _ = _discarding?.CancelAsync();
@@ -80,6 +107,7 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
     public override void Release()
     {
         _message.Clear();
+        _streamed?.Release();
         _inflation?.Dispose();
         _decoder.Release();
     }
@@ -96,9 +124,34 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
     private void FrameRead()
     {
         _messageEnded = _decoder.MessageEnded;
-        // A message that comes in one frame is counted as one; so is every fragment.
+        CountIfWhole();
+    }
+
+    /// <summary>A message that comes in one frame is counted as one; so is every fragment.</summary>
+    private void CountIfWhole()
+    {
         if (_decoder.PayloadLeft == 0)
             Count();
+    }
+
+    private void MessageFilled(int count)
+    {
+        _message.Add(count);
+        FrameRead();
+    }
+
+    private void StreamFilled(IncomingStream stream, int count)
+    {
+        _streamed!.Filled(stream, count);
+        if (count > 0)
+            CountIfWhole();
+    }
+
+    private ReadOutcome Begin(StreamedFrames streamed, out ReceivedMessage message)
+    {
+        Streaming = streamed.Begin();
+        message = new ReceivedMessage(Streaming);
+        return ReadOutcome.Stream;
     }
 
     /// <summary>What is compressed may come out a little longer than it was.</summary>
@@ -115,8 +168,7 @@ internal sealed class FrameMessageReader(StreamWebSocket socket, int maxMessageS
 
     private ReadOutcome Inflate(ref ReceivedMessage message)
     {
-        _inflation ??= new MessageInflation(MaxMessageSize, socket.Options.Compression!.PeerKeepsContext);
-        var (outcome, error) = _inflation.Inflate(ref message);
+        var (outcome, error) = Inflation.Inflate(ref message);
         if (error is not null)
             _decoder.Refuse(error);
         return outcome;

@@ -17,7 +17,10 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
     public IReadOnlyList<MessageHandler> Handlers { get; set; } = [];
 
     /// <summary>Never throws.</summary>
-    public async ValueTask InvokeAsync(ReceivedMessage received)
+    public ValueTask InvokeAsync(ReceivedMessage received) =>
+        received.Stream is null ? InvokeHandlersAsync(received) : InvokeAsync(received.Stream);
+
+    private async ValueTask InvokeHandlersAsync(ReceivedMessage received)
     {
         var watch = default(HandlerWatch);
         try

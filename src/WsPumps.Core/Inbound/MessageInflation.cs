@@ -13,6 +13,9 @@ internal sealed class MessageInflation(int maxMessageSize, bool keepsWindow) : I
     private readonly MessageInflater? _kept = keepsWindow ? new MessageInflater(keepsWindow: true) : null;
     private MessageBuffer _inflated;
 
+    /// <summary>The inflater that keeps its window; null where there is one for each message.</summary>
+    public MessageInflater? Kept => _kept;
+
     /// <summary>Puts the message in the place of the compressed one, or releases both.</summary>
     public (ReadOutcome Outcome, FrameError? Error) Inflate(ref ReceivedMessage message)
     {

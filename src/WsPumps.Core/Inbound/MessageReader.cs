@@ -9,11 +9,15 @@ namespace WsPumps.Inbound;
 internal abstract class MessageReader(int maxMessageSize, TimeProvider time)
 {
     private long _beganAt;
+    private volatile IncomingStream? _streaming;
 
     public int MaxMessageSize => maxMessageSize;
 
     /// <summary>The timestamp of the first byte of a message or frame that has not arrived whole yet; 0 while there is none.</summary>
     public long MessageBeganAt => Volatile.Read(ref _beganAt);
+
+    /// <summary>The message that is being received as a stream; null while there is none.</summary>
+    public IncomingStream? Streaming { get => _streaming; protected set => _streaming = value; }
 
     /// <summary>What was counted of the frames since the last time: how many, and the bytes of those that bring no message.</summary>
     public (int Frames, int ControlBytes) Counted { get; protected set; }
@@ -46,6 +50,24 @@ internal abstract class MessageReader(int maxMessageSize, TimeProvider time)
     {
     }
 
+    /// <summary>All of the message has come that is received as a stream.</summary>
+    public void EndStreaming()
+    {
+        Streaming!.End();
+        Streaming = null;
+    }
+
+    /// <summary>The reading has ended, and with it a message that was being received as a stream.</summary>
+    public virtual void BreakStreaming()
+    {
+        Streaming?.Break();
+        Streaming?.Release();
+        Streaming = null;
+    }
+
+    /// <summary>Its handler does not keep up: that is no time of the peer.</summary>
+    public void Pause() => Volatile.Write(ref _beganAt, 0);
+
     /// <summary>Gives back what it holds. When the reading has ended.</summary>
     public abstract void Release();
 
@@ -53,8 +75,9 @@ internal abstract class MessageReader(int maxMessageSize, TimeProvider time)
     /// <param name="isPartial">Whether something has begun to come and has not come whole.</param>
     protected void NoteProgress(bool isPartial)
     {
-        if (!isPartial)
-            Volatile.Write(ref _beganAt, 0);
+        // What comes as a stream has all the time that it moves.
+        if (!isPartial || Streaming is not null)
+            Volatile.Write(ref _beganAt, isPartial ? time.GetTimestamp() : 0);
         else if (_beganAt == 0)
             Volatile.Write(ref _beganAt, time.GetTimestamp());
     }

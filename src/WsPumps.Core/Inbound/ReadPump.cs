@@ -1,3 +1,6 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
 namespace WsPumps.Inbound;
 
 /// <summary>
@@ -7,6 +10,7 @@ namespace WsPumps.Inbound;
 internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInboundEvents events)
 {
     private MessageReader _reader = first;
+    private volatile bool _isHeld;
 
     public long MessagesReceived { get; private set; }
 
@@ -14,6 +18,9 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
 
     /// <inheritdoc cref="MessageReader.MessageBeganAt"/>
     public long MessageBeganAt => _reader.MessageBeganAt;
+
+    /// <summary>Whether nothing is read now because the handler of a message that is received as a stream does not keep up.</summary>
+    public bool IsHeld => _isHeld;
 
     /// <summary>How much may be received; null where nothing is limited.</summary>
     public InboundRate? Rate { get; set; }
@@ -48,8 +55,11 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
                             events.BytesReceived();
                         events.HandlingBegins();
                         break;
-                    case ReadOutcome.Message:
+                    case ReadOutcome.Message or ReadOutcome.Stream:
                         await EndingTurn(dispatcher.DispatchAsync(message)).ConfigureAwait(false);
+                        break;
+                    case ReadOutcome.StreamPart or ReadOutcome.StreamEnd:
+                        await EndingTurn(PassOnAsync(_reader.Streaming!, isEnd: outcome is ReadOutcome.StreamEnd)).ConfigureAwait(false);
                         break;
                     case ReadOutcome.Ping:
                         events.PingReceived(_reader.ControlPayload);
@@ -63,7 +73,42 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
         }
         finally
         {
+            _reader.BreakStreaming();
             events.HandlingEnds();
+        }
+    }
+
+    /// <summary>Lets the handler have a part of a message that is received as a stream, and waits where it does not keep up.</summary>
+    private ValueTask PassOnAsync(IncomingStream stream, bool isEnd)
+    {
+        BytesReceived += stream.PartLength;
+        if (isEnd)
+        {
+            MessagesReceived++;
+            _reader.EndStreaming();
+            return default;
+        }
+
+        var flush = stream.FlushAsync();
+        if (!flush.IsCompletedSuccessfully)
+            return WaitAsync(stream, flush);
+
+        stream.Flushed(flush.Result);
+        return default;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WaitAsync(IncomingStream stream, ValueTask<FlushResult> flush)
+    {
+        _reader.Pause();
+        _isHeld = true;
+        try
+        {
+            stream.Flushed(await flush.ConfigureAwait(false));
+        }
+        finally
+        {
+            _isHeld = false;
         }
     }
 
@@ -90,7 +135,9 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
     {
         var (frames, bytes) = _reader.Counted;
         _reader.ResetCounted();
-        return frames == 0 ? new ValueTask<bool>(true) : rate.AdmitAsync(frames, bytes + message.Length,
-            isMessage: outcome is ReadOutcome.Message);
+        var isPart = outcome is ReadOutcome.StreamPart or ReadOutcome.StreamEnd;
+        var length = isPart ? _reader.Streaming!.PartLength : message.Length;
+        return frames == 0 && length == 0 ? new ValueTask<bool>(true)
+            : rate.AdmitAsync(frames, bytes + length, isMessage: isPart || outcome is ReadOutcome.Message);
     }
 }

@@ -5,7 +5,8 @@ using WsPumps.Transports;
 namespace WsPumps.Inbound;
 
 /// <summary>Messages from any <see cref="WebSocket"/>, by its own receives. It checks the frames itself, and answers pings.</summary>
-internal sealed class WebSocketMessageReader(WebSocketTransport transport, int maxMessageSize, TimeProvider time)
+internal sealed class WebSocketMessageReader(
+    WebSocketTransport transport, int maxMessageSize, TimeProvider time, StreamedInput? streamed = null)
     : MessageReader(maxMessageSize, time)
 {
     private const int DiscardBuffer = 4096;
@@ -18,8 +19,14 @@ internal sealed class WebSocketMessageReader(WebSocketTransport transport, int m
     public override ReadOutcome Next(out ReceivedMessage message)
     {
         var found = _found;
-        _found = found is ReadOutcome.Message ? ReadOutcome.NeedsBytes : found;
-        message = found is ReadOutcome.Message ? _message.Take(_type) : default;
+        (_found, message) = found switch
+        {
+            ReadOutcome.Message => (ReadOutcome.NeedsBytes, _message.Take(_type)),
+            // The stream of an empty message has nothing but its end.
+            ReadOutcome.Stream => (_isInMessage ? ReadOutcome.NeedsBytes : Streaming!.Add(0, isEnd: true), new ReceivedMessage(Streaming!)),
+            ReadOutcome.StreamPart or ReadOutcome.StreamEnd => (ReadOutcome.NeedsBytes, default),
+            _ => (found, default),
+        };
         NoteProgress(_isInMessage);
         return found;
     }
@@ -28,6 +35,9 @@ internal sealed class WebSocketMessageReader(WebSocketTransport transport, int m
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> FillAsync()
     {
+        if (Streaming is not null)
+            return await FillStreamAsync(Streaming).ConfigureAwait(false);
+
         // One byte more than the limit tells a message that just fits from one that does not.
         var limit = MaxMessageSize + 1 - _message.Length;
         if (_isInMessage)
@@ -39,11 +49,30 @@ internal sealed class WebSocketMessageReader(WebSocketTransport transport, int m
         _type = part.MessageType;
         _isInMessage = part is { EndOfMessage: false, MessageType: not WebSocketMessageType.Close };
         _found = part.MessageType is WebSocketMessageType.Close ? ReadOutcome.Closed
+            : streamed is not null && streamed.Wants(_type) ? Begin(streamed)
             : _message.Length > MaxMessageSize ? ReadOutcome.TooBig
             : part.EndOfMessage ? ReadOutcome.Message : ReadOutcome.NeedsBytes;
         if (_found is ReadOutcome.Message)
             Count();
         return part.Count;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> FillStreamAsync(IncomingStream stream)
+    {
+        var part = await transport.ReceiveAsync(stream.Room()).ConfigureAwait(false);
+        _isInMessage = part is { EndOfMessage: false, MessageType: not WebSocketMessageType.Close };
+        _found = part.MessageType is WebSocketMessageType.Close ? ReadOutcome.Closed : stream.Add(part.Count, part.EndOfMessage);
+        if (_found is ReadOutcome.StreamEnd)
+            Count();
+        return part.Count;
+    }
+
+    /// <summary>The first receive has no buffer: only its type is known by now, and whether it is empty.</summary>
+    private ReadOutcome Begin(StreamedInput input)
+    {
+        Streaming = new IncomingStream(_type, input);
+        return ReadOutcome.Stream;
     }
 
     public override bool Filled(int count) => count > 0 || _found is not ReadOutcome.NeedsBytes;

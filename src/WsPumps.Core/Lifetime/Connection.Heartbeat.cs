@@ -128,7 +128,7 @@ internal sealed partial class Connection
     }
 
     /// <summary>Whether nothing is read now because of us.</summary>
-    private bool HoldsReader => _dispatcher.HoldsReader || _readPump.Rate is { IsWaiting: true };
+    private bool HoldsReader => _dispatcher.HoldsReader || _readPump.IsHeld || _readPump.Rate is { IsWaiting: true };
 
     private static partial class Log
     {

@@ -50,7 +50,7 @@ internal sealed partial class Connection
     public async Task<bool> ServeAsync(WebSocket webSocket, int claim, SentAgain lacking, CancellationToken connectionGone)
     {
         var session = _session!;
-        var wire = Wire.Over(webSocket, _wire.Reader.MaxMessageSize, _time);
+        var wire = Wire.Over(webSocket, _wire.Reader.MaxMessageSize, _streamed, _time);
         var sentAgain = await session.ServeAsync(wire, claim, lacking, Begin).ConfigureAwait(false);
         if (session.Wire != wire)
             return false;
@@ -100,6 +100,7 @@ internal sealed partial class Connection
     {
         _wire.Reader.Abort();
         _dispatcher.ReleaseReader();
+        _wire.Reader.Streaming?.Stop();
         if (_disconnection.HasBegun)
             Abort(DisconnectCause.Without(DisconnectReason.ConnectionLost));
         // What was sent of a message that is streamed is not kept.

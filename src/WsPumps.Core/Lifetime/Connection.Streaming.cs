@@ -1,13 +1,16 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
+using WsPumps.Inbound;
 using WsPumps.Streaming;
 
 namespace WsPumps.Lifetime;
 
-/// <content>Messages that are streamed to the peer.</content>
+/// <content>Messages that are streamed to the peer, or by it.</content>
 internal sealed partial class Connection : IStreamOwner
 {
+    private readonly StreamedInput? _streamed;
+
     string IStreamOwner.Id => _client.Id;
 
     /// <exception cref="IOException">No connection serves the session, or this one ends.</exception>

@@ -36,8 +36,9 @@ internal sealed partial class Connection : IQueueOwner
 
     public Connection(
         IConnectionOwner client, WebSocket webSocket, ClientOptions options, ResumeOptions? resume, QueueBudget? budget,
-        PumpsMetrics? metrics, ILogger logger, TimeProvider time)
+        PumpsMetrics? metrics, ILogger logger, TimeProvider time, StreamedInput? streamed = null)
     {
+        _streamed = streamed;
         _client = client;
         _logger = logger;
         _time = time;
@@ -46,7 +47,7 @@ internal sealed partial class Connection : IQueueOwner
         _disconnection = new Disconnection(_writeTimeout, options.CloseTimeout, time);
 
         _closeTimeout = options.CloseTimeout;
-        _wire = Wire.Over(webSocket, options.MaxMessageSize, time);
+        _wire = Wire.Over(webSocket, options.MaxMessageSize, streamed, time);
         _session = resume is null ? null : new Session(_wire, resume, OnLost, time);
         _transport = _session?.Transport ?? _wire.Transport;
         QueueEvents = new QueueEvents(client, time, logger);
@@ -55,7 +56,10 @@ internal sealed partial class Connection : IQueueOwner
         Control = new ControlFrames(client, this, _transport, options.PongTimeout, time, logger);
         _writePump = new WritePump(Outbound, _transport, Control, time, Lanes.Shared.Next()) { Sent = _session?.Sent };
         _handlers = new HandlerChain(
-            client, logger, options, time, exception => Close(DisconnectCause.HandlerError(exception), CloseMode.Drain), metrics);
+            client, logger, options, time, exception => Close(DisconnectCause.HandlerError(exception), CloseMode.Drain), metrics)
+        {
+            StreamHandler = streamed?.Handler,
+        };
         _dispatcher = new Dispatcher(_handlers.InvokeAsync, InboundBounds.Of(options, budget), time as IWorkCounter);
         _readPump = new ReadPump(_wire.Reader, _dispatcher, Control) { Rate = InboundRate.Of(options, time) };
         Authentication = new Authentication(client, options.AuthenticationNotice, time, logger);
@@ -171,8 +175,7 @@ internal sealed partial class Connection : IQueueOwner
     public void Close(DisconnectCause cause, CloseMode mode)
     {
         End(cause, discard: mode is CloseMode.Now);
-        _dispatcher.Stop();
-        _readPump.Rate?.Stop();
+        StopHandling();
         // There is nobody to say it to.
         if (_session is { IsAway: true })
             Abort(cause);
@@ -183,8 +186,7 @@ internal sealed partial class Connection : IQueueOwner
     {
         _writePump.IsAborted = true;
         End(cause, discard: true);
-        _dispatcher.Stop();
-        _readPump.Rate?.Stop();
+        StopHandling();
         _disconnection.Aborted();
         _wire.Reader.Abort();
         _transport.Abort();
@@ -207,6 +209,14 @@ internal sealed partial class Connection : IQueueOwner
     {
         if (_disconnection.TryBegin(cause) || discard)
             Outbound.Complete(discard);
+    }
+
+    /// <summary>No further message reaches a handler, and the reader waits for none.</summary>
+    private void StopHandling()
+    {
+        _dispatcher.Stop();
+        _readPump.Rate?.Stop();
+        _wire.Reader.Streaming?.Stop();
     }
 
     private void OnReadingFailed(Exception exception)
@@ -235,6 +245,8 @@ internal sealed partial class Connection : IQueueOwner
     private DisconnectCause CauseOf(ReadOutcome outcome) => outcome switch
     {
         ReadOutcome.TooBig => DisconnectCause.TooBig(_wire.Reader.MaxMessageSize),
+        ReadOutcome.StreamTooBig => DisconnectCause.TooBig(_streamed!.MaxSize),
+        ReadOutcome.Unwanted => DisconnectCause.Unwanted(),
         ReadOutcome.TooFast => DisconnectCause.Rule(DisconnectReason.RateLimited),
         _ => DisconnectCause.ProtocolError(_wire.Reader.Error!),
     };

@@ -32,8 +32,11 @@ internal sealed record DisconnectCause(
     public static DisconnectCause SlowClient() =>
         new(DisconnectReason.SlowClient, WebSocketCloseStatus.PolicyViolation, ComeBack("The client reads too slowly"));
 
-    public static DisconnectCause TooBig(int limit) =>
+    public static DisconnectCause TooBig(long limit) =>
         new(DisconnectReason.MessageTooBig, WebSocketCloseStatus.MessageTooBig, $"A message may have {limit} bytes.");
+
+    public static DisconnectCause Unwanted() =>
+        new(DisconnectReason.MessageTooBig, WebSocketCloseStatus.MessageTooBig, "The rest of the message is not wanted.");
 
     public static DisconnectCause HandlerError(Exception exception) =>
         new(DisconnectReason.HandlerError, WebSocketCloseStatus.InternalServerError, "The server failed on a message.", exception);

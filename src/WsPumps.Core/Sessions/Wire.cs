@@ -24,13 +24,17 @@ internal sealed class Wire(Transport transport, MessageReader reader, TimeProvid
     private TaskCompletionSource Leaving =>
         _left ?? Interlocked.CompareExchange(ref _left, new(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _left;
 
-    public static Wire Over(WebSocket webSocket, int maxMessageSize, TimeProvider time)
+    /// <param name="webSocket">The connection.</param>
+    /// <param name="maxMessageSize">In bytes.</param>
+    /// <param name="streamed">What is received as a stream; null for nothing.</param>
+    /// <param name="time">The clock.</param>
+    public static Wire Over(WebSocket webSocket, int maxMessageSize, StreamedInput? streamed, TimeProvider time)
     {
         if (webSocket is StreamWebSocket ours)
-            return new Wire(new FrameTransport(ours), new FrameMessageReader(ours, maxMessageSize, time), time);
+            return new Wire(new FrameTransport(ours), new FrameMessageReader(ours, maxMessageSize, time, streamed), time);
 
         var transport = new WebSocketTransport(webSocket);
-        return new Wire(transport, new WebSocketMessageReader(transport, maxMessageSize, time), time);
+        return new Wire(transport, new WebSocketMessageReader(transport, maxMessageSize, time, streamed), time);
     }
 
     public void Watch(CancellationToken connectionGone)

@@ -5,7 +5,9 @@ using WsPumps.Framing;
 namespace WsPumps.Transports;
 
 /// <summary>A compressed message that is received in parts, as large as the buffers of whoever receives it.</summary>
-internal sealed class SocketInflation(FrameDecoder decoder, bool keepsWindow)
+/// <param name="decoder">The frames.</param>
+/// <param name="kept">The inflater of a connection whose window is kept; null where there is one for each message.</param>
+internal sealed class SocketInflation(FrameDecoder decoder, MessageInflater? kept)
 {
     private const int PieceLength = 4096;
 
@@ -23,7 +25,7 @@ internal sealed class SocketInflation(FrameDecoder decoder, bool keepsWindow)
     {
         if (!IsActive)
             (IsActive, _isRead, _endIsFed, _utf8) = (true, false, false, default);
-        _inflater ??= new MessageInflater(keepsWindow);
+        _inflater ??= kept ?? new MessageInflater();
         var piece = _piece.AsMemory(0, decoder.Read(_piece));
         _isRead = decoder.MessageEnded;
         try
@@ -67,13 +69,14 @@ internal sealed class SocketInflation(FrameDecoder decoder, bool keepsWindow)
         return decoder.Error is null && (isEnd || count > 0);
     }
 
+    /// <summary>Whatever it is at: nothing more is received.</summary>
+    public void Release() => End();
+
     private void End()
     {
         IsActive = false;
-        if (keepsWindow)
-            return;
-
-        _inflater!.Dispose();
+        if (kept is null)
+            _inflater?.Dispose();
         _inflater = null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using WsPumps.Compression;
 using WsPumps.Framing;
 
 namespace WsPumps.Transports;
@@ -65,7 +66,8 @@ internal sealed class SocketReceiver(StreamWebSocket socket, FrameDecoder decode
                 case FrameStep.Data when buffer.IsEmpty && decoder.PayloadLeft > 0:
                     return new ValueWebSocketReceiveResult(0, decoder.MessageType, endOfMessage: false);
                 case FrameStep.Data when decoder.IsCompressed:
-                    _inflation ??= new SocketInflation(decoder, socket.Options.Compression!.PeerKeepsContext);
+                    _inflation ??= new SocketInflation(
+                        decoder, socket.Options.Compression!.PeerKeepsContext ? new MessageInflater(keepsWindow: true) : null);
                     _inflation.Feed();
                     continue;
                 case FrameStep.Data:

@@ -16,6 +16,7 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
         {
             var (client, handler) = endpoint.ClientFactory is null && endpoint.HandlerClass is null
                 ? (context.CreateClient(), null) : await MakeByUserAsync(context);
+            context.Made = client;
             return (new ConnectedClient(client, context.Created, context.Options, endpoint.Options.CallbackTimeout), handler);
         }
         catch (Exception exception)
@@ -51,8 +52,14 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             AuthenticationExpiresAt = context.AuthenticationExpiresAt,
             Resume = context.Resume,
             AdmitMessage = SharedRate.For(endpoint, http, server.Logger),
+            OnMessageStream = endpoint.StreamHandler is null ? null : StreamTo(endpoint.StreamHandler, context),
+            StreamedType = endpoint.StreamedType,
         });
     }
+
+    /// <summary>The handler is promised the client that the factory made.</summary>
+    private static MessageStreamHandler StreamTo(MessageStreamHandler handler, ClientFactoryContext context) =>
+        (created, message, cancellationToken) => handler(context.Made ?? created, message, cancellationToken);
 
     private Task<(IClient Client, WebSocketPumpsHandler? Handler)> MakeByUserAsync(ClientFactoryContext context)
     {

@@ -33,6 +33,7 @@ internal sealed class ConnectionEndpoint
     {
         (_server, _endpoint) = (server, endpoint);
         configure(_endpoint);
+        _endpoint.ThrowIfUnreachable();
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
         _checks = new RequestChecks(server, _endpoint);
         _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);

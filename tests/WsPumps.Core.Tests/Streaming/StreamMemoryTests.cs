@@ -40,6 +40,33 @@ public sealed class StreamMemoryTests
             await write.Awaiting(task => task.InTime()).Should().ThrowAsync<IOException>();
     }
 
+    [Fact]
+    public async Task Incoming_HandlersThatDoNotRead_HoldAtMost128KiBEach()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var settings = new ClientSettings { OnMessageStream = async (_, _, _) => await release.Task };
+        var streams = Enumerable.Range(0, Clients).Select(_ => new FloodStream()).ToArray();
+        var clients = streams.Select(stream => new Client(new StreamWebSocket(stream, new StreamWebSocketOptions { Abort = stream.End }), settings)).ToArray();
+        var pumps = clients.Select(client => Task.WhenAll(client.WritePumpAsync(_ => { }, TimeSpan.Zero, default), client.ReadPumpAsync(_ => { }, [], default))).ToArray();
+        var idle = GC.GetTotalMemory(forceFullCollection: true);
+
+        foreach (var stream in streams)
+            stream.Begin();
+        using (var limit = new CancellationTokenSource(Limit.Time))
+        {
+            while (clients.Any(client => client.Statistics.BytesReceived < IncomingMessage.MaxBuffered))
+                await Task.Delay(10, limit.Token);
+        }
+
+        var each = (GC.GetTotalMemory(forceFullCollection: true) - idle) / Clients;
+        each.Should().BeInRange(64 * 1024, Most);
+        clients.Should().OnlyContain(client => client.Statistics.BytesReceived < Most);
+        foreach (var client in clients)
+            client.Abort();
+        release.SetResult();
+        await Task.WhenAll(pumps).InTime();
+    }
+
     private static async Task WriteForEverAsync(Client client)
     {
         await using var message = await client.OpenMessageAsync(WebSocketMessageType.Binary);

@@ -1,0 +1,77 @@
+using WsPumps.Compression;
+using WsPumps.Framing;
+using WsPumps.Transports;
+
+namespace WsPumps.Inbound;
+
+/// <summary>Puts what frames carry into the stream of their message, inflated where it is compressed.</summary>
+/// <param name="input">What is received as a stream.</param>
+/// <param name="decoder">The frames.</param>
+/// <param name="inflater">Gives the inflater that keeps its window; null where none does.</param>
+internal sealed class StreamedFrames(StreamedInput input, FrameDecoder decoder, Func<MessageInflater?> inflater)
+{
+    private SocketInflation? _inflation;
+    private ReadOutcome? _filled;
+
+    public bool Wants => input.Wants(decoder.MessageType);
+
+    public IncomingStream Begin() => new(decoder.MessageType, input);
+
+    /// <summary>Where the next bytes may be read to.</summary>
+    public Memory<byte> Room(IncomingStream stream) => decoder.IsCompressed ? default : stream.Room();
+
+    /// <summary>Bytes have come to <see cref="Room"/>.</summary>
+    public void Filled(IncomingStream stream, int count)
+    {
+        if (count > 0 && decoder.Error is null)
+            _filled = stream.Add(count, decoder.MessageEnded);
+    }
+
+    /// <summary>Gives what is there before more is decoded.</summary>
+    public bool TryContinue(IncomingStream stream, out ReadOutcome outcome)
+    {
+        if (_filled is not { } filled)
+            return TryInflate(stream, out outcome);
+
+        (_filled, outcome) = (null, filled);
+        return true;
+    }
+
+    /// <summary>In a step of data.</summary>
+    /// <returns>False when it has brought nothing, or what it says is wrong.</returns>
+    public bool TryRead(IncomingStream stream, out ReadOutcome outcome)
+    {
+        outcome = ReadOutcome.StreamTooBig;
+        if (decoder.IsCompressed)
+        {
+            _inflation ??= new SocketInflation(decoder, inflater());
+            _inflation.Feed();
+            return TryInflate(stream, out outcome);
+        }
+
+        if (decoder.PayloadLeft > (ulong)stream.Left)
+            return true;
+
+        var count = decoder.Read(stream.Room().Span);
+        return TryAdd(stream, count, decoder.MessageEnded, out outcome);
+    }
+
+    public void Release() => _inflation?.Release();
+
+    private bool TryInflate(IncomingStream stream, out ReadOutcome outcome)
+    {
+        outcome = default;
+        return _inflation is { IsActive: true } && _inflation.TryRead(stream.Room().Span, out var count, out var isEnd)
+            && TryAdd(stream, count, isEnd, out outcome);
+    }
+
+    private bool TryAdd(IncomingStream stream, int count, bool isEnd, out ReadOutcome outcome)
+    {
+        outcome = default;
+        if (decoder.Error is not null || (count == 0 && !isEnd))
+            return false;
+
+        outcome = stream.Add(count, isEnd);
+        return true;
+    }
+}
