@@ -59,4 +59,16 @@ public sealed class ClientSettings
     /// </summary>
     /// <value>Default: null, every message is admitted.</value>
     public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage { get; init; }
+
+    /// <exception cref="ArgumentException">What is wrong.</exception>
+    internal void ThrowIfInvalid(ClientOptions options, string parameter)
+    {
+        if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
+            throw new ArgumentException(failures, parameter);
+        if (Id is "")
+        {
+            throw new ArgumentException("ClientSettings.Id is empty. Set it to an id that is unique within the manager, or leave it unset.",
+                parameter);
+        }
+    }
 }
