@@ -104,12 +104,36 @@ mkdir -p artifacts
 results=$(mktemp -d "$PWD/artifacts/tests-$(date +%Y%m%d-%H%M%S)-XXXX")
 status=0
 
+# Runs one project of tests, and prints what it says when it has ended.
+run() {
+  local name code=0
+  name=$(basename "$1" .csproj)
+  dotnet test "$1" --configuration Release --no-build --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
+    ${filter[@]+"${filter[@]}"} ${arguments[@]+"${arguments[@]}"} >"$results/$name.log" 2>&1 || code=$?
+  cat "$results/$name.log"
+  return "$code"
+}
+
 if dotnet build WsPumps.sln --configuration Release; then
-  # One project after the other: tests of time limits would disturb each other, and result files of one second have one name.
-  for project in $(dotnet sln WsPumps.sln list | tr '\\' '/' | grep '^tests/.*\.csproj$'); do
-    dotnet test "$project" --configuration Release --no-build --results-directory "$results" \
-      --logger "trx;LogFileName=$(basename "$project" .csproj).trx" \
-      ${filter[@]+"${filter[@]}"} ${arguments[@]+"${arguments[@]}"} || status=1
+  projects=$(dotnet sln WsPumps.sln list | tr '\\' '/' | grep '^tests/.*\.csproj$')
+  # These load all cores by themselves, and have limits of time: alone.
+  alone='/(WsPumps\.Wire|WsPumps\.Core|WsPumps)\.Tests\.csproj$'
+  for project in $(grep -E "$alone" <<<"$projects"); do
+    run "$project" || status=1
+  done
+  # The rest mostly waits, for browsers and for other servers: two at a time, the longest first.
+  longest='/WsPumps\.Samples\.Tests\.csproj$'
+  at_work=0
+  for project in $(grep -E "$longest" <<<"$projects") $(grep -Ev "$alone|$longest" <<<"$projects"); do
+    if ((at_work == 2)); then
+      wait -n || status=1
+      at_work=1
+    fi
+    run "$project" &
+    at_work=$((at_work + 1))
+  done
+  for ((; at_work > 0; at_work--)); do
+    wait -n || status=1
   done
 else
   echo "The build failed."

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace WsPumps.ClusterLoad;
 
@@ -16,23 +14,11 @@ internal static class Comparison
 
     public static async Task RunAsync()
     {
-        var port = FreePort();
-        using var redis = Process.Start(new ProcessStartInfo("redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning"])
+        await using var redis = await RedisProcess.StartAsync();
+        for (var round = 1; round <= Rounds; round++)
         {
-            RedirectStandardOutput = true,
-        })!;
-        try
-        {
-            await Task.Delay(500);
-            for (var round = 1; round <= Rounds; round++)
-            {
-                foreach (var contender in new[] { Server.WsPumps, Server.SignalR })
-                    await MeasureAsync(contender, $"127.0.0.1:{port}", round);
-            }
-        }
-        finally
-        {
-            redis.Kill();
+            foreach (var contender in new[] { Server.WsPumps, Server.SignalR })
+                await MeasureAsync(contender, redis.Address, round);
         }
     }
 
@@ -43,14 +29,23 @@ internal static class Comparison
         var listeners = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Listener.StartAsync(contender, server.Address)));
         await Task.Delay(2000);
         await RunAsync(publisher, server, listeners, 2000, 1000);
+        await server.GetAsync("/arrivals");
 
         var (_, paced) = await RunAsync(publisher, server, listeners, 5000, 1000);
         var ages = listeners.SelectMany(listener => listener.Ages).Order().ToList();
+        var arrivals = await server.GetAsync("/arrivals");
         var (elapsed, flooded) = await RunAsync(publisher, server, listeners, 20_000, 0);
         var received = listeners.Min(listener => listener.Count);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{round} {contender,-8} 1,000/s: p50 {At(ages, 0.5):0.00} ms, p99 {At(ages, 0.99):0.00} ms, {paced / (5000.0 * Clients) * 1000:0.0} µs CPU a delivery;  " +
             $"20,000 at once: {received / elapsed.TotalSeconds:0} broadcasts/s, {flooded / (20_000.0 * Clients) * 1000:0.00} µs CPU a delivery, {20_000 - received} missing"));
+        if (contender is Server.WsPumps)
+        {
+            Console.WriteLine($"           at the second server, before its clients' queues: {arrivals}");
+            Console.WriteLine($"           publisher: {await publisher.GetAsync("/stats")}");
+            Console.WriteLine($"           receiver:  {await server.GetAsync("/stats")}");
+        }
+
         foreach (var listener in listeners)
             listener.Dispose();
     }
@@ -77,11 +72,4 @@ internal static class Comparison
     }
 
     private static double At(List<double> sorted, double part) => sorted[(int)(sorted.Count * part)];
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,7 +1,26 @@
+using System.Globalization;
 using WsPumps.ClusterLoad;
 
-// Without arguments: everything. With a contender's name: one server of it, started by the first.
-if (args is [var contender, "--redis", var redis])
-    await Server.RunAsync(contender, redis);
-else
-    await Comparison.RunAsync();
+// Without arguments: the comparison. With a contender's name and an engine: one server of it, started by the others.
+switch (args)
+{
+    case []:
+        await Comparison.RunAsync();
+        break;
+    case ["rate", var perSecond, var count, var rounds]:
+        await Rate.RunAsync(Number(perSecond), Number(count), Number(rounds));
+        break;
+    case [var contender, "--redis", var redis]:
+        await Server.RunAsync(contender, redis);
+        break;
+    default:
+        Console.Error.WriteLine("""
+            no arguments                        WsPumps and SignalR in turn
+            rate PER_SECOND COUNT ROUNDS        both of two servers publish at a rate (0: as fast as goes)
+            """);
+        return 1;
+}
+
+return 0;
+
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -13,7 +13,7 @@ internal static class Server
     public static async Task RunAsync(string contender, string redis)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         if (contender is WsPumps)
         {
@@ -26,8 +26,10 @@ internal static class Server
 
         var app = builder.Build();
         Func<string, ValueTask> publish;
+        var probe = new ArrivalProbe();
         if (contender is WsPumps)
         {
+            app.Services.GetRequiredService<Broadcaster>().Manager.Register(probe);
             var all = app.Services.GetRequiredService<Broadcaster>().All;
             app.MapWebSocketPumps("/ws", (_, _, _) => default);
             publish = async text => await all.WriteAsync(text);
@@ -40,6 +42,9 @@ internal static class Server
         }
 
         app.MapPost("/publish", async (int count, int perSecond) => await PublishAsync(publish, count, perSecond));
+        app.MapGet("/arrivals", () => probe.Take() is { Count: > 0 } ages
+            ? string.Create(CultureInfo.InvariantCulture, $"p50 {ages[ages.Count / 2]:0.00} ms, p99 {ages[(int)(ages.Count * 0.99)]:0.00} ms") : "none");
+        app.MapGet("/stats", () => StatisticsOf(app.Services.GetService<Cluster>(), app.Services.GetService<Broadcaster>()));
         app.MapGet("/cpu", () => Process.GetCurrentProcess().TotalProcessorTime.TotalMilliseconds);
         await app.StartAsync();
         Console.WriteLine(app.Urls.First());
@@ -58,6 +63,18 @@ internal static class Server
                 await Task.Delay(1);
             await publish(string.Create(CultureInfo.InvariantCulture, $"@{Stopwatch.GetTimestamp()};").PadRight(128, '.'));
         }
+    }
+
+    private static string StatisticsOf(Cluster? cluster, Broadcaster? broadcaster)
+    {
+        if (cluster is null || broadcaster is null)
+            return "none";
+
+        var counted = cluster.Statistics;
+        var clients = broadcaster.All.Local.Snapshot().ToList();
+        return $"published {counted.Published}, dropped from the outbox {counted.OutboxDropped}, received {counted.Received}, missing {counted.Missing}, repeated {counted.Repeated}; " +
+            $"clients {clients.Count}: least sent {clients.Min(client => client.Statistics.MessagesSent)}, queued {clients.Sum(client => client.Statistics.QueuedMessages)}, " +
+            $"dropped {clients.Sum(client => client.Statistics.MessagesDropped)}";
     }
 
     private sealed class EmptyHub : Hub;

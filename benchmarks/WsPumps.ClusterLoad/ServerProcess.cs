@@ -25,6 +25,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Task PublishAsync(int count, int perSecond) => _http.PostAsync(new Uri($"/publish?count={count}&perSecond={perSecond}", UriKind.Relative), null);
 
+    public Task<string> GetAsync(string what) => _http.GetStringAsync(new Uri(what, UriKind.Relative));
+
     public async Task<double> CpuMillisecondsAsync() =>
         double.Parse(await _http.GetStringAsync(new Uri("/cpu", UriKind.Relative)), CultureInfo.InvariantCulture);
 

@@ -14,6 +14,12 @@ try
         case "compare":
             new CompareCommand(arguments).Run();
             return 0;
+        case "tables":
+            new TablesCommand(arguments).Run();
+            return 0;
+        case "write-tail":
+            WriteTailCommand.Run(arguments);
+            return 0;
         case "serve":
             ServeCommand.Run(arguments);
             return 0;
@@ -31,9 +37,14 @@ catch (LoadException exception)
 static void PrintHelp()
 {
     Console.WriteLine("""
-        compare [--quick] [--scenarios a,b] [--servers a,b] [--runs N] [--connections N] [--unpinned] [--peer "command with {port}"]... [--out folder]
+        compare [--quick | --smoke] [--scenarios a,b] [--servers a,b] [--runs N] [--connections N] [--settle S] [--cold]
+                [--sleeping] [--tls] [--http2] [--compress] [--unpinned] [--peer "command with {port}"]... [--out folder]
             Starts each server, loads it, and prints what it needed; writes load.json and load.svg.
-        serve [--server name | --transport direct|stream|websocket] [--port P]
+        tables [--core] [--runs N] [--other-runs N] [--peer "command with {port}"]... [--out folder]
+            Measures what docs/performance.md shows. The first peer is the floor; without one it is the floor in C#.
+        write-tail
+            Measures how long a Write takes at worst.
+        serve [--server name | --transport direct|stream|websocket] [--port P] [--tls] [--http2] [--compress]
             Runs one server, with /echo and /broadcast, for other load tools.
 
         Servers:

@@ -27,7 +27,8 @@ builder.Services.AddAuthorization().AddAuthentication(CookieAuthenticationDefaul
         return Task.CompletedTask;
     });
 builder.Services.AddHostedService<Feed>();
-builder.Services.AddHostedService<Visitors>();
+if (builder.Configuration.GetValue("Visitors", true))
+    builder.Services.AddHostedService<Visitors>();
 
 var app = builder.Build();
 app.MapHealthChecks("/ready");

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
 using WsPumps.Framing;
 using WsPumps.Lifetime;
-using WsPumps.Outbound;
 using WsPumps.Registry;
 
 namespace WsPumps;
@@ -20,7 +19,6 @@ namespace WsPumps;
 public sealed class Client : IClient, IConnectionOwner
 {
     private readonly Connection _connection;
-    private readonly OutboundQueue _outbound;
     private readonly bool _resumes;
     private readonly ILogger _logger;
     private PumpRuns _pumps = new();
@@ -46,15 +44,14 @@ public sealed class Client : IClient, IConnectionOwner
             ? null : webSocket.SubProtocol;
         _user = settings.User;
         _logger = SafeLogger.Of(settings.Logger);
-        var time = SafeClock.Of(settings.TimeProvider);
         // A session may go on over a connection that agreed on something else.
         _compression = _resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression;
-        _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger, time);
+        _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger,
+            SafeClock.Of(settings.TimeProvider));
         _connection.Authentication.ExpiresAt = settings.AuthenticationExpiresAt;
         _connection.Authentication.UserId = settings.UserId ?? UserIdentity.DefaultId;
         if (settings.AdmitMessage is { } admit)
             _connection.AdmitMessage = admit;
-        _outbound = _connection.Outbound;
     }
 
     /// <inheritdoc/>
@@ -87,7 +84,7 @@ public sealed class Client : IClient, IConnectionOwner
     public WriteResult Write(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var result = _outbound.Write(message = OnTheWire(message));
+        var result = _connection.Outbound.Write(message = OnTheWire(message));
         if (result is WriteResult.Dropped)
             _connection.Refused(message);
         return result;
@@ -97,7 +94,7 @@ public sealed class Client : IClient, IConnectionOwner
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var writing = _outbound.WriteAsync(message = OnTheWire(message), cancellationToken);
+        var writing = _connection.Outbound.WriteAsync(message = OnTheWire(message), cancellationToken);
         if (writing is { IsCompletedSuccessfully: true, Result: WriteResult.Dropped })
             _connection.Refused(message);
         return writing;
@@ -123,13 +120,17 @@ public sealed class Client : IClient, IConnectionOwner
         WriteAsync(_resumes || _compression?.Covers(message.Payload.Length) is true
             ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
 
+    /// <inheritdoc/>
+    public ValueTask<MessageStream> OpenMessageAsync(WebSocketMessageType type, CancellationToken cancellationToken = default) =>
+        new(StreamOwner.Open(_connection, type, _logger, cancellationToken));
+
     /// <summary>
     /// Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.
     /// </summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False when the connection began to end before that.</returns>
     public Task<bool> WaitForDrainAsync(CancellationToken cancellationToken = default) =>
-        _outbound.WaitForDrainAsync().WaitAsync(cancellationToken);
+        _connection.Outbound.WaitForDrainAsync().WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task CloseAsync(

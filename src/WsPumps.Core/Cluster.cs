@@ -181,6 +181,9 @@ public sealed class Cluster : IAsyncDisposable
         CancellationToken cancellationToken = default) =>
         _queries.CloseAsync(audience, timeout, status, reason, mode, cancellationToken);
 
+    /// <summary>Whether the broadcaster was made by this cluster.</summary>
+    internal bool Has(Broadcaster broadcaster) => _inbox.Find(broadcaster.All) is not null;
+
     /// <summary>Says goodbye to the others, and ends the engine.</summary>
     public ValueTask DisposeAsync() => _core.DisposeAsync();
 }

@@ -6,7 +6,8 @@ namespace WsPumps;
 /// <summary>A client that wraps another and leaves everything to it. Derive from it and override what is to be different.</summary>
 /// <remarks>
 /// Handlers and the unregister callback of the pumps get the wrapper and never the inner client. A message reaches the wrapper by one of
-/// the four write methods, depending on how it was written: to see all messages, override all four.
+/// the four write methods, depending on how it was written, or is streamed: to see all messages, override all four and
+/// <see cref="OpenMessageAsync"/>.
 /// </remarks>
 public abstract class DelegatingClient : IClient
 {
@@ -54,6 +55,10 @@ public abstract class DelegatingClient : IClient
     /// <inheritdoc/>
     public virtual ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
         Inner.WriteAsync(message, cancellationToken);
+
+    /// <inheritdoc/>
+    public virtual ValueTask<MessageStream> OpenMessageAsync(WebSocketMessageType type, CancellationToken cancellationToken = default) =>
+        Inner.OpenMessageAsync(type, cancellationToken);
 
     /// <inheritdoc/>
     public virtual Task CloseAsync(

@@ -71,4 +71,10 @@ public enum DisconnectReason
 
     /// <summary>The connection reached its <see cref="ClientOptions.MaxLifetime"/> (1001). The peer should come back.</summary>
     LifetimeOver,
+
+    /// <summary>
+    /// A <see cref="MessageStream"/> was disposed after a part of it was sent and before it was complete. A message cannot be taken back,
+    /// so the connection ended without a close frame. The peer should come back.
+    /// </summary>
+    MessageAbandoned,
 }

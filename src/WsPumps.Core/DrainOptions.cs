@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using WsPumps.Framing;
+using WsPumps.Lifetime;
 
 namespace WsPumps;
 
@@ -61,19 +61,12 @@ public sealed class DrainOptions
     /// unless <see cref="Reason"/> is empty.
     /// </summary>
     /// <value>Zero to 1 day; zero for no hint. Default: 2 seconds.</value>
-    public TimeSpan ReconnectWithin { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan ReconnectWithin { get; set; } = ReconnectHint.DefaultWithin;
 
     internal TimeSpan EffectiveTimeout => Timeout ?? DefaultTimeout;
 
     /// <summary>The reason for the next client: <see cref="Reason"/> and its own hint.</summary>
-    internal string NextReason()
-    {
-        if (ReconnectWithin <= TimeSpan.Zero)
-            return Reason;
-
-        var delay = Random.Shared.NextInt64((long)ReconnectWithin.TotalMilliseconds + 1);
-        return string.Create(CultureInfo.InvariantCulture, $"{Reason}{(Reason.Length == 0 ? "" : "; ")}reconnect after {delay} ms");
-    }
+    internal string NextReason() => ReconnectWithin <= TimeSpan.Zero ? Reason : ReconnectHint.After(Reason, ReconnectWithin);
 
     /// <summary>Checks ranges and relations.</summary>
     /// <returns>A sentence for each rule that is broken, with names and values; empty when all is well.</returns>

@@ -72,6 +72,30 @@ public interface IClient
         WriteAsync(PreparedMessage.From(message), cancellationToken);
 
     /// <summary>
+    /// Opens a message that is written while it is sent: it need not fit in memory. It takes its place behind the messages that are queued
+    /// now; those that are queued later wait for its end, under the bounds and policies of the queue. Only pings, pongs and the close
+    /// frame pass it.
+    /// </summary>
+    /// <param name="type">Text or binary.</param>
+    /// <param name="cancellationToken">Ends the waiting, where a client waits.</param>
+    /// <returns>What the message is written to. Dispose it, and complete it before that.</returns>
+    /// <remarks>
+    /// It is not compressed. The peer has <see cref="ClientOptions.WriteTimeout"/> for each step of 32 KiB, not for the whole. A
+    /// connection that is closed with <see cref="CloseMode.Drain"/> waits for its end within the same limit; if the peer closes, or the
+    /// connection is lost, its writes fail. Where sessions resume, a connection that is lost within it ends the session too: what was
+    /// sent is not kept. docs/streaming.md has more. A client that wraps another passes it on.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is neither text nor binary.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another message is open: a connection carries one at a time (RFC 6455, section 5.4).
+    /// </exception>
+    /// <exception cref="IOException">The connection is closing or has ended, or the client is away.</exception>
+    /// <exception cref="NotSupportedException">The client was written from scratch and cannot stream.</exception>
+    ValueTask<MessageStream> OpenMessageAsync(WebSocketMessageType type, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException($"{GetType()} cannot stream messages: it does not implement {nameof(IClient)}." +
+            $"{nameof(OpenMessageAsync)}. A client that derives from {nameof(DelegatingClient)} streams through the client it wraps.");
+
+    /// <summary>
     /// Closes the connection with a code and a reason. From now on nothing more is accepted and no further message reaches
     /// a handler. Safe to repeat: the first close counts.
     /// </summary>

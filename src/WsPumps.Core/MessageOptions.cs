@@ -11,7 +11,18 @@ public sealed class MessageOptions
     /// Names the value that the message updates, for <see cref="SlowClientPolicy.Conflate"/>. Compared character by character.
     /// </summary>
     /// <value>Default: null, the message replaces none and is replaced by none.</value>
-    public string? ConflationKey { get; init; }
+    public string? ConflationKey
+    {
+        get;
+        init
+        {
+            field = value;
+            KeyHash = value?.GetHashCode(StringComparison.Ordinal) ?? 0;
+        }
+    }
+
+    /// <summary>Of <see cref="ConflationKey"/>: computed once, and not while a lock is held.</summary>
+    internal int KeyHash { get; private init; }
 
     /// <summary>
     /// Whether the message may be compressed where the connection is. False for a message that has a secret beside text that an attacker

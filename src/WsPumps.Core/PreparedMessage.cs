@@ -102,6 +102,12 @@ public sealed class PreparedMessage
     /// <summary>Whether the queue that holds the message is its only owner, see <see cref="FramePool"/>.</summary>
     internal bool IsPooled { get; init; }
 
+    /// <summary>Whether it is a part of a message that is streamed, or all of one.</summary>
+    internal bool IsStreamed { get; private init; }
+
+    /// <summary>Whether more of its message follows.</summary>
+    internal bool IsPartial { get; private init; }
+
     internal bool IsControl => Opcode >= Opcode.Close;
 
     private Span<byte> Body => _frame.AsSpan(_start + _headerLength, Length);
@@ -206,6 +212,17 @@ public sealed class PreparedMessage
 
     /// <summary>A ping, pong or close frame; at most 125 bytes (RFC 6455, section 5.5).</summary>
     internal static PreparedMessage Control(Opcode opcode, ReadOnlySpan<byte> payload) => Copy(opcode, payload);
+
+    /// <summary>
+    /// A part of a message, around a payload that was written behind room for the longest header. <see cref="FramePool.Return"/> gives the
+    /// buffer back.
+    /// </summary>
+    internal static PreparedMessage Fragment(Opcode opcode, byte[] buffer, int length, bool isFinal)
+    {
+        var fragment = new PreparedMessage(opcode, buffer, length) { IsPooled = true, IsStreamed = true, IsPartial = !isFinal };
+        FrameHeader.Write(buffer.AsSpan(fragment._start), opcode, length, isFinal);
+        return fragment;
+    }
 
     /// <summary>Fills an instance of <see cref="FramePool"/>, which nobody else has yet, in <paramref name="buffer"/>.</summary>
     internal void Fill(Message message, byte[] buffer)

@@ -25,6 +25,7 @@ public sealed partial class PumpsMetrics
     private readonly Histogram<int> _broadcastRecipients;
     private readonly Histogram<double> _heartbeatLag;
     private readonly SafeInstruments _instruments;
+    private long _lag;
 
     /// <param name="meterFactory">Makes the meter, and disposes it with the application.</param>
     /// <param name="loggerFactory">
@@ -54,6 +55,9 @@ public sealed partial class PumpsMetrics
 
     internal ApplicationCounters Counters => _totals;
 
+    /// <summary>How late the last heartbeat came.</summary>
+    internal TimeSpan HeartbeatLag => new(Volatile.Read(ref _lag));
+
     internal bool WantsHandlers => _handlerDuration.Enabled;
 
     internal bool WantsBroadcasts => _broadcastDuration.Enabled || _broadcastRecipients.Enabled;
@@ -76,8 +80,11 @@ public sealed partial class PumpsMetrics
     /// <summary>Told of each tick of the heartbeat by each connection; the first one counts.</summary>
     internal void Ticked(ulong number, TimeSpan lag)
     {
-        if (_totals.Ticked(number))
-            _instruments.Record(_heartbeatLag, lag.TotalSeconds);
+        if (!_totals.Ticked(number))
+            return;
+
+        Volatile.Write(ref _lag, lag.Ticks);
+        _instruments.Record(_heartbeatLag, lag.TotalSeconds);
     }
 
     private static Histogram<double> Duration(Meter meter, string name, string description, IReadOnlyList<double> buckets) =>

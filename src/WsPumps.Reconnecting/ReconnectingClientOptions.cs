@@ -26,7 +26,9 @@ public sealed class ReconnectingClientOptions
     /// <value>1 millisecond to 1 day. Default: 10 seconds.</value>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Close codes of the peer after which it does not come back, besides 1000, 1003, 1007 and 1008.</summary>
+    /// <summary>
+    /// Close codes of the peer after which it does not come back, besides 1000, 1003, 1007, and 1008 whose reason does not say when to.
+    /// </summary>
     /// <value>Default: empty.</value>
     public ICollection<WebSocketCloseStatus> StopStatuses { get; private set; } = [];
 

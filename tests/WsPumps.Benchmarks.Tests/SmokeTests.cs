@@ -22,7 +22,7 @@ public sealed class SmokeTests
         var folder = Directory.CreateTempSubdirectory();
         try
         {
-            var (exitCode, output) = await BenchmarkProgram.RunAsync("WsPumps.Load", "compare", "--quick", "--unpinned", "--scenarios", scenario, "--out", folder.FullName);
+            var (exitCode, output) = await BenchmarkProgram.RunAsync("WsPumps.Load", "compare", "--smoke", "--unpinned", "--scenarios", scenario, "--out", folder.FullName);
 
             exitCode.Should().Be(0, output);
             using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder.FullName, "load.json")));

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace WsPumps.Js.Tests;
 
 /// <summary>The script in a real browser, against a real server.</summary>
-public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>
+public sealed class BrowserTests(Chromium browser) : ChromiumTests(browser)
 {
     /// <summary>Opens a connection in the page and keeps what it tells.</summary>
     private const string Open = """
@@ -142,7 +142,7 @@ public sealed class BrowserTests(Chromium browser) : IClassFixture<Chromium>
 
     private async Task<IPage> OpenAsync(BrowserServer server, string options = "{}")
     {
-        var page = await browser.OpenAsync(server.Address);
+        var page = await Browser.OpenAsync(server.Address);
         await page.EvaluateAsync($"({Open})({options})").InTime();
         return page;
     }

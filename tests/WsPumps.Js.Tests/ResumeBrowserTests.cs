@@ -3,12 +3,12 @@ using Microsoft.Playwright;
 namespace WsPumps.Js.Tests;
 
 /// <summary>Sessions that resume, in a real browser and with a real server: counted in both directions.</summary>
-public sealed class ResumeBrowserTests(Chromium browser) : IClassFixture<Chromium>
+public sealed class ResumeBrowserTests(Chromium browser) : ChromiumTests(browser)
 {
     private const string Open = """
         async () => {
           const { ReconnectingWebSocket } = await import('/ws-pumps.js');
-          window.socket = new ReconnectingWebSocket('/session', [], { resume: true, firstDelay: 50 });
+          window.socket = new ReconnectingWebSocket('/session', [], { resume: true, firstDelay: 50, maxDelay: 100 });
           window.messages = [];
           window.opens = [];
           window.sent = 0;
@@ -98,7 +98,7 @@ public sealed class ResumeBrowserTests(Chromium browser) : IClassFixture<Chromiu
 
     private async Task<(IPage Page, IClient Client)> OpenAsync(BrowserServer server)
     {
-        var page = await browser.OpenAsync(server.Address);
+        var page = await Browser.OpenAsync(server.Address);
         await page.EvaluateAsync(Open).InTime();
         await page.WaitForFunctionAsync("opens.length === 1").InTime();
         // The page is told before the server has registered it.

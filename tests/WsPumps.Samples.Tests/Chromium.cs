@@ -6,6 +6,7 @@ namespace WsPumps.Samples.Tests;
 public sealed class Chromium : IAsyncLifetime
 {
     private IPlaywright? _playwright;
+    private readonly List<IBrowserContext> _contexts = [];
     private IBrowser? _browser;
 
     /// <summary>The browser of this machine; null when there is none.</summary>
@@ -41,10 +42,19 @@ public sealed class Chromium : IAsyncLifetime
     public async Task<IPage> OpenAsync(Uri address, BrowserNewContextOptions? options = null)
     {
         var context = await _browser!.NewContextAsync(options).InTime();
+        _contexts.Add(context);
         context.SetDefaultTimeout((float)Limit.Time.TotalMilliseconds);
         var page = await context.NewPageAsync().InTime();
         await page.GotoAsync(address.AbsoluteUri).InTime();
         return page;
+    }
+
+    /// <summary>Closes the pages of the test that has ended.</summary>
+    public async Task CloseAllAsync()
+    {
+        foreach (var context in _contexts)
+            await context.CloseAsync().InTime();
+        _contexts.Clear();
     }
 
     private static string? Find()

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace WsPumps.Samples.Tests;
 
 /// <summary>The three servers as somebody plays with them in a browser.</summary>
-public sealed partial class ClusterPageTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed partial class ClusterPageTests(Chromium chromium) : ChromiumTests(chromium)
 {
     [ClusterFact]
     public async Task ClusterPage_ServerAndRedisAreKilled_TheTalkGoesOn()
@@ -38,7 +38,7 @@ public sealed partial class ClusterPageTests(Chromium chromium) : IClassFixture<
 
     private async Task<IPage> OpenAsync(SampleProcess cluster)
     {
-        var page = await chromium.OpenAsync(cluster.Address);
+        var page = await Browser.OpenAsync(cluster.Address);
         await Expect(page.Locator("#where")).ToContainTextAsync("You are on");
         return page;
     }

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace WsPumps.Samples.Tests;
 
 /// <summary>The same-origin check as a real browser meets it: a page cannot lie about where it comes from.</summary>
-public sealed class CrossSitePageTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class CrossSitePageTests(Chromium chromium) : ChromiumTests(chromium)
 {
     private const string Connect =
         """
@@ -48,7 +48,7 @@ public sealed class CrossSitePageTests(Chromium chromium) : IClassFixture<Chromi
     }
 
     /// <summary>Any page of the site will do, but for the chat's own: its content security policy would not even let it try.</summary>
-    private Task<IPage> OpenAsync(Uri site) => chromium.OpenAsync(new Uri(site, "chat.css"));
+    private Task<IPage> OpenAsync(Uri site) => Browser.OpenAsync(new Uri(site, "chat.css"));
 
     private static Task<string> ConnectAsync(IPage page, SampleProcess chat) =>
         page.EvaluateAsync<string>(Connect, new UriBuilder(chat.Address) { Scheme = "ws", Path = "/chat" }.Uri.AbsoluteUri).InTime();

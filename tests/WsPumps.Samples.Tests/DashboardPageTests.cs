@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WsPumps.Samples.Tests;
 
-public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class DashboardPageTests(Chromium chromium) : ChromiumTests(chromium)
 {
     private const string Key = "of-the-test";
 
@@ -55,7 +55,7 @@ public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromi
         await Expect(page.GetByTestId("row").Locator(".user")).ToHaveTextAsync("stays");
         await Expect(page.GetByTestId("row").Locator(".groups")).ToHaveTextAsync("ACME");
         await Expect(page.GetByTestId("shown")).ToHaveTextAsync("1");
-        await page.GetByLabel("Search").FillAsync("");
+        await page.GetByTestId("search").FillAsync("");
         await Expect(page.GetByTestId("row").Nth(3)).ToBeVisibleAsync();
     }
 
@@ -107,5 +107,5 @@ public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromi
 
     private static Task<SampleProcess> StartAsync() => SampleProcess.StartAsync("Dashboard", 0, "--Key", Key);
 
-    private Task<IPage> OpenAsync(SampleProcess sample) => chromium.OpenAsync(new Uri(sample.Address, $"/sign-in?key={Key}"));
+    private Task<IPage> OpenAsync(SampleProcess sample) => Browser.OpenAsync(new Uri(sample.Address, $"/sign-in?key={Key}"));
 }

@@ -183,6 +183,8 @@ public sealed class ConnectionLimitTests
 
         public TaskCompletionSource Aborted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        public TimeProvider Time => TimeProvider.System;
+
         public Action? OnReplace { get; init; }
 
         public void Replace()

@@ -6,12 +6,13 @@ namespace WsPumps.Load.Client;
 internal sealed class Handshake
 {
     private const int MaxAnswer = 4096;
+    private const string Offer = "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; server_no_context_takeover\r\n";
 
     private readonly byte[] _answer = new byte[MaxAnswer];
     private int _length;
 
-    public static byte[] Request(string path) => Encoding.ASCII.GetBytes(
-        $"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    public static byte[] Request(string path, bool offersCompression) => Encoding.ASCII.GetBytes(
+        $"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{(offersCompression ? Offer : "")}\r\n");
 
     /// <summary>Consumes the answer.</summary>
     /// <returns>Whether it is complete. <paramref name="bytes"/> is then what came behind it.</returns>

@@ -21,6 +21,14 @@ internal sealed class LatencyHistogram
         Max = Math.Max(Max, microseconds);
     }
 
+    public void Add(LatencyHistogram other)
+    {
+        for (var i = 0; i < _counts.Length; i++)
+            _counts[i] += other._counts[i];
+        _count += other._count;
+        Max = Math.Max(Max, other.Max);
+    }
+
     /// <returns>The upper edge of the bucket in which the share of the durations is reached.</returns>
     public double Quantile(double share)
     {

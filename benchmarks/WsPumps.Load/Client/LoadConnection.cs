@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using WsPumps.Load.Platform;
 using WsPumps.Load.Protocols;
 
@@ -14,6 +13,7 @@ internal sealed class LoadConnection : IEpollTarget, IFrameReceiver, IMessageRec
 
     private readonly LoadLoop _loop;
     private readonly Socket _socket;
+    private readonly Wire _wire;
     private readonly LoadProtocol _protocol;
     private readonly MessageSplitter _splitter;
     private readonly FrameReader _frames;
@@ -23,17 +23,18 @@ internal sealed class LoadConnection : IEpollTarget, IFrameReceiver, IMessageRec
     private bool _isWatched = true;
     private int _slot;
 
-    public LoadConnection(LoadLoop loop, Socket socket, string path, LoadProtocol protocol)
+    public LoadConnection(LoadLoop loop, Socket socket, Wire wire, string path, bool offersCompression)
     {
         _loop = loop;
         _socket = socket;
-        _protocol = protocol;
+        _wire = wire;
+        _protocol = loop.Protocol;
         Descriptor = (int)socket.Handle;
-        _splitter = protocol.CreateSplitter();
+        _splitter = _protocol.CreateSplitter();
         _frames = new FrameReader(this);
         _slot = loop.Sockets.Add(this);
-        _out = new OutgoingBytes(Descriptor, watch => loop.Sockets.WatchWriting(_slot, watch));
-        Write(Handshake.Request(path));
+        _out = new OutgoingBytes(wire, watch => loop.Sockets.WatchWriting(_slot, watch));
+        Write(Handshake.Request(path, offersCompression));
     }
 
     public int Descriptor { get; }
@@ -91,10 +92,12 @@ internal sealed class LoadConnection : IEpollTarget, IFrameReceiver, IMessageRec
         if (IsClosed)
             return;
 
-        var length = Libc.Receive(Descriptor, ref _loop.Buffer[0], (nuint)_loop.Buffer.Length, 0);
+        var length = _wire.Receive(_loop.Buffer);
+        if (_wire.HasPending)
+            _loop.FlushLater(this);
         if (length > 0)
-            OnBytes(_loop.Buffer.AsSpan(0, (int)length));
-        else if (length == 0 || Marshal.GetLastPInvokeError() != Libc.TryAgain)
+            OnBytes(_loop.Buffer.AsSpan(0, length));
+        else if (length != Wire.NotNow)
             End();
     }
 
@@ -134,6 +137,7 @@ internal sealed class LoadConnection : IEpollTarget, IFrameReceiver, IMessageRec
             _loop.Sockets.Remove(_slot);
         // A reset leaves no port behind in TIME_WAIT; there are not enough of them for a storm of connects.
         _socket.LingerState = new LingerOption(true, 0);
+        _wire.Dispose();
         _socket.Dispose();
         Observer?.OnClosed(this);
     }

@@ -3,16 +3,20 @@ using System.Net;
 using System.Net.Sockets;
 using WsPumps.Load.Platform;
 using WsPumps.Load.Protocols;
+using WsPumps.Load.Running;
 
 namespace WsPumps.Load.Client;
 
 /// <summary>All connections to one server, on the thread that calls <see cref="Poll"/>.</summary>
-internal sealed class LoadLoop(int port, LoadProtocol protocol) : IDisposable
+internal sealed class LoadLoop(int port, LoadProtocol protocol, LoadMode mode) : IDisposable
 {
     private const int BufferSize = 256 * 1024;
 
     /// <summary>About a microsecond, in which the core is left to its other thread, where it has one.</summary>
     private const int Pause = 30;
+
+    /// <summary>The name of HTTP/2 among the protocols of TLS, with its length in front.</summary>
+    private static ReadOnlySpan<byte> Http2 => [2, (byte)'h', (byte)'2'];
 
     private readonly List<LoadConnection> _connections = [];
     private readonly List<LoadConnection> _toFlush = [];
@@ -29,7 +33,7 @@ internal sealed class LoadLoop(int port, LoadProtocol protocol) : IDisposable
     public byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
 
     /// <summary>Begins to connect. On this machine's own network that never waits for the server.</summary>
-    public LoadConnection Connect(string path, ILoadObserver? observer = null, int? receiveBuffer = null)
+    public LoadConnection Connect(string path, ILoadObserver? observer = null, int? receiveBuffer = null, bool? compresses = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (receiveBuffer is { } size)
@@ -38,7 +42,11 @@ internal sealed class LoadLoop(int port, LoadProtocol protocol) : IDisposable
         var now = Stopwatch.GetTimestamp();
         socket.Connect(_server);
         socket.Blocking = false;
-        var connection = new LoadConnection(this, socket, path, protocol) { OpenedAt = now, Observer = observer };
+        var connection = new LoadConnection(this, socket, WireOver((int)socket.Handle), path, compresses ?? mode.Compresses)
+        {
+            OpenedAt = now,
+            Observer = observer,
+        };
         _connections.Add(connection);
         return connection;
     }
@@ -68,8 +76,8 @@ internal sealed class LoadLoop(int port, LoadProtocol protocol) : IDisposable
     }
 
     /// <summary>
-    /// On a core of its own the load never sleeps: to wake it would be work of the server's, the more of it the slower
-    /// the server is, and none of it where the load is busy.
+    /// On a core of its own the load does not sleep, unless that is asked for: to wake it would be work of the server's, the more of it the
+    /// slower the server is, and none of it where the load is busy.
     /// </summary>
     private int Wait(int milliseconds)
     {
@@ -78,7 +86,7 @@ internal sealed class LoadLoop(int port, LoadProtocol protocol) : IDisposable
             return ready;
 
         var started = Stopwatch.GetTimestamp();
-        if (Cores.ArePinned)
+        if (Cores.ArePinned && !mode.Sleeps)
         {
             while (ready <= 0 && Stopwatch.GetElapsedTime(started).TotalMilliseconds < milliseconds)
             {
@@ -93,6 +101,12 @@ internal sealed class LoadLoop(int port, LoadProtocol protocol) : IDisposable
 
         Idle += Stopwatch.GetElapsedTime(started);
         return ready;
+    }
+
+    private Wire WireOver(int descriptor)
+    {
+        Wire wire = mode.UsesTls ? new TlsWire(descriptor, mode.UsesHttp2 ? Http2 : default) : new PlainWire(descriptor);
+        return mode.UsesHttp2 ? new Http2Wire(wire) : wire;
     }
 
     private void Flush()

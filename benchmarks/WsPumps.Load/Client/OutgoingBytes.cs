@@ -1,10 +1,7 @@
-using System.Runtime.InteropServices;
-using WsPumps.Load.Platform;
-
 namespace WsPumps.Load.Client;
 
 /// <summary>What one connection has still to send. Large memory is let go when all has left.</summary>
-internal sealed class OutgoingBytes(int descriptor, Action<bool> watchWriting)
+internal sealed class OutgoingBytes(Wire wire, Action<bool> watchWriting)
 {
     private const int Kept = 64 * 1024;
 
@@ -27,13 +24,15 @@ internal sealed class OutgoingBytes(int descriptor, Action<bool> watchWriting)
     /// <returns>False when the connection is gone.</returns>
     public bool Flush()
     {
-        while (_start < _end)
+        while (_start < _end || wire.HasPending)
         {
-            var sent = Libc.Send(descriptor, ref _bytes[_start], (nuint)(_end - _start), Libc.NoSignal);
+            var sent = wire.Send(_bytes.AsSpan(_start, _end - _start));
             if (sent < 0)
-                return Marshal.GetLastPInvokeError() == Libc.TryAgain && Block(true);
+                return sent == Wire.NotNow && Block(true);
 
-            _start += (int)sent;
+            _start += sent;
+            if (_start == _end && wire.HasPending)
+                return Block(true);
         }
 
         (_start, _end) = (0, 0);

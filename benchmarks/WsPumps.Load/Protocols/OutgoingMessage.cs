@@ -7,6 +7,7 @@ internal sealed class OutgoingMessage
 {
     private const byte Text = 0x81;
     private const byte Binary = 0x82;
+    private const byte Compressed = 0x40;
 
     /// <summary>One key for all frames: the server has the same work, and the rest of the payload is masked once.</summary>
     private static readonly byte[] Mask = [0x37, 0xFA, 0x21, 0x3D];
@@ -18,17 +19,23 @@ internal sealed class OutgoingMessage
     /// <param name="isText">Text or binary.</param>
     /// <param name="payload">The payload, eight bytes of which the stamp replaces.</param>
     /// <param name="stampOffset">Where in the payload those are; -1 for none.</param>
-    public OutgoingMessage(bool isText, ReadOnlySpan<byte> payload, int stampOffset)
+    /// <param name="isCompressed">Whether the payload is.</param>
+    public OutgoingMessage(bool isText, ReadOnlySpan<byte> payload, int stampOffset, bool isCompressed = false)
     {
         Span<byte> header = stackalloc byte[14];
-        var length = WriteHeader(header, isText ? Text : Binary, payload.Length);
+        var length = WriteHeader(header, (byte)((isText ? Text : Binary) | (isCompressed ? Compressed : 0)), payload.Length);
         _frame = [.. header[..length], .. payload];
         _payloadOffset = length;
         _stampOffset = stampOffset;
         ApplyMask(0, payload.Length);
     }
 
+    /// <summary>Whether what comes back tells when it was sent.</summary>
+    public bool HasStamp => _stampOffset >= 0;
+
     public int Length => _frame.Length;
+
+    public int PayloadLength => _frame.Length - _payloadOffset;
 
     public void CopyTo(Span<byte> destination, uint stamp)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using WsPumps.Load.Platform;
 using WsPumps.Load.Reports;
 using WsPumps.Load.Scenarios;
@@ -13,20 +12,23 @@ internal sealed class CompareCommand
     private const int QuickIdleConnections = 1_000;
     private const int Runs = 3;
 
-    private readonly bool _isQuick;
-    private readonly int _runs;
+    private readonly Comparison _comparison;
     private readonly string _folder;
     private readonly IReadOnlyList<Scenario> _scenarios;
     private readonly IReadOnlyList<Contender> _contenders;
 
     public CompareCommand(Arguments arguments)
     {
-        _isQuick = arguments.TakeFlag("--quick");
+        var (isSmoke, isQuick) = (arguments.TakeFlag("--smoke"), arguments.TakeFlag("--quick"));
+        var isShort = isSmoke || isQuick;
         if (arguments.TakeFlag("--unpinned"))
             Cores.Unpin();
-        _runs = arguments.TakeNumber("--runs") ?? (_isQuick ? 1 : Runs);
+        var lengths = isSmoke ? RunLengths.Smoke : isQuick ? RunLengths.Quick : RunLengths.Full;
+        if (arguments.TakeNumber("--settle") is { } seconds)
+            lengths = lengths with { WarmUp = TimeSpan.FromSeconds(seconds) };
+        _comparison = new Comparison(LoadMode.Of(arguments), lengths, arguments.TakeNumber("--runs") ?? (isShort ? 1 : Runs));
         _folder = arguments.Take("--out") ?? Path.Combine("artifacts", "load");
-        var idle = arguments.TakeNumber("--connections") ?? (_isQuick ? QuickIdleConnections : IdleConnections);
+        var idle = arguments.TakeNumber("--connections") ?? (isShort ? QuickIdleConnections : IdleConnections);
         _scenarios = Chosen(ScenarioList.Create(idle), scenario => scenario.Name, arguments.TakeList("--scenarios"), "scenario");
         var servers = Chosen(LoadServer.All, server => server.Name, arguments.TakeList("--servers"), "server");
         _contenders = [.. servers.Select(server => new Contender(server)), .. arguments.TakeAll("--peer").Select(command => new Contender(command))];
@@ -34,27 +36,7 @@ internal sealed class CompareCommand
         OpenFiles.ThrowIfFewerThan(_scenarios.Max(scenario => scenario.Connections));
     }
 
-    /// <summary>Runs on a thread of its own, which is the one that drives the load.</summary>
-    public void Run()
-    {
-        Exception? failure = null;
-        var load = new Thread(() =>
-        {
-            try
-            {
-                Cores.UseThoseOfLoad();
-                Compare();
-            }
-            catch (Exception exception)
-            {
-                failure = exception;
-            }
-        });
-        load.Start();
-        load.Join();
-        if (failure is not null)
-            ExceptionDispatchInfo.Throw(failure);
-    }
+    public void Run() => LoadThread.Run(Compare);
 
     private void Compare()
     {
@@ -62,7 +44,7 @@ internal sealed class CompareCommand
         var results = new List<ScenarioResult>();
         foreach (var scenario in _scenarios)
         {
-            var result = RunInTurn(scenario);
+            var result = _comparison.Run(scenario, _contenders);
             results.Add(result);
             Console.WriteLine(TableReport.Of(result));
             // Each time, so that what was measured outlives a comparison that is broken off.
@@ -71,37 +53,6 @@ internal sealed class CompareCommand
         }
 
         Console.WriteLine($"Written: {Path.Combine(_folder, "load.json")} and load.svg");
-    }
-
-    /// <summary>A, B, C, A, B, C: what changes on the machine meanwhile meets all of them.</summary>
-    private ScenarioResult RunInTurn(Scenario scenario)
-    {
-        var rows = _contenders.Where(contender => contender.Broadcasts || !scenario.NeedsBroadcast)
-            .Select(contender => (Contender: contender, Samples: new List<Sample>())).ToList();
-        for (var run = 1; run <= _runs; run++)
-        {
-            foreach (var (contender, samples) in rows)
-            {
-                Console.Error.WriteLine($"{scenario.Name}, run {run} of {_runs}: {contender.Name}");
-                samples.Add(RunOnce(scenario, contender));
-            }
-        }
-
-        return new ScenarioResult(scenario, [.. rows.Select(row => new ServerResult(row.Contender.Name, row.Samples))]);
-    }
-
-    private Sample RunOnce(Scenario scenario, Contender contender)
-    {
-        using var server = contender.Start();
-        using var stage = new Stage(contender, server, _isQuick ? RunLengths.Quick : RunLengths.Full);
-        try
-        {
-            return scenario.Run(stage);
-        }
-        catch (LoadException exception)
-        {
-            return Sample.Failed(exception.Message);
-        }
     }
 
     private static IReadOnlyList<T> Chosen<T>(IReadOnlyList<T> all, Func<T, string> nameOf, IReadOnlyList<string> names, string kind)

@@ -15,6 +15,7 @@ internal sealed class Contender
     public Contender(LoadServer server)
     {
         (Name, Broadcasts) = (server.Name, server.Broadcasts);
+        IsPlain = server.IsPlain;
         Protocol = server.SpeaksSignalR ? new SignalRProtocol() : new PlainProtocol();
     }
 
@@ -24,7 +25,7 @@ internal sealed class Contender
         if (!command.Contains("{port}", StringComparison.Ordinal))
             throw new LoadException($"--peer \"{command}\": the command needs a {{port}}, where the port to listen on is put.");
 
-        (_command, Broadcasts, Protocol) = (command, true, new PlainProtocol());
+        (_command, Broadcasts, IsPlain, Protocol) = (command, true, true, new PlainProtocol());
         Name = Path.GetFileName(command.Split(' ', 2)[0]);
     }
 
@@ -32,19 +33,23 @@ internal sealed class Contender
 
     public bool Broadcasts { get; }
 
+    /// <summary>Whether it speaks HTTP/1.1 without TLS and without compression, and nothing else.</summary>
+    public bool IsPlain { get; }
+
     public LoadProtocol Protocol { get; }
 
-    public ServerProcess Start() => _command is null ? StartOurs() : StartPeer(_command);
+    public ServerProcess Start(LoadMode mode) => _command is null ? StartOurs(mode) : StartPeer(_command);
 
-    private ServerProcess StartOurs()
+    private ServerProcess StartOurs(LoadMode mode)
     {
         // Started with 'dotnet WsPumps.Load.dll', the program is dotnet and this is its first argument.
         var program = Environment.ProcessPath!;
         string[] self = Path.GetFileNameWithoutExtension(program) is "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        var start = new ProcessStartInfo(program, [.. self, "serve", "--server", Name, ServeCommand.AttachedOption]);
+        var start = new ProcessStartInfo(program, [.. self, "serve", "--server", Name, ServeCommand.AttachedOption, .. mode.ServerArguments]);
         // The runtime compiles what is hot only when nothing new has been called for a time, on one core for a whole second, and
         // again for each tier. Without that wait it ends up with the same code, but within the warm-up.
-        start.Environment["DOTNET_TC_CallCountingDelayMs"] = "0";
+        if (!mode.IsCold)
+            start.Environment["DOTNET_TC_CallCountingDelayMs"] = "0";
         return ServerProcess.StartAttached(start);
     }
 

@@ -25,18 +25,20 @@ internal sealed class Measurement(ServerProcess server, LoadLoop load)
     }
 
     /// <param name="count">How many messages, or connects, took place.</param>
-    /// <param name="latency">How long they took.</param>
-    public Sample Finish(long count, LatencyHistogram latency)
+    /// <param name="latency">How long they took; null where that cannot be known.</param>
+    public Sample Finish(long count, LatencyHistogram? latency)
     {
         var elapsed = Stopwatch.GetElapsedTime(_startedAt);
         var after = server.Usage;
-        return Finish().With(
+        var sample = Finish().With(
             (Figure.Cpu, (after.Total - _before.Total).TotalMicroseconds / count),
             (Figure.User, (after.User - _before.User).TotalMicroseconds / count),
             (Figure.System, (after.System - _before.System).TotalMicroseconds / count),
-            (Figure.PerSecond, count / elapsed.TotalSeconds),
+            (Figure.PerSecond, count / elapsed.TotalSeconds));
+        return latency is null ? sample : sample.With(
             (Figure.P50, latency.Quantile(0.5)),
             (Figure.P99, latency.Quantile(0.99)),
+            (Figure.P999, latency.Quantile(0.999)),
             (Figure.Max, latency.Max));
     }
 }

@@ -10,5 +10,8 @@ internal sealed record RunLengths(TimeSpan Quiet, TimeSpan WarmUp, int MaxSettli
 {
     public static readonly RunLengths Full = new(TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(3), MaxSettling: 15, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(25));
 
+    /// <summary>Says only that everything runs.</summary>
+    public static readonly RunLengths Smoke = new(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(0.2), MaxSettling: 0, TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(3));
+
     public static readonly RunLengths Quick = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), MaxSettling: 0, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
 }

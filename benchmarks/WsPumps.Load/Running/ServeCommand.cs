@@ -22,10 +22,12 @@ internal static class ServeCommand
     {
         var server = arguments.Take("--transport") is { } transport ? LoadServer.WithTransport(transport) : LoadServer.Find(arguments.Take("--server") ?? "wspumps");
         var port = arguments.TakeNumber("--port") ?? 0;
+        var mode = LoadMode.Of(arguments);
         var isAttached = arguments.TakeFlag(AttachedOption);
         arguments.ThrowIfAnyLeft();
 
-        Console.WriteLine(Ready + server.StartAsync(port).GetAwaiter().GetResult());
+        var settings = new ServerSettings(port, mode.UsesTls, mode.UsesHttp2, mode.Compresses);
+        Console.WriteLine(Ready + server.StartAsync(settings).GetAwaiter().GetResult());
         if (!isAttached)
             Thread.Sleep(Timeout.Infinite);
 

@@ -4,7 +4,7 @@ using WsPumps.Load.Client;
 namespace WsPumps.Load.Running;
 
 /// <summary>A server that has just been started, for one run of one scenario.</summary>
-internal sealed class Stage(Contender contender, ServerProcess server, RunLengths lengths) : IDisposable
+internal sealed class Stage(Contender contender, ServerProcess server, LoadMode mode, RunLengths lengths) : IDisposable
 {
     private const int MaxOpening = 128;
     private const int PollMilliseconds = 10;
@@ -13,12 +13,14 @@ internal sealed class Stage(Contender contender, ServerProcess server, RunLength
 
     public ServerProcess Server => server;
 
+    public LoadMode Mode => mode;
+
     public RunLengths Lengths => lengths;
 
-    public LoadLoop Loop { get; } = new(server.Port, contender.Protocol);
+    public LoadLoop Loop { get; } = new(server.Port, contender.Protocol, mode);
 
     /// <summary>Connects clients and waits until they are connected.</summary>
-    public LoadConnection[] Connect(string path, int count, int? receiveBuffer = null)
+    public LoadConnection[] Connect(string path, int count, int? receiveBuffer = null, bool? compresses = null)
     {
         var connections = new List<LoadConnection>(count);
         var opening = 0;
@@ -26,7 +28,7 @@ internal sealed class Stage(Contender contender, ServerProcess server, RunLength
         while (connections.Count < count || opening > 0)
         {
             for (; opening < MaxOpening && connections.Count < count; opening++)
-                connections.Add(Loop.Connect(path, receiveBuffer: receiveBuffer));
+                connections.Add(Loop.Connect(path, receiveBuffer: receiveBuffer, compresses: compresses));
 
             Loop.Poll(PollMilliseconds);
             var still = connections.Count(connection => !connection.IsOpen);

@@ -1,5 +1,3 @@
-using WsPumps.Load.Client;
-using WsPumps.Load.Protocols;
 using WsPumps.Load.Running;
 
 namespace WsPumps.Load.Scenarios;
@@ -13,62 +11,6 @@ internal sealed class FanOut(string name, int clients, int bytes, int inFlight) 
 
     public override int Connections => clients;
 
-    public override Sample Run(Stage stage)
-    {
-        var run = new TrafficRun(stage, new ClosedLoop(stage.Connect("/broadcast", clients), stage.Loop.Protocol.CreateMessage(bytes), inFlight));
-        run.WarmUp();
-        return run.Finish(run.Measure());
-    }
-
-    private sealed class ClosedLoop : Traffic
-    {
-        private readonly LoadConnection[] _clients;
-        private readonly OutgoingMessage _message;
-
-        /// <summary>For each message in flight, how many clients have not received it. Each client receives them in order.</summary>
-        private readonly int[] _missing;
-
-        private long _sent;
-        private long _completed;
-        private bool _tooMany;
-
-        public ClosedLoop(LoadConnection[] clients, OutgoingMessage message, int inFlight)
-        {
-            (_clients, _message, _missing) = (clients, message, new int[inFlight]);
-            foreach (var client in clients)
-                client.Observer = this;
-        }
-
-        public override bool IsDrained => _completed == _sent && _clients.All(client => client.Received == _sent);
-
-        public override void Start()
-        {
-            while (_sent < _missing.Length)
-                SendNext();
-        }
-
-        public override void OnMessage(LoadConnection connection, uint stamp)
-        {
-            base.OnMessage(connection, stamp);
-            var slot = (connection.Received - 1) % _missing.Length;
-            _tooMany |= connection.Received > _sent;
-            if (--_missing[slot] > 0)
-                return;
-
-            _completed++;
-            if (!IsStopping)
-                SendNext();
-        }
-
-        public override string? Fault() => _tooMany ? "messages came twice" : base.Fault() is { } fault
-            ? $"{fault}; {_clients.Count(client => client.Received < _sent)} clients have not received the last of {_sent} messages"
-            : null;
-
-        private void SendNext()
-        {
-            _missing[_sent % _missing.Length] = _clients.Length;
-            _sent++;
-            _clients[0].Send(_message, Stamp.Now);
-        }
-    }
+    public override Sample Run(Stage stage) =>
+        new TrafficRun(stage, new FanOutTraffic(stage.Connect("/broadcast", clients), stage.Loop.Protocol.CreateMessage(bytes), inFlight)).Run();
 }

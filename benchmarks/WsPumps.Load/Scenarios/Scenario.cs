@@ -13,6 +13,9 @@ internal abstract class Scenario(string name, string about)
 
     public virtual bool NeedsBroadcast => false;
 
+    /// <summary>Whether servers have to accept permessage-deflate for it.</summary>
+    public virtual bool NeedsCompression => false;
+
     /// <summary>How many connections it opens.</summary>
     public abstract int Connections { get; }
 

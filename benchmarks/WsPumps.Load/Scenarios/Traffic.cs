@@ -12,6 +12,9 @@ internal abstract class Traffic : ILoadObserver
 
     public long Delivered { get; protected set; }
 
+    /// <summary>Whether messages tell when they were sent.</summary>
+    public virtual bool HasStamps => true;
+
     /// <summary>Whether nothing new is to be sent.</summary>
     public bool IsStopping { get; set; }
 

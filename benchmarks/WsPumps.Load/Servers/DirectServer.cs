@@ -13,7 +13,7 @@ internal static class DirectServer
 {
     private const int BufferSize = 64 * 1024;
 
-    public static Task<int> StartAsync(int port) => KestrelHost.StartAsync(port, _ => { }, app =>
+    public static Task<int> StartAsync(ServerSettings settings) => KestrelHost.StartAsync(settings, _ => { }, app =>
     {
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KestrelHost.PingInterval, KeepAliveTimeout = KestrelHost.PongTimeout });
         app.Map("/echo", EchoAsync);

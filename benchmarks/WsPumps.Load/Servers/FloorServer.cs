@@ -33,10 +33,10 @@ internal sealed class FloorServer : IEpollTarget
 
     public byte[] Output { get; private set; } = GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
 
-    public static Task<int> StartAsync(int port)
+    public static Task<int> StartAsync(ServerSettings settings)
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, settings.Port));
         listener.Listen(Backlog);
         listener.Blocking = false;
         new Thread(new FloorServer(listener).Run) { IsBackground = true }.Start();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -21,11 +22,16 @@ internal static class KestrelHost
 
     public const int MaxQueuedMessages = 256;
 
-    public static async Task<int> StartAsync(int port, Action<IServiceCollection> addServices, Action<WebApplication> map)
+    public static async Task<int> StartAsync(ServerSettings settings, Action<IServiceCollection> addServices, Action<WebApplication> map)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, settings.Port, listen =>
+        {
+            listen.Protocols = settings.UsesHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
+            if (settings.UsesTls)
+                listen.UseHttps(Certificate.Create());
+        }));
         addServices(builder.Services);
 
         var app = builder.Build();

@@ -8,8 +8,8 @@ namespace WsPumps.Load.Servers;
 /// <summary>SignalR with its JSON protocol and its defaults, but for the limits that all servers share.</summary>
 internal static class SignalRServer
 {
-    public static Task<int> StartAsync(int port) => KestrelHost.StartAsync(
-        port,
+    public static Task<int> StartAsync(ServerSettings settings) => KestrelHost.StartAsync(
+        settings,
         services => services.AddSignalR(options =>
         {
             options.KeepAliveInterval = KestrelHost.PingInterval;

@@ -6,21 +6,26 @@ namespace WsPumps.Load.Servers;
 /// <summary>WsPumps, as an application would use it.</summary>
 internal static class WsPumpsServer
 {
-    public static Task<int> StartAsync(int port) => StartAsync(port, KestrelHost.PingInterval, factory: null);
+    /// <summary>A ping each second, so that connections write straight to their sockets before anything is measured.</summary>
+    private static readonly TimeSpan OftenPinged = TimeSpan.FromSeconds(1);
 
-    /// <summary>A ping each second, so that connections change over to direct writes while the server is warmed up.</summary>
-    public static Task<int> StartDirectAsync(int port) => StartAsync(port, TimeSpan.FromSeconds(1), factory: null);
+    public static Task<int> StartAsync(ServerSettings settings) => StartAsync(settings, OftenPinged, isDirect: true, factory: null);
 
-    /// <summary>A client that is made without a gate writes through the socket's own SendAsync.</summary>
-    public static Task<int> StartOverWebSocketAsync(int port) =>
-        StartAsync(port, KestrelHost.PingInterval, connection => new WsPumps.Client(connection.WebSocket, new ClientSettings { Options = connection.Options }));
+    public static Task<int> StartOverStreamAsync(ServerSettings settings) =>
+        StartAsync(settings, KestrelHost.PingInterval, isDirect: false, factory: null);
 
-    private static Task<int> StartAsync(int port, TimeSpan pingInterval, Func<ClientFactoryContext, IClient>? factory) => KestrelHost.StartAsync(
-        port,
+    /// <summary>Over a socket that is not its own, a client writes through the socket's SendAsync.</summary>
+    public static Task<int> StartOverWebSocketAsync(ServerSettings settings) => StartAsync(settings, KestrelHost.PingInterval, isDirect: false,
+        connection => new WsPumps.Client(connection.WebSocket, new ClientSettings { Options = connection.Options }));
+
+    private static Task<int> StartAsync(ServerSettings settings, TimeSpan pingInterval, bool isDirect,
+        Func<ClientFactoryContext, IClient>? factory) => KestrelHost.StartAsync(
+        settings,
         services => services.AddWebSocketPumps(options =>
         {
             options.PingInterval = pingInterval;
-            options.DirectWrites = pingInterval != KestrelHost.PingInterval;
+            options.DirectWrites = isDirect;
+            options.Compression = settings.Compresses ? new CompressionOptions() : null;
             options.PongTimeout = KestrelHost.PongTimeout;
             options.MaxMessageSize = KestrelHost.MaxMessageSize;
             options.MaxQueuedMessages = KestrelHost.MaxQueuedMessages;

@@ -30,14 +30,14 @@ internal sealed partial class ClusterCore : IAsyncDisposable
         Outbox = new Outbox(backplane, Channels, options, time, Counters, logger);
         Publisher = new Publisher(Self, Channels, Outbox, time);
         Nodes = new NodeTable(options, time);
-        Events = new ClusterEvents(logger);
+        Events = new ClusterEvents(time, logger);
         Subscriptions = [.. Enumerable.Range(0, Channels.Count).Select(channel => new Subscription(Channels[channel]))];
         _subscriptionUpkeep = new SubscriptionUpkeep(Subscriptions, backplane, Publisher, Outbox, options, time, logger);
         NodeUpkeep = new NodeUpkeep(Self, Nodes, Subscriptions, Publisher, Outbox, options, Events, time, logger)
         {
             OnForgotten = instance => OnForgotten?.Invoke(instance),
         };
-        _upkeep = new SerialWork(RunUpkeep);
+        _upkeep = new SerialWork(RunUpkeep, time);
         Receiver = new ClusterReceiver(Self, Nodes, Channels, Subscriptions, Counters, Events, time, logger)
         {
             Subscriptions = _subscriptionUpkeep,

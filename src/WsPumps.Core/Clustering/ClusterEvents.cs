@@ -14,10 +14,10 @@ internal sealed partial class ClusterEvents
     private readonly SerialWork _telling;
     private readonly ILogger _logger;
 
-    public ClusterEvents(ILogger logger)
+    public ClusterEvents(TimeProvider time, ILogger logger)
     {
         _logger = logger;
-        _telling = new SerialWork(Tell);
+        _telling = new SerialWork(Tell, time);
     }
 
     public event Action<ClusterNodeEvent>? NodeJoined;

@@ -35,7 +35,7 @@ internal sealed partial class Outbox
     {
         (_backplane, _channels, _options, _time, _counters, _logger) = (backplane, channels, options, time, counters, logger);
         _lastNumbers = new long[channels.Count];
-        _offering = new SerialWork(Offer);
+        _offering = new SerialWork(Offer, time);
     }
 
     public (int Messages, long Bytes) Waiting

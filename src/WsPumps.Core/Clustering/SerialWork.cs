@@ -1,15 +1,20 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Clustering;
 
 /// <summary>
 /// A piece of work that many ask for and one at a time does, on the thread pool: at least once after each <see cref="Schedule"/>.
 /// </summary>
-internal sealed class SerialWork(Action work) : IThreadPoolWorkItem
+/// <param name="work">Must not throw.</param>
+/// <param name="time">A clock that may count what is at work.</param>
+internal sealed class SerialWork(Action work, TimeProvider time) : IThreadPoolWorkItem
 {
     private const int Idle = 0;
     private const int Scheduled = 1;
     private const int Running = 2;
     private const int RunningAndScheduled = 3;
 
+    private readonly IWorkCounter? _counter = time as IWorkCounter;
     private int _state;
 
     public void Schedule()
@@ -22,7 +27,12 @@ internal sealed class SerialWork(Action work) : IThreadPoolWorkItem
                 continue;
 
             if (state is Idle)
+            {
+                // Until it is idle again.
+                _counter?.Begin();
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            }
+
             return;
         }
     }
@@ -33,7 +43,10 @@ internal sealed class SerialWork(Action work) : IThreadPoolWorkItem
         Interlocked.MemoryBarrier();
         work();
         if (Interlocked.CompareExchange(ref _state, Idle, Running) is Running)
+        {
+            _counter?.End();
             return;
+        }
 
         // Queued anew rather than repeated: nobody keeps a thread of the pool for as long as others ask.
         Volatile.Write(ref _state, Scheduled);

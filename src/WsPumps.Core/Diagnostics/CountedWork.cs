@@ -10,6 +10,34 @@ internal static class CountedWork
     public static Task<T> Call<T>(TimeProvider time, Func<Task<T>> call) => time is IWorkCounter work
         ? CallCountedAsync(work, call) : Task.Run(call);
 
+    /// <summary>As <see cref="ThreadPool.UnsafeQueueUserWorkItem{TState}"/>.</summary>
+    public static void Queue<T>(TimeProvider time, Action<T> run, T state)
+    {
+        if (time is IWorkCounter work)
+            QueueCounted(work, run, state);
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(run, state, preferLocal: false);
+    }
+
+    private static void QueueCounted<T>(IWorkCounter work, Action<T> run, T state)
+    {
+        work.Begin();
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static item =>
+            {
+                try
+                {
+                    item.Run(item.State);
+                }
+                finally
+                {
+                    item.Work.End();
+                }
+            },
+            (Work: work, Run: run, State: state),
+            preferLocal: false);
+    }
+
     private static Task RunCounted(IWorkCounter work, Func<Task> run)
     {
         work.Begin();

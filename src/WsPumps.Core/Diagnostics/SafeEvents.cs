@@ -15,7 +15,7 @@ internal static partial class SafeEvents
 
     /// <summary>What is to be told next; not null while this thread is telling.</summary>
     [ThreadStatic]
-    private static Queue<(Action Tell, int Generation)>? _next;
+    private static Queue<(Action Tell, IWorkCounter? Work, int Generation)>? _next;
 
     [ThreadStatic]
     private static int _generation;
@@ -25,10 +25,12 @@ internal static partial class SafeEvents
     /// <param name="name">The name of the event, for the log.</param>
     /// <param name="connectionId">Whom it is about, for the log.</param>
     /// <param name="logger">Told what a subscriber throws.</param>
-    public static void Raise<T>(Action<T>? subscribers, T argument, string name, string connectionId, ILogger logger)
+    /// <param name="time">A clock that may count what is at work.</param>
+    public static void Raise<T>(Action<T>? subscribers, T argument, string name, string connectionId, ILogger logger,
+        TimeProvider? time = null)
     {
         if (subscribers is not null)
-            Tell(() => Call(subscribers, argument, name, connectionId, logger));
+            Tell(() => Call(subscribers, argument, name, connectionId, logger), time as IWorkCounter);
     }
 
     /// <summary>Calls each subscriber and awaits it before the next. Never faults.</summary>
@@ -50,12 +52,13 @@ internal static partial class SafeEvents
 
     /// <summary>Runs what tells subscribers: now, or next where this thread is telling already.</summary>
     /// <param name="tell">Calls them with <see cref="Call"/>, so that it does not throw.</param>
-    public static void Tell(Action tell)
+    /// <param name="work">Counts it where it goes on elsewhere; null for nobody.</param>
+    public static void Tell(Action tell, IWorkCounter? work = null)
     {
         if (_next is { } next)
-            next.Enqueue((tell, _generation + 1));
+            next.Enqueue((tell, work, _generation + 1));
         else
-            TellAll(new Queue<(Action, int)>([(tell, 0)]));
+            TellAll(new Queue<(Action, IWorkCounter?, int)>([(tell, work, 0)]));
     }
 
     /// <summary>Calls each subscriber. Never throws. Inside <see cref="Tell"/>.</summary>
@@ -74,7 +77,7 @@ internal static partial class SafeEvents
         }
     }
 
-    private static void TellAll(Queue<(Action Tell, int Generation)> all)
+    private static void TellAll(Queue<(Action Tell, IWorkCounter? Work, int Generation)> all)
     {
         _next = all;
         try
@@ -83,7 +86,7 @@ internal static partial class SafeEvents
             {
                 if (next.Generation > MaxGenerations)
                 {
-                    GoOnElsewhere(next.Tell, all);
+                    GoOnElsewhere([next, .. all]);
                     return;
                 }
 
@@ -97,10 +100,30 @@ internal static partial class SafeEvents
         }
     }
 
-    private static void GoOnElsewhere(Action first, Queue<(Action Tell, int Generation)> others)
+    private static void GoOnElsewhere((Action Tell, IWorkCounter? Work, int Generation)[] all)
     {
-        var rest = new Queue<(Action, int)>([(first, 0), .. others.Select(static other => (other.Tell, 0))]);
+        var rest = new Queue<(Action, IWorkCounter?, int)>(all.Select(static next => (Counted(next.Tell, next.Work), next.Work, 0)));
         ThreadPool.UnsafeQueueUserWorkItem(static rest => TellAll(rest), rest, preferLocal: false);
+    }
+
+    /// <summary>On its way to another thread it is work.</summary>
+    private static Action Counted(Action tell, IWorkCounter? work)
+    {
+        if (work is null)
+            return tell;
+
+        work.Begin();
+        return () =>
+        {
+            try
+            {
+                tell();
+            }
+            finally
+            {
+                work.End();
+            }
+        };
     }
 
     private static partial class Log

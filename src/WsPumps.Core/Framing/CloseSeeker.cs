@@ -56,7 +56,8 @@ internal struct CloseSeeker(ulong payloadLeft)
     }
 
     /// <summary>
-    /// Whether enough was read for now. A peer that answers a close needs no more; one that goes on at full speed must not cost a processor.
+    /// Whether enough was read for now. A peer that answers a close needs no more; one that goes on at full speed must not cost a
+    /// processor.
     /// </summary>
     public bool NeedsPause()
     {

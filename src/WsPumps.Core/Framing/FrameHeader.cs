@@ -55,6 +55,9 @@ internal static class FrameHeader
     /// <summary>Says of a frame that begins a message that it is compressed (RFC 7692, section 6).</summary>
     public static void MarkCompressed(Span<byte> frame) => frame[0] |= Compressed;
 
+    /// <summary>Whether the message ends with the frame.</summary>
+    public static bool IsFinal(ReadOnlySpan<byte> frame) => (frame[0] & Final) != 0;
+
     public static Opcode OpcodeOf(ReadOnlySpan<byte> frame) => (Opcode)(frame[0] & 0x0F);
 
     /// <summary>The length of the unmasked frame at the start of <paramref name="frames"/>, header and payload.</summary>

@@ -48,6 +48,8 @@ internal static class FramePool
         else
             frame.KeepBuffer(buffer);
 
-        Kept.Return(frame);
+        // Of a fragment, the buffer is what counts.
+        if (!frame.IsStreamed)
+            Kept.Return(frame);
     }
 }

@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Inbound;
 
 /// <summary>
@@ -5,7 +7,10 @@ namespace WsPumps.Inbound;
 /// while one works, further messages wait in a small queue and the reader goes on reading, so that pings are answered
 /// and a close is noticed. Called by <see cref="ReadPump"/> alone, except for <see cref="Stop"/>.
 /// </summary>
-internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, InboundBounds bounds)
+/// <param name="handle">Calls the handlers. Must not fault.</param>
+/// <param name="bounds">How much may wait.</param>
+/// <param name="work">What counts the way of a reader that waited for room; null for nobody.</param>
+internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, InboundBounds bounds, IWorkCounter? work = null)
 {
     private readonly Lock _lock = new();
     private Queue<ReceivedMessage>? _queue;
@@ -33,7 +38,7 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, Inboun
             {
                 (_queue ??= new Queue<ReceivedMessage>()).Enqueue(message);
                 Charge(message.Length);
-                return bounds.AreReached(_queue.Count, _queuedBytes) ? new ValueTask((_room = NewRoom()).Task) : default;
+                return bounds.AreReached(_queue.Count, _queuedBytes) ? new ValueTask(WaitAsync(_room = NewRoom())) : default;
             }
 
             _busy = true;
@@ -61,7 +66,7 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, Inboun
             (room, _room) = (_room, null);
         }
 
-        room?.TrySetResult();
+        Release(room);
     }
 
     /// <summary>The reader does not wait for room any longer. What it has handed over stays.</summary>
@@ -70,7 +75,7 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, Inboun
         TaskCompletionSource? room;
         lock (_lock)
             (room, _room) = (_room, null);
-        room?.TrySetResult();
+        Release(room);
     }
 
     /// <summary>Completes when every message that was taken over has been handled or discarded.</summary>
@@ -102,7 +107,7 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, Inboun
                 room = null;
         }
 
-        room?.TrySetResult();
+        Release(room);
         return taken;
     }
 
@@ -111,6 +116,25 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, Inboun
         _queuedBytes += bytes;
         if (bytes != 0)
             bounds.Shared?.Charge(bytes);
+    }
+
+    /// <summary>Whoever takes it out of <see cref="_room"/> calls this, so it is called once.</summary>
+    private void Release(TaskCompletionSource? room)
+    {
+        if (room is null)
+            return;
+
+        work?.Begin();
+        room.SetResult();
+    }
+
+    private Task WaitAsync(TaskCompletionSource room) => work is null ? room.Task : WaitCountedAsync(work, room);
+
+    /// <summary>The way from whoever makes room to the reader is work too.</summary>
+    private static async Task WaitCountedAsync(IWorkCounter work, TaskCompletionSource room)
+    {
+        await room.Task.ConfigureAwait(false);
+        work.End();
     }
 
     private static TaskCompletionSource NewRoom() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -6,7 +6,7 @@ using WsPumps.Registry;
 namespace WsPumps.Lifetime;
 
 /// <summary>Until when the user of a connection counts as known. Asked by the heartbeat; set from any thread.</summary>
-internal sealed class Authentication(IEventSource client, TimeSpan notice, ILogger logger)
+internal sealed class Authentication(IEventSource client, TimeSpan notice, TimeProvider time, ILogger logger)
 {
     private const long Never = long.MaxValue;
 
@@ -57,11 +57,13 @@ internal sealed class Authentication(IEventSource client, TimeSpan notice, ILogg
         {
             _toldOf = expiresAt;
             // The heartbeat is everybody's: the user's code must not hold it up.
-            ThreadPool.UnsafeQueueUserWorkItem(static authentication => _ = authentication.RaiseAsync(), this, preferLocal: false);
+            CountedWork.Queue(time, static authentication => _ = authentication.CallAsync(), this);
         }
 
         return false;
     }
+
+    private Task CallAsync() => time is IWorkCounter work ? work.RunAsync(() => new ValueTask(RaiseAsync())).AsTask() : RaiseAsync();
 
     /// <summary>Never faults.</summary>
     private Task RaiseAsync() => client.EventsInUse?.OnAuthenticationExpiring is { } subscribers && ExpiresAt is { } expiresAt

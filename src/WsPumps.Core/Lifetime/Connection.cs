@@ -26,19 +26,18 @@ internal sealed class Connection : IQueueOwner
     {
         (Client, Time, _logger) = (client, time, logger);
         Disconnection = new Disconnection(options.WriteTimeout, options.CloseTimeout, time);
-
         _wire = Wire.Over(webSocket, options.MaxMessageSize, time);
         Session = resume is null ? null : new ConnectionSession(this, _wire, resume, options, logger);
         Transport = Session?.Transport ?? _wire.Transport;
-        Outbound = new OutboundQueue(OutboundBounds.Of(options), time, new QueueEvents(client, logger), this, budget);
+        Outbound = new OutboundQueue(OutboundBounds.Of(options), time, new QueueEvents(client, time, logger), this, budget);
 
         Control = new ControlFrames(client, this, Transport, options.PongTimeout, time, logger);
         WritePump = new WritePump(Outbound, Transport, Control, time, Lanes.Shared.Next()) { Sent = Session?.Sent };
         _handlers = new HandlerChain(
             client, logger, options, time, exception => Close(DisconnectCause.HandlerError(exception), CloseMode.Drain), metrics);
-        Dispatcher = new Dispatcher(_handlers.InvokeAsync, InboundBounds.Of(options, budget));
+        Dispatcher = new Dispatcher(_handlers.InvokeAsync, InboundBounds.Of(options, budget), time as IWorkCounter);
         ReadPump = new ReadPump(_wire.Reader, Dispatcher, Control) { Rate = InboundRate.Of(options, time) };
-        Authentication = new Authentication(client, options.AuthenticationNotice, logger);
+        Authentication = new Authentication(client, options.AuthenticationNotice, time, logger);
 
         _counters = new ConnectionCounters(Outbound, ReadPump, Control, Transport, time);
         _meter = metrics is null ? null : new ConnectionMeter(metrics, _counters, Control, Outbound);
@@ -132,7 +131,9 @@ internal sealed class Connection : IQueueOwner
             HasReadAll = true;
             // What came before the peer's close frame is handled, and answered, before ours goes out.
             await _handlers.EndedAsync(Dispatcher).ConfigureAwait(false);
-            Close(DisconnectCause.Peer(Transport.PeerStatus, Transport.PeerReason), CloseMode.Drain);
+            // A message whose end is up to the application may never have one, and nothing can follow the half of it.
+            Close(DisconnectCause.Peer(Transport.PeerStatus, Transport.PeerReason),
+                Outbound.AwaitsFragments ? CloseMode.Now : CloseMode.Drain);
         }
         catch (Exception exception)
         {
@@ -154,7 +155,6 @@ internal sealed class Connection : IQueueOwner
             Close(DisconnectCause.SlowClient(), CloseMode.Now);
     }
 
-    /// <inheritdoc/>
     public void GiveWay(long bytes)
     {
         if (Outbound.Policy is SlowClientPolicy.Disconnect || !Outbound.TryShed(bytes))

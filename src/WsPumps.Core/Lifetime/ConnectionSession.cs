@@ -46,6 +46,9 @@ internal sealed class ConnectionSession
         var claim = _session.Claim();
         var older = _session.Wire;
         _session.Lose(older, DisconnectReason.ConnectionLost, null);
+        if (_connection.Disconnection.HasBegun)
+            return ResumeClaim.Refused(null);
+
         try
         {
             // What has come in whole is counted and handled; only then is the count final.
@@ -75,7 +78,8 @@ internal sealed class ConnectionSession
         if (sentAgain is { } count)
         {
             SafeEvents.Raise(_connection.Client.EventsInUse?.OnResumed, new ResumedEvent { MessagesSentAgain = count },
-                nameof(ClientEvents.Resumed), _connection.Client.Id, _logger);
+                nameof(ClientEvents.Resumed), _connection.Client.Id, _logger,
+                _connection.Time);
         }
 
         _connection.Watch.NoteChange();
@@ -104,7 +108,8 @@ internal sealed class ConnectionSession
                 _session.Lose(wire, DisconnectReason.ConnectionLost, exception);
             }
 
-            SafeEvents.Raise(_connection.Client.EventsInUse?.OnAway, default, nameof(ClientEvents.Away), _connection.Client.Id, _logger);
+            SafeEvents.Raise(_connection.Client.EventsInUse?.OnAway, default, nameof(ClientEvents.Away), _connection.Client.Id, _logger,
+                _connection.Time);
             wire = await _session.NextAsync(wire).ConfigureAwait(false) ?? throw new IOException("The session has ended.");
             _connection.ReadPump.Use(wire.Reader);
         }
@@ -153,6 +158,9 @@ internal sealed class ConnectionSession
         _connection.Dispatcher.ReleaseReader();
         if (_connection.Disconnection.HasBegun)
             _connection.Abort(DisconnectCause.Without(DisconnectReason.ConnectionLost));
+        // What was sent of a message that is streamed is not kept.
+        else if (_connection.Outbound.IsWithinMessage)
+            _connection.Abort(DisconnectCause.Without(DisconnectReason.ConnectionLost, _session.LostBy.Exception));
         _connection.Watch.NoteChange();
     }
 }

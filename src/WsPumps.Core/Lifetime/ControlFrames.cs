@@ -100,7 +100,7 @@ internal sealed class ControlFrames(
     void IInboundEvents.PingReceived(ReadOnlySpan<byte> payload)
     {
         connection.Outbound.WriteControl(PreparedMessage.Control(Opcode.Pong, payload));
-        SafeEvents.Raise(client.EventsInUse?.OnPing, default, nameof(ClientEvents.PingReceived), client.Id, logger);
+        SafeEvents.Raise(client.EventsInUse?.OnPing, default, nameof(ClientEvents.PingReceived), client.Id, logger, time);
     }
 
     /// <summary>Only the outstanding ping's pong counts; others are allowed and mean nothing (RFC 6455, section 5.5.3).</summary>
@@ -138,6 +138,6 @@ internal sealed class ControlFrames(
         Volatile.Write(ref _outstanding, None);
         connection.Watch.NoteChange();
         SafeEvents.Raise(client.EventsInUse?.OnPong, new PongReceivedEvent { RoundTripTime = roundTrip }, nameof(ClientEvents.PongReceived),
-            client.Id, logger);
+            client.Id, logger, time);
     }
 }

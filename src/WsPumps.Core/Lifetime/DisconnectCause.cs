@@ -31,7 +31,7 @@ internal sealed record DisconnectCause(
         CloseStatus.Fit(text));
 
     public static DisconnectCause SlowClient() =>
-        new(DisconnectReason.SlowClient, WebSocketCloseStatus.PolicyViolation, "The client reads too slowly.");
+        new(DisconnectReason.SlowClient, WebSocketCloseStatus.PolicyViolation, ComeBack("The client reads too slowly"));
 
     public static DisconnectCause HandlerError(Exception exception) =>
         new(DisconnectReason.HandlerError, WebSocketCloseStatus.InternalServerError, "The server failed on a message.", exception);
@@ -51,10 +51,12 @@ internal sealed record DisconnectCause(
     {
         var (status, sentence) = reason switch
         {
-            DisconnectReason.AuthenticationExpired => (WebSocketCloseStatus.PolicyViolation, "The authentication has expired."),
+            DisconnectReason.AuthenticationExpired =>
+                (WebSocketCloseStatus.PolicyViolation, ComeBack("The authentication has expired")),
             DisconnectReason.Replaced => (WebSocketCloseStatus.PolicyViolation, "A newer connection took the place of this one."),
             DisconnectReason.RateLimited => (WebSocketCloseStatus.PolicyViolation, "The client sends too much."),
-            DisconnectReason.MessageTimeout => (WebSocketCloseStatus.PolicyViolation, "A message took too long to arrive."),
+            DisconnectReason.MessageTimeout =>
+                (WebSocketCloseStatus.PolicyViolation, ComeBack("A message took too long to arrive")),
             DisconnectReason.FirstMessageTimeout => (WebSocketCloseStatus.PolicyViolation, "The first message did not arrive in time."),
             DisconnectReason.LifetimeOver =>
                 (WebSocketCloseStatus.EndpointUnavailable, "The connection has reached its age. Connect again."),
@@ -81,4 +83,7 @@ internal sealed record DisconnectCause(
         return Without(ConnectionErrors.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost,
             exception);
     }
+
+    /// <summary>1008 alone says that the peer may not come back: this says that it may, and when.</summary>
+    private static string ComeBack(string text) => ReconnectHint.After(text, ReconnectHint.DefaultWithin);
 }

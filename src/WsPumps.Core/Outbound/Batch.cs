@@ -47,7 +47,7 @@ internal sealed class Batch
         // A pooled frame has other content when it is met the next time.
         _isShareable &= !message.IsPooled;
         if (!message.IsControl)
-            Sum = (Sum.Messages + 1, Sum.Bytes + message.Length);
+            Sum = (Sum.Messages + (message.IsPartial ? 0 : 1), Sum.Bytes + message.Length);
     }
 
     /// <summary>Whether it holds the same frames: then what was joined for it serves for the other one as well.</summary>

@@ -1,6 +1,8 @@
 namespace WsPumps.Outbound;
 
-/// <summary>What waits for one client, within its bounds: decides which message is let in, which gives way, and who waits for room.</summary>
+/// <summary>
+/// What waits for one client, within its bounds: decides which message is let in, which gives way, and who waits for room.
+/// </summary>
 /// <remarks>A mutable struct without a lock: the field it lives in is guarded by its owner.</remarks>
 internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
 {
@@ -23,10 +25,16 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
 
     public readonly bool HasWaiting => _waiting.First is not null;
 
+    /// <inheritdoc cref="QueuedMessages.TailNumber"/>
+    public readonly long TailNumber => _messages.TailNumber;
+
     /// <summary>How many were dropped, ever.</summary>
     public long Dropped { get; private set; }
 
     public readonly QueueEvents Events => events;
+
+    /// <inheritdoc cref="QueuedMessages.HasBefore"/>
+    public readonly bool HasBefore(long number) => _messages.HasBefore(number);
 
     public readonly SlowClientPolicy PolicyFor(PreparedMessage message) => message.Options?.SlowClientPolicy ?? bounds.Policy;
 
@@ -111,14 +119,18 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
 
     public QueuedMessages TakeAll() => _messages.TakeAll();
 
+    /// <inheritdoc cref="KeyTable.Grow"/>
+    public readonly void GrowKeys(KeyedMessage?[] larger) => _messages.GrowKeys(larger);
+
     /// <summary>Takes what is to be written next, as much as fits.</summary>
     /// <param name="batch">Gets it.</param>
     /// <param name="now">The time; 0 when nobody has looked.</param>
+    /// <param name="before">Only what goes before this number.</param>
     /// <param name="effects">What follows.</param>
     /// <returns>False when the clock has to be looked at first, or more has expired than is dropped at once.</returns>
-    public bool TryTake(Batch batch, long now, ref QueueEffects effects)
+    public bool TryTake(Batch batch, long now, long before, ref QueueEffects effects)
     {
-        for (var expired = 0; Count > 0;)
+        for (var expired = 0; Count > 0 && (before == long.MaxValue || HasBefore(before));)
         {
             ref readonly var next = ref _messages.Peek();
             if (next.ExpiresAt != 0 && (now == 0 || expired == MaxAtOnce))
@@ -161,8 +173,8 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
     private readonly PreparedMessage? ReplacedBy(PreparedMessage message) =>
         _messages.HadKeys ? _messages.Find(KeyOf(message)) : null;
 
-    private readonly string? KeyOf(PreparedMessage message) =>
-        message.Options is { ConflationKey: string key } && PolicyFor(message) is SlowClientPolicy.Conflate ? key : null;
+    private readonly MessageKey? KeyOf(PreparedMessage message) =>
+        MessageKey.Of(message.Options) is { } key && PolicyFor(message) is SlowClientPolicy.Conflate ? key : null;
 
     /// <summary>Drops the oldest messages. The newest value of a key is none of those that may give way.</summary>
     /// <returns>False when there are more to drop.</returns>
@@ -194,6 +206,7 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
     {
         if (_messages.Enqueue(item, KeyOf(item.Message)) is { } replaced)
             Drop(replaced, DropReason.Replaced, ref effects);
+        effects.WantedKeys = _messages.WantedKeys;
     }
 
     /// <summary>For a message that had been let in: whoever follows it is told as well.</summary>
@@ -208,6 +221,6 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
         Dropped++;
         (_drops ??= new DropCounters()).Add(reason);
         if (events.WantsDrops)
-            (effects.Dropped ??= []).Add((message.Detached(), reason));
+            (effects.Dropped ??= []).Add((message, reason));
     }
 }

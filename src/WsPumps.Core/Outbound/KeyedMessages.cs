@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace WsPumps.Outbound;
 
 /// <summary>The newest value of each conflation key, in the order in which the keys came.</summary>
@@ -8,77 +6,80 @@ internal sealed class KeyedMessages
 {
     private const int MaxSpare = 64;
 
-    private readonly Dictionary<string, Node> _byKey = [];
-    private Node? _first;
-    private Node? _last;
-    private Node? _spare;
+    private readonly KeyTable _byKey = new();
+    private KeyedMessage? _first;
+    private KeyedMessage? _last;
+    private KeyedMessage? _spare;
     private int _spares;
 
     public int Count => _byKey.Count;
 
     public long Bytes { get; private set; }
 
-    public bool TryFind(string key, [NotNullWhen(true)] out PreparedMessage? message)
-    {
-        message = _byKey.TryGetValue(key, out var node) ? node.Item.Message : null;
-        return message is not null;
-    }
+    /// <inheritdoc cref="KeyTable.WantedLength"/>
+    public int WantedLength => _byKey.WantedLength;
 
-    /// <summary>Puts a newer value in the place of the one with its key.</summary>
-    public void Replace(string key, in QueuedMessage newer)
-    {
-        var node = _byKey[key];
-        Bytes += newer.Message.Length - node.Item.Message.Length;
-        node.Item = newer;
-    }
+    /// <inheritdoc cref="KeyTable.Grow"/>
+    public void Grow(KeyedMessage?[] larger) => _byKey.Grow(larger);
 
-    /// <param name="key">A key that is not here.</param>
-    /// <param name="item">Its value.</param>
-    /// <param name="goesBefore">The number of the first message without a key that comes after it.</param>
-    public void Add(string key, in QueuedMessage item, long goesBefore)
-    {
-        var node = _spare ?? new Node();
-        if (_spare is not null)
-            (_spare, _spares) = (_spare.Next, _spares - 1);
+    public PreparedMessage? Find(in MessageKey key) => _byKey.Find(key)?.Item.Message;
 
-        (node.Key, node.Item, node.GoesBefore, node.Next) = (key, item, goesBefore, null);
-        if (_last is null)
-            _first = node;
-        else
-            _last.Next = node;
-        _last = node;
-        _byKey.Add(key, node);
+    /// <summary>Puts a value in the place of an older one with its key, or behind all.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="item">The value.</param>
+    /// <param name="goesBefore">The number of the first message without a key that comes after it, where the key is new.</param>
+    /// <returns>The older one; null where there was none.</returns>
+    public PreparedMessage? Set(in MessageKey key, in QueuedMessage item, long goesBefore)
+    {
         Bytes += item.Message.Length;
+        if (_byKey.Find(key) is { } known)
+        {
+            var older = known.Item.Message;
+            Bytes -= older.Length;
+            known.Item = item;
+            return older;
+        }
+
+        var entry = TakeSpare();
+        (entry.Key, entry.Item, entry.GoesBefore) = (key, item, goesBefore);
+        if (_last is null)
+            _first = entry;
+        else
+            _last.Next = entry;
+        _last = entry;
+        _byKey.Add(entry);
+        return null;
     }
 
     /// <summary>Whether the turn of the first one comes before that of the message without a key that has this number.</summary>
-    public bool IsNextBefore(long number) => _first is not null && _first.GoesBefore <= number;
+    public bool IsNextBefore(long number) => _first is { } first && first.GoesBefore <= number;
 
     public ref readonly QueuedMessage Peek() => ref _first!.Item;
 
     public QueuedMessage Dequeue()
     {
-        var node = _first!;
-        var item = node.Item;
-        _first = node.Next;
+        var entry = _first!;
+        var item = entry.Item;
+        _first = entry.Next;
         if (_first is null)
             _last = null;
-        _byKey.Remove(node.Key);
+        _byKey.Remove(entry);
         Bytes -= item.Message.Length;
         if (_spares < MaxSpare)
         {
-            (node.Key, node.Item, node.Next) = ("", default, _spare);
-            (_spare, _spares) = (node, _spares + 1);
+            (entry.Key, entry.Item, entry.Next) = (default, default, _spare);
+            (_spare, _spares) = (entry, _spares + 1);
         }
 
         return item;
     }
 
-    private sealed class Node
+    private KeyedMessage TakeSpare()
     {
-        public string Key = "";
-        public QueuedMessage Item;
-        public long GoesBefore;
-        public Node? Next;
+        if (_spare is not { } entry)
+            return new KeyedMessage();
+
+        (_spare, _spares, entry.Next) = (entry.Next, _spares - 1, null);
+        return entry;
     }
 }

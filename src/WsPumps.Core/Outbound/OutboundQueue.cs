@@ -8,7 +8,7 @@ namespace WsPumps.Outbound;
 /// when the lock is released. No clock is read and nobody's code is called while it is held, and no operation under it takes longer the
 /// more there is in the queue.
 /// </remarks>
-internal sealed class OutboundQueue(
+internal sealed partial class OutboundQueue(
     OutboundBounds bounds, TimeProvider time, QueueEvents events, IQueueOwner owner, QueueBudget? budget = null)
 {
     private BriefLock _lock = new();
@@ -184,9 +184,11 @@ internal sealed class OutboundQueue(
     {
         TurnEnd end;
         TaskCompletionSource<bool>? drained;
+        StreamedMessage? streamed;
         using (_lock.Enter())
-            end = _state.EndTurn(sent, out drained);
+            end = _state.EndTurn(sent, out drained, out streamed);
         drained?.TrySetResult(true);
+        streamed?.Room.Set(true);
         return end;
     }
 
@@ -229,6 +231,12 @@ internal sealed class OutboundQueue(
             return _state.Counters;
     }
 
+    private void GrowKeys(KeyedMessage?[] larger)
+    {
+        using (_lock.Enter())
+            _state.GrowKeys(larger);
+    }
+
     /// <summary>Everything that must not happen under the lock.</summary>
     /// <param name="effects">What there is to do.</param>
     /// <param name="onLane">Whether the caller runs on a lane, where no code of the application does.</param>
@@ -237,6 +245,8 @@ internal sealed class OutboundQueue(
         if (effects.WakesPump)
             _pump!.Wake();
 
+        if (effects.WantedKeys > 0)
+            GrowKeys(new KeyedMessage?[effects.WantedKeys]);
         effects.CompleteWrites();
         if (effects.NeedsWatch)
             _state.Budget!.Watch(this);

@@ -8,6 +8,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
 {
     private BoundedMessages _messages = new(bounds, events);
     private ControlSlots _control;
+    private StreamSlot _streamed;
     private DeliveryCounters _deliveries;
     private BudgetShare _share = new(budget);
     private TaskCompletionSource<bool>? _drained;
@@ -32,8 +33,8 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
 
     public readonly OutboundCounters Counters => new()
     {
-        QueuedMessages = _messages.Count + _messages.WaitingCount + _deliveries.InFlight.Messages,
-        QueuedBytes = _messages.Bytes + _messages.WaitingBytes + _deliveries.InFlight.Bytes,
+        QueuedMessages = _messages.Count + _messages.WaitingCount + _deliveries.InFlight.Messages + _streamed.Count,
+        QueuedBytes = _messages.Bytes + _messages.WaitingBytes + _deliveries.InFlight.Bytes + _streamed.Bytes,
         WaitingMessages = _messages.WaitingCount,
         MessagesSent = _deliveries.Sent.Messages,
         BytesSent = _deliveries.Sent.Bytes,
@@ -45,7 +46,12 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     /// <summary>Whether no message waits for the pump.</summary>
     public readonly bool IsEmpty => _messages.Count == 0;
 
-    private readonly bool HasFrames => _messages.Count > 0 || !_control.IsEmpty;
+    /// <summary>The message that is streamed.</summary>
+    public readonly StreamSlot Streamed => _streamed;
+
+    private readonly bool HasFrames => !_control.IsEmpty || (_streamed.IsEmpty ? _messages.Count > 0 : HasFramesUpToStreamed);
+
+    private readonly bool HasFramesUpToStreamed => _streamed.HasFragments || _messages.HasBefore(_streamed.MessagesBefore);
 
     public readonly SlowClientPolicy PolicyFor(PreparedMessage message) => _messages.PolicyFor(message);
 
@@ -106,6 +112,9 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
         return hasMore;
     }
 
+    /// <inheritdoc cref="KeyTable.Grow"/>
+    public readonly void GrowKeys(KeyedMessage?[] larger) => _messages.GrowKeys(larger);
+
     /// <inheritdoc cref="BudgetShare.TryUnwatch"/>
     public bool TryUnwatch() => _share.TryUnwatch();
 
@@ -121,6 +130,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
         {
             _deliveries.Discard(_messages.Count, _messages.Bytes);
             messages = _messages.TakeAll();
+            effects.Released = _streamed.Discard(ref _deliveries);
         }
 
         WakePump(queue, ref effects);
@@ -141,7 +151,9 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
         if (batch.IsEmpty)
             _control.Take(batch);
 
-        var done = _messages.TryTake(batch, now, ref effects);
+        var done = _messages.TryTake(batch, now, _streamed.MessagesBefore, ref effects);
+        if (!_streamed.IsEmpty && done && !_messages.HasBefore(_streamed.MessagesBefore))
+            _streamed.Take(batch);
         _deliveries.InFlight = batch.Sum;
         Changed(ref effects);
         return done;
@@ -149,19 +161,59 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
 
     /// <param name="sent">Whether what was taken was handed over.</param>
     /// <param name="drained">Who waits for the rest that begins.</param>
-    public TurnEnd EndTurn(bool sent, out TaskCompletionSource<bool>? drained)
+    /// <param name="streamed">The message whose writer is to be told.</param>
+    public TurnEnd EndTurn(bool sent, out TaskCompletionSource<bool>? drained, out StreamedMessage? streamed)
     {
         drained = null;
         _deliveries.EndTurn(sent);
+        streamed = _streamed.EndTurn(sent, ref _deliveries);
         _share.NoteProgress();
         if (HasFrames)
             return TurnEnd.GoesOn;
-        if (IsCompleted)
+        if (IsCompleted && _streamed.IsEmpty)
             return TurnEnd.WasLast;
 
         _rests = true;
-        drained = TakeDrained();
+        drained = _streamed.IsEmpty ? TakeDrained() : null;
         return TurnEnd.Rests;
+    }
+
+    /// <summary>Gives the message its place: what was queued before goes first, and what is queued from now on waits for its end.</summary>
+    public StreamOpening Open(StreamedMessage message)
+    {
+        if (IsCompleted)
+            return StreamOpening.Closed;
+        if (!_streamed.IsEmpty)
+            return StreamOpening.Busy;
+
+        _streamed.Put(message, _messages.TailNumber);
+        return StreamOpening.Opened;
+    }
+
+    /// <param name="message">The message.</param>
+    /// <param name="fragment">What comes next of it.</param>
+    /// <param name="always">Whether it is taken also where there is no room.</param>
+    /// <param name="queue">Where it is.</param>
+    /// <param name="effects">What follows.</param>
+    /// <returns>False when there is no room, or the message is over.</returns>
+    public bool TryAdd(StreamedMessage message, PreparedMessage fragment, bool always, OutboundQueue queue, ref QueueEffects effects)
+    {
+        if (!_streamed.Holds(message) || !(always || message.HasRoom))
+            return false;
+
+        message.Add(fragment);
+        WakePump(queue, ref effects);
+        return true;
+    }
+
+    /// <inheritdoc cref="StreamSlot.TryTakeBack"/>
+    public bool TryTakeBack(StreamedMessage message, OutboundQueue queue, ref QueueEffects effects)
+    {
+        if (!_streamed.TryTakeBack(message))
+            return false;
+
+        WakePump(queue, ref effects);
+        return true;
     }
 
     /// <returns>Whether the pump rested although there is something for it to do, and does not rest any more.</returns>
@@ -175,7 +227,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     /// <returns>True when the pump rests and nothing is left for it; false when the queue is completed before.</returns>
     public Task<bool> WaitForDrainAsync()
     {
-        if (IsCompleted || (_rests && !HasFrames))
+        if (IsCompleted || (_rests && !HasFrames && _streamed.IsEmpty))
             return Task.FromResult(!IsCompleted);
 
         _drained ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -207,8 +259,8 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
 
     private void WakePump(OutboundQueue queue, ref QueueEffects effects)
     {
-        // Who waits for room cannot wait for the end of the cork as well.
-        if (!_rests || (Cork.Holds(queue) && !_messages.HasWaiting))
+        // Who waits for room cannot wait for the end of the cork as well; nor can who streams a message.
+        if (!_rests || (Cork.Holds(queue) && !_messages.HasWaiting && _streamed.IsEmpty))
             return;
 
         _rests = false;

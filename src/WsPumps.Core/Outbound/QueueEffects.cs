@@ -20,8 +20,14 @@ internal record struct QueueEffects
     /// <summary>Whether there was no room although only newest values of keys were left.</summary>
     public bool HasTooManyKeys { get; set; }
 
+    /// <summary>How many buckets the keys need, which are not to be made under the lock; 0 while they have enough.</summary>
+    public int WantedKeys { get; set; }
+
     /// <summary>What was dropped and why; null also when nobody wants to know.</summary>
     public List<(PreparedMessage Message, DropReason Reason)>? Dropped { get; set; }
+
+    /// <summary>The message that is streamed, whose writer is to be told.</summary>
+    public StreamedMessage? Released { get; set; }
 
     /// <summary>Whether there is anything to tell that is not brief: subscribers are user code.</summary>
     public readonly bool HasNews => Dropped is not null || PassedWatermark || HasTooManyKeys;
@@ -54,6 +60,7 @@ internal record struct QueueEffects
             write = next;
         }
 
+        Released?.Room.Set(true);
         _settled?.ForEach(static message => message.Settle(handedOver: false));
     }
 }

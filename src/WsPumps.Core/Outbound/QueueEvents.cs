@@ -4,7 +4,7 @@ using WsPumps.Diagnostics;
 namespace WsPumps.Outbound;
 
 /// <summary>What a client's queue tells the application, always without a lock held; see <see cref="SafeEvents"/>.</summary>
-internal sealed partial class QueueEvents(IEventSource client, ILogger logger)
+internal sealed partial class QueueEvents(IEventSource client, TimeProvider time, ILogger logger)
 {
     /// <summary>
     /// So many drops wait to be told at most; more are counted only. A subscriber that causes two for each that it is told of must not fill
@@ -60,10 +60,10 @@ internal sealed partial class QueueEvents(IEventSource client, ILogger logger)
             foreach (var (message, reason) in dropped)
             {
                 Interlocked.Decrement(ref _untold);
-                var dropping = new MessageDroppedEvent { Message = message, Reason = reason };
+                var dropping = new MessageDroppedEvent { Message = message.Detached(), Reason = reason };
                 SafeEvents.Call(client.EventsInUse?.OnMessageDropped, dropping, nameof(ClientEvents.MessageDropped), client.Id, logger);
             }
-        });
+        }, time as IWorkCounter);
     }
 
     /// <summary>
@@ -73,7 +73,7 @@ internal sealed partial class QueueEvents(IEventSource client, ILogger logger)
     private void TellWatermark(OutboundQueue queue)
     {
         if (Interlocked.Increment(ref _turns) == 1)
-            SafeEvents.Tell(() => TellWatermarks(queue));
+            SafeEvents.Tell(() => TellWatermarks(queue), time as IWorkCounter);
     }
 
     /// <summary>Once for each connection: it is likely to happen with every message from then on.</summary>

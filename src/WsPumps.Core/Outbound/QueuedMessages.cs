@@ -18,29 +18,33 @@ internal struct QueuedMessages
     /// <summary>Whether any had a key, ever.</summary>
     public readonly bool HadKeys => _keyed is not null;
 
+    /// <summary>The number that the next message without a key gets.</summary>
+    public readonly long TailNumber => _plain.TailNumber;
+
     private readonly bool IsKeyedNext => _keyed is not null && _keyed.IsNextBefore(_plain.HeadNumber);
 
+    /// <inheritdoc cref="KeyTable.WantedLength"/>
+    public readonly int WantedKeys => _keyed?.WantedLength ?? 0;
+
+    /// <inheritdoc cref="KeyTable.Grow"/>
+    public readonly void GrowKeys(KeyedMessage?[] larger) => _keyed?.Grow(larger);
+
+    /// <summary>Whether any leaves before the message without a key that has this number.</summary>
+    public readonly bool HasBefore(long number) => _plain.HeadNumber < number || (_keyed is not null && _keyed.IsNextBefore(number));
+
     /// <summary>The value of a key; null where there is none.</summary>
-    public readonly PreparedMessage? Find(string? key) =>
-        _keyed is not null && key is not null && _keyed.TryFind(key, out var message) ? message : null;
+    public readonly PreparedMessage? Find(MessageKey? key) => key is { } known ? _keyed?.Find(known) : null;
 
     /// <param name="item">The newest one.</param>
     /// <param name="key">Its conflation key; null for none.</param>
     /// <returns>The value in whose place it goes; null where there was none.</returns>
-    public PreparedMessage? Enqueue(in QueuedMessage item, string? key)
+    public PreparedMessage? Enqueue(in QueuedMessage item, MessageKey? key)
     {
-        if (key is null)
-        {
-            _plain.Enqueue(item);
-            return null;
-        }
+        if (key is { } known)
+            return (_keyed ??= new KeyedMessages()).Set(known, item, goesBefore: _plain.TailNumber);
 
-        _keyed ??= new KeyedMessages();
-        if (_keyed.TryFind(key, out var replaced))
-            _keyed.Replace(key, item);
-        else
-            _keyed.Add(key, item, goesBefore: _plain.TailNumber);
-        return replaced;
+        _plain.Enqueue(item);
+        return null;
     }
 
     /// <summary>The next one to leave.</summary>

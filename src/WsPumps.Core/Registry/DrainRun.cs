@@ -134,7 +134,7 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
     /// <returns>How many had not ended by themselves meanwhile.</returns>
     private async Task<int> AbortAsync(IClient[] staying)
     {
-        var aborts = Array.ConvertAll(staying, client => Task.Run(() => calls.Abort(client)));
+        var aborts = Array.ConvertAll(staying, client => CountedWork.Call(time, () => Task.FromResult(calls.Abort(client))));
         try
         {
             await Task.WhenAll(aborts).WaitAsync(AbortLimit, time).ConfigureAwait(false);

@@ -24,6 +24,14 @@ internal sealed class SentMessages(int maxMessages, long maxBytes)
             Forget();
     }
 
+    /// <summary>A message that cannot be sent again: a peer that lacks it cannot go on, nor one that lacks any before it.</summary>
+    public void AddUnkept()
+    {
+        _kept.Clear();
+        _bytes = 0;
+        Count++;
+    }
+
     /// <summary>Forgets what was sent before a moment.</summary>
     public void ForgetBefore(long timestamp)
     {

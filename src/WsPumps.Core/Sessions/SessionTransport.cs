@@ -20,6 +20,9 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
     /// <summary>Counts the connections. What was kept under an earlier one has been sent again.</summary>
     private int _connection;
     private int _keptUnder;
+
+    /// <summary>Whether the next write holds what cannot be sent again.</summary>
+    private bool _isStreamed;
     private long _awaySince;
 
     public override bool SendsPings => Current.SendsPings;
@@ -56,10 +59,12 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
         var now = time.GetTimestamp();
         lock (_lock)
         {
-            _keptUnder = _connection;
+            (_keptUnder, _isStreamed) = (_connection, false);
             foreach (var message in messages)
             {
-                if (!message.IsControl)
+                if (message.IsStreamed)
+                    SendingStreamed(message);
+                else if (!message.IsControl)
                     sent.Add(message, now);
             }
         }
@@ -72,6 +77,8 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
         {
             if (_phase is SessionPhase.Ended)
                 return ValueTask.FromException(Over());
+            if (_isStreamed && (_keptUnder != _connection || _phase is not SessionPhase.Served))
+                return ValueTask.FromException(new IOException("The connection was lost within a message that is streamed."));
             // A connection has come since it was kept, and has been sent it.
             if (_keptUnder != _connection)
                 return default;
@@ -200,6 +207,13 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
             TryLose(next);
             return false;
         }
+    }
+
+    private void SendingStreamed(PreparedMessage fragment)
+    {
+        _isStreamed = true;
+        if (!fragment.IsPartial)
+            sent.AddUnkept();
     }
 
     /// <summary>Never fails: what a lost connection did not take, the next one gets.</summary>

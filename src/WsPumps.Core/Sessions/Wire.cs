@@ -7,7 +7,7 @@ namespace WsPumps.Sessions;
 /// <summary>One connection below the pumps: what they write to and read from.</summary>
 internal sealed class Wire(Transport transport, MessageReader reader, TimeProvider time)
 {
-    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _left;
     private CancellationTokenRegistration _watch;
     private long _goneAt;
 
@@ -19,7 +19,10 @@ internal sealed class Wire(Transport transport, MessageReader reader, TimeProvid
     public long GoneAt => Volatile.Read(ref _goneAt);
 
     /// <summary>Completes when the read pump has left it, because it is lost: what was read of it will not become more.</summary>
-    public Task Left => _left.Task;
+    public Task Left => Leaving.Task;
+
+    private TaskCompletionSource Leaving =>
+        _left ?? Interlocked.CompareExchange(ref _left, new(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _left;
 
     public static Wire Over(WebSocket webSocket, int maxMessageSize, TimeProvider time)
     {
@@ -40,7 +43,7 @@ internal sealed class Wire(Transport transport, MessageReader reader, TimeProvid
     {
         _watch.Unregister();
         reader.Release();
-        _left.TrySetResult();
+        Leaving.TrySetResult();
     }
 
     private void OnGone() => Interlocked.CompareExchange(ref _goneAt, time.GetTimestamp(), 0);

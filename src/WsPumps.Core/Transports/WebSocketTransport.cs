@@ -10,6 +10,8 @@ internal sealed class WebSocketTransport(WebSocket webSocket) : Transport
     /// <summary>Ends a receive where the socket's own Abort does not, as under TestServer.</summary>
     private readonly CancellationTokenSource _aborted = new();
 
+    private WebSocketMessageType _type;
+
     public override bool SendsPings => false;
 
     public override bool MayBlock => true;
@@ -43,7 +45,10 @@ internal sealed class WebSocketTransport(WebSocket webSocket) : Transport
 
     private ValueTask SendAsync(ReadOnlyMemory<byte> frame)
     {
-        var type = FrameHeader.OpcodeOf(frame.Span) is Opcode.Text ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
-        return webSocket.SendAsync(FrameHeader.PayloadOf(frame), type, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
+        // Of a fragment that continues a message, only the socket needs to be told the type.
+        if (FrameHeader.OpcodeOf(frame.Span) is var opcode and not Opcode.Continuation)
+            _type = opcode is Opcode.Text ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
+        var flags = FrameHeader.IsFinal(frame.Span) ? WebSocketMessageFlags.EndOfMessage : WebSocketMessageFlags.None;
+        return webSocket.SendAsync(FrameHeader.PayloadOf(frame), _type, flags, CancellationToken.None);
     }
 }

@@ -11,18 +11,21 @@ internal static class CloseRules
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
-    /// <summary>What the peer has finished, cannot take or does not allow would end the same way again.</summary>
-    public static bool IsFinal(WebSocketCloseStatus status, ICollection<WebSocketCloseStatus> stopStatuses) =>
+    /// <summary>
+    /// What the peer has finished, cannot take or does not allow would end the same way again, unless it says when to come back.
+    /// </summary>
+    public static bool IsFinal(WebSocketCloseStatus status, string? reason, ICollection<WebSocketCloseStatus> stopStatuses) =>
         status is WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.InvalidMessageType or WebSocketCloseStatus.InvalidPayloadData
-            or WebSocketCloseStatus.PolicyViolation
+        || (status is WebSocketCloseStatus.PolicyViolation && ToldDelay(status, reason) is null)
         || stopStatuses.Contains(status);
 
     /// <summary>
-    /// When to come back, where a server that stops (1001), restarts (1012) or is too busy (1013) has said so at the end of its reason.
+    /// When to come back, where a server that stops (1001), restarts (1012), is too busy (1013) or has a rule that allows it (1008) has
+    /// said so at the end of its reason.
     /// </summary>
     public static TimeSpan? ToldDelay(WebSocketCloseStatus? status, string? reason)
     {
-        if ((int?)status is not (1001 or 1012 or 1013) || reason is null || !reason.EndsWith(HintEnds, StringComparison.Ordinal))
+        if ((int?)status is not (1001 or 1008 or 1012 or 1013) || reason is null || !reason.EndsWith(HintEnds, StringComparison.Ordinal))
             return null;
 
         var begin = reason.LastIndexOf(HintBegins, StringComparison.Ordinal);

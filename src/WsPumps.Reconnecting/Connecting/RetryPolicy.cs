@@ -21,7 +21,7 @@ internal sealed class RetryPolicy(ReconnectingClientOptions options, Backoff bac
 
         // A close that we began is answered with our own code.
         var byPeer = record.Reason is DisconnectReason.PeerClosed;
-        if (byPeer && record.PeerStatus is { } status && CloseRules.IsFinal(status, options.StopStatuses))
+        if (byPeer && record.PeerStatus is { } status && CloseRules.IsFinal(status, record.PeerReason, options.StopStatuses))
             return (EndOf(StopReason.PeerClosed, record), null);
 
         if (record.Duration >= options.StableAfter)

@@ -1,54 +1,62 @@
-using System.Collections.Concurrent;
 using WsPumps.Hosting;
 
 namespace WsPumps.Dashboard;
 
-/// <summary>All connections at one moment, as the page shows them.</summary>
+/// <summary>All connections at one moment.</summary>
 internal sealed class ConnectionTable
 {
-    private const int MaxRows = 100;
+    private const int RowsOfPage = 50;
 
-    /// <summary>A page that is slow is told the newest state only.</summary>
-    private static readonly MessageOptions Newest = new() { ConflationKey = "state", SlowClientPolicy = SlowClientPolicy.Conflate };
-
-    private readonly ConcurrentDictionary<string, PreparedMessage> _answers = new(StringComparer.OrdinalIgnoreCase);
-    private readonly PumpsServer _server;
-    private readonly List<ClientSnapshot> _clients;
-    private readonly double? _roundTrip;
+    private readonly List<ConnectionSeen> _connections = [];
 
     /// <param name="server">The application.</param>
+    /// <param name="known">What is known of its connections.</param>
     /// <param name="own">The broadcaster of the dashboard's own connections, which are left out.</param>
-    public ConnectionTable(PumpsServer server, Broadcaster own)
+    public ConnectionTable(PumpsServer server, KnownConnections known, Broadcaster own)
     {
-        _server = server;
-        _clients = [.. server.Broadcasters.All.Where(broadcaster => broadcaster != own)
-            .SelectMany(broadcaster => broadcaster.All.Local.Snapshot())];
-        var roundTrips = _clients.Select(client => client.Statistics.RoundTripTime?.TotalMilliseconds).OfType<double>().Order().ToList();
-        _roundTrip = roundTrips.Count > 0 ? roundTrips[roundTrips.Count / 2] : null;
+        var now = server.Time.GetUtcNow();
+        foreach (var client in server.Broadcasters.All.Where(broadcaster => broadcaster != own)
+            .SelectMany(broadcaster => broadcaster.All.Local.Snapshot()))
+        {
+            var connection = known.Find(client.Id);
+            if (connection is not null)
+                connection.User = client.UserId;
+            _connections.Add(new ConnectionSeen(client, connection?.Handshake,
+                ConnectionState.Of(client.Statistics, connection?.IsDropping is true, now)));
+        }
     }
 
-    /// <summary>Made once for all viewers that search for the same.</summary>
-    public PreparedMessage For(string search) => _answers.GetOrAdd(search, static (search, table) =>
-        PreparedMessage.Json(table.Search(search), DashboardJson.Default.ToPage).With(Newest), this);
-
-    private ToPage Search(string search)
+    /// <summary>A page of those that match, in the order that was asked for.</summary>
+    public TablePage Page(Query query, string? inGroup = null)
     {
-        var matching = search.Length == 0 ? _clients : _clients.FindAll(client => Matches(client, search));
-        var rows = matching.OrderByDescending(client => client.Statistics.QueuedBytes).ThenBy(client => client.Age).Take(MaxRows)
-            .Select(Row.Of);
-        return new ToPage(
-            _server.Time.GetUtcNow().ToUnixTimeMilliseconds(),
-            _clients.Count,
-            _server.IsDraining,
-            _server.ClientMetrics.Totals,
-            _roundTrip,
-            _server.Metrics.Endings,
+        var matching = _connections.FindAll(connection => (inGroup is null || connection.IsIn(inGroup)) && connection.Matches(query));
+        var pages = Math.Max(1, (matching.Count + RowsOfPage - 1) / RowsOfPage);
+        var page = Math.Clamp(query.Page, 0, pages - 1);
+        return new TablePage(
             matching.Count,
-            [.. rows]);
+            page,
+            pages,
+            [.. TableOrder.Of(matching, query).Skip(page * RowsOfPage).Take(RowsOfPage).Select(Row.Of)],
+            Endpoints());
     }
 
-    private static bool Matches(ClientSnapshot client, string search) =>
-        client.Id.Contains(search, StringComparison.OrdinalIgnoreCase)
-        || client.UserId?.Contains(search, StringComparison.OrdinalIgnoreCase) is true
-        || client.Groups.Any(group => group.Contains(search, StringComparison.OrdinalIgnoreCase));
+    public ConnectionSeen? Find(string id) => _connections.Find(connection => connection.Client.Id == id);
+
+    public GroupDetail Group(string name)
+    {
+        var members = _connections.FindAll(connection => connection.IsIn(name));
+        return new GroupDetail(
+            name,
+            members.Count,
+            members.Select(member => member.Client.UserId).OfType<string>().Distinct().Count(),
+            members.Sum(member => (long)member.Client.Statistics.QueuedMessages),
+            members.Sum(member => member.Client.Statistics.QueuedBytes),
+            members.Sum(member => member.Client.Statistics.MessagesDropped));
+    }
+
+    private IReadOnlyList<Named> Endpoints() =>
+    [
+        .. _connections.Select(connection => connection.Handshake?.Endpoint).OfType<string>().CountBy(endpoint => endpoint)
+            .Select(count => new Named(count.Key, count.Value)).OrderBy(endpoint => endpoint.Name, StringComparer.Ordinal),
+    ];
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using WsPumps.Hosting;
 
@@ -9,22 +8,23 @@ namespace WsPumps.Dashboard;
 /// The endpoint behind the page: tells each viewer each second how things stand, and does what it asks for. It works only while somebody
 /// looks.
 /// </summary>
-internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions options)
+internal sealed partial class DashboardFeed(PumpsServer server, DashboardRecorder recorder, Cluster? cluster, DashboardOptions options)
 {
     private const int MaxMessagesPerSecond = 5;
+    private const int MaxMessageSize = 16 * 1024;
 
     private readonly Broadcaster _viewers = new(new Manager(new ManagerSettings { TimeProvider = server.Time, Logger = server.Logger }));
-    private readonly ConcurrentDictionary<IClient, string> _searches = new();
+    private readonly ConcurrentDictionary<IClient, Query> _queries = new();
     private readonly Lock _lock = new();
     private PeriodicTimer? _timer;
-    private volatile ConnectionTable? _table;
+    private volatile DashboardState? _state;
 
     public void Configure(WebSocketPumpsEndpointBuilder endpoint)
     {
         // Cookies come along from any page, and this one can close connections: only pages of the same origin may connect.
         endpoint.Options.UseForwardedHost = options.UseForwardedHost;
-        endpoint.Options.MaxMessageSize = 4096;
-        // Each search goes through all connections.
+        endpoint.Options.MaxMessageSize = MaxMessageSize;
+        // Each query goes through all connections.
         endpoint.Options.MaxMessagesPerSecond = MaxMessagesPerSecond;
         endpoint.Options.RateBurst = TimeSpan.FromSeconds(1);
         endpoint.Options.FastClientPolicy = FastClientPolicy.Throttle;
@@ -32,50 +32,29 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
         endpoint.Broadcaster = _viewers;
         endpoint.Register(context => Add(context.Client));
         endpoint.Unregister(context => Remove(context.Client));
-        endpoint.OnJson(DashboardJson.Default.FromPage, (viewer, message, _) => Handle(viewer, message));
+        var kicks = new DashboardKicks(server, cluster, _viewers);
+        endpoint.OnJson(DashboardJson.Default.FromPage, (viewer, message, cancellationToken) => message switch
+        {
+            { Kick: { } target } => kicks.KickAsync(viewer, target, cancellationToken),
+            { Find: { } target } => kicks.FindAsync(viewer, target, cancellationToken),
+            { Show: { } query } => Show(viewer, query),
+            _ => default,
+        });
     }
 
-    private void Handle(IClient viewer, FromPage message)
+    private ValueTask Show(IClient viewer, Query query)
     {
-        if (message.Kick is { } id)
-            Kick(viewer, id);
-        if (message.Search is { } search && _searches.ContainsKey(viewer))
-            _searches[viewer] = search;
-
-        if (_table is { } table)
-            Tell(viewer, table);
-    }
-
-    private void Kick(IClient viewer, string id)
-    {
-        if (server.Broadcasters.All.Where(broadcaster => broadcaster != _viewers).SelectMany(broadcaster => broadcaster.Client(id).Local)
-            .FirstOrDefault() is not { } client)
-        {
-            return;
-        }
-
-        Log.Kicked(server.Logger, id, viewer.User?.Identity?.Name ?? "somebody who is not signed in");
-        _ = CloseAsync(client);
-    }
-
-    /// <summary>Ends when the client has; its own deadlines see to that. Never faults.</summary>
-    private async Task CloseAsync(IClient client)
-    {
-        try
-        {
-            await client.CloseAsync(WebSocketCloseStatus.PolicyViolation, "Closed by an administrator.", CloseMode.Now);
-        }
-        catch (Exception exception)
-        {
-            Log.KickFailed(server.Logger, client.Id, exception);
-        }
+        // Not one that has left meanwhile.
+        if (_queries.TryGetValue(viewer, out var before) && _queries.TryUpdate(viewer, query, before) && _state is { } state)
+            viewer.Write(state.For(query));
+        return default;
     }
 
     private void Add(IClient viewer)
     {
         lock (_lock)
         {
-            _searches[viewer] = "";
+            _queries[viewer] = Query.First;
             if (_timer is null)
             {
                 _timer = new PeriodicTimer(options.UpdateInterval, server.Time);
@@ -85,21 +64,25 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
             }
         }
 
-        // One table for all viewers, and for all that they ask until the next.
-        Tell(viewer, _table ??= new ConnectionTable(server, _viewers));
+        viewer.Write(PreparedMessage.Json(new HistoryMessage(recorder.History.ToArray(), DashboardRecorder.Period.TotalSeconds),
+            DashboardJson.Default.HistoryMessage));
+        // One state for all viewers, and for all that they ask until the next.
+        viewer.Write((_state ??= NewState()).For(Query.First));
     }
 
     private void Remove(IClient viewer)
     {
         lock (_lock)
         {
-            if (!_searches.TryRemove(viewer, out _) || !_searches.IsEmpty)
+            if (!_queries.TryRemove(viewer, out _) || !_queries.IsEmpty)
                 return;
 
             _timer?.Dispose();
-            (_timer, _table) = (null, null);
+            (_timer, _state) = (null, null);
         }
     }
+
+    private DashboardState NewState() => new(server, recorder, cluster, _viewers);
 
     /// <summary>Ends when its timer is disposed, with the last viewer. Never faults.</summary>
     private async Task RunAsync(PeriodicTimer timer)
@@ -108,9 +91,9 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
         {
             try
             {
-                var table = _table = new ConnectionTable(server, _viewers);
-                foreach (var (viewer, _) in _searches)
-                    Tell(viewer, table);
+                var state = _state = NewState();
+                foreach (var (viewer, query) in _queries)
+                    viewer.Write(state.For(query));
             }
             catch (Exception exception)
             {
@@ -119,25 +102,11 @@ internal sealed partial class DashboardFeed(PumpsServer server, DashboardOptions
         }
     }
 
-    private void Tell(IClient viewer, ConnectionTable table)
-    {
-        if (_searches.TryGetValue(viewer, out var search))
-            viewer.Write(table.For(search));
-    }
-
     private static partial class Log
     {
         [LoggerMessage(150, LogLevel.Error,
             "The dashboard could not be told how things stand: a client or a manager threw. It is tried again in a second.",
             EventName = "DashboardFailed")]
         public static partial void TickFailed(ILogger logger, Exception exception);
-
-        [LoggerMessage(151, LogLevel.Warning,
-            "Connection {ConnectionId} is closed from the dashboard, by {User}.", EventName = "DashboardKick")]
-        public static partial void Kicked(ILogger logger, string connectionId, string user);
-
-        [LoggerMessage(152, LogLevel.Error,
-            "Connection {ConnectionId}: closing it from the dashboard failed.", EventName = "DashboardKickFailed")]
-        public static partial void KickFailed(ILogger logger, string connectionId, Exception exception);
     }
 }

@@ -11,6 +11,8 @@ namespace WsPumps.Dashboard;
 /// <summary>The files of the page, from the assembly.</summary>
 internal static class DashboardPage
 {
+    private const string Prefix = "WsPumps.Dashboard.";
+
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action " +
         "'none'; frame-ancestors 'none'";
@@ -23,9 +25,9 @@ internal static class DashboardPage
             Encoding.UTF8.GetBytes(page.Replace("{base}",
                 HtmlEncoder.Default.Encode($"{http.Request.PathBase}{http.Request.Path}".TrimEnd('/')), StringComparison.Ordinal)));
         Serve(routes, "/dashboard.css", "text/css; charset=utf-8", Always(Read("dashboard.css")));
-        Serve(routes, "/dashboard.js", "text/javascript; charset=utf-8", Always(Read("dashboard.js")));
         Serve(routes, "/ws-pumps.js", "text/javascript; charset=utf-8", Always(ScriptFile.Content));
-        Serve(routes, "/charts.js", "text/javascript; charset=utf-8", Always(Read("charts.js")));
+        foreach (var script in Scripts())
+            Serve(routes, $"/{script}", "text/javascript; charset=utf-8", Always(Read(script)));
     }
 
     private static void Serve(IEndpointRouteBuilder routes, string pattern, string contentType, Func<HttpContext, byte[]> content)
@@ -44,9 +46,13 @@ internal static class DashboardPage
 
     private static Func<HttpContext, byte[]> Always(byte[] content) => _ => content;
 
+    private static IEnumerable<string> Scripts() => typeof(DashboardPage).Assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(".js", StringComparison.Ordinal))
+        .Select(name => name[Prefix.Length..]);
+
     private static byte[] Read(string name)
     {
-        using var stream = typeof(DashboardPage).Assembly.GetManifestResourceStream($"WsPumps.Dashboard.{name}")!;
+        using var stream = typeof(DashboardPage).Assembly.GetManifestResourceStream(Prefix + name)!;
         var content = new byte[stream.Length];
         stream.ReadExactly(content);
         return content;

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.Extensions.Logging;
 using WsPumps.Hosting;
 
@@ -47,9 +46,8 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             TimeProvider = server.Time,
             Budget = endpoint.IsInternal ? null : server.Budget,
             Metrics = endpoint.IsInternal ? null : server.ClientMetrics,
-            // Not HttpContext.User, which makes somebody unknown where there is nobody.
-            User = http.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user ? user : null,
-            UserId = server.UserIdOf,
+            User = RequestUser.Of(http),
+            UserId = server.UserId,
             AuthenticationExpiresAt = context.AuthenticationExpiresAt,
             Resume = context.Resume,
             AdmitMessage = SharedRate.For(endpoint, http, server.Logger),

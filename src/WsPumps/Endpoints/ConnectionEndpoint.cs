@@ -18,6 +18,7 @@ internal sealed class ConnectionEndpoint
     private readonly WebSocketPumpsEndpointBuilder _endpoint;
     private readonly RequestChecks _checks;
     private readonly ClientMaker _clients;
+    private readonly Func<ClientFactoryContext, Client> _create;
     private readonly HandlerServices _services;
     private readonly ConnectionCallbacks _callbacks;
     private readonly SetupStep _setUp;
@@ -36,6 +37,7 @@ internal sealed class ConnectionEndpoint
         _checks = new RequestChecks(server, _endpoint);
         _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);
         _clients = new ClientMaker(server, _endpoint);
+        _create = _clients.Create;
         _services = new HandlerServices(server.Scopes, server.Logger);
         _callbacks = ConnectionCallbacks.Of(_endpoint, _services);
         _setUp = new SetupStep(server, _endpoint);
@@ -46,6 +48,9 @@ internal sealed class ConnectionEndpoint
 
     /// <summary>Null where the connections of the endpoint are counted nowhere.</summary>
     private ServerMetrics? Metrics => _endpoint.IsInternal ? null : _server.Metrics;
+
+    /// <summary>Null where nobody watches the connections of the endpoint.</summary>
+    private IConnectionObserver? Observer => _endpoint.IsInternal ? null : _server.Observer;
 
     /// <summary>An endpoint of the library itself. It begins with the defaults, whatever the options of the application are.</summary>
     public static ConnectionEndpoint Internal(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure) =>
@@ -91,6 +96,7 @@ internal sealed class ConnectionEndpoint
 
         var webSocket = context.WebSocket;
         var opened = Metrics?.Opened(http);
+        object? observed = null;
         ConnectionRunner? runner = null;
         try
         {
@@ -98,6 +104,7 @@ internal sealed class ConnectionEndpoint
             {
                 runner = RunnerOf(made.Client, made.Handler, context, admission);
                 using var scope = new ConnectionScope(runner.Client, http).Begin(_server.Logger);
+                observed = Observer?.Opened(runner.Client, http, _endpoint.Broadcaster);
                 session?.Begin(made.Client.Created);
                 // A session outlives this connection, and so does the registering of its client.
                 await runner.RunAsync(http.RequestAborted, registering: session is { IsKept: true }
@@ -110,6 +117,8 @@ internal sealed class ConnectionEndpoint
             upgrade?.Disarm();
             if (opened is { } counted)
                 _server.Metrics.Ended(counted, runner?.Client);
+            if (observed is not null)
+                Observer!.Ended(observed);
         }
     }
 
@@ -133,11 +142,13 @@ internal sealed class ConnectionEndpoint
         if (await AcceptAsync(http, upgrade, setup, session) is not { } webSocket)
             return null;
 
-        return new ClientFactoryContext(http, webSocket, setup.Options, _clients.Create)
+        return new ClientFactoryContext(http, webSocket, setup.Options, _create)
         {
             Resume = session is { IsKept: true } ? _endpoint.Resume : null,
             AuthenticationExpiresAt = setup.AuthenticationExpiresAt,
-            Authentication = new ForeignAuthentication(setup.AuthenticationExpiresAt, _server.Time, _server.Logger),
+            // The default client sees to it by itself.
+            Authentication = _endpoint.ClientFactory is null ? null
+                : new ForeignAuthentication(setup.AuthenticationExpiresAt, _server.Time, _server.Logger),
         };
     }
 
@@ -176,7 +187,8 @@ internal sealed class ConnectionEndpoint
             upgrade.DirectWrites = _endpoint.Options.DirectWrites;
             upgrade.Compression = setup.Options.Compression is { } compression && _endpoint.Options.AllowCompression(http)
                 ? compression : null;
-            upgrade.Options = new StreamWebSocketOptions { CloseTimeout = setup.Options.CloseTimeout, TimeProvider = _server.Time };
+            upgrade.CloseTimeout = setup.Options.CloseTimeout;
+            upgrade.TimeProvider = _server.Time;
         }
 
         http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
@@ -228,12 +240,12 @@ internal sealed class ConnectionEndpoint
         var calls = new ConnectionCalls(client, connected.CallbackTimeout, _server.Time, logger);
         if (http.Features.Get<IClientFeature>() is { } feature)
             feature.Client = client;
-        admission.Occupy(new Replacement(client, connected.Created, logger));
+        admission.Occupy(new Replacement(client, connected.Created, _server.Time, logger));
         Watch(connected, callbacks, context, calls);
         return new ConnectionRunner(
             connected,
             calls,
-            new ConnectionPumps(client, connected.Options, calls, logger),
+            new ConnectionPumps(connected, calls, logger),
             new ConnectionRegistration(connected, http, _endpoint.Broadcaster.Manager, _endpoint.Manager, callbacks, _server.Pending,
                 _server.Options.UserId, calls, logger),
             callbacks)

@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Endpoints;
 
 /// <summary>
@@ -62,8 +64,8 @@ internal sealed class ConnectionLease
             return;
 
         if (aborts)
-            ThreadPool.UnsafeQueueUserWorkItem(static holder => holder.Abort(), holder, preferLocal: false);
+            CountedWork.Queue(holder.Time, static holder => holder.Abort(), holder);
         else if (closes)
-            ThreadPool.UnsafeQueueUserWorkItem(static holder => holder.Replace(), holder, preferLocal: false);
+            CountedWork.Queue(holder.Time, static holder => holder.Replace(), holder);
     }
 }

@@ -3,19 +3,22 @@ using Microsoft.Extensions.Logging;
 namespace WsPumps.Endpoints;
 
 /// <summary>Starts the two pumps of one connection, and brings them to an end.</summary>
-internal sealed partial class ConnectionPumps(IClient client, ClientOptions options, ConnectionCalls calls, ILogger logger)
+internal sealed partial class ConnectionPumps(ConnectedClient connected, ConnectionCalls calls, ILogger logger)
 {
+    private readonly IClient _client = connected.Client;
+    private readonly ClientOptions _options = connected.Options;
     private Task _writing = Task.CompletedTask;
     private Task _reading = Task.CompletedTask;
 
     public void StartWriting(CancellationToken requestAborted) =>
-        _writing = Start(() => client.WritePumpAsync(OnPumpEnded, options.PingInterval, requestAborted));
+        _writing = Start(() => _client.WritePumpAsync(OnPumpEnded, _options.PingInterval, requestAborted));
 
     /// <summary>
-    /// On the pool: a handler that blocks its thread may block the read pump, and must not block what ends the connection.
+    /// On the pool: a handler that blocks its thread may block the read pump, and must not block what ends the connection. The default
+    /// client goes there by itself.
     /// </summary>
     public void StartReading(IReadOnlyList<MessageHandler> handlers, CancellationToken requestAborted) =>
-        _reading = calls.Run(() => Start(() => client.ReadPumpAsync(OnPumpEnded, handlers, requestAborted)));
+        _reading = connected.IsPlain ? Read(handlers, requestAborted) : calls.Run(() => Read(handlers, requestAborted));
 
     /// <summary>Completes when one of the pumps has ended.</summary>
     public Task WhenOneEndedAsync() => Task.WhenAny(_writing, _reading);
@@ -25,19 +28,22 @@ internal sealed partial class ConnectionPumps(IClient client, ClientOptions opti
     {
         _ = calls.StartOnPool(close);
         // The default client keeps shorter deadlines by itself; this is for those that keep none.
-        var grace = options.WriteTimeout + options.CloseTimeout + options.CloseTimeout;
+        var grace = _options.WriteTimeout + _options.CloseTimeout + _options.CloseTimeout;
         var pumps = Task.WhenAll(_writing, _reading);
         if (await calls.EndedWithinAsync(pumps, grace))
             return;
 
         _ = calls.StartOnPool(() =>
         {
-            client.Abort();
+            _client.Abort();
             return Task.CompletedTask;
         });
-        if (!await calls.EndedWithinAsync(pumps, options.CloseTimeout))
-            Log.PumpStillRunning(logger, client.Id, options.CloseTimeout);
+        if (!await calls.EndedWithinAsync(pumps, _options.CloseTimeout))
+            Log.PumpStillRunning(logger, _client.Id, _options.CloseTimeout);
     }
+
+    private Task Read(IReadOnlyList<MessageHandler> handlers, CancellationToken requestAborted) =>
+        Start(() => _client.ReadPumpAsync(OnPumpEnded, handlers, requestAborted));
 
     private static Task Start(Func<Task> start)
     {

@@ -18,8 +18,7 @@ internal sealed partial class ConnectionScope(IClient client, HttpContext http)
         ?? LogText.Of(http.Request.Path);
 
     /// <summary>By the claims of the handshake: the application's own rule is asked where the client is registered, and once.</summary>
-    private readonly string? _user = http.User is { Identity.IsAuthenticated: true } user && UserIdentity.DefaultId(user) is { } id
-        ? LogText.Of(id) : null;
+    private readonly string? _user = RequestUser.Of(http) is { } user && UserIdentity.DefaultId(user) is { } id ? LogText.Of(id) : null;
 
     private readonly string _address = http.Connection.RemoteIpAddress?.ToString() ?? "memory";
 

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
+using WsPumps.Lifetime;
 
 namespace WsPumps.Endpoints;
 
@@ -77,7 +78,8 @@ internal sealed partial class ForeignAuthentication : IAsyncDisposable
     {
         try
         {
-            await client.CloseAsync(WebSocketCloseStatus.PolicyViolation, "The authentication has expired.", CloseMode.Now);
+            await client.CloseAsync(WebSocketCloseStatus.PolicyViolation,
+                DisconnectCause.Rule(DisconnectReason.AuthenticationExpired).Text, CloseMode.Now);
         }
         catch (Exception exception)
         {

@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace WsPumps.Endpoints;
 
 /// <summary>Ends a connection whose place a newer one has taken. The connection's end is awaited by its runner.</summary>
-internal sealed partial class Replacement(IClient client, Client? inner, ILogger logger) : IReplaceable
+internal sealed partial class Replacement(IClient client, Client? inner, TimeProvider time, ILogger logger) : IReplaceable
 {
+    public TimeProvider Time => time;
+
     public void Replace() => _ = ReplaceAsync();
 
     public void Abort()

@@ -22,6 +22,8 @@ internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
     private const string KeySuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private const int KeyLength = 16;
 
+    private static readonly StreamWebSocketOptions Defaults = new();
+
     /// <summary>Kestrel's streams flush with each write. A second flush costs two locks more and moves nothing.</summary>
     private static readonly Assembly Kestrel = typeof(KestrelServer).Assembly;
 
@@ -41,8 +43,11 @@ internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
     public bool IsWebSocketRequest => Headers.SecWebSocketVersion == Refusal.SpokenVersion
         && (_connect is null ? IsHttp1Handshake : WebSocketRequest.Is(_connect.Protocol));
 
-    /// <summary>What the WebSocket is to know besides its stream.</summary>
-    public StreamWebSocketOptions Options { private get; set; } = new();
+    /// <inheritdoc cref="StreamWebSocketOptions.CloseTimeout"/>
+    public TimeSpan CloseTimeout { private get; set; } = Defaults.CloseTimeout;
+
+    /// <inheritdoc cref="StreamWebSocketOptions.TimeProvider"/>
+    public TimeProvider TimeProvider { private get; set; } = Defaults.TimeProvider;
 
     /// <summary>What may be agreed on about compression; null for nothing.</summary>
     public CompressionOptions? Compression { private get; set; }
@@ -94,9 +99,9 @@ internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
             SubProtocol = context.SubProtocol,
             Compression = compression,
             KeepAliveInterval = context.KeepAliveInterval ?? TimeSpan.Zero,
-            KeepAliveTimeout = context.KeepAliveTimeout ?? Options.KeepAliveTimeout,
-            CloseTimeout = Options.CloseTimeout,
-            TimeProvider = Options.TimeProvider,
+            KeepAliveTimeout = context.KeepAliveTimeout ?? Defaults.KeepAliveTimeout,
+            CloseTimeout = CloseTimeout,
+            TimeProvider = TimeProvider,
             Abort = _abort.Abort,
             LeaveOpen = true,
             NeedsFlush = ((object?)_connect ?? _upgrade)!.GetType().Assembly != Kestrel,

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using WsPumps;
 using WsPumps.Dashboard;
@@ -43,7 +44,10 @@ public static class WebSocketPumpsDashboardEndpointRouteBuilderExtensions
         var server = PumpsServer.Of(endpoints.ServiceProvider);
         var group = endpoints.MapGroup(pattern);
         DashboardPage.Map(group);
-        ConnectionEndpoint.Internal(server, new DashboardFeed(server, options).Configure).Map(group, "/live");
+        var recorder = endpoints.ServiceProvider.GetRequiredService<DashboardRecorder>();
+        recorder.Start();
+        var feed = new DashboardFeed(server, recorder, endpoints.ServiceProvider.GetService<Cluster>(), options);
+        ConnectionEndpoint.Internal(server, feed.Configure).Map(group, "/live");
         ((IEndpointConventionBuilder)group).Finally(new DashboardAccess(pattern, endpoints.ServiceProvider, server.Logger).Check);
         return group;
     }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using WsPumps;
+using WsPumps.Dashboard;
 using WsPumps.Endpoints;
 using WsPumps.Hosting;
 
@@ -38,6 +39,7 @@ public static class WebSocketPumpsServiceCollectionExtensions
             ? cluster.CreateBroadcaster(provider.GetRequiredService<Manager>())
             : new Broadcaster(provider.GetRequiredService<Manager>()));
         services.TryAddSingleton<PumpsServer>();
+        services.TryAddSingleton<DashboardRecorder>();
         services.TryAddSingleton<WebSocketPumpsNode>(provider => new WebSocketPumpsNode(provider.GetRequiredService<PumpsServer>()));
         services.AddHostedService<PumpsHostedService>();
         services.AddHostedService<EndpointChecks>();

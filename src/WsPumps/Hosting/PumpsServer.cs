@@ -20,6 +20,7 @@ internal sealed class PumpsServer
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
         (Broadcaster, Manager) = (broadcaster, manager);
+        UserId = UserIdOf;
         Scopes = scopes;
         Time = time ?? TimeProvider.System;
         Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
@@ -57,6 +58,9 @@ internal sealed class PumpsServer
     /// <summary>What the endpoints measure.</summary>
     public ServerMetrics Metrics { get; }
 
+    /// <summary>Who is told of each connection of the application; null for nobody. Set before the first.</summary>
+    public IConnectionObserver? Observer { get; set; }
+
     /// <summary>The managers of the application's own; they run while the host does.</summary>
     public CustomManagers Managers { get; }
 
@@ -65,6 +69,9 @@ internal sealed class PumpsServer
 
     /// <summary>The connections that no manager knows yet.</summary>
     public PendingConnections Pending { get; } = new();
+
+    /// <summary><see cref="UserIdOf"/>, as one delegate for all clients.</summary>
+    public Func<ClaimsPrincipal, string?> UserId { get; }
 
     /// <summary>
     /// Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.

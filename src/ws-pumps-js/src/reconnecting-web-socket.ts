@@ -248,7 +248,7 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   #lost({ code, reason, wasClean }: typeof lostConnection): void {
-    if (this.#state === 2 || isFinal(code, this.#options.stopCodes)) return this.#end({ code, reason, wasClean });
+    if (this.#state === 2 || isFinal({ code, reason }, this.#options.stopCodes)) return this.#end({ code, reason, wasClean });
     this.#unopened++;
     this.#giveUp();
     this.#state = 0;

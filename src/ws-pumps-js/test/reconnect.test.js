@@ -140,6 +140,25 @@ for (const code of [1000, 1003, 1007, 1008, 4001]) {
   });
 }
 
+test('a close with 1008 that says when to come back is followed by another attempt, unless the page has listed it', async (t) => {
+  const { open, pass } = environment(t);
+  const reason = 'The client reads too slowly; reconnect after 700 ms';
+  const { socket, events, types } = await open();
+  FakeWebSocket.last.opens();
+  FakeWebSocket.last.closes(1008, reason);
+  assert.deepEqual([types().at(-1), events.at(-1).code, events.at(-1).delay], ['reconnecting', 1008, 700]);
+  await pass(699);
+  assert.equal(FakeWebSocket.live.length, 0);
+  await pass(1);
+  assert.equal(FakeWebSocket.live.length, 1);
+  socket.close();
+
+  const listed = await open({ stopCodes: [1008] });
+  FakeWebSocket.last.opens();
+  FakeWebSocket.last.closes(1008, reason);
+  assert.equal(listed.types().at(-1), 'close');
+});
+
 for (const code of [1001, 1002, 1006, 1009, 1011, 1012, 1013, 4000]) {
   test(`a close with ${code} is followed by another attempt`, async (t) => {
     const { open, pass } = environment(t);

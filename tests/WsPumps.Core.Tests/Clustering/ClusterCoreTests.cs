@@ -1,12 +1,14 @@
 using WsPumps.Clustering;
-using WsPumps.Tests.Clustering;
 
 namespace WsPumps.Core.Tests.Clustering;
 
 public sealed class ClusterCoreTests : IAsyncLifetime
 {
-    private readonly MemoryBackplaneNetwork _network = new();
+    private readonly VirtualTime _time = new();
+    private readonly TestBackplaneNetwork _network;
     private readonly List<TestNode> _nodes = [];
+
+    public ClusterCoreTests() => _network = new TestBackplaneNetwork(_time);
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -171,10 +173,10 @@ public sealed class ClusterCoreTests : IAsyncLifetime
     public async Task Publish_EngineThrows_IsCountedAndTheNextGoes()
     {
         var (one, other) = await StartTwoAsync();
-        one.Engine.Throws = true;
+        one.Engine.Throws = new InvalidOperationException("broken by the test");
         one.Publish("1");
         await one.Until(node => node.Statistics.OutboxDropped == 1);
-        one.Engine.Throws = false;
+        one.Engine.Throws = null;
         one.Publish("2");
 
         await other.Until(node => node.Statistics.Missing == 1);
@@ -359,10 +361,10 @@ public sealed class ClusterCoreTests : IAsyncLifetime
     [Fact]
     public async Task Start_EngineIsRequiredAndNotThere_Throws()
     {
-        var engine = new MemoryBackplane(_network, TimeProvider.System) { StartsConnected = false };
+        var starting = TestNode.StartAsync(_network.Add(connected: false), "one", _time, configure: options =>
+            (options.RequireBackplane, options.ConnectTimeout) = (true, TimeSpan.FromSeconds(5)));
 
-        var start = () => TestNode.StartAsync(engine, "one", configure: options =>
-            (options.RequireBackplane, options.ConnectTimeout) = (true, TimeSpan.FromMilliseconds(100)));
+        var start = () => _time.AdvanceUntilAsync(starting, TimeSpan.FromSeconds(6));
 
         (await start.Should().ThrowAsync<TimeoutException>()).WithMessage("*memory*not there*RequireBackplane*");
     }
@@ -381,7 +383,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
 
     private async Task<TestNode> StartAsync(string name, Action<ClusterOptions>? configure = null, LogRecorder? logger = null)
     {
-        var node = await TestNode.StartAsync(_network.Connect(), name, logger: logger, configure: configure);
+        var node = await TestNode.StartAsync(_network.Add(), name, _time, logger, configure: configure);
         _nodes.Add(node);
         return node;
     }

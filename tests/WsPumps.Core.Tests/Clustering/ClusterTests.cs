@@ -10,7 +10,7 @@ public sealed class ClusterTests : IAsyncLifetime
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    private readonly MemoryBackplaneNetwork _network = new();
+    private readonly TestBackplaneNetwork _network = new();
     private readonly List<Server> _servers = [];
     private Server _one = null!;
     private Server _two = null!;
@@ -426,14 +426,14 @@ public sealed class ClusterTests : IAsyncLifetime
             _ => new ClusterOptions { ApplicationName = "" },
         };
 
-        var create = () => new Cluster(_network.Connect(), new ClusterSettings { Options = options });
+        var create = () => new Cluster(_network.Add(), new ClusterSettings { Options = options });
 
         create.Should().Throw<ArgumentException>().WithMessage($"*{option}*");
     }
 
     private Server New(string name, Action<ClusterOptions>? configure = null, IHistoryStore? history = null)
     {
-        var server = new Server(_network.Connect(), name, configure, history);
+        var server = new Server(_network.Add(), name, configure, history);
         _servers.Add(server);
         return server;
     }

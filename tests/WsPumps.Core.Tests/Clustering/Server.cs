@@ -8,7 +8,7 @@ namespace WsPumps.Core.Tests.Clustering;
 /// <summary>One server of a cluster in memory, with clients that are not real.</summary>
 internal sealed class Server : IAsyncDisposable
 {
-    public Server(MemoryBackplane engine, string name, Action<ClusterOptions>? configure = null, IHistoryStore? history = null, TimeProvider? time = null)
+    public Server(TestBackplane engine, string name, Action<ClusterOptions>? configure = null, IHistoryStore? history = null, TimeProvider? time = null)
     {
         var options = new ClusterOptions { NodeName = name, GroupChannels = 8, UserChannels = 8 };
         configure?.Invoke(options);
@@ -18,7 +18,7 @@ internal sealed class Server : IAsyncDisposable
         Cluster.NodeLeft += left => Left.Enqueue(left);
     }
 
-    public MemoryBackplane Engine { get; }
+    public TestBackplane Engine { get; }
 
     public Cluster Cluster { get; }
 

@@ -1,25 +1,28 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using WsPumps.Clustering;
-using WsPumps.Tests.Clustering;
 
 namespace WsPumps.Core.Tests.Clustering;
 
 /// <summary>One node over an engine in memory, whose messages are texts.</summary>
 internal sealed class TestNode : IAsyncDisposable, IEnvelopeHandler
 {
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentQueue<(ulong Origin, string Text)> _received = new();
 
-    private TestNode(MemoryBackplane engine, ClusterOptions options, TimeProvider time, ILogger logger)
+    private readonly VirtualTime _time;
+
+    private TestNode(TestBackplane engine, ClusterOptions options, VirtualTime time, ILogger logger)
     {
-        Engine = engine;
+        (Engine, _time) = (engine, time);
         Core = new ClusterCore(engine, options, this, time, logger);
         Core.Events.Gap += gap => Gaps.Enqueue(gap);
         Core.Events.NodeJoined += change => Joined.Enqueue(change.Node.Name);
         Core.Events.NodeLeft += change => Left.Enqueue((change.Node.Name, change.Vanished));
     }
 
-    public MemoryBackplane Engine { get; }
+    public TestBackplane Engine { get; }
 
     public ClusterCore Core { get; }
 
@@ -33,11 +36,11 @@ internal sealed class TestNode : IAsyncDisposable, IEnvelopeHandler
 
     public IReadOnlyList<string> Texts => [.. _received.Select(message => message.Text)];
 
-    public static async Task<TestNode> StartAsync(MemoryBackplane engine, string name, TimeProvider? time = null, ILogger? logger = null, Action<ClusterOptions>? configure = null)
+    public static async Task<TestNode> StartAsync(TestBackplane engine, string name, VirtualTime time, ILogger? logger = null, Action<ClusterOptions>? configure = null)
     {
         var options = new ClusterOptions { NodeName = name, GroupChannels = 8, UserChannels = 8 };
         configure?.Invoke(options);
-        var node = new TestNode(engine, options, time ?? TimeProvider.System, logger ?? new LogRecorder());
+        var node = new TestNode(engine, options, time, logger ?? new LogRecorder());
         await node.Core.StartAsync(CancellationToken.None).InTime();
         return node;
     }
@@ -51,7 +54,16 @@ internal sealed class TestNode : IAsyncDisposable, IEnvelopeHandler
 
     public void Handle(in Envelope envelope, ref BodyReader body) => _received.Enqueue((envelope.Origin, body.ReadText()));
 
-    public Task Until(Func<TestNode, bool> condition) => Waiting.Until(() => condition(this));
+    /// <summary>Moves the clock until it is so.</summary>
+    public async Task Until(Func<TestNode, bool> condition)
+    {
+        await _time.SettleAsync();
+        for (var waited = TimeSpan.Zero; !condition(this); waited += Step)
+        {
+            waited.Should().BeLessThan(Limit.Time, "it should have come to that by now");
+            await _time.AdvanceAsync(Step);
+        }
+    }
 
     /// <summary>Until this node and the others have seen each other, and their numbers are known on the channel of all.</summary>
     public async Task UntilTogether(params TestNode[] others)
@@ -65,5 +77,5 @@ internal sealed class TestNode : IAsyncDisposable, IEnvelopeHandler
         }
     }
 
-    public ValueTask DisposeAsync() => Core.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _time.AdvanceUntilAsync(Core.DisposeAsync().AsTask(), Limit.Time);
 }

@@ -62,13 +62,22 @@ public sealed class LaneTests
         clients.Should().OnlyContain(client => !client.RanBesideItself);
     }
 
-    /// <summary>Every order in which the atomic steps of two writers and of the lane can follow each other.</summary>
-    [Fact]
-    public void EveryInterleaving_WritersAndTheLane_LosesNoWakeUp()
-    {
-        var runs = Interleavings.Explore(() => new WorldOfALane(), world => world.Check());
+    /// <summary>Every order in which the atomic steps of two writers and of the lane can follow each other: beside a close, and beside a second client.</summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void EveryInterleaving_WritersAndTheLane_LosesNoWakeUp(bool closes, bool hasSecondClient) =>
+        ExploreAll(closes, hasSecondClient, least: 100);
 
-        runs.Should().BeGreaterThan(1000);
+    [Trait("Category", "Stress")]
+    [Fact]
+    public void EveryInterleaving_WithACloseAndASecondClient_LosesNoWakeUp() => ExploreAll(closes: true, hasSecondClient: true, least: 10_000);
+
+    private static void ExploreAll(bool closes, bool hasSecondClient, int least)
+    {
+        var runs = Interleavings.Explore(() => new WorldOfALane(closes, hasSecondClient), world => world.Check());
+
+        runs.Should().BeGreaterThan(least);
     }
 
     private static bool Add(Lane lane, LaneClient client) => lane.TryAdd(client, client);

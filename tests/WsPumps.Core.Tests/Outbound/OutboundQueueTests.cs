@@ -1,3 +1,4 @@
+using System.Text;
 using WsPumps.Framing;
 using WsPumps.Outbound;
 
@@ -12,6 +13,25 @@ public sealed class OutboundQueueTests
     private readonly TestPump _pump;
 
     public OutboundQueueTests() => _pump = new TestPump(_queue);
+
+    [Fact]
+    public void Write_ThousandsOfKeysTwice_EachLeavesOnceWithItsNewestValueInTheOrderInWhichTheKeysCame()
+    {
+        const int keys = 5000;
+        var queue = Queues.Create(maxMessages: keys, maxBytes: 1 << 20, SlowClientPolicy.Conflate);
+        for (var value = 0; value < 2; value++)
+        {
+            for (var key = 0; key < keys; key++)
+                queue.Write(Valued(key, value)).Should().Be(WriteResult.Queued);
+        }
+
+        var pump = new TestPump(queue);
+        pump.ReadAll().Select(message => Encoding.UTF8.GetString(message.Payload.Span)).Should().Equal(Enumerable.Range(0, keys).Select(key => $"{key} is 1"));
+        queue.Counters().MessagesDropped.Should().Be(keys);
+
+        static PreparedMessage Valued(int key, int value) =>
+            PreparedMessage.Text($"{key} is {value}").With(new MessageOptions { ConflationKey = $"{key}" });
+    }
 
     [Fact]
     public void Write_UpToTheMessageBound_IsQueuedThenDropped()

@@ -20,7 +20,7 @@ internal static class Queues
     private static QueueEvents EventsOf(QueueOnly client)
     {
         using (client)
-            return new QueueEvents(client.Client, NullLogger.Instance);
+            return new QueueEvents(client.Client, TimeProvider.System, NullLogger.Instance);
     }
 
     /// <summary>Does what a connection does.</summary>

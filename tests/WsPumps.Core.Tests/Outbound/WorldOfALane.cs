@@ -19,7 +19,9 @@ internal sealed class WorldOfALane : IWorld
     private readonly List<ModelPump> _slowWrites = [];
     private int _scheduled;
 
-    public WorldOfALane()
+    /// <param name="closes">Whether the first client is closed meanwhile.</param>
+    /// <param name="hasSecondClient">Whether one of the writers writes to a second client too.</param>
+    public WorldOfALane(bool closes, bool hasSecondClient)
     {
         _pumps = [new ModelPump(this), new ModelPump(this)];
         for (var writer = 0; writer < Writers; writer++)
@@ -28,8 +30,10 @@ internal sealed class WorldOfALane : IWorld
             script.Enqueue(() => pump.Write(script));
         }
 
-        _scripts[1].Enqueue(() => _pumps[1].Write(_scripts[1]));
-        _scripts[Closer].Enqueue(() => _pumps[0].Close(_scripts[Closer]));
+        if (hasSecondClient)
+            _scripts[1].Enqueue(() => _pumps[1].Write(_scripts[1]));
+        if (closes)
+            _scripts[Closer].Enqueue(() => _pumps[0].Close(_scripts[Closer]));
     }
 
     public IReadOnlyList<int> Ready() =>

@@ -12,9 +12,10 @@ public sealed class DirectionTests
         ["Transports"] = ["Framing", "Compression"],
         ["Inbound"] = ["Framing", "Compression", "Transports", "Diagnostics"],
         ["Outbound"] = ["Framing", "Compression", "Transports", "Diagnostics"],
+        ["Streaming"] = ["Framing", "Compression", "Inbound", "Outbound", "Diagnostics"],
         ["Sessions"] = ["Framing", "Compression", "Transports", "Inbound", "Outbound", "Diagnostics"],
         ["Registry"] = ["Framing", "Outbound", "Diagnostics"],
-        ["Lifetime"] = ["Framing", "Compression", "Transports", "Inbound", "Outbound", "Sessions", "Registry", "Diagnostics"],
+        ["Lifetime"] = ["Framing", "Compression", "Transports", "Inbound", "Outbound", "Sessions", "Streaming", "Registry", "Diagnostics"],
         ["History"] = ["Clustering", "Registry", "Framing", "Diagnostics"],
         ["Clustering"] = ["History", "Registry", "Framing", "Diagnostics"],
     };

@@ -120,7 +120,7 @@ public class ClientListTests
             seen.ToHashSet().Count.Should().Be(seen.Count, "nobody is seen twice");
         }, done.Token)).ToArray();
 
-        await Parallel.ForAsync(0, 20_000, (i, _) =>
+        await Parallel.ForAsync(0, 5000, (i, _) =>
         {
             var items = Fill(list, i % 20);
             items.ForEach(list.Remove);

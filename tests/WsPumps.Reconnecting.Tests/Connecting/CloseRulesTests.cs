@@ -19,7 +19,17 @@ public sealed class CloseRulesTests
     [InlineData(4000, false)]
     [InlineData(4001, true)]
     public void IsFinal_Status_IsWhatAnotherAttemptWouldNotChange(int status, bool expected) =>
-        CloseRules.IsFinal((WebSocketCloseStatus)status, [(WebSocketCloseStatus)4001]).Should().Be(expected);
+        CloseRules.IsFinal((WebSocketCloseStatus)status, "No more.", [(WebSocketCloseStatus)4001]).Should().Be(expected);
+
+    [Fact]
+    public void IsFinal_PolicyViolation_DependsOnWhetherTheServerSaysWhenToComeBack()
+    {
+        CloseRules.IsFinal(WebSocketCloseStatus.PolicyViolation, "The client reads too slowly; reconnect after 17 ms", []).Should().BeFalse();
+        CloseRules.IsFinal(WebSocketCloseStatus.PolicyViolation, null, []).Should().BeTrue();
+        CloseRules.IsFinal(WebSocketCloseStatus.PolicyViolation, "reconnect after 17 ms", [WebSocketCloseStatus.PolicyViolation])
+            .Should().BeTrue("the application has listed it");
+        CloseRules.IsFinal(WebSocketCloseStatus.NormalClosure, "reconnect after 17 ms", []).Should().BeTrue();
+    }
 
     [Theory]
     [InlineData(1001, "The server is shutting down; reconnect after 1234 ms", 1234)]
@@ -27,6 +37,7 @@ public sealed class CloseRulesTests
     [InlineData(1013, "too busy: reconnect after 5 ms or reconnect after 7 ms", 7)]
     [InlineData(1001, "reconnect after 99999999999999999999999 ms", 86_400_000)]
     [InlineData(1001, "reconnect after 86400001 ms", 86_400_000)]
+    [InlineData(1008, "The authentication has expired; reconnect after 12 ms", 12)]
     [InlineData(1011, "reconnect after 1234 ms", null)]
     [InlineData(1001, "reconnect after -5 ms", null)]
     [InlineData(1001, "reconnect after  ms", null)]

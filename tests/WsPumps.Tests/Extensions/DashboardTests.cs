@@ -16,7 +16,7 @@ namespace WsPumps.Tests.Extensions;
 
 public sealed class DashboardTests
 {
-    private static readonly string[] Addresses = ["/admin/pumps", "/admin/pumps/dashboard.css", "/admin/pumps/dashboard.js", "/admin/pumps/charts.js", "/admin/pumps/live"];
+    private static readonly string[] Addresses = ["/admin/pumps", "/admin/pumps/dashboard.css", "/admin/pumps/dashboard.js", "/admin/pumps/charts.js", "/admin/pumps/text.js", "/admin/pumps/live"];
 
     [Fact]
     public async Task Dashboard_NobodySignedIn_EverythingIsRefused()
@@ -45,7 +45,7 @@ public sealed class DashboardTests
         await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumpsDashboard().AllowAnonymous());
 
         (await host.SendAsync(HttpMethod.Get, "/pumps")).StatusCode.Should().Be(HttpStatusCode.OK);
-        JsonNode.Parse(await (await host.ConnectAsync("/pumps/live")).ReceiveTextAsync())!["connections"]!.GetValue<int>().Should().Be(0);
+        (await StateAsync(await host.ConnectAsync("/pumps/live")))["connections"]!.GetValue<int>().Should().Be(0);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class DashboardTests
     {
         await using var host = await StartAsync();
         var first = await ViewAsync(host);
-        await first.SendTextAsync("""{"search":"x"}""");
+        await first.SendTextAsync("""{"show":{"search":"x"}}""");
         await first.CloseAsync();
 
         var viewer = await ViewAsync(host);
@@ -173,7 +173,7 @@ public sealed class DashboardTests
         var peer = await host.ConnectKnownAsync("/chat");
         host.Clock.Advance(TimeSpan.FromSeconds(1));
         var state = await StateAsync(viewer, state => state["connections"]!.GetValue<int>() == 1);
-        var row = state["rows"]!.AsArray().Should().ContainSingle().Subject!;
+        var row = state["table"]!["rows"]!.AsArray().Should().ContainSingle().Subject!;
         row["id"]!.GetValue<string>().Should().Be(host.Broadcaster.Manager.Clients.Single().Id);
         row["received"]!.GetValue<int>().Should().Be(1);
 
@@ -181,7 +181,7 @@ public sealed class DashboardTests
         host.Clock.Advance(TimeSpan.FromSeconds(1));
         await host.BeatUntilAsync(() => host.Broadcaster.Manager.Clients.Count == 0);
         state = await StateAsync(viewer, state => state["endings"]!["peer_closed"] is not null, host);
-        state["endings"]!["peer_closed"]!.GetValue<int>().Should().Be(1);
+        state["endings"]!["peer_closed"]!["count"]!.GetValue<int>().Should().Be(1);
         state["totals"]!["messagesReceived"]!.GetValue<int>().Should().BeGreaterThanOrEqualTo(1);
     }
 
@@ -194,15 +194,15 @@ public sealed class DashboardTests
         var (first, second) = (host.Broadcaster.Manager.Clients.First(), host.Broadcaster.Manager.Clients.Last());
         host.Broadcaster.Join(first, "Red room");
         var viewer = await ViewAsync(host);
-        (await StateAsync(viewer))["matching"]!.GetValue<int>().Should().Be(2);
+        (await StateAsync(viewer))["table"]!["matching"]!.GetValue<int>().Should().Be(2);
 
-        await viewer.SendTextAsync("""{"search":"red"}""");
-        var state = await StateAsync(viewer, state => state["matching"]!.GetValue<int>() == 1);
-        state["rows"]![0]!["id"]!.GetValue<string>().Should().Be(first.Id);
+        await viewer.SendTextAsync("""{"show":{"search":"red"}}""");
+        var state = await StateAsync(viewer, state => state["table"]!["matching"]!.GetValue<int>() == 1);
+        state["table"]!["rows"]![0]!["id"]!.GetValue<string>().Should().Be(first.Id);
         state["connections"]!.GetValue<int>().Should().Be(2);
 
-        await viewer.SendTextAsync($$"""{"search":"{{second.Id}}"}""");
-        await StateAsync(viewer, state => state["rows"]!.AsArray().SingleOrDefault()?["id"]!.GetValue<string>() == second.Id);
+        await viewer.SendTextAsync($$$"""{"show":{"search":"{{{second.Id}}}"}}""");
+        await StateAsync(viewer, state => state["table"]!["rows"]!.AsArray().SingleOrDefault()?["id"]!.GetValue<string>() == second.Id);
     }
 
     /// <summary>Each search goes through all connections: a page that floods them is read at five a second and no faster.</summary>
@@ -218,7 +218,7 @@ public sealed class DashboardTests
 
         var timers = host.Clock.ActiveTimers;
         for (var i = 0; i < searches; i++)
-            await viewer.SendTextAsync($$"""{"search":"{{i}}"}""");
+            await viewer.SendTextAsync($$$"""{"show":{"search":"{{{i}}}"}}""");
 
         // Five are read, and the one that has to wait; the others as time comes.
         for (var read = 6; read <= searches; read++)
@@ -236,10 +236,10 @@ public sealed class DashboardTests
         var peer = await host.ConnectKnownAsync("/chat");
         var viewer = await ViewAsync(host);
 
-        await viewer.SendTextAsync($$"""{"kick":"{{host.Broadcaster.Manager.Clients.Single().Id}}"}""");
+        await viewer.SendTextAsync($$$"""{"kick":{"kind":"connection","name":"{{{host.Broadcaster.Manager.Clients.Single().Id}}}"}}""");
 
         (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.PolicyViolation);
-        await viewer.SendTextAsync("""{"kick":"nobody"}""");
+        await viewer.SendTextAsync("""{"kick":{"kind":"connection","name":"nobody"}}""");
         (await host.Logs.FirstAsync("DashboardKick")).Message.Should().EndWith("by somebody.");
     }
 
@@ -247,14 +247,16 @@ public sealed class DashboardTests
     public async Task Feed_LastViewerGone_LeavesNoTimer()
     {
         await using var host = await StartAsync();
+        var idle = host.Clock.ActiveTimers;
+        idle.Should().Be(1, "the history is kept whether somebody looks or not");
         var viewer = await ViewAsync(host);
         await StateAsync(viewer);
-        host.Clock.ActiveTimers.Should().BePositive();
+        host.Clock.ActiveTimers.Should().BeGreaterThan(idle);
 
         await viewer.CloseAsync();
         await host.EndAsync();
 
-        host.Clock.ActiveTimers.Should().Be(0);
+        host.Clock.ActiveTimers.Should().Be(idle);
     }
 
     private static Task<PumpsHost> StartAsync(
@@ -275,13 +277,14 @@ public sealed class DashboardTests
 
     private static Task<ClientWebSocket> ViewAsync(PumpsHost host) => host.ConnectAsync("/admin/pumps/live", options => options.SetRequestHeader("User", "somebody"));
 
-    private static async Task<JsonNode> StateAsync(WebSocket viewer, Func<JsonNode, bool>? until = null, PumpsHost? ticking = null)
+    private static async Task<JsonNode> StateAsync(
+        WebSocket viewer, Func<JsonNode, bool>? until = null, PumpsHost? ticking = null, string type = "state")
     {
         while (true)
         {
             ticking?.Clock.Advance(TimeSpan.FromSeconds(1));
             var state = JsonNode.Parse(await viewer.ReceiveTextAsync())!;
-            if (until?.Invoke(state) is null or true)
+            if ((string?)state["type"] == type && until?.Invoke(state) is null or true)
                 return state;
         }
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WsPumps.Testing;
@@ -25,11 +27,15 @@ internal sealed class WireServer : IAsyncDisposable
     private int _unregistered;
     private int _open;
 
-    private WireServer(Action<WebSocketPumpsEndpointBuilder> configure, TimeProvider? time)
+    private WireServer(Action<WebSocketPumpsEndpointBuilder> configure, TimeProvider? time, bool smallBuffers)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        if (smallBuffers)
+            builder.WebHost.UseSockets(static sockets => sockets.CreateBoundListenSocket = ListenWithSmallBuffers);
         builder.WebHost.UseKestrel(kestrel =>
         {
+            if (smallBuffers)
+                kestrel.Limits.MaxResponseBufferSize = 16 * 1024;
             kestrel.Listen(IPAddress.Loopback, 0, listen => Counted(listen).Protocols = HttpProtocols.Http1);
             kestrel.Listen(IPAddress.Loopback, 0, listen => Counted(listen).Protocols = HttpProtocols.Http2);
             kestrel.Listen(IPAddress.Loopback, 0, listen => Counted(listen).UseHttps(Certificate.Localhost));
@@ -66,9 +72,13 @@ internal sealed class WireServer : IAsyncDisposable
     /// <summary>Waits until the server has neither a connection nor a request left.</summary>
     public Task WhenNothingIsOpenAsync() => Turns.UntilAsync(() => Volatile.Read(ref _open) == 0);
 
-    public static async Task<WireServer> StartAsync(Action<WebSocketPumpsEndpointBuilder> configure, TimeProvider? time = null)
+    /// <param name="configure">The endpoint.</param>
+    /// <param name="time">Its clock; null for the system's.</param>
+    /// <param name="smallBuffers">Whether there is so little room on the way that a peer that does not read is noticed after some 50 KiB.</param>
+    public static async Task<WireServer> StartAsync(
+        Action<WebSocketPumpsEndpointBuilder> configure, TimeProvider? time = null, bool smallBuffers = false)
     {
-        var server = new WireServer(configure, time);
+        var server = new WireServer(configure, time, smallBuffers);
         await server._app.StartAsync().InTime();
         return server;
     }
@@ -97,8 +107,14 @@ internal sealed class WireServer : IAsyncDisposable
         return (peer, await NextArrivedAsync());
     }
 
-    /// <summary>The server's side of the next connection that was registered.</summary>
-    public Task<IClient> NextArrivedAsync() => _arrived.Reader.ReadAsync().InTime();
+    /// <summary>The server's side of the next connection. Broadcasts reach it from now on, or it has ended already.</summary>
+    public async Task<IClient> NextArrivedAsync()
+    {
+        var client = await _arrived.Reader.ReadAsync().InTime();
+        // They do when its register callback has returned, which is a moment after that has told of it.
+        await Turns.UntilAsync(() => client.Completion.IsCompleted || Broadcaster.Client(client.Id).Local.Count > 0);
+        return client;
+    }
 
     /// <summary>The next connection that was unregistered: how it ended.</summary>
     public async Task<DisconnectRecord> NextEndAsync() => await (await _left.Reader.ReadAsync().InTime()).Completion.InTime();
@@ -116,6 +132,14 @@ internal sealed class WireServer : IAsyncDisposable
             client.Abort();
         await _app.StopAsync().InTime();
         await _app.DisposeAsync().InTime();
+    }
+
+    /// <summary>Accepted sockets inherit the size.</summary>
+    private static Socket ListenWithSmallBuffers(EndPoint endpoint)
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        socket.SendBufferSize = 8 * 1024;
+        return socket;
     }
 
     private ListenOptions Counted(ListenOptions listen)

@@ -14,7 +14,7 @@ public sealed class FaultStormTests(ITestOutputHelper output)
     private static readonly Fault[] OverHttp2 = [.. OverHttp1.Where(fault => fault is not Fault.HalfClose)];
 
     [Fact]
-    public Task Storm_RandomFaults_NothingIsLeft() => RunAsync(warmUp: 800, connections: 1000, atOnce: 150);
+    public Task Storm_RandomFaults_NothingIsLeft() => RunAsync(warmUp: 500, connections: 500, atOnce: 100);
 
     [Trait("Category", "Stress")]
     [Fact]
@@ -53,8 +53,8 @@ public sealed class FaultStormTests(ITestOutputHelper output)
 
     private static Task<WireServer> StartAsync() => WireServer.StartAsync(endpoint =>
     {
-        endpoint.Options.PingInterval = TimeSpan.FromSeconds(3);
-        endpoint.Options.PongTimeout = TimeSpan.FromSeconds(3);
+        endpoint.Options.PingInterval = TimeSpan.FromSeconds(1);
+        endpoint.Options.PongTimeout = TimeSpan.FromSeconds(1);
         endpoint.Options.WriteTimeout = TimeSpan.FromSeconds(1);
         endpoint.Options.CloseTimeout = TimeSpan.FromSeconds(1);
         endpoint.OnMessage(async (client, message, cancellationToken) =>

@@ -1,7 +1,9 @@
-/** What the server has finished, cannot take or does not allow would end the same way again. */
-export declare function isFinal(code: number, stopCodes: readonly number[]): boolean;
-/** A server that stops, restarts or is too busy says when to come back. */
-export declare function toldDelay({ code, reason }: {
+type Close = {
     code: number;
     reason: string;
-}): number | undefined;
+};
+/** What the server has finished, cannot take or does not allow would end the same way again, unless it says when to come back. */
+export declare function isFinal(close: Close, stopCodes: readonly number[]): boolean;
+/** A server that stops, restarts, is too busy, or has a rule that allows it, says when to come back. */
+export declare function toldDelay({ code, reason }: Close): number | undefined;
+export {};

@@ -19,7 +19,10 @@ export interface Options {
     connectTimeout?: number;
     /** A connection that lasted this long was a good one: after it the waits begin with `firstDelay` again. Default: 10,000. */
     stableAfter?: number;
-    /** Close codes after which it does not come back, besides 1000, 1003, 1007 and 1008: your own ones, 4000 to 4999. Default: none. */
+    /**
+     * Close codes after which it does not come back, besides 1000, 1003, 1007, and 1008 whose reason does not say when to: your own ones,
+     * 4000 to 4999. Default: none.
+     */
     stopCodes?: readonly number[];
     /** How many messages wait while there is no connection. Default: 256. */
     maxQueuedMessages?: number;

@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using WsPumps.Diagnostics;
+
+namespace WsPumps.Testing;
+
+/// <summary>A backplane without a server, with the faults of one on demand. From <see cref="TestBackplaneNetwork.Add"/>.</summary>
+/// <remarks>Safe for concurrent use. A fault that is set applies to what comes from then on.</remarks>
+public sealed class TestBackplane : IBackplane
+{
+    private readonly TestBackplaneNetwork _network;
+    private readonly TimeProvider _time;
+    private readonly IWorkCounter? _work;
+    private readonly bool _startsConnected;
+    private readonly ConcurrentDictionary<string, bool> _interests = new();
+    private readonly Channel<Arrival> _arrived = Channel.CreateUnbounded<Arrival>();
+    private readonly Lock _statusLock = new();
+    private IBackplaneReceiver? _receiver;
+    private BackplaneStatus _status;
+    private int _subscribed;
+    private Task _delivering = Task.CompletedTask;
+
+    internal TestBackplane(TestBackplaneNetwork network, TimeProvider time, bool startsConnected) =>
+        (_network, _time, _work, _startsConnected) = (network, time, time as IWorkCounter, startsConnected);
+
+    /// <inheritdoc/>
+    public string Name => "memory";
+
+    /// <summary>Says of a message that arrives here, by its channel and its bytes, whether it is lost.</summary>
+    /// <value>Default: none is.</value>
+    public Func<string, ReadOnlyMemory<byte>, bool> Loses { get; set; } = static (_, _) => false;
+
+    /// <summary>Says of a message that arrives here, by its channel, whether it arrives twice.</summary>
+    /// <value>Default: none does.</value>
+    public Func<string, bool> Repeats { get; set; } = static _ => false;
+
+    /// <summary>How long each message is on its way to here. The order stays as it is.</summary>
+    /// <value>Zero or more. Default: zero.</value>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>Whether every message that is to be published is refused, although it is connected: see <see cref="TakeAgain"/>.</summary>
+    public bool Refuses { get; set; }
+
+    /// <summary>What publishing throws, against its contract; null for nothing.</summary>
+    public Exception? Throws { get; set; }
+
+    /// <summary>The channels whose messages are wanted here.</summary>
+    public IReadOnlyCollection<string> Interests => [.. _interests.Keys];
+
+    /// <summary>How often interest in a channel was switched on.</summary>
+    public int Subscribed => Volatile.Read(ref _subscribed);
+
+    /// <inheritdoc/>
+    public BackplaneStatus Status
+    {
+        get
+        {
+            lock (_statusLock)
+                return _status;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask StartAsync(IBackplaneReceiver receiver, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(receiver);
+        _receiver = receiver;
+        _delivering = DeliverAsync(receiver);
+        if (_startsConnected)
+            Connect();
+        else
+            Set(BackplaneState.Connecting, "not there");
+        return default;
+    }
+
+    /// <summary>The server can be reached.</summary>
+    /// <exception cref="InvalidOperationException">The backplane has not been started.</exception>
+    public void Connect() => Set(BackplaneState.Connected, null);
+
+    /// <summary>The connection to the server is lost: nothing is taken, and nothing arrives.</summary>
+    /// <exception cref="InvalidOperationException">The backplane has not been started.</exception>
+    public void Disconnect() => Set(BackplaneState.Lost, "disconnected by the test");
+
+    /// <summary>The server has forgotten the subscriptions, and the connection lives on.</summary>
+    public void ForgetSubscriptions() => _interests.Clear();
+
+    /// <summary>Ends <see cref="Refuses"/>, and says so.</summary>
+    /// <exception cref="InvalidOperationException">The backplane has not been started.</exception>
+    public void TakeAgain()
+    {
+        Refuses = false;
+        Receiver.Writable();
+    }
+
+    /// <inheritdoc/>
+    public bool TryPublish(string channel, ReadOnlyMemory<byte> data)
+    {
+        if (Throws is { } exception)
+            throw exception;
+
+        if (Refuses || Status.State is not BackplaneState.Connected)
+            return false;
+
+        _network.Publish(this, channel, data);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void SetInterest(string channel, bool interested)
+    {
+        if (interested)
+        {
+            Interlocked.Increment(ref _subscribed);
+            _interests[channel] = true;
+        }
+        else
+        {
+            _interests.TryRemove(channel, out _);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _network.Remove(this);
+        lock (_statusLock)
+            _status = _status with { State = BackplaneState.Lost };
+        _arrived.Writer.TryComplete();
+        await _delivering.ConfigureAwait(false);
+    }
+
+    /// <summary>Something was published, by a backplane that this one can hear.</summary>
+    internal void Arrive(string channel, ReadOnlyMemory<byte> data)
+    {
+        if (Status.State is not BackplaneState.Connected || !_interests.ContainsKey(channel) || Loses(channel, data))
+            return;
+
+        for (var times = Repeats(channel) ? 2 : 1; times > 0; times--)
+        {
+            _work?.Begin();
+            if (!_arrived.Writer.TryWrite(new Arrival(channel, data.ToArray(), _time.GetTimestamp())))
+                _work?.End();
+        }
+    }
+
+    private IBackplaneReceiver Receiver =>
+        _receiver ?? throw new InvalidOperationException("The backplane has not been started. Start the cluster that it belongs to first.");
+
+    private async Task DeliverAsync(IBackplaneReceiver receiver)
+    {
+        await foreach (var arrival in _arrived.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            await WhenDueAsync(arrival).ConfigureAwait(false);
+            receiver.Receive(arrival.Channel, arrival.Data);
+            _work?.End();
+        }
+    }
+
+    private async ValueTask WhenDueAsync(Arrival arrival)
+    {
+        var left = Delay - _time.GetElapsedTime(arrival.PublishedAt);
+        if (left <= TimeSpan.Zero)
+            return;
+
+        // What waits for the clock is no work.
+        var due = Task.Delay(left, _time);
+        _work?.End();
+        await due.ConfigureAwait(false);
+        _work?.Begin();
+    }
+
+    private void Set(BackplaneState state, string? error)
+    {
+        BackplaneStatus status;
+        lock (_statusLock)
+            status = _status = new BackplaneStatus { State = state, Since = _time.GetUtcNow(), Error = error };
+        Receiver.StatusChanged(status);
+    }
+
+    private readonly record struct Arrival(string Channel, byte[] Data, long PublishedAt);
+}

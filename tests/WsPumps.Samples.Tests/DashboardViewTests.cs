@@ -1,0 +1,264 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace WsPumps.Samples.Tests;
+
+/// <summary>The pages of the dashboard, with nobody there but who a test brings.</summary>
+public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    private const string Key = "of-the-test";
+
+    /// <summary>Names as other people choose them, and what is to be seen of them.</summary>
+    private static readonly (string Name, string Seen)[] Names =
+    [
+        (new string('x', 300), "xxx"),
+        ("سلمى بنت محمد", "سلمى بنت محمد"),
+        ("👩‍👩‍👧 ❤️ ada", "👩‍👩‍👧 ❤️ ada"),
+        ("<img src=x onerror=document.title='owned'>", "<img src=x onerror=document.title='owned'>"),
+        ("admin\u202Etxt", "adminU+202Etxt"),
+        ("\u2066a\u200Bb\u0007", "U+2066aU+200BbU+0007"),
+    ];
+
+    public static TheoryData<int, ColorScheme> Screens => new()
+    {
+        { 1280, ColorScheme.Light }, { 1280, ColorScheme.Dark }, { 390, ColorScheme.Light }, { 390, ColorScheme.Dark },
+    };
+
+    [ChromiumTheory]
+    [MemberData(nameof(Screens))]
+    public async Task Table_NamesOfAllKinds_StandForThemselvesAndNothingIsPushedOut(int width, ColorScheme scheme)
+    {
+        await using var sample = await StartAsync();
+        var visitors = new List<Socket>();
+        foreach (var (name, _) in Names)
+            visitors.Add(await VisitAsync(sample, name, name));
+        var page = await OpenAsync(sample, width, scheme);
+        await Expect(page.GetByTestId("row")).ToHaveCountAsync(Names.Length);
+
+        foreach (var (name, seen) in Names)
+        {
+            var user = page.GetByTestId("row").Locator(".user bdi").Filter(new() { HasText = seen });
+            await Expect(user).ToHaveCountAsync(1);
+            await Expect(user).ToHaveCSSAsync("unicode-bidi", "isolate");
+            if (seen == name)
+                await Expect(user).ToHaveAttributeAsync("title", name);
+        }
+
+        await Expect(page.GetByTestId("row").Locator(".groups bdi", new() { HasText = "adminU+202Etxt" })).ToHaveCountAsync(1);
+        await Expect(page.GetByTestId("row").Locator(".user bdi[title='admin[U+202E]txt']")).ToHaveCountAsync(1);
+        await Expect(page.Locator("img")).ToHaveCountAsync(0);
+        (await page.TitleAsync()).Should().Be("WebSocket connections");
+        await ExpectToFitAsync(page, width);
+        foreach (var visitor in visitors)
+            visitor.Dispose();
+    }
+
+    [ChromiumTheory]
+    [MemberData(nameof(Screens))]
+    public async Task ConnectionPage_NamesOfAllKinds_AreWholeAndFit(int width, ColorScheme scheme)
+    {
+        await using var sample = await StartAsync();
+        var page = await OpenAsync(sample, width, scheme);
+        foreach (var (name, _) in Names)
+        {
+            using var visitor = await VisitAsync(sample, name, name);
+            await OpenConnectionAsync(page);
+
+            await Expect(page.GetByTestId("handshake")).ToContainTextAsync("HTTP/1.1");
+            if (name.Length == 300)
+                await Expect(page.GetByTestId("handshake")).ToContainTextAsync(name);
+            await ExpectToFitAsync(page, width);
+            await page.Locator("#connection-groups a").ClickAsync();
+            await Expect(page.GetByTestId("group")).ToContainTextAsync("Members");
+            await Expect(page.Locator("#members").GetByTestId("row")).ToHaveCountAsync(1);
+            await ExpectToFitAsync(page, width);
+            visitor.Dispose();
+            await page.GotoAsync(new Uri(page.Url).GetLeftPart(UriPartial.Path)).InTime();
+            await Expect(page.GetByTestId("empty").First).ToBeVisibleAsync();
+        }
+    }
+
+    [ChromiumTheory]
+    [MemberData(nameof(Screens))]
+    public async Task Views_EachOfThem_FitAndSayWhatIsEmpty(int width, ColorScheme scheme)
+    {
+        await using var sample = await StartAsync();
+        var page = await OpenAsync(sample, width, scheme);
+
+        await Expect(page.GetByTestId("empty").First).ToContainTextAsync("Nobody is connected");
+        await Expect(page.GetByTestId("endings")).ToContainTextAsync("none yet");
+        await ExpectToFitAsync(page, width);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Groups" }).ClickAsync();
+        await Expect(page.GetByText("There are no groups.")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Log" }).ClickAsync();
+        await Expect(page.GetByText("Nothing has happened yet.")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Server" }).ClickAsync();
+        foreach (var fact in new[] { "Uptime", "Processors", "Memory", "Heap", "Collections", "Thread pool", "Heartbeat lag" })
+            await Expect(page.GetByTestId("server")).ToContainTextAsync(fact);
+        await ExpectToFitAsync(page, width);
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Cluster" })).ToHaveCountAsync(0);
+    }
+
+    [ChromiumFact]
+    public async Task Charts_ServerRuns_HaveAxesAndTimes()
+    {
+        await using var sample = await StartAsync();
+        using var visitor = await VisitAsync(sample, "ada", "ACME");
+        var page = await OpenAsync(sample);
+
+        var chart = page.GetByTestId("connections");
+        await Expect(chart.Locator(".line")).ToHaveAttributeAsync("d", new Regex("^M.+L"));
+        await Expect(chart.Locator(".axis.y")).ToHaveTextAsync(["0", "1", "2"]);
+        await page.GetByRole(AriaRole.Button, new() { Name = "1 h" }).ClickAsync();
+        await Expect(chart.Locator(".axis.x").First).ToHaveTextAsync(new Regex("^[0-2][0-9]:(00|15|20|30|40|45)$"));
+        await chart.Locator("svg").HoverAsync();
+        await Expect(chart.Locator(".reading")).ToHaveTextAsync(new Regex("^[0-9:]{8}  [01]$"));
+    }
+
+    [ChromiumFact]
+    public async Task Table_HeadingClicked_IsSortedByIt()
+    {
+        await using var sample = await StartAsync();
+        using var bela = await VisitAsync(sample, "bela", "ACME");
+        using var ada = await VisitAsync(sample, "ada", "BOLT");
+        using var carl = await VisitAsync(sample, "carl", "ACME");
+        var page = await OpenAsync(sample);
+        var users = page.GetByTestId("row").Locator(".user");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "User" }).ClickAsync();
+        await Expect(users).ToHaveTextAsync(["ada", "bela", "carl"]);
+        await page.GetByRole(AriaRole.Button, new() { Name = "User" }).ClickAsync();
+        await Expect(users).ToHaveTextAsync(["carl", "bela", "ada"]);
+        await Expect(page.Locator("th[aria-sort]")).ToHaveAttributeAsync("aria-sort", "descending");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Received" }).ClickAsync();
+        await bela.SendAsync("one");
+        await bela.SendAsync("two");
+        await ada.SendAsync("one");
+        await Expect(users).ToHaveTextAsync(["bela", "ada", "carl"]);
+    }
+
+    [ChromiumFact]
+    public async Task Filters_Set_ShowWhatMatchesAllOfThem()
+    {
+        await using var sample = await StartAsync();
+        using var ada = await VisitAsync(sample, "ada", "ACME");
+        using var bela = await VisitAsync(sample, "bela", "ACME");
+        using var other = await VisitAsync(sample, "ada", "BOLT");
+        var page = await OpenAsync(sample);
+
+        await page.Locator("#filter-endpoint").SelectOptionAsync("/feed/{symbol}");
+        await page.Locator("#filter-user").FillAsync("ADA");
+        await page.Locator("#filter-group").FillAsync("acm");
+        await page.Locator("#filter-address").FillAsync("127.");
+        await Expect(page.GetByTestId("row")).ToHaveCountAsync(1);
+        await Expect(page.GetByTestId("row").Locator(".groups")).ToHaveTextAsync("ACME");
+        await page.Locator("#filter-state").SelectOptionAsync("dropping");
+        await Expect(page.GetByTestId("empty").First).ToHaveTextAsync("No connection matches.");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Clear" }).ClickAsync();
+        await Expect(page.GetByTestId("row")).ToHaveCountAsync(3);
+    }
+
+    [ChromiumFact]
+    public async Task ConnectionPage_ConnectionEnds_ItsStoryStaysAndItsFaultIsRed()
+    {
+        await using var sample = await StartAsync();
+        using var visitor = await VisitAsync(sample, "ada", "ACME");
+        var page = await OpenAsync(sample);
+        await OpenConnectionAsync(page);
+        await Expect(page.GetByTestId("handshake")).ToContainTextAsync("/feed/ACME");
+        await Expect(page.GetByTestId("event")).ToContainTextAsync(["joined", "opened"]);
+
+        await visitor.SendAsync(Encoding.UTF8.GetBytes("fail"), WebSocketMessageType.Text);
+
+        var ending = page.GetByTestId("event").First;
+        await Expect(ending).ToContainTextAsync("HandlerError");
+        await Expect(ending).ToContainTextAsync("InvalidOperationException");
+        await Expect(ending.Locator(".badge")).ToHaveCSSAsync("color", "rgb(179, 38, 30)");
+        await Expect(page.Locator("#connection-ended")).ToBeVisibleAsync();
+        await Expect(page.Locator("#connection-kick button")).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Link, new() { Name = "All connections" }).ClickAsync();
+        await Expect(page.GetByTestId("endings").Locator(".ending.bad i")).ToHaveCSSAsync("background-color", "rgb(179, 38, 30)");
+    }
+
+    [ChromiumFact]
+    public async Task GroupPage_MembersKicked_AllAreClosedAndItSaysSo()
+    {
+        await using var sample = await StartAsync();
+        using var ada = await VisitAsync(sample, "ada", "ACME");
+        using var bela = await VisitAsync(sample, "bela", "ACME");
+        using var other = await VisitAsync(sample, "carl", "BOLT");
+        var page = await OpenAsync(sample);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Groups" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "ACME" }).ClickAsync();
+        await Expect(page.Locator("#members").GetByTestId("row")).ToHaveCountAsync(2);
+
+        await page.GetByText("Kick all members").ClickAsync();
+        await page.Locator("#group-kick button").ClickAsync();
+
+        await Expect(page.GetByTestId("notice")).ToHaveTextAsync("2 connections are closed: group ACME");
+        (await EndOf(ada)).Should().Be(WebSocketCloseStatus.PolicyViolation);
+        (await EndOf(bela)).Should().Be(WebSocketCloseStatus.PolicyViolation);
+        await Expect(page.Locator("#members")).ToContainTextAsync("Nobody is in this group.");
+        await page.GetByRole(AriaRole.Link, new() { Name = "All groups" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "BOLT" })).ToBeVisibleAsync();
+    }
+
+    [ChromiumFact]
+    public async Task Log_ConnectionsComeAndGo_TellsIt()
+    {
+        await using var sample = await StartAsync();
+        var page = await OpenAsync(sample);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Log" }).ClickAsync();
+        using var visitor = await VisitAsync(sample, "ada", "ACME");
+        await Expect(page.GetByTestId("event")).ToContainTextAsync(["joined", "opened"]);
+
+        await visitor.CloseAsync();
+
+        await Expect(page.GetByTestId("event")).ToContainTextAsync(["ended", "left", "joined", "opened"]);
+        await Expect(page.GetByTestId("event").First).ToHaveClassAsync(new Regex("good"));
+        await page.Locator("#log-search").FillAsync("left");
+        await Expect(page.GetByTestId("event")).ToHaveCountAsync(1);
+    }
+
+    private static Task<SampleProcess> StartAsync() => SampleProcess.StartAsync("Dashboard", 0, "--Key", Key, "--Visitors", "false");
+
+    private Task<IPage> OpenAsync(SampleProcess sample, int width = 1280, ColorScheme scheme = ColorScheme.Light) => chromium.OpenAsync(
+        new Uri(sample.Address, $"/sign-in?key={Key}"),
+        new BrowserNewContextOptions { ViewportSize = new() { Width = width, Height = 800 }, ColorScheme = scheme });
+
+    private static Task<Socket> VisitAsync(SampleProcess sample, string user, string group) =>
+        Socket.OpenAsync(sample, $"/feed/{Uri.EscapeDataString(group)}?user={Uri.EscapeDataString(user)}");
+
+    private static async Task OpenConnectionAsync(IPage page)
+    {
+        await Expect(page.Locator("#table").GetByTestId("row")).ToHaveCountAsync(1);
+        await page.Locator("#table td.id a").ClickAsync();
+        await Expect(page.Locator("#connection-kick button").First).ToBeVisibleAsync();
+    }
+
+    /// <summary>The page does not scroll sideways, and each figure and button that is there can be seen whole.</summary>
+    private static async Task ExpectToFitAsync(IPage page, int width)
+    {
+        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth").InTime()).Should().Be(width);
+        (await page.EvaluateAsync<string[]>(
+            """
+            [...document.querySelectorAll("button, td.number, dd, .badge, h2")].filter((node) => node.offsetParent).filter((node) => {
+              const box = node.getBoundingClientRect();
+              return box.left < 0 || box.right > innerWidth;
+            }).map((node) => node.outerHTML)
+            """).InTime()).Should().BeEmpty();
+    }
+
+    private static async Task<WebSocketCloseStatus?> EndOf(Socket visitor)
+    {
+        while ((await visitor.ReceiveAsync()).Type is not WebSocketMessageType.Close)
+        {
+        }
+
+        return visitor.CloseStatus;
+    }
+}
