@@ -1,23 +1,13 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Net.WebSockets;
-using System.Security.Claims;
 
 namespace WsPumps.ClusterLoad;
 
-/// <summary>A client without a connection: it notes how old each message is when it arrives at its server, before any client's queue.</summary>
-internal sealed class ArrivalProbe : IClient
+/// <summary>Notes how old each message is when it arrives at its server, before any client's queue.</summary>
+internal sealed class ArrivalProbe : Sink
 {
     private readonly Lock _lock = new();
-    private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<double> _ages = [];
-
-    public string Id => "probe";
-
-    public ClaimsPrincipal? User => null;
-
-    public IDictionary<object, object?> Items { get; } = new Dictionary<object, object?>();
-
-    public Task<DisconnectRecord> Completion => _completion.Task;
 
     /// <summary>The ages since the last call, in milliseconds, sorted.</summary>
     public List<double> Take()
@@ -29,24 +19,12 @@ internal sealed class ArrivalProbe : IClient
         return taken;
     }
 
-    public WriteResult Write(PreparedMessage message)
+    public override WriteResult Write(PreparedMessage message)
     {
         var text = message.Payload.Span;
         var sentAt = long.Parse(text[1..text.IndexOf((byte)';')], CultureInfo.InvariantCulture);
         lock (_lock)
-            _ages.Add(System.Diagnostics.Stopwatch.GetElapsedTime(sentAt).TotalMilliseconds);
+            _ages.Add(Stopwatch.GetElapsedTime(sentAt).TotalMilliseconds);
         return WriteResult.Queued;
     }
-
-    public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken) => new(Write(message));
-
-    public Task CloseAsync(WebSocketCloseStatus status, string? reason, CloseMode mode, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public void Abort()
-    {
-    }
-
-    public Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken) => Task.CompletedTask;
 }

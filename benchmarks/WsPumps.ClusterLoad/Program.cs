@@ -10,6 +10,15 @@ switch (args)
     case ["rate", var perSecond, var count, var rounds]:
         await Rate.RunAsync(Number(perSecond), Number(count), Number(rounds));
         break;
+    case ["local"]:
+        await InProcess.LocalRateAsync();
+        break;
+    case ["join"]:
+        await InProcess.HistoryJoinAsync();
+        break;
+    case ["memberships"]:
+        await InProcess.MembershipsAsync();
+        break;
     case [var contender, "--redis", var redis]:
         await Server.RunAsync(contender, redis);
         break;
@@ -17,6 +26,9 @@ switch (args)
         Console.Error.WriteLine("""
             no arguments                        WsPumps and SignalR in turn
             rate PER_SECOND COUNT ROUNDS        both of two servers publish at a rate (0: as fast as goes)
+            local                               writes to local clients with the engine and without it
+            join                                joins with 100 messages of history
+            memberships                         100,000 memberships in 10,000 groups over three servers
             """);
         return 1;
 }

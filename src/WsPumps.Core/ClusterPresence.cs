@@ -42,6 +42,9 @@ public sealed class ClusterPresence
     /// <inheritdoc cref="User"/>
     public bool IsOnline(string id, string broadcaster = "") => User(id, broadcaster).Count > 0;
 
+    /// <summary>How many connections a user has on other servers.</summary>
+    internal int Elsewhere(string user, string broadcaster) => Others(new PresenceKey(broadcaster, IsUser: true, user)).Count;
+
     internal void Forget(ulong instance) => _remote.Forget(instance);
 
     /// <summary>A node asks for all: it is told to everybody, so that many who come at once are told once.</summary>
@@ -123,6 +126,12 @@ public sealed class ClusterPresence
 
     private ClusterCount Count(PresenceKey key)
     {
+        var others = Others(key);
+        return others with { Count = others.Count + (_inbox.Find(key.Broadcaster)?.CountOf(key) ?? 0) };
+    }
+
+    private ClusterCount Others(PresenceKey key)
+    {
         ArgumentException.ThrowIfNullOrEmpty(key.Name);
         if (!_core.Options.Presence)
         {
@@ -130,7 +139,6 @@ public sealed class ClusterPresence
                 $"servers, or ask with {nameof(Cluster)}.{nameof(Cluster.CountAsync)}.");
         }
 
-        var others = _remote.Count(key, _core.Nodes.AliveInstances.Keys, _time.GetUtcNow());
-        return others with { Count = others.Count + (_inbox.Find(key.Broadcaster)?.CountOf(key) ?? 0) };
+        return _remote.Count(key, _core.Nodes.AliveInstances.Keys, _time.GetUtcNow());
     }
 }

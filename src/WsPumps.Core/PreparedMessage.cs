@@ -208,6 +208,18 @@ public sealed class PreparedMessage
         return Interlocked.CompareExchange(ref _compressed, compressed, null) ?? compressed;
     }
 
+    /// <summary>The content compressed, where that was done already and it may leave so; else null.</summary>
+    internal byte[]? Deflated =>
+        Options is not { Compress: false } && (_content ?? this)._deflated is { IsValueCreated: true } known ? known.Value : null;
+
+    /// <summary>A message whose content comes compressed, and stays known in that form.</summary>
+    /// <returns>Null when it cannot be inflated to that length, or is no text although it should be.</returns>
+    internal static PreparedMessage? Inflated(Opcode opcode, byte[] deflated, int length)
+    {
+        var message = new PreparedMessage(opcode, length) { _deflated = new Lazy<byte[]?>(deflated) };
+        return Deflate.TryInflate(deflated, message.Body) && (opcode is not Opcode.Text || Utf8.IsValid(message.Body)) ? message : null;
+    }
+
     internal void Settle(bool handedOver) => _settled?.Invoke(handedOver);
 
     /// <summary>A ping, pong or close frame; at most 125 bytes (RFC 6455, section 5.5).</summary>

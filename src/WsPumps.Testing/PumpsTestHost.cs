@@ -48,18 +48,21 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
     /// <summary>Starts an application with one endpoint, at <c>/</c>.</summary>
     /// <param name="configure">Sets up the endpoint.</param>
     /// <param name="build">Sets up the application.</param>
+    /// <param name="time">The clock, which several hosts may share; null for a new one.</param>
     public static Task<PumpsTestHost> StartEndpointAsync(Action<WebSocketPumpsEndpointBuilder> configure,
-        Action<WebApplicationBuilder>? build = null) =>
-        StartAsync(app => app.MapWebSocketPumps("/", configure), build);
+        Action<WebApplicationBuilder>? build = null, VirtualTime? time = null) =>
+        StartAsync(app => app.MapWebSocketPumps("/", configure), build, time);
 
     /// <summary>Starts an application.</summary>
     /// <param name="map">Maps the endpoints, with all middleware that they need.</param>
     /// <param name="build">Sets up the application. <c>AddWebSocketPumps</c> and routing are there already; both may be called
     /// again.</param>
-    public static async Task<PumpsTestHost> StartAsync(Action<WebApplication> map, Action<WebApplicationBuilder>? build = null)
+    /// <param name="time">The clock, which several hosts may share; null for a new one.</param>
+    public static async Task<PumpsTestHost> StartAsync(Action<WebApplication> map, Action<WebApplicationBuilder>? build = null,
+        VirtualTime? time = null)
     {
         ArgumentNullException.ThrowIfNull(map);
-        var host = new PumpsTestHost();
+        var host = new PumpsTestHost(time);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => LinkKestrel.Listen(kestrel, host._transport, host.Time.Work));
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(host.Logs.Provider);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
-using WsPumps.Diagnostics;
+using WsPumps.Clustering;
 
 namespace WsPumps.Testing;
 
@@ -10,18 +9,24 @@ public sealed class TestBackplane : IBackplane
 {
     private readonly TestBackplaneNetwork _network;
     private readonly TimeProvider _time;
-    private readonly IWorkCounter? _work;
+    private readonly SerialWork _delivering;
+    private readonly ITimer _timer;
     private readonly bool _startsConnected;
     private readonly ConcurrentDictionary<string, bool> _interests = new();
-    private readonly Channel<Arrival> _arrived = Channel.CreateUnbounded<Arrival>();
-    private readonly Lock _statusLock = new();
+    private readonly Queue<Arrival> _onTheWay = new();
+    private readonly Lock _lock = new();
     private IBackplaneReceiver? _receiver;
     private BackplaneStatus _status;
     private int _subscribed;
-    private Task _delivering = Task.CompletedTask;
+    private bool _isDisposed;
 
-    internal TestBackplane(TestBackplaneNetwork network, TimeProvider time, bool startsConnected) =>
-        (_network, _time, _work, _startsConnected) = (network, time, time as IWorkCounter, startsConnected);
+    internal TestBackplane(TestBackplaneNetwork network, TimeProvider time, bool startsConnected)
+    {
+        (_network, _time, _startsConnected) = (network, time, startsConnected);
+        _delivering = new SerialWork(Deliver, time);
+        _timer = time.CreateTimer(static backplane => ((TestBackplane)backplane!)._delivering.Schedule(), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
+    }
 
     /// <inheritdoc/>
     public string Name => "memory";
@@ -55,7 +60,7 @@ public sealed class TestBackplane : IBackplane
     {
         get
         {
-            lock (_statusLock)
+            lock (_lock)
                 return _status;
         }
     }
@@ -65,7 +70,6 @@ public sealed class TestBackplane : IBackplane
     {
         ArgumentNullException.ThrowIfNull(receiver);
         _receiver = receiver;
-        _delivering = DeliverAsync(receiver);
         if (_startsConnected)
             Connect();
         else
@@ -123,10 +127,14 @@ public sealed class TestBackplane : IBackplane
     public async ValueTask DisposeAsync()
     {
         _network.Remove(this);
-        lock (_statusLock)
+        lock (_lock)
+        {
+            _isDisposed = true;
             _status = _status with { State = BackplaneState.Lost };
-        _arrived.Writer.TryComplete();
-        await _delivering.ConfigureAwait(false);
+            _onTheWay.Clear();
+        }
+
+        await _timer.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Something was published, by a backplane that this one can hear.</summary>
@@ -135,47 +143,49 @@ public sealed class TestBackplane : IBackplane
         if (Status.State is not BackplaneState.Connected || !_interests.ContainsKey(channel) || Loses(channel, data))
             return;
 
-        for (var times = Repeats(channel) ? 2 : 1; times > 0; times--)
+        var times = Repeats(channel) ? 2 : 1;
+        lock (_lock)
         {
-            _work?.Begin();
-            if (!_arrived.Writer.TryWrite(new Arrival(channel, data.ToArray(), _time.GetTimestamp())))
-                _work?.End();
+            for (; times > 0 && !_isDisposed; times--)
+                _onTheWay.Enqueue(new Arrival(channel, data.ToArray(), _time.GetTimestamp()));
         }
+
+        _delivering.Schedule();
     }
 
     private IBackplaneReceiver Receiver =>
         _receiver ?? throw new InvalidOperationException("The backplane has not been started. Start the cluster that it belongs to first.");
 
-    private async Task DeliverAsync(IBackplaneReceiver receiver)
+    private void Deliver()
     {
-        await foreach (var arrival in _arrived.Reader.ReadAllAsync().ConfigureAwait(false))
-        {
-            await WhenDueAsync(arrival).ConfigureAwait(false);
-            receiver.Receive(arrival.Channel, arrival.Data);
-            _work?.End();
-        }
+        while (TakeDue() is { } arrival)
+            Receiver.Receive(arrival.Channel, arrival.Data);
     }
 
-    private async ValueTask WhenDueAsync(Arrival arrival)
+    /// <summary>The oldest one, if it is here by now; else the timer is set.</summary>
+    private Arrival? TakeDue()
     {
-        var left = Delay - _time.GetElapsedTime(arrival.PublishedAt);
-        if (left <= TimeSpan.Zero)
-            return;
+        lock (_lock)
+        {
+            if (!_onTheWay.TryPeek(out var oldest))
+                return null;
 
-        // What waits for the clock is no work.
-        var due = Task.Delay(left, _time);
-        _work?.End();
-        await due.ConfigureAwait(false);
-        _work?.Begin();
+            var left = Delay - _time.GetElapsedTime(oldest.PublishedAt);
+            if (left <= TimeSpan.Zero)
+                return _onTheWay.Dequeue();
+
+            _timer.Change(left, Timeout.InfiniteTimeSpan);
+            return null;
+        }
     }
 
     private void Set(BackplaneState state, string? error)
     {
         BackplaneStatus status;
-        lock (_statusLock)
+        lock (_lock)
             status = _status = new BackplaneStatus { State = state, Since = _time.GetUtcNow(), Error = error };
         Receiver.StatusChanged(status);
     }
 
-    private readonly record struct Arrival(string Channel, byte[] Data, long PublishedAt);
+    private sealed record Arrival(string Channel, byte[] Data, long PublishedAt);
 }

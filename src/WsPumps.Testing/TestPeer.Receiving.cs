@@ -85,7 +85,8 @@ public sealed partial class TestPeer
     /// <summary>No limit here: while the server reads nothing, the peer waits as its network would.</summary>
     private async ValueTask AnswerAsync(byte[] frame)
     {
-        await _sending.WaitAsync().ConfigureAwait(false);
+        if (!_sending.Wait(0))
+            await _sending.WaitAsync().ConfigureAwait(false);
         try
         {
             if (!_finished)

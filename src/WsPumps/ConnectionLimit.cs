@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using WsPumps.Endpoints;
 using WsPumps.Hosting;
 
@@ -18,6 +19,9 @@ public sealed class ConnectionLimit
     private readonly ConcurrentDictionary<string, LeasesOfKey> _keys = new();
     private readonly Func<HttpContext, string?>? _key;
 
+    /// <summary>How many connections a key has on other servers; null where they are not asked.</summary>
+    private readonly Func<HttpContext, string, int>? _elsewhere;
+
     /// <param name="maxConnections">At least 1; for each key, where there is one.</param>
     /// <param name="key">
     /// What the connections are counted by; read after
@@ -31,6 +35,9 @@ public sealed class ConnectionLimit
         MaxConnections = maxConnections;
         _key = key;
     }
+
+    private ConnectionLimit(int maxConnections, Func<HttpContext, string?> key, Func<HttpContext, string, int> elsewhere)
+        : this(maxConnections, key) => _elsewhere = elsewhere;
 
     /// <summary>How many there may be; for each key, where there is one.</summary>
     public int MaxConnections { get; }
@@ -51,6 +58,27 @@ public sealed class ConnectionLimit
         new(maxConnections, static http => PumpsServer.Of(http.RequestServices).UserIdOf(http.User)) { CloseOldest = closeOldest };
 
     /// <summary>
+    /// For each user on all servers of a cluster together, by <see cref="WebSocketPumpsOptions.UserId"/>. One more is refused. Without a
+    /// <see cref="Cluster"/> it counts this server alone.
+    /// </summary>
+    /// <remarks>
+    /// Of other servers it counts what they told last, see <see cref="ClusterPresence"/>: about a second passes until a connection
+    /// counts there, and who connects to several servers within that second can have a connection more on each. No connection is closed
+    /// for it afterwards. A server that does not hear the others counts its own until it does. Needs
+    /// <see cref="ClusterOptions.Presence"/>.
+    /// </remarks>
+    /// <param name="maxConnections">At least 1.</param>
+    /// <param name="broadcaster">The name of the broadcaster whose clients are counted, see <see cref="Cluster.CreateBroadcaster"/>.</param>
+    public static ConnectionLimit PerUserInCluster(int maxConnections, string broadcaster = "")
+    {
+        ArgumentNullException.ThrowIfNull(broadcaster);
+        return new(
+            maxConnections,
+            static http => PumpsServer.Of(http.RequestServices).UserIdOf(http.User),
+            (http, user) => http.RequestServices.GetService<Cluster>()?.Presence.Elsewhere(user, broadcaster) ?? 0);
+    }
+
+    /// <summary>
     /// For each remote address; for IPv6 for each network of 64 bits, which is what one customer gets. Behind a proxy, use the forwarded
     /// headers middleware.
     /// </summary>
@@ -68,7 +96,8 @@ public sealed class ConnectionLimit
         if ((_key is null ? "" : _key(http)) is not { } key)
             return true;
 
-        while (!_keys.GetOrAdd(key, LeasesFor).TryAdd(out lease))
+        var elsewhere = _elsewhere?.Invoke(http, key) ?? 0;
+        while (!_keys.GetOrAdd(key, LeasesFor).TryAdd(out lease, elsewhere))
         {
         }
 

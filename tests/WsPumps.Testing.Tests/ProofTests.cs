@@ -20,6 +20,27 @@ public sealed class ProofTests(Xunit.Abstractions.ITestOutputHelper output)
         peers[0].Events.Count(e => e.EndsWith("received ping", StringComparison.Ordinal)).Should().Be(144);
     }
 
+    /// <summary>Once the code is compiled, and at best: what the machine does beside it is not measured. Only for a quiet machine.</summary>
+    [Fact]
+    [Trait("Category", "Stress")]
+    public async Task Heartbeat_HourOf100Connections_TakesLessThan100Milliseconds()
+    {
+        await using var host = await PumpsTestHost.StartEndpointAsync(endpoint => endpoint.OnMessage((_, _, _) => default(ValueTask))).InTime();
+        for (var i = 0; i < 100; i++)
+            await host.ConnectAsync().InTime();
+
+        var hours = new List<TimeSpan>();
+        for (var hour = 0; hour < 40; hour++)
+        {
+            var watch = Stopwatch.StartNew();
+            await host.Time.AdvanceAsync(TimeSpan.FromHours(1)).InTime();
+            hours.Add(watch.Elapsed);
+        }
+
+        output.WriteLine($"the first {hours[0].TotalMilliseconds:N0} ms, the median {hours.Order().ElementAt(20).TotalMilliseconds:N0} ms, the best {hours.Min().TotalMilliseconds:N0} ms");
+        hours.Min().Should().BeLessThan(TimeSpan.FromMilliseconds(100));
+    }
+
     [Fact]
     public Task Trace_OfOneSeed_IsTheSame() => TraceIsTheSameAsync(runs: 20);
 

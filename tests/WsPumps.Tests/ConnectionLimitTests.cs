@@ -1,6 +1,11 @@
 using System.Net;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using WsPumps.Endpoints;
+using WsPumps.Testing;
 
 namespace WsPumps.Tests;
 
@@ -151,6 +156,65 @@ public sealed class ConnectionLimitTests
     }
 
     [Fact]
+    public async Task PerUserInCluster_PlacesAreTakenOnAnotherServer_RefusesUntilTheyAreFree()
+    {
+        var network = new TestBackplaneNetwork();
+        await using var here = ServerOf(network);
+        await using var there = ServerOf(network);
+        await Task.WhenAll(here.GetRequiredService<Cluster>().StartAsync(), there.GetRequiredService<Cluster>().StartAsync()).InTime();
+        var limit = ConnectionLimit.PerUserInCluster(3);
+        var elsewhere = new[] { ClientOf("ann"), ClientOf("ann"), ClientOf("bob") };
+        foreach (var client in elsewhere)
+            there.GetRequiredService<Broadcaster>().Manager.Register(client);
+        await UntilAsync(() => here.GetRequiredService<Cluster>().Presence.User("ann").Count == 2);
+
+        limit.TryEnter(RequestOf("ann", here), out var first).Should().BeTrue();
+        limit.TryEnter(RequestOf("ann", here), out _).Should().BeFalse("two are there and one is here");
+        limit.TryEnter(RequestOf("bob", here), out _).Should().BeTrue("each user has places of its own");
+        there.GetRequiredService<Broadcaster>().Manager.Unregister(elsewhere[0]);
+        await UntilAsync(() => here.GetRequiredService<Cluster>().Presence.User("ann").Count == 1);
+        limit.TryEnter(RequestOf("ann", here), out _).Should().BeTrue();
+        first!.Release();
+        limit.Count.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task PerUserInCluster_AllPlacesAreElsewhere_TheRefusedLeavesNothing()
+    {
+        var network = new TestBackplaneNetwork();
+        await using var here = ServerOf(network);
+        await using var there = ServerOf(network);
+        await Task.WhenAll(here.GetRequiredService<Cluster>().StartAsync(), there.GetRequiredService<Cluster>().StartAsync()).InTime();
+        there.GetRequiredService<Broadcaster>().Manager.Register(ClientOf("ann"));
+        await UntilAsync(() => here.GetRequiredService<Cluster>().Presence.User("ann").Count == 1);
+        var limit = ConnectionLimit.PerUserInCluster(1);
+
+        limit.TryEnter(RequestOf("ann", here), out var lease).Should().BeFalse();
+
+        lease.Should().BeNull();
+        limit.Count.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task PerUserInCluster_PresenceIsOff_SaysSo()
+    {
+        await using var here = ServerOf(new TestBackplaneNetwork(), presence: false);
+
+        FluentActions.Invoking(() => ConnectionLimit.PerUserInCluster(1).TryEnter(RequestOf("ann", here), out _))
+            .Should().Throw<InvalidOperationException>().WithMessage("*ClusterOptions.Presence*");
+    }
+
+    [Fact]
+    public async Task PerUserInCluster_NoCluster_CountsThisServer()
+    {
+        await using var here = new ServiceCollection().AddLogging().AddWebSocketPumps().Services.BuildServiceProvider();
+        var limit = ConnectionLimit.PerUserInCluster(1);
+
+        limit.TryEnter(RequestOf("ann", here), out _).Should().BeTrue();
+        limit.TryEnter(RequestOf("ann", here), out _).Should().BeFalse();
+    }
+
+    [Fact]
     public void New_NoPlaceAtAll_Throws() => FluentActions.Invoking(() => new ConnectionLimit(0)).Should().Throw<ArgumentOutOfRangeException>();
 
     private static bool Enter(ConnectionLimit limit, out ConnectionLease? lease, string? device = null)
@@ -168,6 +232,24 @@ public sealed class ConnectionLimitTests
         lease!.Commit();
         lease.Occupy(holder);
         return (lease, holder);
+    }
+
+    private static ServiceProvider ServerOf(TestBackplaneNetwork network, bool presence = true) => new ServiceCollection().AddLogging()
+        .AddSingleton<IHostEnvironment>(new HostingEnvironment { ApplicationName = "limits" })
+        .AddWebSocketPumps().AddBackplane(_ => network.Add(), options => options.Presence = presence).Services.BuildServiceProvider();
+
+    private static ClaimsPrincipal Named(string user) => new(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user)], "test"));
+
+    private static RecordingClient ClientOf(string user) => new() { User = Named(user) };
+
+    private static DefaultHttpContext RequestOf(string user, IServiceProvider services) => new() { User = Named(user), RequestServices = services };
+
+    /// <summary>Presence is told once a second, and nothing says when.</summary>
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(Limit.Time);
+        while (!condition())
+            await Task.Delay(10, limit.Token);
     }
 
     private static DefaultHttpContext From(string address)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
@@ -36,6 +37,9 @@ internal sealed class PumpsHost : IAsyncDisposable
     public Broadcaster Broadcaster => Services.GetRequiredService<Broadcaster>();
 
     public Uri Address => new(_app.Urls.Single());
+
+    /// <summary>What the application measures from here on.</summary>
+    public MetricsRecorder Measure() => new(Services.GetRequiredService<IMeterFactory>());
 
     /// <summary>One endpoint at the root, whose callbacks are watched.</summary>
     public static Task<PumpsHost> StartAsync(Action<WebSocketPumpsEndpointBuilder> configure, Action<WebApplicationBuilder>? build = null)

@@ -65,7 +65,7 @@ internal sealed class ClusterInbox(TimeProvider time) : IEnvelopeHandler
     {
         switch (envelope.Kind)
         {
-            case EnvelopeKind.Message or EnvelopeKind.Close or EnvelopeKind.Abort:
+            case var _ when envelope.IsNumbered:
                 Reach(envelope, ref body);
                 break;
             case EnvelopeKind.Query:
@@ -102,7 +102,7 @@ internal sealed class ClusterInbox(TimeProvider time) : IEnvelopeHandler
         var sentAt = _core.Nodes.Translate(envelope.Origin, envelope.SentAt);
         switch (envelope.Kind)
         {
-            case EnvelopeKind.Message:
+            case EnvelopeKind.Message or EnvelopeKind.CompressedMessage:
                 Metrics?.Arrived(time.GetUtcNow() - sentAt);
                 Write(envelope, ref body, member, audience);
                 break;
@@ -120,7 +120,7 @@ internal sealed class ClusterInbox(TimeProvider time) : IEnvelopeHandler
     private static void Write(in Envelope envelope, ref BodyReader body, ClusterMember member, AudienceSelector audience)
     {
         var entry = HistoryBody.Read(ref body);
-        if (MessageBody.Read(ref body) is not { } message)
+        if (MessageBody.Read(ref body, envelope.Kind is EnvelopeKind.CompressedMessage) is not { } message)
             return;
 
         using var activity = envelope.Trace == default

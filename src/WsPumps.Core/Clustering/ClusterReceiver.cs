@@ -65,7 +65,7 @@ internal sealed partial class ClusterReceiver(
     {
         switch (envelope.Kind)
         {
-            case EnvelopeKind.Message or EnvelopeKind.Close or EnvelopeKind.Abort:
+            case var _ when envelope.IsNumbered:
                 if (IsNext(channel, envelope))
                     Handler.Handle(envelope, ref body);
                 break;

@@ -48,9 +48,11 @@ internal sealed class ClusterRoute(IBroadcastRoute local, ClusterCore core, stri
         if (!IsElsewhere(audience))
             return false;
 
-        var envelope = Begin(EnvelopeKind.Message, audience);
+        // Clients of this server come first: where one of them wanted it compressed, it is.
+        var deflated = message.Deflated;
+        var envelope = Begin(deflated is null ? EnvelopeKind.Message : EnvelopeKind.CompressedMessage, audience);
         HistoryBody.Write(envelope, entry);
-        MessageBody.Write(envelope, message);
+        MessageBody.Write(envelope, message, deflated);
         core.Publisher.PublishNumbered(ChannelOf(audience), envelope);
         return true;
     }

@@ -31,7 +31,8 @@ internal readonly struct Envelope
     public ActivityContext Trace { get; private init; }
 
     /// <summary>Whether it is numbered on its channel.</summary>
-    public bool IsNumbered => Kind is EnvelopeKind.Message or EnvelopeKind.Close or EnvelopeKind.Abort;
+    public bool IsNumbered => Kind is EnvelopeKind.Message or EnvelopeKind.CompressedMessage or EnvelopeKind.Close
+        or EnvelopeKind.Abort;
 
     public static EnvelopeFault Read(ReadOnlySpan<byte> data, out Envelope envelope, out BodyReader body)
     {

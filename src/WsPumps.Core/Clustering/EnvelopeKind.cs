@@ -16,6 +16,12 @@ internal enum EnvelopeKind : byte
     Abort = 3,
 
     /// <summary>
+    /// A message whose content is compressed, as frames for some clients are (RFC 7692). Numbered. A kind of its own, so that a node of a
+    /// version that does not know it misses it instead of misreading it.
+    /// </summary>
+    CompressedMessage = 4,
+
+    /// <summary>
     /// The number of the last envelope on this channel, not one of its own: a loss at the end shows, and the channel is proved.
     /// </summary>
     Marker = 10,

@@ -60,15 +60,20 @@ internal sealed partial class Outbox
     /// <summary>Numbers the envelope and takes it. Never waits.</summary>
     public void AddNumbered(int channel, byte[] envelope)
     {
+        bool isRefusing;
         lock (_lock)
         {
+            isRefusing = _refused is not null;
             _hasNumbered = true;
             Envelope.WriteSequence(envelope, ++_lastNumbers[channel]);
             Add(new OutboxEntry(_channels[channel], envelope, _time.GetTimestamp(), IsNumbered: true));
         }
 
         _counters.Published();
-        _offering.Schedule();
+        // From this thread where the engine takes it: each change of threads costs milliseconds where all processors are busy. An engine
+        // that has refused says when it takes again.
+        if (!isRefusing)
+            _offering.RunOrSchedule();
     }
 
     /// <summary>Takes an envelope that tells the number of the last one before it.</summary>

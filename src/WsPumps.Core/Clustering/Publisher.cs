@@ -10,7 +10,7 @@ internal sealed class Publisher(NodeIdentity node, ChannelMap channels, Outbox o
     {
         var writer = BodyWriter.Begin();
         Envelope.WriteHead(writer, kind, node.Application, node.Instance, time.GetUtcNow(), kind is EnvelopeKind.Message
-            ? Activity.Current : null);
+            or EnvelopeKind.CompressedMessage ? Activity.Current : null);
         return writer;
     }
 

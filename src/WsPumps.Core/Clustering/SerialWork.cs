@@ -37,10 +37,28 @@ internal sealed class SerialWork(Action work, TimeProvider time) : IThreadPoolWo
         }
     }
 
+    /// <summary>Does the work on this thread where nobody is at it, else as <see cref="Schedule"/>.</summary>
+    public void RunOrSchedule()
+    {
+        if (Interlocked.CompareExchange(ref _state, Running, Idle) is not Idle)
+        {
+            Schedule();
+            return;
+        }
+
+        _counter?.Begin();
+        Run();
+    }
+
     void IThreadPoolWorkItem.Execute()
     {
         Volatile.Write(ref _state, Running);
         Interlocked.MemoryBarrier();
+        Run();
+    }
+
+    private void Run()
+    {
         work();
         if (Interlocked.CompareExchange(ref _state, Idle, Running) is Running)
         {

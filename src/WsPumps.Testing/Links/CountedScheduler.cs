@@ -6,5 +6,5 @@ namespace WsPumps.Testing.Links;
 /// <summary>Runs what waits for a pipe on the thread pool, and counts it.</summary>
 internal sealed class CountedScheduler(WorkCounter work) : PipeScheduler
 {
-    public override void Schedule(Action<object?> action, object? state) => work.Queue(() => action(state));
+    public override void Schedule(Action<object?> action, object? state) => work.Queue(action, state);
 }

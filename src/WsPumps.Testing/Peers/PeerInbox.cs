@@ -8,7 +8,7 @@ internal sealed class PeerInbox(VirtualTime time, string name, string? faults, T
 
     private readonly Lock _lock = new();
     private readonly LinkedList<PeerMessage> _messages = [];
-    private readonly List<string> _events = [];
+    private readonly List<(TimeSpan At, string What)> _events = [];
     private TaskCompletionSource _changed = NewSignal();
 
     public PeerEnd? End { get; private set; }
@@ -21,7 +21,7 @@ internal sealed class PeerInbox(VirtualTime time, string name, string? faults, T
         get
         {
             lock (_lock)
-                return [.. _events];
+                return [.. _events.Select(Text)];
         }
     }
 
@@ -30,7 +30,7 @@ internal sealed class PeerInbox(VirtualTime time, string name, string? faults, T
         lock (_lock)
         {
             if (_events.Count < KeptEvents)
-                _events.Add($"{time.Elapsed:c} {what}");
+                _events.Add((time.Elapsed, what));
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class PeerInbox(VirtualTime time, string name, string? faults, T
         int earlier;
         lock (_lock)
         {
-            events = [.. _events.TakeLast(ToldEvents)];
+            events = [.. _events.TakeLast(ToldEvents).Select(Text)];
             earlier = _events.Count - events.Length;
         }
 
@@ -113,6 +113,8 @@ internal sealed class PeerInbox(VirtualTime time, string name, string? faults, T
             $"time):{Environment.NewLine}{told}" +
             (faults is null ? "" : $"{Environment.NewLine}With {faults}."));
     }
+
+    private static string Text((TimeSpan At, string What) happened) => $"{happened.At:c} {happened.What}";
 
     private PeerMessage TakeFirst()
     {

@@ -8,17 +8,11 @@ internal sealed class TimerQueue(DateTimeOffset start)
     private readonly Lock _lock = new();
     private readonly SortedSet<VirtualTimer> _timers =
         new(Comparer<VirtualTimer>.Create(static (a, b) => (a.Due, a.Order).CompareTo((b.Due, b.Order))));
-    private DateTimeOffset _now = start;
+    private long _now = start.UtcTicks;
     private long _order;
 
-    public DateTimeOffset Now
-    {
-        get
-        {
-            lock (_lock)
-                return _now;
-        }
-    }
+    /// <summary>In UTC.</summary>
+    public DateTimeOffset Now => new(Volatile.Read(ref _now), TimeSpan.Zero);
 
     public int Count
     {
@@ -52,7 +46,7 @@ internal sealed class TimerQueue(DateTimeOffset start)
             _timers.Remove(timer);
             timer.Period = period > TimeSpan.Zero ? period : null;
             if (dueTime >= TimeSpan.Zero)
-                Add(timer, _now + dueTime);
+                Add(timer, Now + dueTime);
             return true;
         }
     }
@@ -76,9 +70,9 @@ internal sealed class TimerQueue(DateTimeOffset start)
                 return null;
 
             _timers.Remove(timer);
-            _now = timer.Due > _now ? timer.Due : _now;
+            Volatile.Write(ref _now, Math.Max(_now, timer.Due.UtcTicks));
             if (timer.Period is { } period)
-                Add(timer, _now + period);
+                Add(timer, Now + period);
             return timer;
         }
     }
@@ -86,7 +80,7 @@ internal sealed class TimerQueue(DateTimeOffset start)
     public void MoveTo(DateTimeOffset end)
     {
         lock (_lock)
-            _now = end > _now ? end : _now;
+            Volatile.Write(ref _now, Math.Max(_now, end.UtcTicks));
     }
 
     private void Add(VirtualTimer timer, DateTimeOffset due)

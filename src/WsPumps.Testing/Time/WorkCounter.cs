@@ -50,7 +50,10 @@ internal sealed class WorkCounter
     }
 
     /// <summary>Puts work on the thread pool, and counts it until it has been done.</summary>
-    public void Queue(Action run)
+    public void Queue(Action run) => Queue(static run => ((Action)run!)(), run);
+
+    /// <inheritdoc cref="Queue(Action)"/>
+    public void Queue(Action<object?> run, object? state)
     {
         Begin();
         ThreadPool.UnsafeQueueUserWorkItem(
@@ -58,14 +61,14 @@ internal sealed class WorkCounter
             {
                 try
                 {
-                    work.Run();
+                    work.Run(work.State);
                 }
                 finally
                 {
                     work.Counter.End();
                 }
             },
-            (Counter: this, Run: run),
+            (Counter: this, Run: run, State: state),
             preferLocal: false);
     }
 

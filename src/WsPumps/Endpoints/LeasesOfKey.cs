@@ -26,8 +26,10 @@ internal sealed class LeasesOfKey(int maxConnections, bool closeOldest, Action o
 
     private int Total => _open.Count + _closing.Count + _aborted.Count;
 
+    /// <param name="lease">Null when there is no place.</param>
+    /// <param name="elsewhere">How many places are taken on other servers.</param>
     /// <returns>False when the object was forgotten as empty: there is another one for the key, or should be.</returns>
-    public bool TryAdd(out ConnectionLease? lease)
+    public bool TryAdd(out ConnectionLease? lease, int elsewhere)
     {
         lease = null;
         lock (_lock)
@@ -35,10 +37,17 @@ internal sealed class LeasesOfKey(int maxConnections, bool closeOldest, Action o
             if (_isOver)
                 return false;
 
-            if (closeOldest ? Total < 3L * maxConnections : _open.Count < maxConnections)
+            if (closeOldest ? Total < 3L * maxConnections : _open.Count + (long)elsewhere < maxConnections)
                 _open.AddLast((lease = new ConnectionLease(this)).Node);
-            return true;
+            if (Total > 0)
+                return true;
+
+            // Refused for what is elsewhere: it is not kept for that.
+            _isOver = true;
         }
+
+        onEmpty();
+        return true;
     }
 
     /// <summary>Makes the oldest one close where there are more than may be.</summary>

@@ -156,6 +156,38 @@ public sealed class ClusterCoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Publish_EngineTakesIt_HasItWhenTheWriteReturns()
+    {
+        var (one, two) = await StartTwoAsync();
+        await one.Core.Outbox.WaitUntilEmptyAsync().InTime();
+        var threads = new List<int>();
+        two.Engine.Loses = (_, data) =>
+        {
+            if (IsMessage(data))
+                threads.Add(Environment.CurrentManagedThreadId);
+            return false;
+        };
+
+        one.Publish("now");
+
+        threads.Should().Equal(Environment.CurrentManagedThreadId);
+    }
+
+    [Fact]
+    public async Task Publish_OfAKindThatAVersionToComeHas_IsMissed()
+    {
+        var (one, two) = await StartTwoAsync();
+        var message = one.Core.Publisher.Begin((EnvelopeKind)99);
+        message.WriteText("of a kind to come");
+
+        one.Core.Publisher.PublishNumbered(ChannelMap.All, message);
+        one.Publish("known");
+
+        await two.Until(node => node.Texts.Contains("known") && !node.Gaps.IsEmpty);
+        two.Gaps.Sum(gap => gap.Missing).Should().Be(1);
+    }
+
+    [Fact]
     public async Task Publish_EngineRefuses_IsOfferedAgainInOrder()
     {
         var (one, other) = await StartTwoAsync();

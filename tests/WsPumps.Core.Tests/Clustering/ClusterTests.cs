@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Net.WebSockets;
+using System.Text;
 using WsPumps.Core.Tests.History;
 using WsPumps.History;
 using WsPumps.Tests.Clustering;
@@ -88,7 +90,7 @@ public sealed class ClusterTests : IAsyncLifetime
     public async Task Write_WithOptions_ArrivesWithThem()
     {
         var client = _two.Add("there");
-        var options = new MessageOptions { ConflationKey = "price", SlowClientPolicy = SlowClientPolicy.Conflate, TimeToLive = TimeSpan.FromSeconds(3) };
+        var options = new MessageOptions { ConflationKey = "price", SlowClientPolicy = SlowClientPolicy.Conflate, TimeToLive = TimeSpan.FromSeconds(3), Compress = false };
 
         _one.Broadcaster.All.Write(PreparedMessage.Binary([1, 2, 3]).With(options));
 
@@ -97,6 +99,44 @@ public sealed class ClusterTests : IAsyncLifetime
         message.Type.Should().Be(WebSocketMessageType.Binary);
         message.Payload.ToArray().Should().Equal(1, 2, 3);
         message.Options.Should().BeEquivalentTo(options);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Write_CompressedForAClientHere_TravelsCompressedAndIsNotCompressedAgainThere(bool isText)
+    {
+        var client = _two.Add("there");
+        var largest = 0;
+        _two.Engine.Loses = (_, data) => (largest = Math.Max(largest, data.Length)) < 0;
+        var payload = Encoding.UTF8.GetBytes(string.Join(',', Enumerable.Range(0, 300).Select(i => $"\"price\":{i}")));
+        var message = isText ? PreparedMessage.Text(payload) : PreparedMessage.Binary(payload);
+        var compressed = message.Compressed(CompressionLevel.Fastest);
+
+        _one.Broadcaster.All.Write(message);
+
+        await Waiting.Until(() => client.Written.Count == 1);
+        largest.Should().BeLessThan(payload.Length / 2);
+        var arrived = client.Written[0];
+        arrived.Type.Should().Be(message.Type);
+        arrived.Payload.ToArray().Should().Equal(payload);
+        arrived.Deflated.Should().Equal(message.Deflated);
+        // Another level would give other bytes.
+        arrived.Compressed(CompressionLevel.NoCompression).Frame.ToArray().Should().Equal(compressed.Frame.ToArray());
+    }
+
+    [Fact]
+    public async Task Write_ThatMayNotBeCompressed_TravelsPlainAndIsNotCompressedThereEither()
+    {
+        var client = _two.Add("there");
+        var message = PreparedMessage.Text(new string('a', 2000));
+        message.Compressed(CompressionLevel.Fastest);
+
+        _one.Broadcaster.All.Write(message.With(new MessageOptions { Compress = false }));
+
+        await Waiting.Until(() => client.Written.Count == 1);
+        client.Written[0].Options!.Compress.Should().BeFalse();
+        client.Written[0].Deflated.Should().BeNull();
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class MetricsTests
     public async Task Connection_OpenAndEnded_CountedAndTimedWithEndingAndRoute()
     {
         await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/feed/{symbol}", Echo.Endpoint));
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
 
         var peer = await host.ConnectKnownAsync("/feed/ACME");
         metrics.Now("wspumps.active_connections", "/feed/{symbol}").Should().Be(1);
@@ -33,7 +33,7 @@ public sealed class MetricsTests
     public async Task Messages_SentAndReceived_SumsAreExactAtTheEnd()
     {
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
         var peers = new List<ClientWebSocket>();
         for (var i = 1; i <= 3; i++)
         {
@@ -66,7 +66,7 @@ public sealed class MetricsTests
     {
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
         var peer = await host.ConnectKnownAsync();
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
 
         await host.BeatUntilAsync(() => metrics.Now("wspumps.messages", "transmit") == 1);
 
@@ -85,7 +85,7 @@ public sealed class MetricsTests
                 endpoint.Options.WriteTimeout = TimeSpan.FromMinutes(5);
             },
             PumpsHost.SmallBuffers);
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
         await host.ConnectRawAsync(receiveBuffer: 4096);
         var client = await host.Callbacks.NextRegisteredAsync();
         await host.BeatUntilAsync(() =>
@@ -128,7 +128,7 @@ public sealed class MetricsTests
             endpoint.OnMessage((_, message, _) => message.GetText() == "fail" ? throw new InvalidOperationException("handler failed") : default);
             endpoint.OnMessage(Echo.Handler);
         });
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
         var peer = await host.ConnectAsync();
 
         await peer.SendTextAsync("fail");
@@ -145,7 +145,7 @@ public sealed class MetricsTests
     public async Task Broadcast_ToGroup_DurationAndRecipientsMeasured()
     {
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
         await host.ConnectKnownAsync();
         await host.ConnectKnownAsync();
 
@@ -164,7 +164,7 @@ public sealed class MetricsTests
             Echo.Endpoint(endpoint);
             endpoint.Options.PingInterval = TimeSpan.FromSeconds(5);
         });
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
         var (peer, client) = await host.ConnectPairAsync();
         var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         client.Events.PongReceived += _ => answered.TrySetResult();
@@ -196,7 +196,7 @@ public sealed class MetricsTests
                 return default;
             });
         }));
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
 
         (await host.SendAsync(HttpMethod.Get, "/any")).StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await host.HandshakeAsync("/any", ("Origin", "https://evil.example"))).StatusCode.Should().Be(HttpStatusCode.Forbidden);
@@ -219,7 +219,7 @@ public sealed class MetricsTests
             app.MapWebSocketPumps("/factory", endpoint => endpoint.Factory(_ => throw new InvalidOperationException("factory failed")));
             app.MapWebSocketPumps("/register", endpoint => endpoint.Register(_ => throw new InvalidOperationException("register failed")));
         });
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
 
         foreach (var path in new[] { "/factory", "/register" })
         {
@@ -238,7 +238,7 @@ public sealed class MetricsTests
     public async Task Connection_UnderMiddlewareWithoutRoute_CountedWithoutRoute()
     {
         await using var host = await PumpsHost.StartAppAsync(app => app.UseWebSocketPumps("/plain", Echo.Handler));
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
 
         var peer = await host.ConnectKnownAsync("/plain");
         metrics.Now("wspumps.active_connections").Should().Be(1);
@@ -252,7 +252,7 @@ public sealed class MetricsTests
     public async Task RequestDuration_AcceptedAndRefused_OnlyRefusedIsMeasured()
     {
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
 
         var peer = await host.ConnectKnownAsync();
         await peer.CloseAsync();
@@ -266,7 +266,7 @@ public sealed class MetricsTests
     public async Task Drain_UnderWay_SaysHowManyAreLeft()
     {
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
         var first = await host.ConnectKnownAsync();
         var second = await host.ConnectKnownAsync();
         metrics.Now("wspumps.draining_connections").Should().Be(0);
@@ -286,7 +286,7 @@ public sealed class MetricsTests
     public async Task Instruments_All_HaveNameUnitAndDescriptionByConvention()
     {
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
 
         metrics.Instruments.Should().HaveCountGreaterThan(10).And.AllSatisfy(instrument =>
         {

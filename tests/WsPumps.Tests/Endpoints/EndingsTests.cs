@@ -1,5 +1,5 @@
 using System.Text.Json;
-using WsPumps.Tests.Diagnostics;
+using WsPumps.Testing;
 using WsPumps.Tests.Peers;
 
 namespace WsPumps.Tests.Endpoints;
@@ -93,7 +93,7 @@ public sealed class EndingsTests
                 });
             },
             PumpsHost.SmallBuffers);
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
         var peer = await host.ConnectRawAsync(receiveBuffer: 4096);
         var client = await host.Callbacks.NextRegisteredAsync();
 
@@ -111,7 +111,7 @@ public sealed class EndingsTests
         ExpectBalance(metrics, record);
     }
 
-    private static void ExpectBalance(Metrics metrics, DisconnectRecord record)
+    private static void ExpectBalance(MetricsRecorder metrics, DisconnectRecord record)
     {
         metrics.Now("wspumps.active_connections").Should().Be(0);
         metrics.Of("wspumps.connection.duration").Should().ContainSingle()

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using WsPumps.Hosting;
-using WsPumps.Tests.Diagnostics;
 
 namespace WsPumps.Tests.Package;
 
@@ -13,7 +12,7 @@ public sealed class ObservabilityPageTests
     public async Task MetricsTable_Instruments_AreAllThereWithKindAndUnit()
     {
         await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
-        using var metrics = new Metrics(host);
+        using var metrics = host.Measure();
 
         var documented = Rows.Where(row => row.Length == 5 && row[0].StartsWith("wspumps.", StringComparison.Ordinal)).Select(row => $"{row[0]} | {row[1]} | {row[2]}");
 

@@ -1,6 +1,6 @@
 using WsPumps.Lifetime;
 
-namespace WsPumps.Core.Tests;
+namespace WsPumps.Core.Tests.Lifetime;
 
 /// <summary>What docs/endings.md says about each reason is what the code does.</summary>
 public sealed class EndingsPageTests

@@ -1,4 +1,4 @@
-namespace WsPumps.Core.Tests;
+namespace WsPumps.Core.Tests.Outbound;
 
 public class QueueTests
 {

@@ -1,6 +1,6 @@
 using System.Net.WebSockets;
 
-namespace WsPumps.Core.Tests;
+namespace WsPumps.Core.Tests.Registry;
 
 public sealed class DrainTests
 {

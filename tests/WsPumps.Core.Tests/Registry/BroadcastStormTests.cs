@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace WsPumps.Core.Tests;
+namespace WsPumps.Core.Tests.Registry;
 
 public class BroadcastStormTests
 {

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
 
-namespace WsPumps.Core.Tests;
+namespace WsPumps.Core.Tests.Registry;
 
 public class GroupStressTests
 {
