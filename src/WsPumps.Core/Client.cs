@@ -4,9 +4,8 @@ using System.Security.Claims;
 using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
 using WsPumps.Framing;
-using WsPumps.Inbound;
 using WsPumps.Lifetime;
-using WsPumps.Outbound;
+using WsPumps.Registry;
 
 namespace WsPumps;
 
@@ -17,14 +16,12 @@ namespace WsPumps;
 /// the connection has ended when both have. Deadlines are kept to within a second. The client does not dispose the socket: the code that
 /// accepted it does, after <see cref="Completion"/>.
 /// </remarks>
-public sealed partial class Client : IClient, IConnectionOwner
+public sealed class Client : IClient, IConnectionOwner
 {
     private readonly Connection _connection;
-    private readonly OutboundQueue _outbound;
-    private readonly Heartbeat _heartbeat;
     private readonly bool _resumes;
     private readonly ILogger _logger;
-    private TaskCompletionSource? _writingEnded;
+    private PumpRuns _pumps = new();
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConcurrentDictionary<object, object?>? _items;
     private ClaimsPrincipal? _user;
@@ -40,41 +37,22 @@ public sealed partial class Client : IClient, IConnectionOwner
         settings ??= new ClientSettings();
         var options = settings.Options ?? new ClientOptions();
         _resumes = settings.Resume is not null;
-        if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
-            throw new ArgumentException(failures, nameof(settings));
-        if (settings.Id is "")
-        {
-            throw new ArgumentException("ClientSettings.Id is empty. Set it to an id that is unique within the manager, or leave it unset.",
-                nameof(settings));
-        }
-
-        if (settings.StreamedType is WebSocketMessageType.Close)
-        {
-            throw new ArgumentException("ClientSettings.StreamedType is Close. Only text and binary messages are streamed.",
-                nameof(settings));
-        }
-
+        settings.ThrowIfInvalid(options, nameof(settings));
         Id = settings.Id ?? ConnectionId.New();
         // What the protocol of sessions has chosen is none of the application's.
         SubProtocol = _resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true
             ? null : webSocket.SubProtocol;
         _user = settings.User;
         _logger = SafeLogger.Of(settings.Logger);
-        var time = SafeClock.Of(settings.TimeProvider);
-        _heartbeat = Heartbeat.For(time);
         // A session may go on over a connection that agreed on something else.
         _compression = _resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression;
-        _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger, time,
-            settings.OnMessageStream is { } handler
-                ? new StreamedInput(handler, settings.StreamedType, options.MaxStreamSize, time) : null)
-        {
-            AuthenticationExpiresAt = settings.AuthenticationExpiresAt,
-        };
-        if (settings.UserId is { } userId)
-            _connection.Authentication.UserId = userId;
+        var time = SafeClock.Of(settings.TimeProvider);
+        _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger,
+            time, settings.Streamed(options, time));
+        _connection.Authentication.ExpiresAt = settings.AuthenticationExpiresAt;
+        _connection.Authentication.UserId = settings.UserId ?? UserIdentity.DefaultId;
         if (settings.AdmitMessage is { } admit)
             _connection.AdmitMessage = admit;
-        _outbound = _connection.Outbound;
     }
 
     /// <inheritdoc/>
@@ -84,7 +62,7 @@ public sealed partial class Client : IClient, IConnectionOwner
     public ClaimsPrincipal? User => Volatile.Read(ref _user);
 
     /// <summary>When the authentication of <see cref="User"/> expires, as it was said last; null for never.</summary>
-    public DateTimeOffset? AuthenticationExpiresAt => _connection.AuthenticationExpiresAt;
+    public DateTimeOffset? AuthenticationExpiresAt => _connection.Authentication.ExpiresAt;
 
     /// <inheritdoc/>
     public string? SubProtocol { get; }
@@ -107,7 +85,7 @@ public sealed partial class Client : IClient, IConnectionOwner
     public WriteResult Write(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var result = _outbound.Write(message = OnTheWire(message));
+        var result = _connection.Outbound.Write(message = OnTheWire(message));
         if (result is WriteResult.Dropped)
             _connection.Refused(message);
         return result;
@@ -117,7 +95,7 @@ public sealed partial class Client : IClient, IConnectionOwner
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var writing = _outbound.WriteAsync(message = OnTheWire(message), cancellationToken);
+        var writing = _connection.Outbound.WriteAsync(message = OnTheWire(message), cancellationToken);
         if (writing is { IsCompletedSuccessfully: true, Result: WriteResult.Dropped })
             _connection.Refused(message);
         return writing;
@@ -144,19 +122,8 @@ public sealed partial class Client : IClient, IConnectionOwner
             ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<MessageStream> OpenMessageAsync(WebSocketMessageType type, CancellationToken cancellationToken = default)
-    {
-        if (type is not (WebSocketMessageType.Text or WebSocketMessageType.Binary))
-            throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary; a close is sent with CloseAsync.");
-
-        cancellationToken.ThrowIfCancellationRequested();
-        return new ValueTask<MessageStream>(_connection.OpenMessage(type));
-    }
-
-    /// <summary>The form in which a message goes to this peer.</summary>
-    private PreparedMessage OnTheWire(PreparedMessage message) =>
-        _compression is not null && message.Options is not { Compress: false } && _compression.Covers(message.Length)
-            ? message.Compressed(_compression.Level) : message;
+    public ValueTask<MessageStream> OpenMessageAsync(WebSocketMessageType type, CancellationToken cancellationToken = default) =>
+        new(StreamOwner.Open(_connection, type, _logger, cancellationToken));
 
     /// <summary>
     /// Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.
@@ -164,5 +131,122 @@ public sealed partial class Client : IClient, IConnectionOwner
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False when the connection began to end before that.</returns>
     public Task<bool> WaitForDrainAsync(CancellationToken cancellationToken = default) =>
-        _outbound.WaitForDrainAsync().WaitAsync(cancellationToken);
+        _connection.Outbound.WaitForDrainAsync().WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task CloseAsync(
+        WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure,
+        string? reason = null,
+        CloseMode mode = CloseMode.Drain,
+        CancellationToken cancellationToken = default)
+    {
+        _connection.Close(DisconnectCause.Local(status, reason), mode);
+        return _pumps.WhenWrittenAsync(cancellationToken);
+    }
+
+    /// <summary>Closes the connection by a rule of the server, whose reason and close code it gets.</summary>
+    internal Task CloseAsync(DisconnectReason rule)
+    {
+        _connection.Close(DisconnectCause.Rule(rule), CloseMode.Drain);
+        return _pumps.WhenWrittenAsync(CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public void RefreshAuthentication(DateTimeOffset? expiresAt, ClaimsPrincipal? user = null)
+    {
+        if (user is not null)
+        {
+            _connection.Authentication.CheckSameUser(User, user);
+            Volatile.Write(ref _user, user);
+        }
+
+        _connection.Authentication.ExpiresAt = expiresAt;
+        _connection.Watch.NoteChange();
+    }
+
+    /// <summary>
+    /// A peer has come back with another connection: ends the older one, and prepares the session to go on with this one. With
+    /// <see cref="ClientSettings.Resume"/> only; docs/resume.md has the protocol.
+    /// </summary>
+    /// <param name="messagesReceived">How many data messages the peer says that it has received in the session.</param>
+    /// <returns>
+    /// Whether it can go on, after at most <see cref="ClientOptions.CloseTimeout"/>. Of several claims only the latest is served.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="messagesReceived"/> is negative.</exception>
+    public ValueTask<ResumeClaim> ClaimAsync(long messagesReceived)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(messagesReceived);
+        return _connection.Session?.ClaimAsync(messagesReceived) ?? new(ResumeClaim.Refused(null));
+    }
+
+    /// <inheritdoc/>
+    public void Abort()
+    {
+        if (!_completion.Task.IsCompleted)
+            _connection.Abort(DisconnectCause.Without(DisconnectReason.Aborted));
+    }
+
+    /// <inheritdoc/>
+    public Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(unregister);
+        _pumps.StartWriting(Id);
+        _connection.Watch.Begin();
+        return _connection.WriteAsync(pingInterval, unregister, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(unregister);
+        ArgumentNullException.ThrowIfNull(handlers);
+        _pumps.StartReading(Id);
+        return _connection.ReadAsync(handlers, unregister, cancellationToken);
+    }
+
+    void IConnectionOwner.WritingEnded(Action<IClient> unregister)
+    {
+        _pumps.WritingEnded();
+        PumpEnded(unregister);
+    }
+
+    void IConnectionOwner.ReadingEnded(Action<IClient> unregister) => PumpEnded(unregister);
+
+    void IConnectionOwner.GiveUp()
+    {
+        if (!_pumps.HasWritingEnded)
+            return;
+
+        DisconnectLog.PumpStuck(_logger, Id);
+        End();
+    }
+
+    /// <summary>The pump that ends last ends the connection.</summary>
+    private void PumpEnded(Action<IClient> unregister)
+    {
+        if (!_pumps.EndOne())
+            return;
+
+        End();
+        unregister(this);
+    }
+
+    private void End()
+    {
+        if (!_pumps.TryEnd())
+            return;
+
+        _connection.Watch.End();
+        var record = _connection.Report();
+        try
+        {
+            DisconnectLog.Ended(_logger, Id, record);
+        }
+        finally
+        {
+            _completion.SetResult(record);
+        }
+    }
+
+    private PreparedMessage OnTheWire(PreparedMessage message) => _compression?.FormOf(message) ?? message;
 }

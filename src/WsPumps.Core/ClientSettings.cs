@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Security.Claims;
 using Microsoft.Extensions.Logging;
+using WsPumps.Inbound;
 
 namespace WsPumps;
 
@@ -71,4 +72,22 @@ public sealed class ClientSettings
     /// <summary>Which messages <see cref="OnMessageStream"/> is called for.</summary>
     /// <value>Default: null, all of them.</value>
     public WebSocketMessageType? StreamedType { get; init; }
+
+    internal StreamedInput? Streamed(ClientOptions options, TimeProvider time) => OnMessageStream is { } handler
+        ? new StreamedInput(handler, StreamedType, options.MaxStreamSize, time) : null;
+
+    /// <exception cref="ArgumentException">What is wrong.</exception>
+    internal void ThrowIfInvalid(ClientOptions options, string parameter)
+    {
+        if (string.Join(' ', options.Validate()) is { Length: > 0 } failures)
+            throw new ArgumentException(failures, parameter);
+        if (Id is "")
+        {
+            throw new ArgumentException("ClientSettings.Id is empty. Set it to an id that is unique within the manager, or leave it unset.",
+                parameter);
+        }
+
+        if (StreamedType is WebSocketMessageType.Close)
+            throw new ArgumentException("ClientSettings.StreamedType is Close. Only text and binary messages are streamed.", parameter);
+    }
 }

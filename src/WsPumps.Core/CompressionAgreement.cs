@@ -51,4 +51,8 @@ public sealed class CompressionAgreement
     /// Whether a message of this length is compressed. What we compress refers up to 32 KiB back, and never to before its own beginning.
     /// </summary>
     internal bool Covers(int length) => length >= Threshold && (MaxWindowBits == MaxBits || length <= 1 << MaxWindowBits);
+
+    /// <summary>The form in which a message goes to the peer.</summary>
+    internal PreparedMessage FormOf(PreparedMessage message) =>
+        message.Options is not { Compress: false } && Covers(message.Length) ? message.Compressed(Level) : message;
 }

@@ -7,20 +7,20 @@ namespace WsPumps;
 /// <summary>What became of the wish of a newer connection to serve the session of a client: see <see cref="Client.ClaimAsync"/>.</summary>
 public sealed class ResumeClaim
 {
-    private readonly Connection? _connection;
+    private readonly ConnectionSession? _session;
     private readonly int _number;
     private readonly SentAgain? _lacking;
 
-    internal ResumeClaim(Connection connection, int number, SentAgain lacking, long messagesReceived) =>
-        (_connection, _number, _lacking, MessagesReceived) = (connection, number, lacking, messagesReceived);
+    internal ResumeClaim(ConnectionSession session, int number, SentAgain lacking, long messagesReceived) =>
+        (_session, _number, _lacking, MessagesReceived) = (session, number, lacking, messagesReceived);
 
     private ResumeClaim(long? messagesMissed) => MessagesMissed = messagesMissed;
 
     /// <summary>Whether the session can go on with this connection. Where not, the client is to be ended, and a new one made.</summary>
-    public bool IsGranted => _connection is not null;
+    public bool IsGranted => _session is not null;
 
     /// <summary>Whether no other connection has asked since. Only the latest one is served.</summary>
-    public bool IsLatest => _connection?.IsLatest(_number) ?? false;
+    public bool IsLatest => _session?.IsLatest(_number) ?? false;
 
     /// <summary>
     /// How many data messages were received in the session, over all its connections. To be told to the peer, which sends the later ones
@@ -42,10 +42,10 @@ public sealed class ResumeClaim
     public Task<bool> ServeAsync(WebSocket webSocket, CancellationToken connectionGone)
     {
         ArgumentNullException.ThrowIfNull(webSocket);
-        if (_connection is null)
+        if (_session is null)
             throw new InvalidOperationException("The claim was not granted. Make a new client for this connection.");
 
-        return _connection.ServeAsync(webSocket, _number, _lacking!, connectionGone);
+        return _session.ServeAsync(webSocket, _number, _lacking!, connectionGone);
     }
 
     internal static ResumeClaim Refused(long? messagesMissed) => new(messagesMissed);

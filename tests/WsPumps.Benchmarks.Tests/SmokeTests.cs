@@ -15,8 +15,8 @@ public sealed class SmokeTests
     }
 
     [Theory]
-    [InlineData("echo-1", 7)]
-    [InlineData("fanout-4", 6)]
+    [InlineData("echo-1", 8)]
+    [InlineData("fanout-4", 7)]
     public async Task Load_EachServer_DeliversEverything(string scenario, int servers)
     {
         var folder = Directory.CreateTempSubdirectory();

@@ -260,17 +260,46 @@ public sealed class HandshakeTests
         proxy.Asked.Should().Be("CONNECT server.test:80 HTTP/1.1");
     }
 
-    [Fact]
-    public async Task Connect_Compression_StopsAndTells()
+    [Theory]
+    [InlineData(HttpProtocols.Http1, 15, true)]
+    [InlineData(HttpProtocols.Http1, 9, true)]
+    [InlineData(HttpProtocols.Http2, 15, true)]
+    [InlineData(HttpProtocols.Http1, 15, false)]
+    public async Task Compression_Offered_IsUsedBothWaysWhereTheServerAgrees(HttpProtocols protocols, int window, bool serverCompresses)
     {
-        await using var client = new ReconnectingClient(new Uri("ws://127.0.0.1:1"), new ReconnectingClientOptions
+        await using var server = await TestServer.StartAsync(protocols: protocols,
+            options: options => options.Compression = serverCompresses ? new CompressionOptions() : null);
+        var carried = new CountingStream.Counter();
+        using var http = new HttpMessageInvoker(new SocketsHttpHandler
         {
-            ConfigureWebSocket = socket => socket.DangerousDeflateOptions = new WebSocketDeflateOptions(),
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new CountingStream(new NetworkStream(socket, ownsSocket: true), carried);
+            },
         });
+        await using var client = Create(server, options =>
+        {
+            options.HttpMessageInvoker = http;
+            options.ConfigureWebSocket = socket =>
+            {
+                socket.HttpVersion = protocols is HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11;
+                socket.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+                socket.DangerousDeflateOptions = new WebSocketDeflateOptions { ClientMaxWindowBits = window };
+            };
+        });
+        await client.StartAsync().InTime();
+        var texts = Enumerable.Range(0, 20).Select(i => string.Join(' ', Enumerable.Repeat($"a text that repeats itself, number {i}", 500))).ToList();
 
-        (await client.StartAsync().InTime()).Should().BeFalse();
+        foreach (var text in texts)
+            (await client.WriteAsync(PreparedMessage.Text(text)).InTime()).Should().Be(SendResult.Sent);
 
-        (await client.Completion).Exception!.Message.Should().Contain("DangerousDeflateOptions");
+        (await client.ReadAllAsync().TakeAsync(texts.Count)).Should().Equal(texts);
+        var plain = texts.Sum(text => (long)text.Length);
+        carried.Read.Should().Match(read => serverCompresses ? read < plain / 10 : read > plain);
+        // What is longer than a small window goes as it is.
+        carried.Written.Should().Match(written => serverCompresses && window == 15 ? written < plain / 10 : written > plain);
     }
 
     [Fact]
@@ -305,6 +334,59 @@ public sealed class HandshakeTests
         var lost = await told.Task;
         lost.Connection!.PeerStatus.Should().Be(WebSocketCloseStatus.EndpointUnavailable);
         lost.Delay.Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public Task Server_DrainsHundreds_TheyComeBackSpreadOverTheWindow() => DrainAsync(300, TimeSpan.FromSeconds(2));
+
+    /// <summary>Needs twice as many open files.</summary>
+    [Fact]
+    [Trait("Category", "Stress")]
+    public Task Server_DrainsTenThousand_TheyComeBackSpreadOverTheWindow() => DrainAsync(10_000, TimeSpan.FromSeconds(60));
+
+    /// <summary>
+    /// Counts the handshakes in each tenth of the window. A second peak would be many in one of them, or attempts that failed and came
+    /// again.
+    /// </summary>
+    private static async Task DrainAsync(int count, TimeSpan window)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var other = await TestServer.StartAsync();
+        // As a balancer does: who comes after the drain has begun is led to the other server.
+        var port = server.Address.Port;
+        using var balancer = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(IPAddress.Loopback, Volatile.Read(ref port), cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
+        var told = new ConcurrentBag<ReconnectingEvent>();
+        var clients = new List<ReconnectingClient>();
+        for (var i = 0; i < count; i++)
+        {
+            var client = Create(server, options => (options.Reconnecting, options.HttpMessageInvoker) = (told.Add, balancer));
+            clients.Add(client);
+            (await client.StartAsync().InTime()).Should().BeTrue();
+        }
+
+        Volatile.Write(ref port, other.Address.Port);
+        var drained = server.Broadcaster.Manager.DrainAsync(new DrainOptions { ReconnectWithin = window, BatchSize = count });
+        (await drained.WaitAsync(Limit.Time + Limit.Time)).Left.Should().Be(count);
+        using var limit = new CancellationTokenSource(window + Limit.Time + Limit.Time);
+        while (clients.Any(client => client.Statistics.Connections < 2) || other.Broadcaster.All.Local.Count < count)
+            await Task.Delay(50, limit.Token);
+
+        told.Where(lost => lost.Connection is not null).Should().HaveCountGreaterThanOrEqualTo(count)
+            .And.OnlyContain(lost => lost.Delay <= window);
+        told.Should().HaveCount(count, "nobody was lost again, and no attempt failed");
+        var tenths = told.GroupBy(lost => (int)(lost.Delay / window * 9.999)).ToDictionary(group => group.Key, group => group.Count());
+        tenths.Should().HaveCount(10);
+        tenths.Values.Max().Should().BeLessThan(count / 10 * 2, "they come back evenly");
+        foreach (var client in clients)
+            await client.DisposeAsync();
     }
 
     private static int FreePort()

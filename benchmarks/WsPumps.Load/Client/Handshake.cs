@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace WsPumps.Load.Client;
@@ -11,8 +12,10 @@ internal sealed class Handshake
     private readonly byte[] _answer = new byte[MaxAnswer];
     private int _length;
 
+    /// <summary>Offers a session, for the server that keeps some; the others do not know the name, and choose none.</summary>
     public static byte[] Request(string path, bool offersCompression) => Encoding.ASCII.GetBytes(
-        $"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{(offersCompression ? Offer : "")}\r\n");
+        $"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+        $"Sec-WebSocket-Protocol: wspumps.resume.{RandomNumberGenerator.GetHexString(32, lowercase: true)}.0, wspumps.fresh\r\n{(offersCompression ? Offer : "")}\r\n");
 
     /// <summary>Consumes the answer.</summary>
     /// <returns>Whether it is complete. <paramref name="bytes"/> is then what came behind it.</returns>

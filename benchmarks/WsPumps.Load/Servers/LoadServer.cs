@@ -17,6 +17,7 @@ internal sealed record LoadServer(string Name, string About, Func<ServerSettings
     public static IReadOnlyList<LoadServer> All { get; } =
     [
         new("wspumps", "WsPumps as it is mapped by default", WsPumpsServer.StartAsync),
+        new("wspumps-resume", "WsPumps with sessions that resume", WsPumpsServer.StartResumingAsync),
         new("wspumps-stream", "WsPumps with DirectWrites off, over Kestrel's stream", WsPumpsServer.StartOverStreamAsync),
         new("wspumps-websocket", "WsPumps over WebSocket.SendAsync", WsPumpsServer.StartOverWebSocketAsync),
         new("handwritten", "ASP.NET Core, a channel and a send loop for each client", HandwrittenServer.StartAsync),

@@ -11,6 +11,10 @@ internal static class WsPumpsServer
 
     public static Task<int> StartAsync(ServerSettings settings) => StartAsync(settings, OftenPinged, isDirect: true, factory: null);
 
+    /// <summary>Every connection keeps what it has sent, in case it is lost: the cost of that, beside the default.</summary>
+    public static Task<int> StartResumingAsync(ServerSettings settings) =>
+        StartAsync(settings, OftenPinged, isDirect: true, factory: null, new ResumeOptions());
+
     public static Task<int> StartOverStreamAsync(ServerSettings settings) =>
         StartAsync(settings, KestrelHost.PingInterval, isDirect: false, factory: null);
 
@@ -19,7 +23,7 @@ internal static class WsPumpsServer
         connection => new WsPumps.Client(connection.WebSocket, new ClientSettings { Options = connection.Options }));
 
     private static Task<int> StartAsync(ServerSettings settings, TimeSpan pingInterval, bool isDirect,
-        Func<ClientFactoryContext, IClient>? factory) => KestrelHost.StartAsync(
+        Func<ClientFactoryContext, IClient>? factory, ResumeOptions? resume = null) => KestrelHost.StartAsync(
         settings,
         services => services.AddWebSocketPumps(options =>
         {
@@ -35,11 +39,13 @@ internal static class WsPumpsServer
             app.MapWebSocketPumps("/echo", endpoint =>
             {
                 UseFactory(endpoint, factory);
+                endpoint.Resume = resume;
                 endpoint.OnMessage(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
             });
             app.MapWebSocketPumps("/broadcast", endpoint =>
             {
                 UseFactory(endpoint, factory);
+                endpoint.Resume = resume;
                 var everybody = new Broadcaster(new Manager());
                 endpoint.Broadcaster = everybody;
                 endpoint.OnMessage((client, message, cancellationToken) => everybody.All.Write(message));

@@ -35,6 +35,7 @@ internal sealed partial class ClusterCore : IAsyncDisposable
         _subscriptionUpkeep = new SubscriptionUpkeep(Subscriptions, backplane, Publisher, Outbox, options, time, logger);
         NodeUpkeep = new NodeUpkeep(Self, Nodes, Subscriptions, Publisher, Outbox, options, Events, time, logger)
         {
+            OnCome = _subscriptionUpkeep.AskForAll,
             OnForgotten = instance => OnForgotten?.Invoke(instance),
         };
         _upkeep = new SerialWork(RunUpkeep, time);

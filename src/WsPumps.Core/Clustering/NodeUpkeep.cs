@@ -24,6 +24,9 @@ internal sealed partial class NodeUpkeep(
     /// <summary>How many clients are registered here, and whether they are asked to leave.</summary>
     public Func<(int Connections, bool IsDraining)> Load { get; set; } = static () => default;
 
+    /// <summary>Called when a node has come, or is back.</summary>
+    public Action OnCome { get; init; } = static () => { };
+
     /// <summary>Told of each node that is forgotten.</summary>
     public Action<ulong> OnForgotten { get; init; } = static _ => { };
 
@@ -82,6 +85,7 @@ internal sealed partial class NodeUpkeep(
 
         // The one that has come need not wait for the next heartbeat to know this node.
         HeartbeatIsDue();
+        OnCome();
         events.Joined(node);
     }
 

@@ -14,6 +14,9 @@ internal sealed partial class SubscriptionUpkeep
     /// <summary>The second marker after the last message, for whoever did not get the first.</summary>
     private static readonly TimeSpan SecondMarkerAfter = TimeSpan.FromSeconds(3);
 
+    /// <summary>With each message that is the last for now.</summary>
+    private const int Markers = 3;
+
     private readonly Subscription[] _subscriptions;
     private readonly PublishedNumbers[] _published;
     private readonly bool[] _asked;
@@ -46,10 +49,23 @@ internal sealed partial class SubscriptionUpkeep
     /// </summary>
     public void Connected(long now)
     {
+        foreach (var subscription in _subscriptions)
+        {
+            if (subscription.IsOn)
+                Doubt(subscription, now, wantsMarkers: true);
+        }
+
+        AskForAll();
+    }
+
+    /// <summary>
+    /// The others are told the number of every channel anew: the engine has connected, or a node has come, which may have been cut off
+    /// from this one only. May be called from any thread.
+    /// </summary>
+    public void AskForAll()
+    {
         for (var channel = 0; channel < _subscriptions.Length; channel++)
         {
-            if (_subscriptions[channel].IsOn)
-                Doubt(_subscriptions[channel], now, wantsMarkers: true);
             if (_outbox.LastNumber(channel) > 0)
                 Ask(channel);
         }
@@ -138,20 +154,27 @@ internal sealed partial class SubscriptionUpkeep
         if (number != published.Number)
         {
             // As long as messages come, each shows what is missing before it.
-            published = new PublishedNumbers { Number = number, ChangedAt = now, MarkersLeft = 2 };
+            published = new PublishedNumbers { Number = number, ChangedAt = now, MarkersLeft = Markers };
         }
         else if (Volatile.Read(ref _asked[channel]))
         {
             Volatile.Write(ref _asked[channel], false);
             _publisher.PublishMarker(channel);
         }
-        else if (published.MarkersLeft == 2 || (published.MarkersLeft == 1
-            && _time.GetElapsedTime(published.ChangedAt, now) > SecondMarkerAfter))
+        else if (published.MarkersLeft > 0 && _time.GetElapsedTime(published.ChangedAt, now) >= MarkerAfter(published.MarkersLeft))
         {
             published.MarkersLeft--;
             _publisher.PublishMarker(channel);
         }
     }
+
+    /// <summary>The last one is for nodes that were cut off, but not for long enough to count as gone.</summary>
+    private TimeSpan MarkerAfter(int left) => left switch
+    {
+        Markers => TimeSpan.Zero,
+        Markers - 1 => SecondMarkerAfter,
+        _ => _options.NodeTimeout + _options.HeartbeatInterval,
+    };
 
     private void AskForMarkers()
     {

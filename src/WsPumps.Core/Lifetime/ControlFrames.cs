@@ -89,10 +89,10 @@ internal sealed class ControlFrames(
         ? time.GetElapsedTime(timestamp, at) : TimeSpan.Zero;
 
     /// <inheritdoc/>
-    public void HandlingBegins() => connection.BeginCork();
+    public void HandlingBegins() => connection.WritePump.BeginCork();
 
     /// <inheritdoc/>
-    public void HandlingEnds() => connection.EndCork();
+    public void HandlingEnds() => connection.WritePump.EndCork();
 
     public void BytesReceived() => Volatile.Write(ref _lifeAt, time.GetTimestamp());
 
@@ -136,7 +136,7 @@ internal sealed class ControlFrames(
         transport.PongReceived();
         // Last: from here on the heartbeat may send the next ping, which this pong must not vouch for.
         Volatile.Write(ref _outstanding, None);
-        connection.NoteChange();
+        connection.Watch.NoteChange();
         SafeEvents.Raise(client.EventsInUse?.OnPong, new PongReceivedEvent { RoundTripTime = roundTrip }, nameof(ClientEvents.PongReceived),
             client.Id, logger, time);
     }

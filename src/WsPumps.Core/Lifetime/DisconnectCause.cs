@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using WsPumps.Framing;
+using WsPumps.Inbound;
 
 namespace WsPumps.Lifetime;
 
@@ -32,16 +33,18 @@ internal sealed record DisconnectCause(
     public static DisconnectCause SlowClient() =>
         new(DisconnectReason.SlowClient, WebSocketCloseStatus.PolicyViolation, ComeBack("The client reads too slowly"));
 
-    public static DisconnectCause TooBig(long limit) =>
-        new(DisconnectReason.MessageTooBig, WebSocketCloseStatus.MessageTooBig, $"A message may have {limit} bytes.");
-
-    public static DisconnectCause Unwanted() =>
-        new(DisconnectReason.MessageTooBig, WebSocketCloseStatus.MessageTooBig, "The rest of the message is not wanted.");
-
     public static DisconnectCause HandlerError(Exception exception) =>
         new(DisconnectReason.HandlerError, WebSocketCloseStatus.InternalServerError, "The server failed on a message.", exception);
 
-    public static DisconnectCause ProtocolError(FrameError error) => new(DisconnectReason.ProtocolError, error.Status, error.Text);
+    /// <summary>What the peer did, for which it is not read any further.</summary>
+    public static DisconnectCause Of(ReadOutcome outcome, MessageReader reader, StreamedInput? streamed) => outcome switch
+    {
+        ReadOutcome.TooBig => TooBig($"A message may have {reader.MaxMessageSize} bytes."),
+        ReadOutcome.StreamTooBig => TooBig($"A message may have {streamed!.MaxSize} bytes."),
+        ReadOutcome.Unwanted => TooBig("The rest of the message is not wanted."),
+        ReadOutcome.TooFast => Rule(DisconnectReason.RateLimited),
+        _ => new(DisconnectReason.ProtocolError, reader.Error!.Status, reader.Error.Text),
+    };
 
     /// <summary>A rule of the server, which has a reason and a code of its own.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The reason is none that a rule can give.</exception>
@@ -65,6 +68,25 @@ internal sealed record DisconnectCause(
     }
 
     public static DisconnectCause Without(DisconnectReason reason, Exception? exception = null) => new(reason, Exception: exception);
+
+    /// <summary>
+    /// A lost connection is an ordinary end, reported as one. Anything else is a fault of ours or of the socket's. An operation that is
+    /// invalid is the platform's word for a connection that is gone only once we know that it is.
+    /// </summary>
+    /// <param name="exception">What a pump failed with.</param>
+    /// <param name="hasBegun">Whether the connection was ending already.</param>
+    public static DisconnectCause Of(Exception exception, bool hasBegun)
+    {
+        var isInvalid = exception is InvalidOperationException and not ObjectDisposedException && !hasBegun;
+        if (isInvalid || !ConnectionErrors.IsConnectionLost(exception))
+            return Without(DisconnectReason.ServerError, exception);
+
+        return Without(ConnectionErrors.IsProtocolError(exception) ? DisconnectReason.ProtocolError : DisconnectReason.ConnectionLost,
+            exception);
+    }
+
+    private static DisconnectCause TooBig(string text) =>
+        new(DisconnectReason.MessageTooBig, WebSocketCloseStatus.MessageTooBig, text);
 
     /// <summary>1008 alone says that the peer may not come back: this says that it may, and when.</summary>
     private static string ComeBack(string text) => ReconnectHint.After(text, ReconnectHint.DefaultWithin);

@@ -47,4 +47,8 @@ internal static partial class DisconnectLog
     [LoggerMessage(38, LogLevel.Error, "Connection {ConnectionId} was aborted, but a pump does not end: a handler blocks its thread. The " +
         "connection counts as ended.", EventName = "PumpStuck")]
     public static partial void PumpStuck(ILogger logger, string connectionId);
+
+    [LoggerMessage(13, LogLevel.Error, "Connection {ConnectionId}: a pump failed in a way that is no lost connection.",
+        EventName = "PumpFailed")]
+    public static partial void PumpFailed(ILogger logger, string connectionId, Exception exception);
 }

@@ -19,14 +19,14 @@ internal sealed class Heartbeat(TimeProvider time)
 
     private static readonly ConditionalWeakTable<TimeProvider, Heartbeat> PerClock = [];
 
-    private readonly ConcurrentDictionary<Connection, bool> _connections = new();
+    private readonly ConcurrentDictionary<ConnectionWatch, bool> _connections = new();
     private readonly Lock _lock = new();
     private PeriodicTimer? _timer;
     private ulong _ticks;
 
     public static Heartbeat For(TimeProvider time) => PerClock.GetValue(time, static time => new Heartbeat(time));
 
-    public void Add(Connection connection)
+    public void Add(ConnectionWatch connection)
     {
         lock (_lock)
         {
@@ -41,7 +41,7 @@ internal sealed class Heartbeat(TimeProvider time)
         }
     }
 
-    public void Remove(Connection connection)
+    public void Remove(ConnectionWatch connection)
     {
         lock (_lock)
         {

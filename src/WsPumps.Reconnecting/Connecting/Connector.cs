@@ -42,11 +42,6 @@ internal sealed class Connector(Uri address, ReconnectingClientOptions options, 
             foreach (var name in subProtocols)
                 socket.AddSubProtocol(name);
             options.ConfigureWebSocket?.Invoke(socket);
-            if (socket.DangerousDeflateOptions is not null)
-            {
-                throw new NotSupportedException($"{nameof(ReconnectingClientOptions.ConfigureWebSocket)} sets DangerousDeflateOptions: " +
-                    "this client does not compress. Leave them unset.");
-            }
         }
         catch (Exception exception)
         {
@@ -77,6 +72,7 @@ internal sealed class Connector(Uri address, ReconnectingClientOptions options, 
                     IsServer = false,
                     SubProtocol = socket.SubProtocol,
                     NeedsFlush = upgrade.IsMultiplexed,
+                    Compression = DeflateAnswer.Read(upgrade.Extensions),
                     CloseTimeout = options.Connection.CloseTimeout,
                     TimeProvider = time,
                 }),

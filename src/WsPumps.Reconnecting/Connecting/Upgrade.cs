@@ -14,6 +14,9 @@ internal sealed class Upgrade(HttpMessageInvoker invoker) : HttpMessageHandler
     /// <summary>Whether it is one of several streams of a connection, which are written when they are flushed.</summary>
     public bool IsMultiplexed { get; private set; }
 
+    /// <summary>What the server has agreed on of the extensions that were offered; null for nothing.</summary>
+    public string? Extensions { get; private set; }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -21,6 +24,7 @@ internal sealed class Upgrade(HttpMessageInvoker invoker) : HttpMessageHandler
         if (response.StatusCode is not HttpStatusCode.SwitchingProtocols && !(IsMultiplexed && response.StatusCode is HttpStatusCode.OK))
             return response;
 
+        Extensions = response.Headers.TryGetValues("Sec-WebSocket-Extensions", out var values) ? string.Join(',', values) : null;
         Stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         response.Content = new EmptyContent();
         return response;

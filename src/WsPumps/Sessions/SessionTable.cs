@@ -14,6 +14,9 @@ internal sealed class SessionTable(int maxAway)
     private readonly LinkedList<Client> _away = new();
     private readonly Dictionary<Client, LinkedListNode<Client>> _places = [];
 
+    /// <summary>How many there are.</summary>
+    public int Count => _sessions.Count;
+
     /// <summary>Whether anybody has a session with this secret.</summary>
     public bool Knows(UInt128 secret) => _secrets.ContainsKey(secret);
 

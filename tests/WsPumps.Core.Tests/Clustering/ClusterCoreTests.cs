@@ -304,6 +304,28 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         other.Statistics.Missing.Should().Be(20);
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(30)]
+    public async Task Partition_HealsAndNothingComesAfterWhatWasLost_ItIsCounted(int seconds)
+    {
+        var (one, other) = await StartTwoAsync();
+        // The one that publishes has nobody there: it doesn't prove the channel, so no probe of its own tells the number.
+        var channel = one.Core.Channels.OfUser("ada");
+        other.Core.AddInterest(channel);
+        await other.Until(node => node.Core.Subscriptions[channel].IsProved);
+        one.Publish("before", channel);
+        await other.Until(node => node.Texts.Count == 1);
+        _network.Cut(one.Engine, other.Engine);
+        one.Publish("lost", channel);
+        await _time.AdvanceAsync(TimeSpan.FromSeconds(seconds));
+
+        _network.Heal();
+
+        await other.Until(node => node.Statistics.Missing == 1);
+        AssertSum(one, other);
+    }
+
     [Fact]
     public async Task Interest_FirstMemberAndLast_SwitchTheChannelOnAndLaterOff()
     {

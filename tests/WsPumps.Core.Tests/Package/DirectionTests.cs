@@ -46,7 +46,7 @@ public sealed class DirectionTests
 
     [Fact]
     public void TypeReferences_OfCodeAndSignatures_AreFound() =>
-        TypeReferences.Of(typeof(Client)).Should().Contain([typeof(IClient), typeof(ClientSettings), typeof(WsPumps.Lifetime.Heartbeat)]);
+        TypeReferences.Of(typeof(Client)).Should().Contain([typeof(IClient), typeof(ClientSettings), typeof(WsPumps.Lifetime.PumpRuns)]);
 
     /// <summary>Namespaces are folders.</summary>
     private static string FolderOf(Type type) =>

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
+using WsPumps.Sessions;
 using WsPumps.Tests.Peers;
 
 namespace WsPumps.Tests.Sessions;
@@ -266,6 +267,64 @@ public sealed class ResumeTests
         await host.StopAsync().InTime();
 
         (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.Shutdown);
+    }
+
+    [Fact]
+    public async Task Options_RingLargerThanTheBudget_IsAnErrorThatNamesBoth() =>
+        (await StartingAsync(endpoint => endpoint.Resume!.MaxBytes = 2_000_000, options => options.MaxTotalQueuedBytes = 1_048_576))
+            .Should().Contain("Resume.MaxBytes (2000000)").And.Contain("MaxTotalQueuedBytes (1048576)");
+
+    /// <summary>Ten thousand guesses cost one look each, and leave nothing behind.</summary>
+    [Fact]
+    public void Secrets_TenThousandWrongOnes_AreAskedForAtOnceAndLeaveNothing()
+    {
+        var table = new SessionTable(maxAway: 10);
+        var (key, mine) = (new SessionKey(1, "ada", null), new SessionEntry());
+        (table.GetOrAdd(key, mine) == mine).Should().BeTrue();
+        var client = new Client(new StreamWebSocket(Stream.Null), new ClientSettings { Resume = new ResumeOptions() });
+        table.Begin(key, mine, client);
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+
+        for (var i = 2; i < 10_002; i++)
+        {
+            // As a request does: it asks, begins a session of its own, and ends it.
+            var (guess, fresh) = (new SessionKey((UInt128)i, "eve", null), new SessionEntry());
+            table.Knows(guess.Secret).Should().BeFalse();
+            (table.GetOrAdd(guess, fresh) == fresh).Should().BeTrue();
+            table.Begin(guess, fresh, client);
+            table.End(guess, fresh);
+        }
+
+        System.Diagnostics.Stopwatch.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(10));
+        table.Count.Should().Be(1);
+        table.Knows(1).Should().BeTrue();
+    }
+
+    /// <summary>The same from outside, in small: each wrong secret is a connection of its own, and nothing is left of them.</summary>
+    [Fact]
+    public async Task Secrets_ManyWrongOnesFromOutside_DisturbNobody()
+    {
+        await using var host = await StartAsync();
+        var (mine, client) = await ConnectFirstAsync(host);
+        for (var i = 0; i < 200; i += 20)
+        {
+            var guesses = await Task.WhenAll(Enumerable.Range(i, 20).Select(n => ConnectAsync(host, null, null, $"{n + 1:x32}")));
+            guesses.Should().OnlyContain(guess => guess.SubProtocol == "wspumps.fresh");
+            foreach (var guess in guesses)
+                await guess.CloseAsync();
+        }
+
+        for (var left = 0; left < 200; left++)
+            await host.Callbacks.NextUnregisteredAsync();
+        host.Broadcaster.Manager.Clients.Should().Equal(client);
+        await mine.SendTextAsync("still there");
+        (await mine.ReceiveTextAsync()).Should().Be("still there");
+    }
+
+    private static async Task<string> StartingAsync(Action<WebSocketPumpsEndpointBuilder> configure, Action<WebSocketPumpsOptions> options)
+    {
+        var starting = () => StartAsync(configure, PumpsHost.With(options));
+        return (await starting.Should().ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>()).Which.Message;
     }
 
     private static Task<PumpsHost> StartAsync(Action<WebSocketPumpsEndpointBuilder>? configure = null, Action<WebApplicationBuilder>? build = null) => PumpsHost.StartAsync(
