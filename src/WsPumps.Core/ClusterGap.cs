@@ -6,11 +6,11 @@ namespace WsPumps;
 public readonly record struct ClusterGap
 {
     /// <summary>The other server's <see cref="ClusterNode.Id"/>.</summary>
-    public string NodeId { get; init; }
+    public required string NodeId { get; init; }
 
     /// <summary>How many messages are missing.</summary>
-    public long Missing { get; init; }
+    public required long Missing { get; init; }
 
     /// <summary>The channel on which they were published: a number for those of all, of a few groups, or of a few users.</summary>
-    public string Channel { get; init; }
+    public required string Channel { get; init; }
 }

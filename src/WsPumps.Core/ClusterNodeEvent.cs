@@ -4,7 +4,7 @@ namespace WsPumps;
 public readonly record struct ClusterNodeEvent
 {
     /// <summary>The server.</summary>
-    public ClusterNode Node { get; init; }
+    public required ClusterNode Node { get; init; }
 
     /// <summary>
     /// Of a server that has left: false when it said goodbye, true when nothing was heard of it for

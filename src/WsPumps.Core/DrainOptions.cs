@@ -110,5 +110,5 @@ public sealed class DrainOptions
     }
 
     /// <summary>A copy, for one drain that shall be another.</summary>
-    public DrainOptions Clone() => (DrainOptions)MemberwiseClone();
+    internal DrainOptions Clone() => (DrainOptions)MemberwiseClone();
 }

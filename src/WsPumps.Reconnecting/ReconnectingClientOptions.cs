@@ -68,10 +68,11 @@ public sealed class ReconnectingClientOptions
     public Func<ConnectedContext, ValueTask>? Connected { get; set; }
 
     /// <summary>
-    /// Called when a connection was lost or an attempt has failed, and another one follows. It must return quickly; an exception is logged.
+    /// Called when a connection was lost or an attempt has failed, and another one follows. The wait before that one begins when its task
+    /// has ended, after <see cref="ConnectTimeout"/> at the latest; what it throws is logged.
     /// </summary>
     /// <value>Default: null.</value>
-    public Action<ReconnectingEvent>? Reconnecting { get; set; }
+    public Func<ReconnectingEvent, ValueTask>? Reconnecting { get; set; }
 
     /// <summary>
     /// Called for each message, one after the other. The payload is valid until the task ends. Where it is set,

@@ -3,13 +3,23 @@ using Microsoft.Extensions.Logging;
 namespace WsPumps.Testing;
 
 /// <summary>One event that was logged. It holds no object that the event speaks of but the exception.</summary>
-/// <param name="Category">Who logged it.</param>
-/// <param name="Level">How grave it is.</param>
-/// <param name="Id">The number and the name of the event.</param>
-/// <param name="Message">The text.</param>
-/// <param name="Exception">The exception; null for none.</param>
-public sealed record LogRecord(string Category, LogLevel Level, EventId Id, string Message, Exception? Exception)
+public sealed record LogRecord
 {
+    /// <summary>Who logged it.</summary>
+    public required string Category { get; init; }
+
+    /// <summary>How grave it is.</summary>
+    public required LogLevel Level { get; init; }
+
+    /// <summary>The number and the name of the event.</summary>
+    public required EventId Id { get; init; }
+
+    /// <summary>The text.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The exception; null for none.</summary>
+    public Exception? Exception { get; init; }
+
     /// <summary>The name of the event; null for none.</summary>
     public string? EventName => Id.Name;
 
@@ -87,7 +97,10 @@ public sealed class LogRecorder : ILogger
 
     void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
         Func<TState, Exception?, string> formatter) =>
-        Add(new LogRecord("WsPumps", logLevel, eventId, formatter(state, exception), exception));
+        Add("WsPumps", logLevel, eventId, formatter(state, exception), exception);
+
+    private void Add(string category, LogLevel level, EventId id, string message, Exception? exception) =>
+        Add(new LogRecord { Category = category, Level = level, Id = id, Message = message, Exception = exception });
 
     private void Add(LogRecord record)
     {
@@ -127,6 +140,6 @@ public sealed class LogRecorder : ILogger
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
             Func<TState, Exception?, string> formatter) =>
-            recorder.Add(new LogRecord(category, logLevel, eventId, formatter(state, exception), exception));
+            recorder.Add(category, logLevel, eventId, formatter(state, exception), exception);
     }
 }

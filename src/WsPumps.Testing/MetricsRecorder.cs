@@ -4,11 +4,17 @@ using System.Diagnostics.Metrics;
 namespace WsPumps.Testing;
 
 /// <summary>One value that an instrument has measured.</summary>
-/// <param name="Instrument">The instrument.</param>
-/// <param name="Value">The value.</param>
-/// <param name="Tags">Its tags.</param>
-public sealed record Measured(Instrument Instrument, double Value, IReadOnlyDictionary<string, object?> Tags)
+public sealed record Measured
 {
+    /// <summary>What has measured it.</summary>
+    public required Instrument Instrument { get; init; }
+
+    /// <summary>The value, in the unit of the instrument.</summary>
+    public required double Value { get; init; }
+
+    /// <summary>Its tags.</summary>
+    public required IReadOnlyDictionary<string, object?> Tags { get; init; }
+
     /// <summary>The name of the instrument.</summary>
     public string Name => Instrument.Name;
 }
@@ -75,5 +81,5 @@ public sealed class MetricsRecorder : IDisposable
     }
 
     private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        _measured.Enqueue(new Measured(instrument, value, new Dictionary<string, object?>(tags.ToArray())));
+        _measured.Enqueue(new Measured { Instrument = instrument, Value = value, Tags = new Dictionary<string, object?>(tags.ToArray()) });
 }

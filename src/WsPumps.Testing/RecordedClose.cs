@@ -3,7 +3,14 @@ using System.Net.WebSockets;
 namespace WsPumps.Testing;
 
 /// <summary>A close that a <see cref="RecordingClient"/> was asked for.</summary>
-/// <param name="Status">The code.</param>
-/// <param name="Reason">The reason, perhaps empty.</param>
-/// <param name="Mode">Whether queued messages were to leave first.</param>
-public sealed record RecordedClose(WebSocketCloseStatus Status, string Reason, CloseMode Mode);
+public sealed record RecordedClose
+{
+    /// <summary>The code.</summary>
+    public required WebSocketCloseStatus Status { get; init; }
+
+    /// <summary>The reason, perhaps empty.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Whether queued messages were to leave first.</summary>
+    public CloseMode Mode { get; init; }
+}

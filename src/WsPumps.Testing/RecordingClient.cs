@@ -109,7 +109,7 @@ public sealed class RecordingClient : IClient
         CloseMode mode = CloseMode.Drain,
         CancellationToken cancellationToken = default)
     {
-        var close = new RecordedClose(status, reason ?? "", mode);
+        var close = new RecordedClose { Status = status, Reason = reason ?? "", Mode = mode };
         OnClose?.Invoke(close);
         _closed.TrySetResult(close);
         if (EndsWhenClosed)

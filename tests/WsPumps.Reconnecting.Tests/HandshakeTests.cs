@@ -89,7 +89,7 @@ public sealed class HandshakeTests
         var asked = 0;
         await using var client = Create(server, options =>
         {
-            options.Reconnecting = lost.Enqueue;
+            options.Reconnecting = told => Note(() => lost.Enqueue(told));
             options.AccessToken = _ => ++asked == 1 ? throw new InvalidOperationException("no token today") : ValueTask.FromResult<string?>(null);
         });
 
@@ -129,7 +129,7 @@ public sealed class HandshakeTests
             return true;
         });
         var told = new TaskCompletionSource<ReconnectingEvent>();
-        await using var client = Create(server, options => options.Reconnecting = lost => told.TrySetResult(lost));
+        await using var client = Create(server, options => options.Reconnecting = lost => Note(() => told.TrySetResult(lost)));
         _ = client.StartAsync();
 
         var lost = await told.Task.InTime();
@@ -148,7 +148,7 @@ public sealed class HandshakeTests
             return answers++ < 2;
         });
         var lost = new ConcurrentQueue<ReconnectingEvent>();
-        await using var client = Create(server, options => options.Reconnecting = lost.Enqueue);
+        await using var client = Create(server, options => options.Reconnecting = told => Note(() => lost.Enqueue(told)));
 
         (await client.StartAsync().InTime()).Should().BeTrue();
 
@@ -175,7 +175,7 @@ public sealed class HandshakeTests
         await using var client = new ReconnectingClient(new Uri($"ws://{listener.LocalEndpoint}"), new ReconnectingClientOptions
         {
             ConnectTimeout = TimeSpan.FromMilliseconds(100),
-            Reconnecting = lost => told.TrySetResult(lost),
+            Reconnecting = lost => Note(() => told.TrySetResult(lost)),
         });
         _ = client.StartAsync();
 
@@ -310,7 +310,7 @@ public sealed class HandshakeTests
         await using var client = new ReconnectingClient(deaf.Address, new ReconnectingClientOptions
         {
             Connection = { PingInterval = TimeSpan.FromSeconds(1), PongTimeout = TimeSpan.FromSeconds(1) },
-            Reconnecting = lost => told.TrySetResult(lost),
+            Reconnecting = lost => Note(() => told.TrySetResult(lost)),
         });
         (await client.StartAsync().InTime()).Should().BeTrue();
 
@@ -323,7 +323,7 @@ public sealed class HandshakeTests
         var port = FreePort();
         var told = new TaskCompletionSource<ReconnectingEvent>();
         var first = await TestServer.StartAsync(port: port, options: options => options.Drain.ReconnectWithin = TimeSpan.FromSeconds(1));
-        await using var client = Create(first, options => options.Reconnecting = lost => told.TrySetResult(lost));
+        await using var client = Create(first, options => options.Reconnecting = lost => Note(() => told.TrySetResult(lost)));
         await client.StartAsync().InTime();
         await first.DisposeAsync();
         await using var second = await TestServer.StartAsync(port: port);
@@ -367,7 +367,7 @@ public sealed class HandshakeTests
         var clients = new List<ReconnectingClient>();
         for (var i = 0; i < count; i++)
         {
-            var client = Create(server, options => (options.Reconnecting, options.HttpMessageInvoker) = (told.Add, balancer));
+            var client = Create(server, options => (options.Reconnecting, options.HttpMessageInvoker) = (lost => Note(() => told.Add(lost)), balancer));
             clients.Add(client);
             (await client.StartAsync().InTime()).Should().BeTrue();
         }
@@ -401,5 +401,11 @@ public sealed class HandshakeTests
         var options = new ReconnectingClientOptions { FirstDelay = TimeSpan.FromMilliseconds(10) };
         configure?.Invoke(options);
         return new ReconnectingClient(server.Address, options);
+    }
+
+    private static ValueTask Note(Action note)
+    {
+        note();
+        return default;
     }
 }

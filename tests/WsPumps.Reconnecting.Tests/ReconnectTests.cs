@@ -82,7 +82,7 @@ public sealed class ReconnectTests
     public async Task PeerClosed_WithAHint_ComesBackExactlyThen(int status)
     {
         ReconnectingEvent? lost = null;
-        var (_, peer) = await _network.ConnectAsync(options => options.Reconnecting = told => lost = told);
+        var (_, peer) = await _network.ConnectAsync(options => options.Reconnecting = told => Note(() => lost = told));
 
         await peer.CloseAsync((WebSocketCloseStatus)status, "The server is shutting down; reconnect after 12345 ms");
 
@@ -212,7 +212,7 @@ public sealed class ReconnectTests
     public async Task Reconnect_Waiting_EndsTheWait()
     {
         var waiting = new TaskCompletionSource();
-        var (client, peer) = await _network.ConnectAsync(options => options.Reconnecting = _ => waiting.TrySetResult());
+        var (client, peer) = await _network.ConnectAsync(options => options.Reconnecting = _ => Note(() => waiting.TrySetResult()));
         await peer.CloseAsync((WebSocketCloseStatus)1012, "reconnect after 60000 ms");
         await waiting.Task.InTime();
 
@@ -238,7 +238,7 @@ public sealed class ReconnectTests
         var lost = new TaskCompletionSource<ReconnectingEvent>();
         var (client, _) = await _network.ConnectAsync(options =>
         {
-            options.Reconnecting = told => lost.TrySetResult(told);
+            options.Reconnecting = told => Note(() => lost.TrySetResult(told));
             options.Connection.PingInterval = TimeSpan.FromSeconds(5);
             options.Connection.PongTimeout = TimeSpan.FromSeconds(3);
         });
@@ -337,5 +337,11 @@ public sealed class ReconnectTests
         var client = _network.CreateClient();
 
         await client.Awaiting(c => c.CloseAsync((WebSocketCloseStatus)status)).Should().ThrowAsync<ArgumentOutOfRangeException>().WithMessage("*1000, or with 3000 to 4999*");
+    }
+
+    private static ValueTask Note(Action note)
+    {
+        note();
+        return default;
     }
 }

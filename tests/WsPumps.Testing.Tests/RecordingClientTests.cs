@@ -24,7 +24,8 @@ public sealed class RecordingClientTests
 
         await client.CloseAsync(WebSocketCloseStatus.PolicyViolation, "rules");
 
-        (await client.Closed.InTime()).Should().Be(new RecordedClose(WebSocketCloseStatus.PolicyViolation, "rules", CloseMode.Drain));
+        (await client.Closed.InTime())
+            .Should().Be(new RecordedClose { Status = WebSocketCloseStatus.PolicyViolation, Reason = "rules" });
         (await client.Completion.InTime()).LocalReason.Should().Be("rules");
         client.Write("late").Should().Be(WriteResult.Closed);
     }

@@ -32,9 +32,13 @@ internal sealed class DeviceProgram : IAsyncDisposable
                 _say("Connected");
                 return default;
             },
-            Reconnecting = lost => _say(lost.Connection is { } ended
-                ? $"Connection ended: {ended.Reason} {ended.PeerReason}"
-                : $"No connection ({(int?)lost.HttpStatus}): {lost.Exception?.Message}"),
+            Reconnecting = lost =>
+            {
+                _say(lost.Connection is { } ended
+                    ? $"Connection ended: {ended.Reason} {ended.PeerReason}"
+                    : $"No connection ({(int?)lost.HttpStatus}): {lost.Exception?.Message}");
+                return default;
+            },
             OnMessage = HandleAsync,
         };
         foreach (var protocol in DeviceTokens.Offer(token))

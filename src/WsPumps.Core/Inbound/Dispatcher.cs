@@ -17,6 +17,7 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, Inboun
     private long _queuedBytes;
     private TaskCompletionSource? _room;
     private Task _handling = Task.CompletedTask;
+    private long _handled;
     private bool _busy;
     private bool _stopped;
     private volatile bool _handlesInline;
@@ -52,6 +53,12 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, Inboun
 
     /// <summary>Whether nothing is read now because of us: a handler has not returned yet, or the queue is full.</summary>
     public bool HoldsReader => _handlesInline || _room is not null;
+
+    /// <summary>Whether a handler holds something up: the reader, whose thread it keeps, or messages that wait behind its own.</summary>
+    public bool HoldsUp => _handlesInline || _queue is { Count: > 0 };
+
+    /// <summary>How many messages have been handled.</summary>
+    public long Handled => Volatile.Read(ref _handled);
 
     /// <summary>Messages that wait are discarded, and so is every later one. The handler that is at work goes on.</summary>
     public void Stop()
@@ -99,6 +106,7 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, Inboun
         {
             message = default;
             taken = _queue is not null && _queue.TryDequeue(out message);
+            _handled++;
             _busy = taken;
             Charge(-message.Length);
             if (_queue is null || !bounds.AreReached(_queue.Count, _queuedBytes) || _queue.Count == 0)

@@ -18,6 +18,7 @@ internal sealed partial class ConnectionWatch(
     private long _messagesSeen;
     private long _quietUntil;
     private bool _hasChanged = true;
+    private SlowHandler _slowHandler;
 
     public void Begin() => _heartbeat.Add(this);
 
@@ -69,7 +70,7 @@ internal sealed partial class ConnectionWatch(
     /// all: this reads no more memory of each than it has to.
     /// </summary>
     private bool IsAtRest => !connection.WritePump.IsWriting && connection.Reader.MessageBeganAt == 0
-        && !connection.Disconnection.HasBegun && !IsAway;
+        && !connection.Disconnection.HasBegun && !connection.Dispatcher.HoldsUp && !IsAway;
 
     /// <summary>Whether the peer cannot be heard now because of us.</summary>
     private bool IsDeaf => connection.Dispatcher.HoldsReader || connection.ReadPump.IsHeld
@@ -84,6 +85,8 @@ internal sealed partial class ConnectionWatch(
             connection.Control.BytesReceived();
 
         connection.WritePump.NoteProgress(tick.Now);
+        if (_slowHandler.IsNoticed(tick, connection.Dispatcher))
+            Log.HandlerIsSlow(logger, connection.Client.Id, SlowHandler.Limit);
         if (connection.Session is { } session && session.Look(tick))
             return;
 
@@ -139,6 +142,11 @@ internal sealed partial class ConnectionWatch(
 
     private static partial class Log
     {
+        [LoggerMessage(19, LogLevel.Warning, "Connection {ConnectionId}: a message handler has not ended for {Limit}, and holds up the " +
+            "messages behind its own. Let it await instead of blocking its thread, or leave what takes long to a task of its own.",
+            EventName = "HandlerIsSlow")]
+        public static partial void HandlerIsSlow(ILogger logger, string connectionId, TimeSpan limit);
+
         [LoggerMessage(12, LogLevel.Error, "Connection {ConnectionId}: it could not be aborted at its deadline.",
             EventName = "HeartbeatFailed")]
         public static partial void HeartbeatFailed(ILogger logger, string connectionId, Exception exception);

@@ -219,9 +219,10 @@ internal sealed class ConnectionLoop(
         log.Reconnecting(lost);
         try
         {
-            options.Reconnecting?.Invoke(lost);
+            if (options.Reconnecting is { } reconnecting)
+                await reconnecting(lost).AsTask().WaitAsync(options.ConnectTimeout, time, _closing.Token).ConfigureAwait(false);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!_closing.IsCancellationRequested)
         {
             log.CallbackFailed(nameof(options.Reconnecting), exception);
         }

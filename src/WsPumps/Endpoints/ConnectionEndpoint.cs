@@ -1,7 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 using WsPumps.Hosting;
 using WsPumps.Messages;
@@ -16,12 +15,10 @@ internal sealed class ConnectionEndpoint
 {
     private readonly PumpsServer _server;
     private readonly WebSocketPumpsEndpointBuilder _endpoint;
-    private readonly RequestChecks _checks;
     private readonly ClientMaker _clients;
-    private readonly Func<ClientFactoryContext, Client> _create;
+    private readonly ServerHandshake _handshake;
     private readonly HandlerServices _services;
     private readonly ConnectionCallbacks _callbacks;
-    private readonly SetupStep _setUp;
     private readonly SessionResumption? _sessions;
 
     public ConnectionEndpoint(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure)
@@ -35,13 +32,11 @@ internal sealed class ConnectionEndpoint
         configure(_endpoint);
         _endpoint.ThrowIfUnreachable();
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
-        _checks = new RequestChecks(server, _endpoint);
         _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);
         _clients = new ClientMaker(server, _endpoint);
-        _create = _clients.Create;
+        _handshake = new ServerHandshake(server, _endpoint, _clients.Create);
         _services = new HandlerServices(server.Scopes, server.Logger);
         _callbacks = ConnectionCallbacks.Of(_endpoint, _services);
-        _setUp = new SetupStep(server, _endpoint);
         server.Broadcasters.Add(_endpoint.Broadcaster);
         if (_endpoint.Manager != _endpoint.Broadcaster.Manager)
             server.Managers.Add(_endpoint.Manager);
@@ -85,7 +80,7 @@ internal sealed class ConnectionEndpoint
         var upgrade = WebSocketUpgrade.TryInstall(http);
         using var admission = new Admission();
         using var session = _sessions?.Of(http);
-        var context = await AdmitAsync(http, upgrade, admission, session);
+        var context = await _handshake.RunAsync(http, upgrade, admission, session);
         if (context is null)
             return;
 
@@ -123,48 +118,6 @@ internal sealed class ConnectionEndpoint
         }
     }
 
-    /// <returns>The open connection; null when the request was answered instead.</returns>
-    private async Task<ClientFactoryContext?> AdmitAsync(HttpContext http, WebSocketUpgrade? upgrade, Admission admission,
-        SessionRequest? session)
-    {
-        if (_checks.Check(http, admission, session is { MayResume: true }, out var subProtocol) is { } refusal)
-        {
-            await RefuseAsync(http, refusal);
-            return null;
-        }
-
-        var setup = await SetUpAsync(http, subProtocol);
-        if ((setup.Refusal ?? await EnterAsync(http, admission, session, setup)) is { } refusalAfterSetup)
-        {
-            await RefuseAsync(http, refusalAfterSetup);
-            return null;
-        }
-
-        if (await AcceptAsync(http, upgrade, setup, session) is not { } webSocket)
-            return null;
-
-        return new ClientFactoryContext(http, webSocket, setup.Options, _create)
-        {
-            Resume = session is { IsKept: true } ? _endpoint.Resume : null,
-            AuthenticationExpiresAt = setup.AuthenticationExpiresAt,
-            // The default client sees to it by itself.
-            Authentication = _endpoint.ClientFactory is null ? null
-                : new ForeignAuthentication(setup.AuthenticationExpiresAt, _server.Time, _server.Logger),
-        };
-    }
-
-    /// <summary>A session that goes on has its places in all limits; everybody else needs one in each.</summary>
-    private async ValueTask<Refusal?> EnterAsync(HttpContext http, Admission admission, SessionRequest? session, ConnectionSetup setup)
-    {
-        if (session is not null && !_server.IsDraining
-            && await session.TryResumeAsync(setup.AuthenticationExpiresAt, setup.Options.CloseTimeout))
-        {
-            return null;
-        }
-
-        return (session is { MayResume: true } ? _checks.EnterApplication(http, admission) : null) ?? _checks.CheckAgain(http, admission);
-    }
-
     /// <summary>An older session goes on with this connection.</summary>
     private static async Task ServeAsync(SessionRequest session, WebSocket webSocket, WebSocketUpgrade? upgrade,
         CancellationToken requestAborted)
@@ -177,47 +130,6 @@ internal sealed class ConnectionEndpoint
         {
             await EndAsync(webSocket);
             upgrade?.Disarm();
-        }
-    }
-
-    /// <returns>Null when the server did not upgrade the request; it is answered then.</returns>
-    private async Task<WebSocket?> AcceptAsync(HttpContext http, WebSocketUpgrade? upgrade, ConnectionSetup setup, SessionRequest? session)
-    {
-        if (upgrade is not null)
-        {
-            upgrade.DirectWrites = _endpoint.Options.DirectWrites;
-            upgrade.Compression = setup.Options.Compression is { } compression && _endpoint.Options.AllowCompression(http)
-                ? compression : null;
-            upgrade.CloseTimeout = setup.Options.CloseTimeout;
-            upgrade.TimeProvider = _server.Time;
-        }
-
-        http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
-        // Where frames cannot be seen, the platform's keep-alive stands in for ours. Never both.
-        var platformPings = upgrade is null || _endpoint.PlatformKeepAlive;
-        try
-        {
-            var webSocket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-            {
-                SubProtocol = session is null ? setup.SubProtocol : session.Answer(setup.SubProtocol),
-                KeepAliveInterval = platformPings ? setup.Options.PingInterval : TimeSpan.Zero,
-                KeepAliveTimeout = setup.Options.PongTimeout,
-            });
-            if (session is not null)
-                await session.TellAsync(webSocket, setup.Options.WriteTimeout, _server.Time);
-            return webSocket;
-        }
-        catch (InvalidOperationException exception) when (upgrade is { IsRefused: true } && !http.Response.HasStarted)
-        {
-            // What the framework has put into the answer for an upgrade.
-            http.Response.Clear();
-            await RefuseAsync(http, _checks.NotUpgraded(http, exception));
-            return null;
-        }
-        catch
-        {
-            Metrics?.Refused(http, RefusalReason.HandshakeFailed);
-            throw;
         }
     }
 
@@ -270,24 +182,5 @@ internal sealed class ConnectionEndpoint
             connected.Created.Events.AuthenticationExpiring += async expiry => await calls.TryAsync("authentication expiring",
                 token => expiring(new AuthenticationExpiringContext(connected.Client, http, expiry.ExpiresAt, token)));
         }
-    }
-
-    private async Task<ConnectionSetup> SetUpAsync(HttpContext http, string? subProtocol)
-    {
-        try
-        {
-            return await _setUp.RunAsync(http, subProtocol);
-        }
-        catch
-        {
-            Metrics?.Refused(http, RefusalReason.SetupFailed);
-            throw;
-        }
-    }
-
-    private Task RefuseAsync(HttpContext http, Refusal refusal)
-    {
-        Metrics?.Refused(http, refusal.Why);
-        return refusal.WriteAsync(http);
     }
 }

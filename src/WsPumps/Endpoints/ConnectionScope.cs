@@ -2,6 +2,7 @@ using System.Collections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Logging;
+using WsPumps.Hosting;
 using WsPumps.Registry;
 
 namespace WsPumps.Endpoints;

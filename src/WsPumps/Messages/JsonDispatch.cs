@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using WsPumps.Endpoints;
+using WsPumps.Hosting;
 
 namespace WsPumps.Messages;
 

@@ -26,7 +26,7 @@ internal sealed class FakeNetwork
         options.Reconnecting = lost =>
         {
             _lost.Writer.TryWrite(lost);
-            own?.Invoke(lost);
+            return own?.Invoke(lost) ?? default;
         };
         return new ReconnectingClient(new Uri("ws://server.test/"), options, ConnectAsync, () => Random);
     }

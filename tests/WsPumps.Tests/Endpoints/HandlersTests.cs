@@ -261,6 +261,22 @@ public sealed class HandlersTests
         host.Logs.Named("HandlerStillRunning").Should().ContainSingle().Which.Level.Should().Be(LogLevel.Warning);
     }
 
+    [Fact]
+    public async Task Handler_HoldsUpWhatFollows_IsToldWhileItDoes()
+    {
+        var end = new TaskCompletionSource();
+        await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnMessage(async (_, _, _) => await end.Task));
+        var (peer, client) = await host.ConnectPairAsync();
+        await peer.SendTextAsync("work");
+        await peer.SendTextAsync("waits");
+
+        var waited = await host.Clock.AdvanceUntilAsync(host.Logs.FirstAsync("HandlerIsSlow"));
+
+        waited.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(10));
+        client.Completion.IsCompleted.Should().BeFalse();
+        end.SetResult();
+    }
+
     private static void FailOnRequest(WebSocketPumpsEndpointBuilder endpoint, bool asynchronously) =>
         endpoint.OnMessage(async (client, message, cancellationToken) =>
         {

@@ -5,7 +5,11 @@ namespace WsPumps.Tests.Package;
 
 public sealed class LogEventsTests
 {
-    private static readonly List<LoggerMessageAttribute> Events = [.. new[] { typeof(IClient).Assembly, typeof(WebSocketPumpsEndpointBuilder).Assembly }
+    private static readonly List<LoggerMessageAttribute> Events = [.. new[]
+        {
+            typeof(IClient).Assembly, typeof(WebSocketPumpsEndpointBuilder).Assembly,
+            typeof(RedisBackplaneOptions).Assembly, typeof(NatsBackplaneOptions).Assembly,
+        }
         .SelectMany(assembly => assembly.GetTypes())
         .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
         .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())

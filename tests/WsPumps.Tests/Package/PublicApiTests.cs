@@ -8,6 +8,8 @@ public sealed class PublicApiTests
     [InlineData("WsPumps.Core", typeof(IClient))]
     [InlineData("WsPumps", typeof(WebSocketPumpsEndpointBuilder))]
     [InlineData("WsPumps.Testing", typeof(Testing.TestPeer))]
+    [InlineData("WsPumps.Redis", typeof(RedisBackplaneOptions))]
+    [InlineData("WsPumps.Nats", typeof(NatsBackplaneOptions))]
     public void PublicApi_Package_IsAsInTheBaseline(string package, Type oneOfIt)
     {
         var file = Repository.PathOf("src", package, "PublicApi.txt");

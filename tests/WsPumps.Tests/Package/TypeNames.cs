@@ -30,11 +30,14 @@ internal static class TypeNames
             return $"{Of(value)}?";
 
         var name = type.IsArray ? $"{(info.ElementType is { } element ? Of(element) : Of(type.GetElementType()!))}[]"
-            : type.IsGenericType && info.GenericTypeArguments.Length == type.GetGenericArguments().Length ? Nested(type) + Arguments(info.GenericTypeArguments.Select(Of))
+            : type.IsGenericType && info.GenericTypeArguments.Length == type.GetGenericArguments().Length ? Nested(type) + Arguments(info.GenericTypeArguments.Select(Argument))
             : Of(type);
         var canBeNull = info.ReadState is NullabilityState.Nullable || info.WriteState is NullabilityState.Nullable;
         return canBeNull && !type.IsValueType ? $"{name}?" : name;
     }
+
+    /// <summary>Reflection calls every type parameter nullable that could stand for a nullable type.</summary>
+    private static string Argument(NullabilityInfo info) => info.Type.IsGenericParameter ? info.Type.Name : Of(info);
 
     public static string Of(Type type) => type switch
     {

@@ -29,8 +29,8 @@ public sealed class EndingMatrixTests
         var ending = Ending.All[name];
         var clock = new ManualTimeProvider();
         await using var server = await WireServer.StartAsync(ending.Configure, clock);
-        var (peer, client) = await server.OpenAsync(carrier, receiveBuffer: 4096);
-        await using var disposing = peer;
+        await using var peer = await server.ConnectAsync(carrier, receiveBuffer: 4096);
+        var client = await server.NextRegisteringAsync();
 
         await ending.Act(new EndingConnection(server, peer, client, clock)).InTime();
         // Where no deadline is meant to end it, the clock stands still.

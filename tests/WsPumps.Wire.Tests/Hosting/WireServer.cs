@@ -110,11 +110,14 @@ internal sealed class WireServer : IAsyncDisposable
     /// <summary>The server's side of the next connection. Broadcasts reach it from now on, or it has ended already.</summary>
     public async Task<IClient> NextArrivedAsync()
     {
-        var client = await _arrived.Reader.ReadAsync().InTime();
+        var client = await NextRegisteringAsync();
         // They do when its register callback has returned, which is a moment after that has told of it.
         await Turns.UntilAsync(() => client.Completion.IsCompleted || Broadcaster.Client(client.Id).Local.Count > 0);
         return client;
     }
+
+    /// <summary>The server's side of the next connection, whose register callback may not have returned, and perhaps never will.</summary>
+    public Task<IClient> NextRegisteringAsync() => _arrived.Reader.ReadAsync().InTime();
 
     /// <summary>The next connection that was unregistered: how it ended.</summary>
     public async Task<DisconnectRecord> NextEndAsync() => await (await _left.Reader.ReadAsync().InTime()).Completion.InTime();

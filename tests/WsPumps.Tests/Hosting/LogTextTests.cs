@@ -1,6 +1,6 @@
-using WsPumps.Endpoints;
+using WsPumps.Hosting;
 
-namespace WsPumps.Tests.Endpoints;
+namespace WsPumps.Tests.Hosting;
 
 public sealed class LogTextTests
 {

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 
-namespace WsPumps.Core.Tests.Package;
+namespace WsPumps.Tests.Shared;
 
 /// <summary>Which types of an assembly a type refers to: in its signatures, and in the code of its methods.</summary>
 internal static class TypeReferences

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace WsPumps.Endpoints;
+namespace WsPumps.Hosting;
 
 /// <summary>Text that came from a peer, as it may stand in a log: cut, and without what a terminal would take for a command.</summary>
 internal static class LogText
