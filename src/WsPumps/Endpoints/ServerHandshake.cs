@@ -6,7 +6,8 @@ using WsPumps.Sessions;
 
 namespace WsPumps.Endpoints;
 
-/// <summary>From a request to an open connection: check, set up, find a place within the limits, accept. Or the answer that refuses it.</summary>
+/// <summary>From a request to an open connection: check, set up, find a place within the limits, accept. Or the answer that refuses
+/// it.</summary>
 internal sealed class ServerHandshake(PumpsServer server, WebSocketPumpsEndpointBuilder endpoint, Func<ClientFactoryContext, Client> create)
 {
     private readonly RequestChecks _checks = new(server, endpoint);
