@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace WsPumps.Tests.Shared;
 
 /// <summary>One end of a connection in memory. When it is disposed the other end still reads what was written, and then the end of the stream.</summary>
-internal sealed class DuplexStream : Stream
+internal sealed class DuplexStream : AsyncStream
 {
     private readonly Pipe _incoming;
     private readonly Pipe _outgoing;
@@ -24,20 +24,6 @@ internal sealed class DuplexStream : Stream
         return (new DuplexStream(first, second), new DuplexStream(second, first));
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>Nothing more will be written: the other end reads to the end of the stream.</summary>
     public void FinishWriting() => _outgoing.Writer.Complete();
 
@@ -54,20 +40,6 @@ internal sealed class DuplexStream : Stream
             throw new IOException("The connection was closed.", exception);
         }
     }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>Reads and writes of both ends fail, whatever is still under way.</summary>
     public void Reset()

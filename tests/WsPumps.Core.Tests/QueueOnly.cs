@@ -52,7 +52,7 @@ internal sealed class QueueOnly : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private sealed class Wire : Stream
+    private sealed class Wire : AsyncStream
     {
         private readonly Channel<int> _ended = Channel.CreateUnbounded<int>();
         private readonly MemoryStream _written = new();
@@ -94,31 +94,5 @@ internal sealed class QueueOnly : IDisposable
             _held.TrySetResult();
             return new ValueTask(_released.Task);
         }
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public override bool CanRead => true;
-
-        public override bool CanWrite => true;
-
-        public override bool CanSeek => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

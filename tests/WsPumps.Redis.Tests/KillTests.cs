@@ -1,3 +1,5 @@
+using WsPumps.Testing;
+
 namespace WsPumps.Redis.Tests;
 
 /// <summary>A server of the cluster, or Redis itself, is killed while all write. Nothing here waits for a time: only for what happens.</summary>
@@ -61,7 +63,7 @@ public sealed class KillTests : IAsyncLifetime, IDisposable
         var nodes = _nodes.ToArray();
         foreach (var node in nodes)
             node.Broadcaster.KeepHistory("room");
-        var member = new CountingClient();
+        var member = new RecordingClient();
         nodes[0].Broadcaster.Manager.Register(member);
         var position = (await nodes[0].Broadcaster.JoinAsync(member, "room").AsTask().InTime()).Position;
 
@@ -86,7 +88,7 @@ public sealed class KillTests : IAsyncLifetime, IDisposable
         await EndWritingAsync();
 
         await RedisNode.AssertNothingIsLostInSilence(nodes);
-        (await nodes[1].Broadcaster.JoinAsync(new CountingClient(), "room", position).AsTask().InTime()).Status
+        (await nodes[1].Broadcaster.JoinAsync(new RecordingClient(), "room", position).AsTask().InTime()).Status
             .Should().Be(keepsData ? HistoryStatus.Complete : HistoryStatus.Gap);
     }
 

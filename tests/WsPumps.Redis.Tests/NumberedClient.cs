@@ -1,25 +1,15 @@
 using System.Globalization;
-using System.Net.WebSockets;
-using System.Security.Claims;
 using System.Text;
+using WsPumps.Testing;
 
 namespace WsPumps.Redis.Tests;
 
 /// <summary>A client without a connection, for messages <c>server:number</c>: how many came of each server, and whether in order and once.</summary>
-internal sealed class NumberedClient : IClient
+internal sealed class NumberedClient() : DelegatingClient(new RecordingClient { KeepsMessages = false })
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (int Count, int Last)> _servers = [];
     private readonly List<string> _disorder = [];
-    private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public string Id { get; } = Guid.NewGuid().ToString("N");
-
-    public ClaimsPrincipal? User => null;
-
-    public IDictionary<object, object?> Items { get; } = new Dictionary<object, object?>();
-
-    public Task<DisconnectRecord> Completion => _completion.Task;
 
     /// <summary>How many bytes the largest message had.</summary>
     public int Largest { get; private set; }
@@ -40,7 +30,7 @@ internal sealed class NumberedClient : IClient
             return _servers.GetValueOrDefault(server);
     }
 
-    public WriteResult Write(PreparedMessage message)
+    public override WriteResult Write(PreparedMessage message)
     {
         var text = message.Length > 100 ? "" : Encoding.UTF8.GetString(message.Payload.Span);
         lock (_lock)
@@ -50,22 +40,10 @@ internal sealed class NumberedClient : IClient
                 Note(server, number);
         }
 
-        return WriteResult.Queued;
+        return base.Write(message);
     }
 
-    public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default) => new(Write(message));
-
-    public Task CloseAsync(WebSocketCloseStatus status, string? reason, CloseMode mode, CancellationToken cancellationToken)
-    {
-        Abort();
-        return Task.CompletedTask;
-    }
-
-    public void Abort() => _completion.TrySetResult(new DisconnectRecord { Reason = DisconnectReason.Aborted });
-
-    public Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task ReadPumpAsync(Action<IClient> unregister, IReadOnlyList<MessageHandler> handlers, CancellationToken cancellationToken) => Task.CompletedTask;
+    public override ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default) => new(Write(message));
 
     private void Note(string server, int number)
     {

@@ -2,7 +2,7 @@ using WsPumps.Inbound;
 
 namespace WsPumps.Lifetime;
 
-/// <summary>The times after which a rule closes a connection that is well otherwise. Asked by the hearttick.</summary>
+/// <summary>The times after which a rule closes a connection that is well otherwise. Asked by the heartbeat.</summary>
 internal sealed class Deadlines
 {
     private readonly TimeProvider _time;

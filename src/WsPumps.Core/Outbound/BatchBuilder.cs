@@ -2,8 +2,7 @@ namespace WsPumps.Outbound;
 
 /// <summary>
 /// Reads what a client has waiting into a batch. Clients that are read one after the other, as after a broadcast, often have the very same
-/// frames
-/// waiting: they get the same batch. For one thread at a time.
+/// frames waiting: they get the same batch. For one thread at a time.
 /// </summary>
 internal sealed class BatchBuilder
 {

@@ -4,8 +4,8 @@ namespace WsPumps.Outbound;
 
 /// <summary>
 /// Control frames that wait: they go ahead of the messages and are not counted against the bounds. Their number is a bound in itself: the
-/// answers to
-/// the latest pings (RFC 6455, section 5.5.3, asks for the last one only), and one ping of our own, because one is outstanding at most.
+/// answers to the latest pings (RFC 6455, section 5.5.3, asks for the last one only), and one ping of our own, because one is outstanding
+/// at most.
 /// </summary>
 /// <remarks>A mutable struct without a lock: the field it lives in is guarded by its owner.</remarks>
 internal struct ControlSlots

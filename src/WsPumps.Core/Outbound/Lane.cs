@@ -2,13 +2,11 @@ namespace WsPumps.Outbound;
 
 /// <summary>
 /// Runs the write pumps of its clients, one turn after the other. It is one work item on the thread pool, which never runs beside itself:
-/// all that its run
-/// touches needs no lock. Clients that have something to write are added from any thread.
+/// all that its run touches needs no lock. Clients that have something to write are added from any thread.
 /// </summary>
 /// <remarks>
 /// One field holds its state: <see cref="Resting"/>, running (null), or running with news (those that were added since the run looked). Who
-/// adds
-/// the first client to a lane that rests puts it on the thread pool, and it rests only when there was no news in the same instant.
+/// adds the first client to a lane that rests puts it on the thread pool, and it rests only when there was no news in the same instant.
 /// </remarks>
 internal sealed class Lane(int index) : IThreadPoolWorkItem
 {

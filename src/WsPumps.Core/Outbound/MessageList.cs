@@ -4,8 +4,7 @@ namespace WsPumps.Outbound;
 
 /// <summary>
 /// First in, first out, with the bytes that it holds. A few slots of its own serve a client that keeps up, and an idle one keeps tens of
-/// bytes; a burst
-/// is held in segments of fixed size, so that no operation takes longer the more there are.
+/// bytes; a burst is held in segments of fixed size, so that no operation takes longer the more there are.
 /// </summary>
 /// <remarks>A mutable struct without a lock: the field it lives in is guarded by its owner.</remarks>
 internal struct MessageList

@@ -2,8 +2,7 @@ namespace WsPumps.Outbound;
 
 /// <summary>
 /// What became of the messages that were written to a client, at one moment: all that it accepted are sent, dropped, unsent or queued.
-/// Queued are also those
-/// that the transport has not taken yet, and those whose writers still wait for room.
+/// Queued are also those that the transport has not taken yet, and those whose writers still wait for room.
 /// </summary>
 internal readonly record struct OutboundCounters
 {

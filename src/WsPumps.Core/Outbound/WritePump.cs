@@ -7,13 +7,12 @@ namespace WsPumps.Outbound;
 
 /// <summary>
 /// The only code that writes to the peer: from the queue to the transport, until there is no more. Called by <see cref="Client"/>, once. It
-/// takes turns, as a
-/// rule on its lane; on the thread that reads, when a handler has answered; and on the thread pool, where a write may block its thread.
+/// takes turns, as a rule on its lane; on the thread that reads, when a handler has answered; and on the thread pool, where a write may
+/// block its thread.
 /// </summary>
 /// <remarks>
 /// One turn at a time: who has ended the rest of the queue, or gets the end of a write that took its time, has the turn alone. It is no
-/// async method,
-/// because most writes end at once: there are neither a state machine nor a task to fetch from memory for it.
+/// async method, because most writes end at once: there are neither a state machine nor a task to fetch from memory for it.
 /// </remarks>
 internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingObserver pings, TimeProvider time, Lane lane)
     : LaneClient, IThreadPoolWorkItem

@@ -2,8 +2,7 @@ namespace WsPumps.Registry;
 
 /// <summary>
 /// The clients of this process that a selector and a filter mean, one by one. Allocates nothing, unless there are several groups, whose
-/// members
-/// must be seen once. User code runs, no lock is held.
+/// members must be seen once. User code runs, no lock is held.
 /// </summary>
 internal struct AudienceWalk(ClientRegistry registry, AudienceSelector selector, Func<IClient, bool>? filter, ClientCalls calls)
 {

@@ -22,8 +22,7 @@ internal abstract class Transport
 
     /// <summary>
     /// Writes whole frames, in order. Begins on the caller's thread and does not block it: what the wire takes at once is written when the
-    /// call
-    /// returns, and then the task is complete. Until it is, the memory stays as it is. Completion means handed over, not received.
+    /// call returns, and then the task is complete. Until it is, the memory stays as it is. Completion means handed over, not received.
     /// </summary>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> frames);
 

@@ -39,7 +39,10 @@ internal sealed partial class DashboardKicks(PumpsServer server, Cluster? cluste
         finally
         {
             if (closed > 0)
-                Log.Kicked(server.Logger, target.Kind, target.Name, closed, viewer.User?.Identity?.Name ?? "somebody who is not signed in");
+            {
+                Log.Kicked(server.Logger, LogText.Of(target.Kind), LogText.Of(target.Name), closed,
+                    LogText.Of(viewer.User?.Identity?.Name ?? "somebody who is not signed in"));
+            }
         }
 
         viewer.Write(PreparedMessage.Json(new KickedMessage(target, closed, NamesOf(missing)), DashboardJson.Default.KickedMessage));

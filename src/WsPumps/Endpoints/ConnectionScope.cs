@@ -9,8 +9,7 @@ namespace WsPumps.Endpoints;
 
 /// <summary>
 /// The log scope of one connection: its client's id, route, user and remote address are with every line that is written on its behalf, by
-/// the application's
-/// handlers too. The id of the server's own scope names the TCP connection.
+/// the application's handlers too. The id of the server's own scope names the TCP connection.
 /// </summary>
 internal sealed partial class ConnectionScope(IClient client, HttpContext http)
     : IReadOnlyList<KeyValuePair<string, object?>>

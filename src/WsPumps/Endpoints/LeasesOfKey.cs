@@ -2,9 +2,8 @@ namespace WsPumps.Endpoints;
 
 /// <summary>
 /// The connections that one key of a <see cref="ConnectionLimit"/> has: open ones, those that were replaced and have their time to close,
-/// and
-/// those that did not use it and were aborted. Each kind has as many places as the limit allows, so three times as many is the most there
-/// ever are.
+/// and those that did not use it and were aborted. Each kind has as many places as the limit allows, so three times as many is the most
+/// there ever are.
 /// </summary>
 internal sealed class LeasesOfKey(int maxConnections, bool closeOldest, Action onEmpty)
 {

@@ -10,8 +10,8 @@ internal static class PlainSocket
 {
     /// <returns>
     /// Null where it is not certain that nothing lies between: the transport of the connection is not the very one it was accepted with
-    /// (TLS, logging, any
-    /// connection middleware that sees bytes), or that was not noted, because the server does not use the sockets of Kestrel.
+    /// (TLS, logging, any connection middleware that sees bytes), or that was not noted, because the server does not use the sockets of
+    /// Kestrel.
     /// </returns>
     public static Socket? Of(HttpContext http)
     {

@@ -33,8 +33,7 @@ internal sealed class RequestAbort(IHttpRequestLifetimeFeature lifetime)
 
     /// <summary>
     /// The connection has ended. Returns when no other thread is aborting it, which takes no longer than the server's own call. What the
-    /// abort ends may
-    /// run on its own thread.
+    /// abort ends may run on its own thread.
     /// </summary>
     public void Disarm()
     {

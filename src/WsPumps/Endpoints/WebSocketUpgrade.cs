@@ -14,8 +14,7 @@ namespace WsPumps.Endpoints;
 
 /// <summary>
 /// The handshake, over HTTP/1.1 (RFC 6455, section 4.2) and HTTP/2 (RFC 8441): makes a <see cref="StreamWebSocket"/> of a request. In the
-/// place of
-/// the framework's own feature, so that it also serves <c>HttpContext.WebSockets</c>.
+/// place of the framework's own feature, so that it also serves <c>HttpContext.WebSockets</c>.
 /// </summary>
 internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
 {

@@ -22,8 +22,8 @@ public static class WebSocketPumpsBuilderExtensions
 
     /// <summary>
     /// Registers a further <see cref="Broadcaster"/>, for endpoints whose connections are not to be reached with the others: a keyed
-    /// singleton, made with the
-    /// settings of the application. Give it to an endpoint as <see cref="WebSocketPumpsEndpointBuilder.Broadcaster"/>.
+    /// singleton, made with the settings of the application. Give it to an endpoint as
+    /// <see cref="WebSocketPumpsEndpointBuilder.Broadcaster"/>.
     /// </summary>
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
     /// <param name="name">
@@ -42,8 +42,7 @@ public static class WebSocketPumpsBuilderExtensions
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
     /// <param name="section">
     /// The section, for example <c>builder.Configuration.GetSection("WebSocketPumps")</c>. A section that is not there or is empty, and a
-    /// name in it that is no
-    /// option, keep the host from starting.
+    /// name in it that is no option, keep the host from starting.
     /// </param>
     /// <returns>The same builder.</returns>
     public static IWebSocketPumpsBuilder Configure(this IWebSocketPumpsBuilder builder, IConfiguration section)

@@ -49,8 +49,7 @@ public static class WebSocketPumpsHttpContextExtensions
     /// <summary>Runs the request as a connection with everything that can be set.</summary>
     /// <remarks>
     /// A <see cref="Manager"/> or <see cref="Broadcaster"/> that the endpoint is given is known, and drained, as long as a connection uses
-    /// it. One of your own type
-    /// is run until the host stops: make it once, not for each request.
+    /// it. One of your own type is run until the host stops: make it once, not for each request.
     /// </remarks>
     /// <param name="http">The request. It is answered with an error where it is refused.</param>
     /// <param name="configure">

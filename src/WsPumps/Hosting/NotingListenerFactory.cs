@@ -7,8 +7,8 @@ namespace WsPumps.Hosting;
 
 /// <summary>
 /// Kestrel's sockets, with a note on each connection of the transport that it was accepted with. Whether anything lies between a request
-/// and its socket
-/// can then be seen: whatever connection middleware puts itself in between has to put a transport of its own in the place of that one.
+/// and its socket can then be seen: whatever connection middleware puts itself in between has to put a transport of its own in the place of
+/// that one.
 /// </summary>
 internal sealed class NotingListenerFactory(SocketTransportFactory sockets) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {

@@ -33,26 +33,12 @@ internal sealed class CutLink
         _toServer.Reader.CancelPendingRead();
     }
 
-    private sealed class End(CutLink link, PipeReader reader, PipeWriter writer, int left) : Stream
+    private sealed class End(CutLink link, PipeReader reader, PipeWriter writer, int left) : AsyncStream
     {
         private readonly Lock _lock = new();
         private int _left = left;
 
         public volatile bool IsCut;
-
-        public override bool CanRead => true;
-
-        public override bool CanWrite => true;
-
-        public override bool CanSeek => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -98,18 +84,6 @@ internal sealed class CutLink
             if (cut)
                 link.Cut();
         }
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -1,26 +1,12 @@
 namespace WsPumps.Core.Tests.Wire;
 
 /// <summary>Brings bytes in pieces of random sizes, and then its end; keeps what is written. Everything completes at once.</summary>
-internal sealed class ScriptedStream(byte[] bytes, Random random) : Stream
+internal sealed class ScriptedStream(byte[] bytes, Random random) : AsyncStream
 {
     private readonly List<byte> _written = [];
     private int _at;
 
     public byte[] Written => [.. _written];
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -36,18 +22,4 @@ internal sealed class ScriptedStream(byte[] bytes, Random random) : Stream
         _written.AddRange(buffer.Span);
         return default;
     }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -168,5 +168,18 @@ public sealed class DashboardViewTests
         (await host.Logs.FirstAsync("DashboardKick")).Message.Should().Contain("group Red room");
     }
 
+    [Fact]
+    public async Task Kick_OfANameThatCommandsATerminal_IsLoggedEscaped()
+    {
+        await using var host = await StartAsync();
+        await host.ConnectKnownAsync("/chat");
+        host.Broadcaster.Join(host.Broadcaster.Manager.Clients.Single(), "\u001b[31m\u202Emoor");
+        var viewer = await ViewAsync(host);
+
+        await viewer.SendTextAsync("""{"kick":{"kind":"group","name":"\u001b[31m\u202Emoor"}}""");
+
+        (await host.Logs.FirstAsync("DashboardKick")).Message.Should().Contain(@"\u001B[31m\u202Emoor");
+    }
+
     private static IEnumerable<string> Kinds(JsonNode events) => events.AsArray().Select(happened => happened!["kind"]!.GetValue<string>());
 }

@@ -1,6 +1,4 @@
 using System.Reflection;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace WsPumps.Tests.Package;
 
@@ -33,25 +31,6 @@ public sealed class AsyncCallbackTests
             .Select(found => $"{found.Method.DeclaringType!.Name}.{found.Method.Name}({TypeNames.Of(found.Parameter.ParameterType)})");
 
         traps.Should().BeEmpty("a callback that cannot be awaited invites async void");
-    }
-
-    [Fact]
-    public void Register_WithAnAsyncLambda_IsAwaited()
-    {
-        var builder = WebApplication.CreateBuilder();
-        builder.Services.AddWebSocketPumps();
-        using var app = builder.Build();
-        var (entered, left) = (0, 0);
-
-        // It would not compile if it were ambiguous; that it is the form which awaits, Register_CallbackAwaits_… shows at run time.
-        app.MapWebSocketPumps("/", endpoint =>
-        {
-            endpoint.Register(async context => await Task.FromResult(entered++));
-            endpoint.Unregister(async context => await Task.FromResult(left++));
-            endpoint.OnMessage(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
-        });
-
-        (entered, left).Should().Be((0, 0));
     }
 
     private static bool IsAction(ParameterInfo parameter)

@@ -5,27 +5,13 @@ namespace WsPumps.Wire.Tests.Streams;
 
 /// <summary>A connection in memory: keeps every write by itself, can hold writes back, and is read from what a test puts in.</summary>
 /// <remarks>Reads go on inside <see cref="ReceiveAsync"/>: when that returns, all that could be done with the bytes was done.</remarks>
-internal sealed class RecordingStream : Stream
+internal sealed class RecordingStream : AsyncStream
 {
     private readonly Pipe _incoming = new(new PipeOptions(
         readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
     private readonly Channel<byte[]> _writes = Channel.CreateUnbounded<byte[]>();
     private readonly List<int> _readSizes = [];
     private TaskCompletionSource? _held;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public int Flushes { get; private set; }
 
@@ -98,14 +84,4 @@ internal sealed class RecordingStream : Stream
         Flushes++;
         return Task.CompletedTask;
     }
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }
