@@ -17,7 +17,7 @@ namespace WsPumps;
 /// <see cref="Unregister(Func{UnregisterContext, ValueTask})"/>. Callbacks add up: those that were given first are called first. Each is
 /// limited by <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/>, also one that blocks its thread.
 /// </remarks>
-public sealed partial class WebSocketPumpsEndpointBuilder
+public sealed class WebSocketPumpsEndpointBuilder
 {
     private readonly Broadcaster _ofApplication;
     private readonly IManager _managerOfApplication;
@@ -103,6 +103,9 @@ public sealed partial class WebSocketPumpsEndpointBuilder
     /// Whether the endpoint is the library's own: its connections count in no limit, budget or metric of the application.
     /// </summary>
     internal bool IsInternal { get; init; }
+
+    /// <summary>What becomes of the messages that are received.</summary>
+    internal EndpointMessages Messages { get; } = new();
 
     internal CallbackList<ConnectionSetup> Setups { get; } = new();
 

@@ -52,8 +52,8 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             AuthenticationExpiresAt = context.AuthenticationExpiresAt,
             Resume = context.Resume,
             AdmitMessage = SharedRate.For(endpoint, http, server.Logger),
-            OnMessageStream = endpoint.StreamHandler is null ? null : StreamTo(endpoint.StreamHandler, context),
-            StreamedType = endpoint.StreamedType,
+            OnMessageStream = endpoint.Messages.StreamHandler is null ? null : StreamTo(endpoint.Messages.StreamHandler, context),
+            StreamedType = endpoint.Messages.StreamedType,
         });
     }
 

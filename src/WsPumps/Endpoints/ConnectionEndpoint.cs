@@ -30,7 +30,7 @@ internal sealed class ConnectionEndpoint
     {
         (_server, _endpoint) = (server, endpoint);
         configure(_endpoint);
-        _endpoint.ThrowIfUnreachable();
+        _endpoint.Messages.ThrowIfUnreachable(_endpoint.HandlerClass is not null);
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
         _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);
         _clients = new ClientMaker(server, _endpoint);
