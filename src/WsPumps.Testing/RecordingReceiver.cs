@@ -6,7 +6,9 @@ namespace WsPumps.Testing;
 /// Keeps what a backplane tells, for the tests of an engine: hand it to <see cref="IBackplane.StartAsync"/>. Waits in real time. Safe for
 /// concurrent use.
 /// </summary>
-/// <remarks>An engine that calls <see cref="Receive"/> for one channel while an earlier call has not returned fails the next wait.</remarks>
+/// <remarks>
+/// An engine that calls <see cref="Receive"/> for one channel while an earlier call has not returned fails the next wait.
+/// </remarks>
 public sealed class RecordingReceiver : IBackplaneReceiver
 {
     private const string ProbePrefix = "wspumps-probe:";

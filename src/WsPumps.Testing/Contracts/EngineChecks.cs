@@ -9,7 +9,7 @@ internal static class EngineChecks
     private const int Thousands = 5000;
     private const int QuietRounds = 3;
 
-    public static IReadOnlyDictionary<string, Func<EnginesUnderTest, Task>> All { get; } = new Dictionary<string, Func<EnginesUnderTest, Task>>
+    public static Dictionary<string, Func<EnginesUnderTest, Task>> All { get; } = new()
     {
         [nameof(Start_ServerIsThere_SaysConnected)] = Start_ServerIsThere_SaysConnected,
         [nameof(Start_ServerIsNotThere_CompletesAndSaysWhy)] = Start_ServerIsNotThere_CompletesAndSaysWhy,
@@ -182,7 +182,8 @@ internal static class EngineChecks
         var writable = told.TimesWritable;
         while (!engine.TryPublish(channel, data))
         {
-            await told.UntilAsync(() => told.TimesWritable > writable, "Writable, after TryPublish had returned false").ConfigureAwait(false);
+            await told.UntilAsync(() => told.TimesWritable > writable, "Writable, after TryPublish had returned false")
+                .ConfigureAwait(false);
             writable = told.TimesWritable;
         }
     }
@@ -196,5 +197,6 @@ internal static class EngineChecks
             $"Another message came than the next that was published: {Told(message.Data.Span)} instead of {Told(data)}.");
     }
 
-    private static string Told(ReadOnlySpan<byte> data) => $"{data.Length} bytes ({Convert.ToHexString(data[..Math.Min(16, data.Length)])})";
+    private static string Told(ReadOnlySpan<byte> data) =>
+        $"{data.Length} bytes ({Convert.ToHexString(data[..Math.Min(16, data.Length)])})";
 }

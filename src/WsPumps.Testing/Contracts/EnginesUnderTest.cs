@@ -3,7 +3,8 @@ using System.Text;
 namespace WsPumps.Testing.Contracts;
 
 /// <summary>The engines of one check, on channels of their own.</summary>
-internal sealed class EnginesUnderTest(Func<IBackplane> newEngine, Func<IBackplane> newEngineWithoutServer, TimeSpan limit) : IAsyncDisposable
+internal sealed class EnginesUnderTest(Func<IBackplane> newEngine, Func<IBackplane> newEngineWithoutServer, TimeSpan limit)
+    : IAsyncDisposable
 {
     private readonly string _prefix = $"contract-{Guid.NewGuid():N}";
     private readonly List<IBackplane> _engines = [];
