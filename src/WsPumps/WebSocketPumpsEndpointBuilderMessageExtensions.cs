@@ -44,7 +44,12 @@ public static class WebSocketPumpsEndpointBuilderMessageExtensions
         where THandler : class, IMessageHandler
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        endpoint.Messages.Handlers.Add(static services => new ScopedHandler<THandler>(services.Scopes).HandleAsync);
+        endpoint.Messages.Handlers.Add(static services =>
+        {
+            var handlers = new ScopedHandlers<THandler>(services.Scopes);
+            return (client, message, token) => handlers.HandleAsync(
+                static (handler, client, message, token) => handler.HandleAsync(client, message, token), client, message, token);
+        });
         return endpoint;
     }
 
@@ -64,10 +69,35 @@ public static class WebSocketPumpsEndpointBuilderMessageExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(handler);
-        if (type is WebSocketMessageType.Close)
-            throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary. Null is both.");
+        endpoint.Messages.StreamTo(_ => handler, type);
+        return endpoint;
+    }
 
-        endpoint.Messages.StreamTo(handler, type);
+    /// <summary>
+    /// The same with a handler class, of which there is an object for each message, made in a scope of services that ends with the message.
+    /// Where it is the class that the endpoint is mapped with, <see cref="WebSocketPumpsHandler"/>, the object of the connection gets them.
+    /// </summary>
+    /// <typeparam name="THandler">
+    /// The class. Taken from the services of the scope when it is registered there, else made with arguments from them.
+    /// </typeparam>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="type">Which messages; null for all of them.</param>
+    /// <inheritdoc cref="OnMessageStream(WebSocketPumpsEndpointBuilder, MessageStreamHandler, WebSocketMessageType?)"/>
+    public static WebSocketPumpsEndpointBuilder OnMessageStream<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        this WebSocketPumpsEndpointBuilder endpoint, WebSocketMessageType? type = null)
+        where THandler : class, IMessageStreamHandler
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        endpoint.Messages.StreamTo(
+            static services =>
+            {
+                var handlers = new ScopedHandlers<THandler>(services.Scopes);
+                return (client, message, token) => handlers.HandleAsync(
+                    static (handler, client, message, token) => handler.HandleAsync(client, message, token), client, message, token);
+            },
+            type,
+            typeof(THandler));
         return endpoint;
     }
 

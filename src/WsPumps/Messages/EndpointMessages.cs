@@ -10,7 +10,10 @@ internal sealed class EndpointMessages
     public List<MessageFilter> Filters { get; } = [];
 
     /// <summary>Who gets messages as streams; null for nobody.</summary>
-    public MessageStreamHandler? StreamHandler { get; private set; }
+    public Func<HandlerServices, MessageStreamHandler>? StreamHandler { get; private set; }
+
+    /// <summary>What <see cref="StreamHandler"/> makes an object of; null where it is none of a class.</summary>
+    public Type? StreamHandlerClass { get; private set; }
 
     /// <summary>Which messages are streamed; null for all of them.</summary>
     public WebSocketMessageType? StreamedType { get; private set; }
@@ -30,12 +33,15 @@ internal sealed class EndpointMessages
     }
 
     /// <exception cref="InvalidOperationException">There is such a handler.</exception>
-    public void StreamTo(MessageStreamHandler handler, WebSocketMessageType? type)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is neither text nor binary.</exception>
+    public void StreamTo(Func<HandlerServices, MessageStreamHandler> handler, WebSocketMessageType? type, Type? handlerClass = null)
     {
+        if (type is WebSocketMessageType.Close)
+            throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary. Null is both.");
         if (StreamHandler is not null)
             throw new InvalidOperationException("The endpoint streams messages to a handler already, and one can be read only once.");
 
-        (StreamHandler, StreamedType) = (handler, type);
+        (StreamHandler, StreamedType, StreamHandlerClass) = (handler, type, handlerClass);
     }
 
     /// <param name="hasHandlerClass">Whether the endpoint has a handler class as well.</param>
