@@ -19,7 +19,7 @@ public sealed partial class NatsBackplane : IBackplane
     private IBackplaneReceiver? _receiver;
     private BackplaneStatus _status;
     private Task _connecting = Task.CompletedTask;
-    private Task _publishing = Task.CompletedTask;
+    private volatile bool _isPublishing;
 
     /// <param name="options">How NATS is reached. Copied.</param>
     /// <param name="logger">For what the engine has to tell.</param>
@@ -78,7 +78,7 @@ public sealed partial class NatsBackplane : IBackplane
     public bool TryPublish(string channel, ReadOnlyMemory<byte> data)
     {
         // One that waits lets nobody pass: they keep their order.
-        if (_stopping.IsCancellationRequested || Status.State is not BackplaneState.Connected || !_publishing.IsCompleted)
+        if (_stopping.IsCancellationRequested || Status.State is not BackplaneState.Connected || _isPublishing)
             return false;
 
         if (_connection.ServerInfo is { } server && data.Length > server.MaxPayload)
@@ -89,7 +89,11 @@ public sealed partial class NatsBackplane : IBackplane
 
         var publishing = _connection.PublishAsync(channel, data, cancellationToken: _stopping.Token);
         if (!publishing.IsCompletedSuccessfully)
-            _publishing = WaitAsync(publishing);
+        {
+            _isPublishing = true;
+            _ = WaitAsync(publishing);
+        }
+
         return true;
     }
 
@@ -102,7 +106,7 @@ public sealed partial class NatsBackplane : IBackplane
             if (!interested)
                 subscription?.End();
             else if (subscription is null or { IsEnding: true } or { Completion.IsCompleted: true })
-                _subscriptions[channel] = new NatsSubscription(subscription, _connection, channel, _receiver!.Receive);
+                _subscriptions[channel] = new NatsSubscription(subscription, _connecting, _connection, channel, _receiver!.Receive);
         }
     }
 
@@ -158,7 +162,8 @@ public sealed partial class NatsBackplane : IBackplane
             Log.PublishFailed(_logger, exception.Message);
         }
 
-        // The next may only be taken once the task of this one has completed.
+        // First: what Writable offers may be taken. Elsewhere: it may come here again, deeper and deeper.
+        _isPublishing = false;
         _ = Task.Run(_receiver!.Writable);
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using WsPumps.History;
-using WsPumps.Tests.Clustering;
 
 namespace WsPumps.Core.Tests.History;
 
