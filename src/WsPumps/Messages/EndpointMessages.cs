@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 
 namespace WsPumps.Messages;
@@ -21,6 +22,21 @@ internal sealed class EndpointMessages
     /// <summary>The JSON messages; null where there is no handler for any.</summary>
     public JsonMessages? Json { get; private set; }
 
+    public void Add(MessageHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        Handlers.Add(_ => handler);
+    }
+
+    /// <summary>A handler class of which there is an object for each message.</summary>
+    public void Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
+        where THandler : class, IMessageHandler => Handlers.Add(static services =>
+        {
+            var handlers = new ScopedHandlers<THandler>(services.Scopes);
+            return (client, message, token) => handlers.HandleAsync(
+                static (handler, client, message, token) => handler.HandleAsync(client, message, token), client, message, token);
+        });
+
     /// <summary>They are one handler, which stands where the first of them was added.</summary>
     public JsonMessages AddJson()
     {
@@ -32,16 +48,26 @@ internal sealed class EndpointMessages
         return json;
     }
 
-    /// <exception cref="InvalidOperationException">There is such a handler.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is neither text nor binary.</exception>
-    public void StreamTo(Func<HandlerServices, MessageStreamHandler> handler, WebSocketMessageType? type, Type? handlerClass = null)
+    public void StreamTo(MessageStreamHandler handler, WebSocketMessageType? type)
     {
-        if (type is WebSocketMessageType.Close)
-            throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary. Null is both.");
-        if (StreamHandler is not null)
-            throw new InvalidOperationException("The endpoint streams messages to a handler already, and one can be read only once.");
+        ArgumentNullException.ThrowIfNull(handler);
+        StreamTo(_ => handler, type);
+    }
 
-        (StreamHandler, StreamedType, StreamHandlerClass) = (handler, type, handlerClass);
+    /// <summary>A handler class of which there is an object for each message.</summary>
+    public void StreamTo<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        WebSocketMessageType? type)
+        where THandler : class, IMessageStreamHandler
+    {
+        StreamTo(
+            static services =>
+            {
+                var handlers = new ScopedHandlers<THandler>(services.Scopes);
+                return (client, message, token) => handlers.HandleAsync(
+                    static (handler, client, message, token) => handler.HandleAsync(client, message, token), client, message, token);
+            },
+            type);
+        StreamHandlerClass = typeof(THandler);
     }
 
     /// <param name="hasHandlerClass">Whether the endpoint has a handler class as well.</param>
@@ -51,8 +77,20 @@ internal sealed class EndpointMessages
         if (StreamHandler is null || StreamedType is not null || (Handlers.Count == 0 && !hasHandlerClass))
             return;
 
-        const string Stream = nameof(WebSocketPumpsEndpointBuilderMessageExtensions.OnMessageStream);
+        const string Stream = nameof(WebSocketPumpsEndpointBuilder.OnMessageStream);
         throw new InvalidOperationException($"The endpoint streams all messages ({Stream}), so its other handlers would never be called. " +
             $"Stream one type, as with {Stream}(handler, WebSocketMessageType.Binary), or remove the others.");
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is neither text nor binary.</exception>
+    /// <exception cref="InvalidOperationException">There is such a handler.</exception>
+    private void StreamTo(Func<HandlerServices, MessageStreamHandler> handler, WebSocketMessageType? type)
+    {
+        if (type is WebSocketMessageType.Close)
+            throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary. Null is both.");
+        if (StreamHandler is not null)
+            throw new InvalidOperationException("The endpoint streams messages to a handler already, and one can be read only once.");
+
+        (StreamHandler, StreamedType) = (handler, type);
     }
 }
