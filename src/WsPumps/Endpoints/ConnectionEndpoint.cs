@@ -32,6 +32,8 @@ internal sealed class ConnectionEndpoint
         configure(_endpoint);
         _endpoint.ThrowIfUnreachable();
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
+        foreach (var limit in _endpoint.ConnectionLimits)
+            limit.ThrowIfUncounted(server.Cluster);
         _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);
         _clients = new ClientMaker(server, _endpoint);
         _handshake = new ServerHandshake(server, _endpoint, _clients.Create);
