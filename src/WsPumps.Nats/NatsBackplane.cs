@@ -18,7 +18,7 @@ public sealed partial class NatsBackplane : IBackplane
     private readonly Lock _lock = new();
     private readonly BackplaneReporter _reporter;
     private Task _connecting = Task.CompletedTask;
-    private Task _publishing = Task.CompletedTask;
+    private volatile bool _isPublishing;
 
     /// <param name="options">How NATS is reached. Copied.</param>
     /// <param name="logger">For what the engine has to tell.</param>
@@ -69,7 +69,7 @@ public sealed partial class NatsBackplane : IBackplane
     public bool TryPublish(string channel, ReadOnlyMemory<byte> data)
     {
         // One that waits lets nobody pass: they keep their order.
-        if (_stopping.IsCancellationRequested || Status.State is not BackplaneState.Connected || !_publishing.IsCompleted)
+        if (_stopping.IsCancellationRequested || Status.State is not BackplaneState.Connected || _isPublishing)
             return false;
 
         if (_connection.ServerInfo is { } server && data.Length > server.MaxPayload)
@@ -80,7 +80,11 @@ public sealed partial class NatsBackplane : IBackplane
 
         var publishing = _connection.PublishAsync(channel, data, cancellationToken: _stopping.Token);
         if (!publishing.IsCompletedSuccessfully)
-            _publishing = WaitAsync(publishing);
+        {
+            _isPublishing = true;
+            _ = WaitAsync(publishing);
+        }
+
         return true;
     }
 
@@ -93,7 +97,7 @@ public sealed partial class NatsBackplane : IBackplane
             if (!interested)
                 subscription?.End();
             else if (subscription is null or { IsEnding: true } or { Completion.IsCompleted: true })
-                _subscriptions[channel] = new NatsSubscription(subscription, _connection, channel, _reporter.Receiver.Receive);
+                _subscriptions[channel] = new NatsSubscription(subscription, _connecting, _connection, channel, _reporter.Receiver.Receive);
         }
     }
 
@@ -149,7 +153,8 @@ public sealed partial class NatsBackplane : IBackplane
             Log.PublishFailed(_logger, exception.Message);
         }
 
-        // The next may only be taken once the task of this one has completed.
+        // First: what Writable offers may be taken. Elsewhere: it may come here again, deeper and deeper.
+        _isPublishing = false;
         _ = Task.Run(_reporter.Receiver.Writable);
     }
 

@@ -12,7 +12,10 @@ public sealed partial class WebSocketPumpsEndpointBuilder
 
     internal List<MessageFilter> Filters { get; } = [];
 
-    internal MessageStreamHandler? StreamHandler { get; private set; }
+    internal Func<HandlerServices, MessageStreamHandler>? StreamHandler { get; private set; }
+
+    /// <summary>What <see cref="StreamHandler"/> makes an object of; null where it is none of a class.</summary>
+    internal Type? StreamHandlerClass { get; private set; }
 
     internal WebSocketMessageType? StreamedType { get; private set; }
 
@@ -48,7 +51,12 @@ public sealed partial class WebSocketPumpsEndpointBuilder
         DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
         where THandler : class, IMessageHandler
     {
-        Handlers.Add(static services => new ScopedHandler<THandler>(services.Scopes).HandleAsync);
+        Handlers.Add(static services =>
+        {
+            var handlers = new ScopedHandlers<THandler>(services.Scopes);
+            return (client, message, token) => handlers.HandleAsync(
+                static (handler, client, message, token) => handler.HandleAsync(client, message, token), client, message, token);
+        });
         return this;
     }
 
@@ -65,13 +73,24 @@ public sealed partial class WebSocketPumpsEndpointBuilder
     public WebSocketPumpsEndpointBuilder OnMessageStream(MessageStreamHandler handler, WebSocketMessageType? type = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        if (type is WebSocketMessageType.Close)
-            throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary. Null is both.");
-        if (StreamHandler is not null)
-            throw new InvalidOperationException("The endpoint streams messages to a handler already, and one can be read only once.");
+        return Stream(_ => handler, type);
+    }
 
-        (StreamHandler, StreamedType) = (handler, type);
-        return this;
+    /// <summary>
+    /// The same with a handler class, of which there is an object for each message, made in a scope of services that ends with the message.
+    /// Where it is the class that the endpoint is mapped with, <see cref="WebSocketPumpsHandler"/>, the object of the connection gets them.
+    /// </summary>
+    /// <typeparam name="THandler">
+    /// The class. Taken from the services of the scope when it is registered there, else made with arguments from them.
+    /// </typeparam>
+    /// <param name="type">Which messages; null for all of them.</param>
+    /// <inheritdoc cref="OnMessageStream(MessageStreamHandler, WebSocketMessageType?)"/>
+    public WebSocketPumpsEndpointBuilder OnMessageStream<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(WebSocketMessageType? type = null)
+        where THandler : class, IMessageStreamHandler
+    {
+        StreamHandlerClass = typeof(THandler);
+        return Stream(HandlersOf<THandler>, type);
     }
 
     /// <exception cref="InvalidOperationException">There is a handler that no message can reach.</exception>
@@ -91,6 +110,26 @@ public sealed partial class WebSocketPumpsEndpointBuilder
     {
         ArgumentNullException.ThrowIfNull(filter);
         Filters.Add(filter);
+        return this;
+    }
+
+    private static MessageStreamHandler HandlersOf<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(HandlerServices services)
+        where THandler : class, IMessageStreamHandler
+    {
+        var handlers = new ScopedHandlers<THandler>(services.Scopes);
+        return (client, message, cancellationToken) => handlers.HandleAsync(
+            static (handler, client, message, token) => handler.HandleAsync(client, message, token), client, message, cancellationToken);
+    }
+
+    private WebSocketPumpsEndpointBuilder Stream(Func<HandlerServices, MessageStreamHandler> handler, WebSocketMessageType? type)
+    {
+        if (type is WebSocketMessageType.Close)
+            throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary. Null is both.");
+        if (StreamHandler is not null)
+            throw new InvalidOperationException("The endpoint streams messages to a handler already, and one can be read only once.");
+
+        (StreamHandler, StreamedType) = (handler, type);
         return this;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using WsPumps.Testing;
 
 namespace WsPumps.Redis.Tests;
 
@@ -9,5 +10,16 @@ internal static class Engines
         var options = new RedisBackplaneOptions { Configuration = address };
         configure?.Invoke(options);
         return new RedisBackplane(options, NullLogger<RedisBackplane>.Instance);
+    }
+
+    public static RedisBackplane WithoutServer() => Of($"127.0.0.1:{ServerProcess.FreePort()}");
+
+    /// <summary>Starts it, and returns when it is connected.</summary>
+    public static async Task<RecordingReceiver> StartAsync(RedisBackplane engine)
+    {
+        var heard = new RecordingReceiver();
+        await engine.StartAsync(heard, CancellationToken.None).InTime();
+        await heard.UntilConnectedAsync();
+        return heard;
     }
 }

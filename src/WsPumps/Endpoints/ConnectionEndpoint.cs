@@ -35,9 +35,9 @@ internal sealed class ConnectionEndpoint
         foreach (var limit in _endpoint.ConnectionLimits)
             limit.ThrowIfUncounted(server.Cluster);
         _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);
-        _clients = new ClientMaker(server, _endpoint);
-        _handshake = new ServerHandshake(server, _endpoint, _clients.Create);
         _services = new HandlerServices(server.Scopes, server.Logger);
+        _clients = new ClientMaker(server, _endpoint, _services);
+        _handshake = new ServerHandshake(server, _endpoint, _clients.Create);
         _callbacks = ConnectionCallbacks.Of(_endpoint, _services);
         server.Broadcasters.Add(_endpoint.Broadcaster);
         if (_endpoint.Manager != _endpoint.Broadcaster.Manager)

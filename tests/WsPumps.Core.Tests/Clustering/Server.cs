@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
 using System.Text;
-using WsPumps.Tests.Clustering;
 
 namespace WsPumps.Core.Tests.Clustering;
 

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using WsPumps.Tests.Clustering;
 
 namespace WsPumps.Core.Tests.Clustering;
 

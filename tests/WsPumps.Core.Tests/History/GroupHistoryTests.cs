@@ -1,5 +1,4 @@
 using WsPumps.History;
-using WsPumps.Tests.Clustering;
 
 namespace WsPumps.Core.Tests.History;
 

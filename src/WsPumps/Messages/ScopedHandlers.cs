@@ -3,22 +3,27 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace WsPumps.Messages;
 
-/// <summary>Calls a handler class that is made for each message, in a scope of services of its own.</summary>
-internal sealed class ScopedHandler<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+/// <summary>Handlers of a class of which there is an object for each message, in a scope of services of its own.</summary>
+internal sealed class ScopedHandlers<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
     IServiceScopeFactory scopes)
-    where THandler : class, IMessageHandler
+    where THandler : class
 {
     private readonly ObjectFactory<THandler>? _create = CanCreate ? ActivatorUtilities.CreateFactory<THandler>([]) : null;
 
     /// <summary>An interface, or an abstract class, can only come out of the services.</summary>
     private static bool CanCreate => typeof(THandler) is { IsAbstract: false, IsInterface: false };
 
-    public async ValueTask HandleAsync(IClient client, Message message, CancellationToken cancellationToken)
+    /// <param name="handle">What the object does with the message.</param>
+    /// <param name="client">Who has sent it.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellationToken">Goes to the object.</param>
+    public async ValueTask HandleAsync<TMessage>(Func<THandler, IClient, TMessage, CancellationToken, ValueTask> handle, IClient client,
+        TMessage message, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         if (scope.ServiceProvider.GetService<THandler>() is { } registered)
         {
-            await registered.HandleAsync(client, message, cancellationToken);
+            await handle(registered, client, message, cancellationToken);
             return;
         }
 
@@ -28,7 +33,7 @@ internal sealed class ScopedHandler<[DynamicallyAccessedMembers(DynamicallyAcces
         var created = _create(scope.ServiceProvider, []);
         try
         {
-            await created.HandleAsync(client, message, cancellationToken);
+            await handle(created, client, message, cancellationToken);
         }
         finally
         {
