@@ -394,8 +394,9 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         }
 
         one.Core.Receiver.Receive("wspumps:all", "WP\u0002 of a version to come"u8.ToArray());
+        one.Core.Receiver.Receive("wspumps:all", "WP\0 of a version before all"u8.ToArray());
 
-        one.Statistics.Ignored.Should().Be(1001);
+        one.Statistics.Ignored.Should().Be(1002);
         logger.Named("ClusterGarbage").Should().ContainSingle();
         logger.Named("ClusterOtherVersion").Should().ContainSingle();
     }
