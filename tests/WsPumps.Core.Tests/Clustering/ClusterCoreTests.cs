@@ -343,6 +343,23 @@ public sealed class ClusterCoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Interest_BeginsAfterOthersHavePublished_WhatCameBeforeIsNotMissing()
+    {
+        var (one, other) = await StartTwoAsync();
+        var channel = one.Core.Channels.OfGroup("room");
+        one.Publish("before", channel);
+        await one.Until(node => node.Core.Outbox.Waiting.Messages == 0);
+
+        other.Core.AddInterest(channel);
+        await other.Until(node => node.Core.Subscriptions[channel].Sequences.Knows(one.Core.Self.Instance));
+        one.Publish("after", channel);
+
+        await other.Until(node => node.Texts.Count > 0);
+        other.Texts.Should().Equal("after");
+        other.Statistics.Missing.Should().Be(0);
+    }
+
+    [Fact]
     public async Task Interest_ThousandsOfGroupsComeAndGo_NoTrafficForThem()
     {
         var (one, _) = await StartTwoAsync();
