@@ -37,9 +37,9 @@ internal static partial class DisconnectLog
         ({ } sent, { } received) => string.Create(CultureInfo.InvariantCulture, $"close codes {sent} sent and {received} received"),
     };
 
-    [LoggerMessage(EventId = 10, Message = "Connection {ConnectionId} ({Source}) ended: {Reason} (by {Initiator}), {CloseCodes}, after {Duration}; " +
-        "{MessagesSent} messages sent, {MessagesReceived} received, {MessagesUnsent} unsent, {MessagesDropped} dropped.",
-            EventName = "ConnectionEnded", SkipEnabledCheck = true)]
+    [LoggerMessage(EventId = 10, EventName = "ConnectionEnded", SkipEnabledCheck = true, Message =
+        "Connection {ConnectionId} ({Source}) ended: {Reason} (by {Initiator}), {CloseCodes}, after {Duration}; " +
+        "{MessagesSent} messages sent, {MessagesReceived} received, {MessagesUnsent} unsent, {MessagesDropped} dropped.")]
     private static partial void Ended(ILogger logger, LogLevel level, string connectionId, object source, DisconnectReason reason,
         DisconnectInitiator initiator, string closeCodes,
         TimeSpan duration, long messagesSent, long messagesReceived, long messagesUnsent, long messagesDropped, Exception? exception);
