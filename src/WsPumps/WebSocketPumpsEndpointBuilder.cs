@@ -198,8 +198,8 @@ public sealed class WebSocketPumpsEndpointBuilder
     /// An exception is logged.
     /// </summary>
     /// <remarks>
-    /// Only for clients that are made with <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not. One that is written from scratch
-    /// is closed when the time comes, without this notice; <see cref="ClientFactoryContext.RefreshAuthentication"/> puts that off.
+    /// Only for clients that are made with <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not. One that is written from
+    /// scratch is closed when the time comes, without this notice; <see cref="ClientFactoryContext.RefreshAuthentication"/> puts that off.
     /// </remarks>
     /// <returns>The same endpoint.</returns>
     [OverloadResolutionPriority(1)]
