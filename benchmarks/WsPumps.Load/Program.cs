@@ -23,6 +23,9 @@ try
         case "streams":
             new StreamsCommand(arguments).Run();
             return 0;
+        case "conflation":
+            ConflationCommand.Run(arguments);
+            return 0;
         case "serve":
             ServeCommand.Run(arguments);
             return 0;
@@ -49,6 +52,8 @@ static void PrintHelp()
             Measures how long a Write takes at worst.
         streams [--mib N] [--runs N] [--unpinned]
             Measures one large message in each direction, beside a bare loop and the runtime's WebSocket.
+        conflation [--fast S] [--slow S]
+            Measures how old a conflated value is when a slow client reads it.
         serve [--server name | --transport direct|stream|websocket] [--port P] [--tls] [--http2] [--compress]
             Runs one server, with /echo and /broadcast, for other load tools.
 

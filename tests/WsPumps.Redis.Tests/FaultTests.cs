@@ -1,5 +1,4 @@
 using WsPumps.Testing;
-using WsPumps.Tests.Clustering;
 
 namespace WsPumps.Redis.Tests;
 

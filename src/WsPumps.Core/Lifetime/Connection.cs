@@ -26,7 +26,7 @@ internal sealed class Connection : IQueueOwner
     {
         (Client, Time, Streamed, _logger) = (client, time, streamed, logger);
         Disconnection = new Disconnection(options.WriteTimeout, options.CloseTimeout, time);
-        _wire = Wire.Over(webSocket, options.MaxMessageSize, streamed, time);
+        _wire = Wire.Over(webSocket, options.MaxMessageSize, streamed, options.EffectiveMaxSocketBytes, time);
         Session = resume is null ? null : new ConnectionSession(this, _wire, resume, options, logger);
         Transport = Session?.Transport ?? _wire.Transport;
         Outbound = new OutboundQueue(OutboundBounds.Of(options), time, new QueueEvents(client, time, logger), this, budget);

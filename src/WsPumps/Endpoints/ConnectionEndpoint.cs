@@ -32,6 +32,8 @@ internal sealed class ConnectionEndpoint
         configure(_endpoint);
         _endpoint.ThrowIfUnreachable();
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
+        foreach (var limit in _endpoint.ConnectionLimits)
+            limit.ThrowIfUncounted(server.Cluster);
         _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);
         _services = new HandlerServices(server.Scopes, server.Logger);
         _clients = new ClientMaker(server, _endpoint, _services);

@@ -1,4 +1,4 @@
-namespace WsPumps.Tests.Clustering;
+namespace WsPumps.Tests.Shared;
 
 internal static class Waiting
 {
