@@ -30,7 +30,7 @@ internal sealed class ConnectionEndpoint
     {
         (_server, _endpoint) = (server, endpoint);
         configure(_endpoint);
-        _endpoint.ThrowIfUnreachable();
+        _endpoint.Messages.ThrowIfUnreachable(_endpoint.HandlerClass is not null);
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
         foreach (var limit in _endpoint.ConnectionLimits)
             limit.ThrowIfUncounted(server.Cluster);
