@@ -44,7 +44,7 @@ public sealed class Client : IClient, IConnectionOwner
             ? null : webSocket.SubProtocol;
         _user = settings.User;
         _logger = SafeLogger.Of(settings.Logger);
-        // A session may go on over a connection that agreed on something else.
+        // A session may go on over a connection that agreed on something else: its transport compresses.
         _frames = new OutgoingFrames(resumes, resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression);
         var time = SafeClock.Of(settings.TimeProvider);
         _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger,

@@ -32,12 +32,14 @@ internal sealed record StreamCarrier(string Name, Func<Task<StreamConnection>> O
         {
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var stream = await http.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-            await upgraded.Writer.WriteAsync((stream, () =>
+            await upgraded.Writer.WriteAsync((stream, End));
+            await ended.Task;
+
+            void End()
             {
                 if (ended.TrySetResult())
                     http.Abort();
-            }));
-            await ended.Task;
+            }
         }));
         return new StreamCarrier("kestrel", async () =>
         {
