@@ -80,7 +80,8 @@ internal sealed class StreamsCommand
         using var process = Process.GetCurrentProcess();
         var (cpu, began) = (process.TotalProcessorTime, Stopwatch.GetTimestamp());
         var before = PeakMemory.Begin();
-        await Task.WhenAll(server(connection), peer(connection.Peer));
+        connection.PeerWork = peer(connection.Peer);
+        await Task.WhenAll(server(connection), connection.PeerWork);
         var elapsed = Stopwatch.GetElapsedTime(began);
         process.Refresh();
         return new Measured(

@@ -30,6 +30,7 @@ internal sealed record StreamCarrier(string Name, Func<Task<StreamConnection>> O
         var upgraded = Channel.CreateUnbounded<(Stream Stream, Action End)>();
         var port = await KestrelHost.StartAsync(new ServerSettings(Port: 0), _ => { }, app => app.Run(async http =>
         {
+            var isEnded = false;
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var stream = await http.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
             await upgraded.Writer.WriteAsync((stream, End));
@@ -37,8 +38,11 @@ internal sealed record StreamCarrier(string Name, Func<Task<StreamConnection>> O
 
             void End()
             {
-                if (ended.TrySetResult())
-                    http.Abort();
+                if (Interlocked.Exchange(ref isEnded, true))
+                    return;
+
+                http.Abort();
+                ended.SetResult();
             }
         }));
         return new StreamCarrier("kestrel", async () =>

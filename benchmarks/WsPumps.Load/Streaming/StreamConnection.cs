@@ -8,6 +8,9 @@ namespace WsPumps.Load.Streaming;
 /// <param name="EndServer">Ends the server's end, from any thread. May be called twice.</param>
 internal sealed record StreamConnection(Stream Server, Socket Peer, Action EndServer) : IDisposable
 {
+    /// <summary>Completes when the peer has sent or received everything: before, nothing may be torn down.</summary>
+    public Task PeerWork { get; set; } = Task.CompletedTask;
+
     public void Dispose()
     {
         Peer.Dispose();

@@ -34,6 +34,7 @@ internal sealed record StreamContender(string Name, Func<StreamConnection, long,
             var buffer = new byte[BufferSize];
             for (var left = bytes; left > 0; left -= BufferSize)
                 await socket.SendAsync(buffer, WebSocketMessageType.Binary, left <= BufferSize, CancellationToken.None);
+            await connection.PeerWork;
         },
         async (connection, _) =>
         {
@@ -57,6 +58,7 @@ internal sealed record StreamContender(string Name, Func<StreamConnection, long,
                 await message.CompleteAsync();
             }
 
+            await connection.PeerWork;
             client.Abort();
             await pumps;
         },

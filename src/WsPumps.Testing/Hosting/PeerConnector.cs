@@ -90,7 +90,10 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
         options.Faults?.ApplyTo(link.ToServer.Faults, link.ToPeer.Faults);
         var inbox = new PeerInbox(time, name, options.Faults?.ToString(), TestPeer.Limit);
         var peer = new TestPeer(link, time, options, name, result.Headers.GetValueOrDefault("Sec-WebSocket-Protocol"), inbox,
-            () => feature.Client) { Compresses = compresses };
+            () => feature.Client)
+        {
+            Compresses = compresses,
+        };
         _peers.Enqueue(peer);
         _ = peer.ReceiveAsync(source);
         return peer;
