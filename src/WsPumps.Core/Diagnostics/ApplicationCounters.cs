@@ -100,7 +100,11 @@ internal sealed class ApplicationCounters
     private IEnumerable<Measurement<long>> Saved()
     {
         var totals = Read();
-        return [new(totals.BytesReceived - totals.CompressedBytesReceived, Receive), new(totals.UncompressedBytesSent - totals.BytesSent, Transmit)];
+        return
+        [
+            new(totals.BytesReceived - totals.CompressedBytesReceived, Receive),
+            new(totals.UncompressedBytesSent - totals.BytesSent, Transmit),
+        ];
     }
 
     private IEnumerable<Measurement<long>> Drops()

@@ -69,7 +69,8 @@ internal sealed class Handshake(PeerOptions options)
 
         var parts = chosen.Split(';', StringSplitOptions.TrimEntries);
         return parts[0] == MessageDeflate.Extension && parts.Contains("server_no_context_takeover") ? true
-            : throw new WireViolationException($"The server has chosen '{chosen}': this peer reads messages that are compressed each by itself.");
+            : throw new WireViolationException($"The server has chosen '{chosen}': this peer reads messages that are compressed each by " +
+                "itself.");
     }
 
     private static async Task<string[]> ReadHeadAsync(ByteSource source)
