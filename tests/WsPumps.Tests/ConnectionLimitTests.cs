@@ -1,11 +1,14 @@
 using System.Net;
+using System.Net.WebSockets;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using WsPumps.Endpoints;
+using WsPumps.Hosting;
 using WsPumps.Testing;
+using WsPumps.Tests.Peers;
 
 namespace WsPumps.Tests;
 
@@ -94,7 +97,7 @@ public sealed class ConnectionLimitTests
         var held = EnterAndOccupy(perUser);
         Enter(perAddress, out _);
 
-        using (var admission = new Admission())
+        using (var admission = new Admission(new ApplicationUsers(null), cluster: null))
             admission.Enter(new DefaultHttpContext(), [perUser, perAddress]).Should().BeSameAs(perAddress);
 
         perUser.Count.Should().Be(1);
@@ -205,6 +208,33 @@ public sealed class ConnectionLimitTests
     }
 
     [Fact]
+    public async Task PerUserInCluster_PresenceIsOff_IsNotMappedAndSaysWhy()
+    {
+        var start = () => PumpsHost.StartAsync(
+            endpoint => endpoint.ConnectionLimits.Add(ConnectionLimit.PerUserInCluster(1)),
+            builder => builder.Services.AddWebSocketPumps().AddBackplane(_ => new TestBackplaneNetwork().Add()));
+
+        (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*ConnectionLimit.PerUserInCluster*ClusterOptions.Presence is off*");
+    }
+
+    [Fact]
+    public async Task PerUserInCluster_CloseOldest_TheOneOnAnotherServerIsClosedAndTheNewestStays()
+    {
+        var network = new TestBackplaneNetwork();
+        await using var here = await HostOf(network);
+        await using var there = await HostOf(network);
+        var old = await here.ConnectAsync();
+        var cluster = there.Services.GetRequiredService<Cluster>();
+        await UntilAsync(() => cluster.Presence.User("ann").Count == 1);
+
+        var newest = await there.ConnectAsync();
+
+        (await old.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.PolicyViolation);
+        await newest.SendTextAsync("still there");
+        (await newest.ReceiveTextAsync()).Should().Be("still there");
+    }
+
+    [Fact]
     public async Task PerUserInCluster_NoCluster_CountsThisServer()
     {
         await using var here = new ServiceCollection().AddLogging().AddWebSocketPumps().Services.BuildServiceProvider();
@@ -222,7 +252,7 @@ public sealed class ConnectionLimitTests
         var http = new DefaultHttpContext();
         if (device is not null)
             http.Request.Headers["Device"] = device;
-        return limit.TryEnter(http, out lease);
+        return limit.TryEnter(Of(http), out lease);
     }
 
     private static (ConnectionLease Lease, Holder Holder) EnterAndOccupy(ConnectionLimit limit)
@@ -238,11 +268,27 @@ public sealed class ConnectionLimitTests
         .AddSingleton<IHostEnvironment>(new HostingEnvironment { ApplicationName = "limits" })
         .AddWebSocketPumps().AddBackplane(_ => network.Add(), options => options.Presence = presence).Services.BuildServiceProvider();
 
+    private static Task<PumpsHost> HostOf(TestBackplaneNetwork network) => PumpsHost.StartAsync(
+        endpoint =>
+        {
+            endpoint.Setup(setup => setup.HttpContext.User = Named("ann"));
+            endpoint.ConnectionLimits.Add(ConnectionLimit.PerUserInCluster(1, closeOldest: true));
+            endpoint.OnMessage((client, message, token) => client.WriteAsync(message, token));
+        },
+        builder =>
+        {
+            PumpsHost.RealTime(builder);
+            builder.Services.AddWebSocketPumps().AddBackplane(_ => network.Add(), options => options.Presence = true);
+        });
+
     private static ClaimsPrincipal Named(string user) => new(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user)], "test"));
 
     private static RecordingClient ClientOf(string user) => new() { User = Named(user) };
 
-    private static DefaultHttpContext RequestOf(string user, IServiceProvider services) => new() { User = Named(user), RequestServices = services };
+    private static PlaceRequest RequestOf(string user, IServiceProvider services) =>
+        Of(new DefaultHttpContext { User = Named(user) }, services.GetService<Cluster>());
+
+    private static PlaceRequest Of(HttpContext http, Cluster? cluster = null) => new(http, new ApplicationUsers(null), cluster);
 
     /// <summary>Presence is told once a second, and nothing says when.</summary>
     private static async Task UntilAsync(Func<bool> condition)
@@ -252,11 +298,11 @@ public sealed class ConnectionLimitTests
             await Task.Delay(10, limit.Token);
     }
 
-    private static DefaultHttpContext From(string address)
+    private static PlaceRequest From(string address)
     {
         var http = new DefaultHttpContext();
         http.Connection.RemoteIpAddress = IPAddress.Parse(address);
-        return http;
+        return Of(http);
     }
 
     private sealed class Holder : IReplaceable

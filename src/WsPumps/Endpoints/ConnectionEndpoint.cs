@@ -30,8 +30,10 @@ internal sealed class ConnectionEndpoint
     {
         (_server, _endpoint) = (server, endpoint);
         configure(_endpoint);
-        _endpoint.ThrowIfUnreachable();
+        _endpoint.Messages.ThrowIfUnreachable(_endpoint.HandlerClass is not null);
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
+        foreach (var limit in _endpoint.ConnectionLimits)
+            limit.ThrowIfUncounted(server.Cluster);
         _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);
         _services = new HandlerServices(server.Scopes, server.Logger);
         _clients = new ClientMaker(server, _endpoint, _services);
@@ -78,7 +80,7 @@ internal sealed class ConnectionEndpoint
     public async Task HandleAsync(HttpContext http)
     {
         var upgrade = WebSocketUpgrade.TryInstall(http);
-        using var admission = new Admission();
+        using var admission = new Admission(_server.Users, _server.Cluster);
         using var session = _sessions?.Of(http);
         var context = await _handshake.RunAsync(http, upgrade, admission, session);
         if (context is null)
@@ -99,7 +101,7 @@ internal sealed class ConnectionEndpoint
             if (await _clients.MakeAsync(context) is { } made)
             {
                 runner = RunnerOf(made.Client, made.Handler, context, admission);
-                using var scope = new ConnectionScope(runner.Client, http).Begin(_server.Logger);
+                using var scope = new ConnectionScope(runner.Client, context.Source).Begin(_server.Logger);
                 observed = Observer?.Opened(runner.Client, http, _endpoint.Broadcaster);
                 session?.Begin(made.Client.Created);
                 // A session outlives this connection, and so does the registering of its client.

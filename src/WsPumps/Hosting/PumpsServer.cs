@@ -1,10 +1,8 @@
 using System.Diagnostics.Metrics;
-using System.Security.Claims;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WsPumps.Diagnostics;
-using WsPumps.Registry;
 
 namespace WsPumps.Hosting;
 
@@ -14,13 +12,13 @@ internal sealed class PumpsServer
     public PumpsServer(
         IOptions<WebSocketPumpsOptions> options, Broadcaster broadcaster, IManager manager, ILoggerFactory loggerFactory,
         PumpsMetrics metrics, IMeterFactory meterFactory,
-        IServiceScopeFactory scopes, TimeProvider? time = null)
+        IServiceScopeFactory scopes, TimeProvider? time = null, Cluster? cluster = null)
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
-        (Broadcaster, Manager) = (broadcaster, manager);
-        UserId = UserIdOf;
+        (Broadcaster, Manager, Cluster) = (broadcaster, manager, cluster);
+        Users = new ApplicationUsers(Options.UserId);
         Scopes = scopes;
         Time = time ?? TimeProvider.System;
         Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
@@ -39,6 +37,9 @@ internal sealed class PumpsServer
 
     /// <summary>The manager of endpoints that have none of their own, nor a broadcaster.</summary>
     public IManager Manager { get; }
+
+    /// <summary>The servers of the application; null where there is only this one.</summary>
+    public Cluster? Cluster { get; }
 
     public IServiceScopeFactory Scopes { get; }
 
@@ -70,23 +71,12 @@ internal sealed class PumpsServer
     /// <summary>The connections that no manager knows yet.</summary>
     public PendingConnections Pending { get; } = new();
 
-    /// <summary><see cref="UserIdOf"/>, as one delegate for all clients.</summary>
-    public Func<ClaimsPrincipal, string?> UserId { get; }
+    public ApplicationUsers Users { get; }
 
     /// <summary>
     /// Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.
     /// </summary>
     public bool IsDraining => Pending.AreRefused;
-
-    /// <returns>Null for nobody.</returns>
-    public string? UserIdOf(ClaimsPrincipal user)
-    {
-        if (user.Identity is not { IsAuthenticated: true })
-            return null;
-
-        var id = Options.UserId is { } userId ? userId(user) : UserIdentity.DefaultId(user);
-        return string.IsNullOrEmpty(id) ? null : id;
-    }
 
     public static PumpsServer Of(IServiceProvider services) => services.GetService<PumpsServer>()
         ?? throw new InvalidOperationException("WebSocket pumps are not registered. Call services.AddWebSocketPumps() where the services " +

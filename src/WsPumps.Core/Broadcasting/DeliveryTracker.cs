@@ -1,4 +1,4 @@
-namespace WsPumps.Registry;
+namespace WsPumps.Broadcasting;
 
 /// <summary>Counts what becomes of the queued copies of one message. Safe for concurrent use.</summary>
 internal sealed class DeliveryTracker
