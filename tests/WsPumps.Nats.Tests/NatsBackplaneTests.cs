@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using WsPumps.Testing;
 
@@ -29,7 +30,8 @@ public sealed class NatsBackplaneTests : IAsyncLifetime
     [NatsFact]
     public async Task Publish_LargerThanTheServerTakes_IsLostAndTheConnectionStays()
     {
-        await using var engine = EngineOf(_nats.Url);
+        var log = new LogRecorder();
+        await using var engine = EngineOf(_nats.Url, log);
         var heard = new RecordingReceiver();
         await engine.StartAsync(heard, CancellationToken.None).InTime();
         await heard.UntilConnectedAsync();
@@ -40,7 +42,35 @@ public sealed class NatsBackplaneTests : IAsyncLifetime
 
         (await heard.NextAsync()).Data.ToArray().Should().Equal(7);
         engine.Status.State.Should().Be(BackplaneState.Connected);
+        log.EventNames.Should().Equal("NatsMessageTooLarge");
     }
 
-    internal static NatsBackplane EngineOf(string url) => new(new NatsBackplaneOptions { Url = url }, NullLogger<NatsBackplane>.Instance);
+    [NatsFact]
+    public async Task Dispose_WhileAMessageWaitsForTheServer_EndsAndSaysThatItIsLost()
+    {
+        var log = new LogRecorder();
+        var engine = EngineOf(_nats.Url, log, options => options.ProbeInterval = TimeSpan.FromMinutes(1));
+        var heard = new RecordingReceiver();
+        await engine.StartAsync(heard, CancellationToken.None).InTime();
+        await heard.UntilConnectedAsync();
+        await _nats.FreezeAsync();
+        var data = new byte[512 * 1024];
+        using var limit = new CancellationTokenSource(Limit.Time);
+        while (engine.TryPublish("a", data))
+            limit.Token.ThrowIfCancellationRequested();
+
+        await engine.DisposeAsync().InTime();
+
+        (await log.FirstAsync("NatsPublishFailed")).Message.Should().StartWith("A message could not be handed to NATS");
+    }
+
+    internal static NatsBackplane EngineOf(string url, LogRecorder? log = null, Action<NatsBackplaneOptions>? configure = null)
+    {
+        var options = new NatsBackplaneOptions { Url = url };
+        configure?.Invoke(options);
+        return new NatsBackplane(options, log is null ? NullLogger<NatsBackplane>.Instance : LoggerOf(log));
+    }
+
+    private static ILogger<NatsBackplane> LoggerOf(LogRecorder log) =>
+        LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log.Provider)).CreateLogger<NatsBackplane>();
 }

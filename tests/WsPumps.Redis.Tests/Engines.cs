@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using WsPumps.Testing;
 
@@ -5,11 +6,11 @@ namespace WsPumps.Redis.Tests;
 
 internal static class Engines
 {
-    public static RedisBackplane Of(string address, Action<RedisBackplaneOptions>? configure = null)
+    public static RedisBackplane Of(string address, Action<RedisBackplaneOptions>? configure = null, LogRecorder? log = null)
     {
         var options = new RedisBackplaneOptions { Configuration = address };
         configure?.Invoke(options);
-        return new RedisBackplane(options, NullLogger<RedisBackplane>.Instance);
+        return new RedisBackplane(options, log is null ? NullLogger<RedisBackplane>.Instance : LoggerOf(log));
     }
 
     public static RedisBackplane WithoutServer() => Of($"127.0.0.1:{ServerProcess.FreePort()}");
@@ -22,4 +23,7 @@ internal static class Engines
         await heard.UntilConnectedAsync();
         return heard;
     }
+
+    private static ILogger<RedisBackplane> LoggerOf(LogRecorder log) =>
+        LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log.Provider)).CreateLogger<RedisBackplane>();
 }

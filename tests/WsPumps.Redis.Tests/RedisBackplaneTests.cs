@@ -27,6 +27,19 @@ public sealed class RedisBackplaneTests : IAsyncLifetime
     }
 
     [RedisFact]
+    public async Task Start_RedisIsNotThere_EachAttemptIsLoggedWithTheWaitForTheNext()
+    {
+        var log = new LogRecorder();
+        await using var engine = Engines.Of($"127.0.0.1:{ServerProcess.FreePort()}", log: log);
+        var heard = new RecordingReceiver();
+        await engine.StartAsync(heard, CancellationToken.None).InTime();
+
+        (await log.FirstAsync("RedisWaiting")).Message.Should().Contain("Next attempt in");
+        await heard.UntilAsync(() => heard.Statuses.Count >= 2);
+        heard.Statuses.Should().OnlyContain(status => status.State == BackplaneState.Connecting && status.Error != null);
+    }
+
+    [RedisFact]
     public async Task Publish_MoreThanMayBeUnderWay_IsRefusedAndLaterWritable()
     {
         await using var engine = Engines.Of(_redis.Address, options => options.MaxMessagesUnderWay = 100);

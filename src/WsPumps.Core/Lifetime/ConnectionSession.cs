@@ -16,11 +16,13 @@ internal sealed class ConnectionSession
     private readonly Session _session;
     private readonly TimeSpan _writeTimeout;
     private readonly TimeSpan _closeTimeout;
+    private readonly int? _maxSocketBytes;
     private readonly ILogger _logger;
 
     public ConnectionSession(Connection connection, Wire first, ResumeOptions resume, ClientOptions options, ILogger logger)
     {
         (_connection, _writeTimeout, _closeTimeout, _logger) = (connection, options.WriteTimeout, options.CloseTimeout, logger);
+        _maxSocketBytes = options.EffectiveMaxSocketBytes;
         _session = new Session(first, resume, OnLost, connection.Time);
     }
 
@@ -70,7 +72,7 @@ internal sealed class ConnectionSession
     /// <returns>False when it could not be served by it.</returns>
     public async Task<bool> ServeAsync(WebSocket webSocket, int claim, SentAgain lacking, CancellationToken connectionGone)
     {
-        var wire = Wire.Over(webSocket, _connection.Reader.MaxMessageSize, _connection.Streamed, _connection.Time);
+        var wire = Wire.Over(webSocket, _connection.Reader.MaxMessageSize, _connection.Streamed, _maxSocketBytes, _connection.Time);
         var sentAgain = await _session.ServeAsync(wire, claim, lacking, Begin).ConfigureAwait(false);
         if (_session.Wire != wire)
             return false;

@@ -174,8 +174,12 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
 
         // What it holds is among the missing ones. What follows waits.
         parked?.TrySetResult();
-        if (!await TrySendAgainAsync(next, missing).ConfigureAwait(false))
+        if (!await _sendingAgain.TryWriteAsync(missing, next).ConfigureAwait(false))
+        {
+            // The messages are still here for the next one.
+            TryLose(next);
             return null;
+        }
 
         lock (_lock)
         {
@@ -193,21 +197,6 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
         }
 
         return missing.Length;
-    }
-
-    private async Task<bool> TrySendAgainAsync(Transport next, PreparedMessage[] messages)
-    {
-        try
-        {
-            await _sendingAgain.WriteAsync(messages, next).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception)
-        {
-            // Whatever it was: the messages are still here for the next one.
-            TryLose(next);
-            return false;
-        }
     }
 
     private void SendingStreamed(PreparedMessage fragment)

@@ -8,7 +8,7 @@ namespace WsPumps.Endpoints;
 /// <summary>Makes the client of an accepted connection, by the user's factory where there is one, and the handler object.</summary>
 internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndpointBuilder endpoint, HandlerServices services)
 {
-    private readonly MessageStreamHandler? _streamHandler = endpoint.StreamHandler?.Invoke(services);
+    private readonly MessageStreamHandler? _streamHandler = endpoint.Messages.StreamHandler?.Invoke(services);
 
     private const string SetUpFailed = "The server failed to set up the connection.";
 
@@ -56,7 +56,7 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             Resume = context.Resume,
             AdmitMessage = SharedRate.For(endpoint, http, server.Logger),
             OnMessageStream = _streamHandler is null ? null : StreamTo(_streamHandler, context),
-            StreamedType = endpoint.StreamedType,
+            StreamedType = endpoint.Messages.StreamedType,
         });
     }
 
@@ -66,7 +66,7 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
     /// </summary>
     private MessageStreamHandler StreamTo(MessageStreamHandler handler, ClientFactoryContext context)
     {
-        if (context.Handler is IMessageStreamHandler own && endpoint.StreamHandlerClass == own.GetType())
+        if (context.Handler is IMessageStreamHandler own && endpoint.Messages.StreamHandlerClass == own.GetType())
             handler = own.HandleAsync;
         return (created, message, cancellationToken) => handler(context.Made ?? created, message, cancellationToken);
     }

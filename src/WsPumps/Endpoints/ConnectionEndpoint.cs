@@ -30,8 +30,10 @@ internal sealed class ConnectionEndpoint
     {
         (_server, _endpoint) = (server, endpoint);
         configure(_endpoint);
-        _endpoint.ThrowIfUnreachable();
+        _endpoint.Messages.ThrowIfUnreachable(_endpoint.HandlerClass is not null);
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
+        foreach (var limit in _endpoint.ConnectionLimits)
+            limit.ThrowIfUncounted(server.Cluster);
         _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);
         _services = new HandlerServices(server.Scopes, server.Logger);
         _clients = new ClientMaker(server, _endpoint, _services);

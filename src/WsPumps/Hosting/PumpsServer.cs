@@ -14,12 +14,12 @@ internal sealed class PumpsServer
     public PumpsServer(
         IOptions<WebSocketPumpsOptions> options, Broadcaster broadcaster, IManager manager, ILoggerFactory loggerFactory,
         PumpsMetrics metrics, IMeterFactory meterFactory,
-        IServiceScopeFactory scopes, TimeProvider? time = null)
+        IServiceScopeFactory scopes, TimeProvider? time = null, Cluster? cluster = null)
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
-        (Broadcaster, Manager) = (broadcaster, manager);
+        (Broadcaster, Manager, Cluster) = (broadcaster, manager, cluster);
         UserId = UserIdOf;
         Scopes = scopes;
         Time = time ?? TimeProvider.System;
@@ -39,6 +39,9 @@ internal sealed class PumpsServer
 
     /// <summary>The manager of endpoints that have none of their own, nor a broadcaster.</summary>
     public IManager Manager { get; }
+
+    /// <summary>The servers of the application; null where there is only this one.</summary>
+    public Cluster? Cluster { get; }
 
     public IServiceScopeFactory Scopes { get; }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace WsPumps.Core.Tests.Registry;
+namespace WsPumps.Core.Tests.Broadcasting;
 
 public class BroadcastStormTests
 {

@@ -1,4 +1,4 @@
-namespace WsPumps.Core.Tests.Registry;
+namespace WsPumps.Core.Tests.Broadcasting;
 
 public sealed class LocalRouteTests
 {

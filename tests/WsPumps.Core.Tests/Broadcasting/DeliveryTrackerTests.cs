@@ -1,6 +1,6 @@
-using WsPumps.Registry;
+using WsPumps.Broadcasting;
 
-namespace WsPumps.Core.Tests.Registry;
+namespace WsPumps.Core.Tests.Broadcasting;
 
 public class DeliveryTrackerTests
 {

@@ -1,8 +1,9 @@
 using System.Net.WebSockets;
 using WsPumps.Framing;
 using WsPumps.Outbound;
+using WsPumps.Registry;
 
-namespace WsPumps.Registry;
+namespace WsPumps.Broadcasting;
 
 /// <summary>Reaches the clients of this process: walks the registry and calls each.</summary>
 internal sealed class LocalRoute(ClientRegistry registry, ClientCalls calls, TimeProvider time, PumpsMetrics? metrics) : IBroadcastRoute

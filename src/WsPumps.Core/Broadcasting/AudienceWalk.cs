@@ -1,4 +1,6 @@
-namespace WsPumps.Registry;
+using WsPumps.Registry;
+
+namespace WsPumps.Broadcasting;
 
 /// <summary>
 /// The clients of this process that a selector and a filter mean, one by one. Allocates nothing, unless there are several groups, whose

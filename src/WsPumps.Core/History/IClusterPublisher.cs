@@ -1,4 +1,4 @@
-namespace WsPumps.Clustering;
+namespace WsPumps.History;
 
 /// <summary>Hands messages on to the other servers, without the clients of this one.</summary>
 internal interface IClusterPublisher

@@ -1,6 +1,6 @@
 using WsPumps.Diagnostics;
 
-namespace WsPumps.Registry;
+namespace WsPumps.Broadcasting;
 
 /// <summary>Counts what becomes of the queued copies of one message. Safe for concurrent use.</summary>
 internal sealed class DeliveryTracker
