@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using WsPumps.Testing;
 
 namespace WsPumps.Tests.Extensibility;
 
@@ -11,7 +12,7 @@ public sealed class OwnRouteTests
     {
         Dictionary<string, IBroadcastRoute> servers = [];
         var (here, there) = (Server("here"), Server("there"));
-        var (ann, bob) = (new RecordingClient("ann"), new RecordingClient("bob"));
+        var (ann, bob) = (new RecordingClient { Id = "ann" }, new RecordingClient { Id = "bob" });
         here.Manager.Register(ann);
         there.Manager.Register(bob);
         there.Join(bob, "news");
@@ -20,8 +21,8 @@ public sealed class OwnRouteTests
         here.Group("news").Write("news").Published.Should().BeTrue();
         there.All.Write("all").Should().Be(new BroadcastResult { Queued = 1, Published = true });
 
-        ann.Texts.Should().Equal("all");
-        bob.Texts.Should().Equal("for bob", "news", "all");
+        ann.WrittenTexts.Should().Equal("all");
+        bob.WrittenTexts.Should().Equal("for bob", "news", "all");
 
         Broadcaster Server(string name) => new(new Manager(), local => new Publishing(servers[name] = local, frame =>
         {
