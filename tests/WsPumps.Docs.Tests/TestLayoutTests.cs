@@ -11,7 +11,7 @@ public sealed class TestLayoutTests
     private static readonly string[] OwnFolders =
     [
         "WsPumps.Core/Package", "WsPumps.Core/Wire", "WsPumps.Reconnecting/Network", "WsPumps.Reconnecting/Package", "WsPumps/CustomTypes", "WsPumps/Diagnostics",
-        "WsPumps/Extensibility", "WsPumps/Package", "WsPumps/Peers",
+        "WsPumps/Package", "WsPumps/Peers",
     ];
 
     /// <summary>Folders that are tested through the public type in front of them.</summary>

@@ -1,6 +1,4 @@
-using WsPumps.Testing;
-
-namespace WsPumps.Tests.Extensibility;
+namespace WsPumps.Docs.Tests.Extensibility;
 
 /// <summary>A wrapper around audiences as a user writes it, with the public API alone: who comes late gets what was written last.</summary>
 public sealed class OwnAudienceTests
@@ -10,15 +8,15 @@ public sealed class OwnAudienceTests
     {
         var broadcaster = new Broadcaster(new Manager());
         var topic = new Topic(broadcaster, "prices");
-        var (early, late) = (new RecordingClient { Id = "early" }, new RecordingClient { Id = "late" });
+        var (early, late) = (new RecordingClient("early"), new RecordingClient("late"));
 
         topic.Add(early);
         topic.Write("1.20").Queued.Should().Be(1);
         topic.Add(late);
         topic.Write("1.21").Queued.Should().Be(2);
 
-        early.WrittenTexts.Should().Equal("1.20", "1.21");
-        late.WrittenTexts.Should().Equal("1.20", "1.21");
+        early.Texts.Should().Equal("1.20", "1.21");
+        late.Texts.Should().Equal("1.20", "1.21");
     }
 
     private sealed class Topic(Broadcaster broadcaster, string name)

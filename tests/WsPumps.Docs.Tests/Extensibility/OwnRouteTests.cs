@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
-using WsPumps.Testing;
 
-namespace WsPumps.Tests.Extensibility;
+namespace WsPumps.Docs.Tests.Extensibility;
 
 /// <summary>A backplane as a user writes it, with the public API alone: two servers in one process, joined by bytes.</summary>
 public sealed class OwnRouteTests
@@ -12,7 +11,7 @@ public sealed class OwnRouteTests
     {
         Dictionary<string, IBroadcastRoute> servers = [];
         var (here, there) = (Server("here"), Server("there"));
-        var (ann, bob) = (new RecordingClient { Id = "ann" }, new RecordingClient { Id = "bob" });
+        var (ann, bob) = (new RecordingClient("ann"), new RecordingClient("bob"));
         here.Manager.Register(ann);
         there.Manager.Register(bob);
         there.Join(bob, "news");
@@ -21,8 +20,8 @@ public sealed class OwnRouteTests
         here.Group("news").Write("news").Published.Should().BeTrue();
         there.All.Write("all").Should().Be(new BroadcastResult { Queued = 1, Published = true });
 
-        ann.WrittenTexts.Should().Equal("all");
-        bob.WrittenTexts.Should().Equal("for bob", "news", "all");
+        ann.Texts.Should().Equal("all");
+        bob.Texts.Should().Equal("for bob", "news", "all");
 
         Broadcaster Server(string name) => new(new Manager(), local => new Publishing(servers[name] = local, frame =>
         {
