@@ -23,6 +23,9 @@ try
         case "conflation":
             ConflationCommand.Run(arguments);
             return 0;
+        case "dashboard":
+            DashboardCommand.Run(arguments);
+            return 0;
         case "serve":
             ServeCommand.Run(arguments);
             return 0;
@@ -49,6 +52,8 @@ static void PrintHelp()
             Measures how long a Write takes at worst.
         conflation [--fast S] [--slow S]
             Measures how old a conflated value is when a slow client reads it.
+        dashboard [--connections N] [--seconds S] [--hold S]
+            Measures what the dashboard costs, and stays for a look.
         serve [--server name | --transport direct|stream|websocket] [--port P] [--tls] [--http2] [--compress]
             Runs one server, with /echo and /broadcast, for other load tools.
 
