@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using WsPumps.Diagnostics;
 using WsPumps.Outbound;
 using WsPumps.Transports;
 
@@ -102,7 +103,7 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
             if (_keptUnder != _connection)
                 return default;
             if (_phase is not SessionPhase.Served)
-                return new ValueTask((_parked = new ParkedWrite(frames)).Task);
+                return new ValueTask(CountedWork.Until(time, (_parked = new ParkedWrite(frames)).Task));
 
             current = _current;
         }
