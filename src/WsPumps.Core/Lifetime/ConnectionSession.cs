@@ -85,7 +85,7 @@ internal sealed class ConnectionSession
         }
 
         _connection.Watch.NoteChange();
-        await Task.WhenAny(wire.Left, _connection.Client.Completion).ConfigureAwait(false);
+        await Task.WhenAny(wire.Left, CountedWork.Until(_connection.Time, _connection.Client.Completion)).ConfigureAwait(false);
         return true;
 
         void Begin()

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 using WsPumps.Hosting;
 
 namespace WsPumps.Endpoints;
@@ -29,7 +30,7 @@ internal sealed partial class ConnectionRegistration(
     public async Task<bool> RegisterAsync(CancellationToken requestAborted)
     {
         if (callbacks.Register is not null)
-            _token = new RegisterToken(exception => calls.CallbackFailed("register", exception), requestAborted);
+            _token = new RegisterToken(exception => calls.CallbackFailed("register", exception), calls.Time, requestAborted);
         pending.Add(this);
         try
         {
@@ -71,7 +72,7 @@ internal sealed partial class ConnectionRegistration(
                 var closing = Client.CloseAsync(drain.Status, drain.NextReason());
                 await (token?.EndAsync() ?? Task.CompletedTask);
                 await closing;
-                await Client.Completion;
+                await CountedWork.Until(calls.Time, Client.Completion);
             }),
             drain.Timeout ?? connected.CallbackTimeout);
     }
@@ -83,7 +84,7 @@ internal sealed partial class ConnectionRegistration(
 
         var registering = calls.TryAsync("register", _ => callbacks.Register!(new RegisterContext(Client, http, token.Token)));
         // In a drain there is no time for a callback that does not heed its token.
-        if (await Task.WhenAny(registering, token.Leaves.Task) == registering
+        if (await Task.WhenAny(registering, CountedWork.Until(calls.Time, token.Leaves.Task)) == registering
             || await calls.EndedWithinAsync(registering, connected.Options.CloseTimeout))
         {
             return await registering;

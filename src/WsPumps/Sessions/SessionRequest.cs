@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features.Authentication;
+using WsPumps.Diagnostics;
 using WsPumps.Hosting;
 
 namespace WsPumps.Sessions;
@@ -72,7 +73,7 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
     {
         try
         {
-            return await entry.Task.WaitAsync(limit, server.Time);
+            return await CountedWork.Until(server.Time, entry.Task).WaitAsync(limit, server.Time);
         }
         catch (TimeoutException)
         {
