@@ -5,13 +5,13 @@ using WsPumps.Framing;
 namespace WsPumps;
 
 /// <summary>
-/// Some of the clients of a <see cref="Broadcaster"/>: those that a message is written to, or that are closed. It describes them and
-/// holds none, so it may be kept: each use looks up who belongs to it at that moment.
+/// Some of the clients of a <see cref="Broadcaster"/>: those that a message is written to, or that are closed. It describes the clients and
+/// holds none of them, so it can be kept: each use looks up who belongs to it at that moment.
 /// </summary>
 /// <remarks>
 /// Immutable, and safe to use from any thread and any callback. No lock is held while a client is called. Two writes by one caller reach
-/// every client in that order, also when the audiences differ. A client that comes while a write goes on may or may not get it; none gets
-/// it twice. What only works with the clients of this process, such as a predicate, is on <see cref="Local"/>.
+/// every client in that order, even when the audiences differ. A client that connects during a write may or may not get the message; no
+/// client gets it twice. <see cref="Local"/> has what works only with the clients of this process, such as a predicate.
 /// </remarks>
 public sealed class Audience : IEquatable<Audience>
 {
@@ -21,23 +21,23 @@ public sealed class Audience : IEquatable<Audience>
     internal Audience(AudienceSelector selector, IBroadcastRoute route, LocalRoute local) =>
         (Selector, _route, _local) = (selector, route, local);
 
-    /// <summary>Who belongs to it, as data.</summary>
+    /// <summary>The clients that belong to it, described as data.</summary>
     public AudienceSelector Selector { get; }
 
-    /// <summary>Those of the audience that are connected to this process: to count, enumerate and filter.</summary>
+    /// <summary>The members of the audience that are connected to this process, to count, enumerate and filter them.</summary>
     public LocalAudience Local => new(_local, Selector, filter: null);
 
-    /// <summary>The same audience without these clients. Ids are compared, so a client stands for the one that wraps it as well.</summary>
+    /// <summary>The same audience without these clients. Ids are compared, so a client also stands for the one that wraps it.</summary>
     /// <exception cref="ArgumentException">A client is null.</exception>
     public Audience Except(params ReadOnlySpan<IClient> clients) => new(Selector.Except(LocalAudience.IdsOf(clients)), _route, _local);
 
-    /// <summary>The same audience without the clients of these ids.</summary>
+    /// <summary>The same audience without the clients with these ids.</summary>
     /// <exception cref="ArgumentException">An id is null or empty.</exception>
     public Audience Except(params ReadOnlySpan<string> ids) => new(Selector.Except(ids), _route, _local);
 
     /// <summary>
-    /// Queues the message for each client. Never waits and never throws for a client: a slow one is treated by the policy of its
-    /// own queue.
+    /// Queues the message for each client. Never waits and never throws for a client: the policy of its own queue decides what happens to a
+    /// slow one.
     /// </summary>
     /// <returns>How many clients took it, and how many did not.</returns>
     public BroadcastResult Write(PreparedMessage message)
@@ -54,7 +54,8 @@ public sealed class Audience : IEquatable<Audience>
     /// Queues the message for each client, and waits for room where a queue is full: no client loses it because it is slow.
     /// </summary>
     /// <remarks>
-    /// One slow client makes it wait as long as <see cref="ClientOptions.WriteTimeout"/> allows; the others have the message meanwhile.
+    /// One slow client can make the call wait for up to its <see cref="ClientOptions.WriteTimeout"/>; the other clients already have the
+    /// message by then.
     /// </remarks>
     /// <returns>How many clients took it, and how many did not.</returns>
     /// <exception cref="OperationCanceledException">The token fired first. Clients that had room have the message.</exception>
@@ -72,12 +73,13 @@ public sealed class Audience : IEquatable<Audience>
         WriteAsync(PreparedMessage.From(message), cancellationToken);
 
     /// <summary>
-    /// Queues the message for each client, as <see cref="Write(PreparedMessage)"/> does, and completes when every copy of this process was
-    /// handed to its transport or discarded, or when the time is over. It does not mean that a peer received it.
+    /// Queues the message for each client, as <see cref="Write(PreparedMessage)"/> does, and completes when every copy in this process has
+    /// been handed to its transport or discarded, or when the timeout has elapsed. It does not mean that a peer received it.
     /// </summary>
     /// <param name="message">The message.</param>
     /// <param name="timeout">How long to wait. Zero to 24 days, or infinite.</param>
     /// <param name="cancellationToken">Ends the waiting. What is queued stays queued.</param>
+    /// <returns>How many copies were delivered, dropped, and are still pending.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of its range. Nothing was queued.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public Task<DeliveryResult> DeliverAsync(PreparedMessage message, TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -91,10 +93,10 @@ public sealed class Audience : IEquatable<Audience>
     public Task<DeliveryResult> DeliverAsync(Message message, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         DeliverAsync(PreparedMessage.From(message), timeout, cancellationToken);
 
-    /// <summary>Begins to close each connection, see <see cref="IClient.CloseAsync"/>. Waits for none of them.</summary>
+    /// <summary>Begins to close each connection, see <see cref="IClient.CloseAsync"/>, without waiting for any of them.</summary>
     /// <returns>How many connections of this process had not ended yet, and are closing now.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="status"/> may not be sent in a close frame. Nobody was closed.
+    /// <paramref name="status"/> may not be sent in a close frame. No connection was closed.
     /// </exception>
     public int Close(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? reason = null,
         CloseMode mode = CloseMode.Drain)

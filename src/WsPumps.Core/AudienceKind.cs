@@ -1,6 +1,6 @@
 namespace WsPumps;
 
-/// <summary>By what an <see cref="AudienceSelector"/> selects clients.</summary>
+/// <summary>What an <see cref="AudienceSelector"/> selects clients by.</summary>
 public enum AudienceKind
 {
     /// <summary>Every registered client.</summary>
@@ -12,6 +12,6 @@ public enum AudienceKind
     /// <summary>The connections of one user or of several.</summary>
     Users,
 
-    /// <summary>The clients of the ids given.</summary>
+    /// <summary>The clients with the given ids.</summary>
     Clients,
 }

@@ -4,14 +4,17 @@ using WsPumps.Registry;
 
 namespace WsPumps;
 
-/// <summary>Says which clients are meant, as data: it can be compared, logged, stored, and sent to another process.</summary>
-/// <remarks>Immutable. Two selectors are equal when they name the same, in whatever order.</remarks>
+/// <summary>Describes a set of clients as data: it can be compared, logged, stored, and sent to another process.</summary>
+/// <remarks>
+/// Immutable. Two selectors are equal when they have the same kind, names, exclusions and node, in any order. Names and ids are compared
+/// ordinally.
+/// </remarks>
 public sealed class AudienceSelector : IEquatable<AudienceSelector>
 {
     private readonly string[] _names;
     private readonly string[] _excluded;
 
-    /// <summary>Made where there are so many that comparing one by one would take longer.</summary>
+    /// <summary>Built only where there are too many to compare one by one.</summary>
     private readonly HashSet<string>? _excludedSet;
 
     internal AudienceSelector(AudienceKind kind, string[] names, string[] excluded, string? nodeId)
@@ -23,16 +26,21 @@ public sealed class AudienceSelector : IEquatable<AudienceSelector>
     /// <summary>Every registered client.</summary>
     public static AudienceSelector All { get; } = new(AudienceKind.All, [], [], null);
 
-    /// <summary>By what clients are selected.</summary>
+    /// <summary>What clients are selected by.</summary>
     public AudienceKind Kind { get; }
 
-    /// <summary>The names of the groups, or the ids of the users or clients; each once. Empty for <see cref="AudienceKind.All"/>.</summary>
+    /// <summary>
+    /// The names of the groups, or the ids of the users or clients, each listed once. Empty for <see cref="AudienceKind.All"/>.
+    /// </summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>The ids of clients that are left out.</summary>
+    /// <summary>The ids of the clients that are left out.</summary>
     public IReadOnlyList<string> Excluded => _excluded;
 
-    /// <summary>The only node whose clients are meant; null for all nodes. Without a cluster it has no effect.</summary>
+    /// <summary>
+    /// The <see cref="Cluster.NodeId"/> of the only server whose clients are selected; null for all servers. It has no effect without a
+    /// cluster.
+    /// </summary>
     public string? NodeId { get; }
 
     internal ReadOnlySpan<string> NameSpan => _names;
@@ -47,31 +55,31 @@ public sealed class AudienceSelector : IEquatable<AudienceSelector>
     public static AudienceSelector Users(params ReadOnlySpan<string> ids) =>
         new(AudienceKind.Users, Distinct(ids, "user id", nameof(ids)), [], null);
 
-    /// <summary>The clients of these ids.</summary>
+    /// <summary>The clients with these ids.</summary>
     /// <exception cref="ArgumentException">An id is null or empty.</exception>
     public static AudienceSelector Clients(params ReadOnlySpan<string> ids) =>
         new(AudienceKind.Clients, Distinct(ids, "client id", nameof(ids)), [], null);
 
-    /// <summary>The same clients without those of these ids.</summary>
+    /// <summary>The same clients, except those with these ids.</summary>
     /// <exception cref="ArgumentException">An id is null or empty.</exception>
     public AudienceSelector Except(params ReadOnlySpan<string> ids) =>
         ids.IsEmpty ? this : new(Kind, _names, Distinct([.. _excluded, .. ids], "client id", nameof(ids)), NodeId);
 
-    /// <summary>Those of the clients that are connected to one node; null for all nodes.</summary>
+    /// <summary>The same clients, restricted to those connected to one server; null for all servers.</summary>
     public AudienceSelector OnNode(string? nodeId) => new(Kind, _names, _excluded, nodeId);
 
-    /// <summary>Writes the selector for <see cref="TryRead"/>, perhaps in another process.</summary>
+    /// <summary>Serializes the selector, to be read with <see cref="TryRead"/>, possibly in another process.</summary>
     public void WriteTo(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
         SelectorFormat.Write(this, output);
     }
 
-    /// <summary>Reads what <see cref="WriteTo"/> has written. Never throws for what the bytes are.</summary>
+    /// <summary>Reads what <see cref="WriteTo"/> wrote. Never throws, whatever the bytes are.</summary>
     /// <param name="data">Begins with a selector.</param>
-    /// <param name="selector">The selector.</param>
-    /// <param name="bytesRead">How many bytes it took; what follows is the caller's.</param>
-    /// <returns>False when the bytes are not those of a selector.</returns>
+    /// <param name="selector">The selector; null when there is none.</param>
+    /// <param name="bytesRead">How many bytes the selector takes up; what follows belongs to the caller.</param>
+    /// <returns>False when the bytes do not begin with a selector.</returns>
     public static bool TryRead(ReadOnlySpan<byte> data, [NotNullWhen(true)] out AudienceSelector? selector, out int bytesRead) =>
         SelectorFormat.TryRead(data, out selector, out bytesRead);
 

@@ -1,4 +1,4 @@
 namespace WsPumps;
 
-/// <summary>The connection of a session was lost. It waits for another one.</summary>
+/// <summary>A session has lost its connection and waits for its peer to come back; see <see cref="ClientEvents.Away"/>.</summary>
 public readonly record struct AwayEvent;

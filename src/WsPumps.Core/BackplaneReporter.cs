@@ -3,8 +3,8 @@ using WsPumps.Diagnostics;
 namespace WsPumps;
 
 /// <summary>
-/// Keeps the <see cref="IBackplane.Status"/> of an engine and tells its receiver of each change: a part for engines, also those of your
-/// own. Safe for concurrent use; the receiver is called on the thread that reports, under no lock.
+/// Keeps the <see cref="IBackplane.Status"/> of an engine and notifies its receiver of each change: a building block for engines, including
+/// your own. Safe for concurrent use; the receiver is called on the thread that reports, and no lock is held.
 /// </summary>
 /// <param name="timeProvider">The clock; null for the system's.</param>
 public sealed class BackplaneReporter(TimeProvider? timeProvider = null)
@@ -15,7 +15,7 @@ public sealed class BackplaneReporter(TimeProvider? timeProvider = null)
     private BackplaneStatus _status;
     private bool _isOver;
 
-    /// <summary>What was reported last. Unknown before <see cref="Begin"/>.</summary>
+    /// <summary>The status that was reported last. <see cref="BackplaneState.Unknown"/> before <see cref="Begin"/>.</summary>
     public BackplaneStatus Status
     {
         get
@@ -25,13 +25,15 @@ public sealed class BackplaneReporter(TimeProvider? timeProvider = null)
         }
     }
 
-    /// <summary>Who is told.</summary>
+    /// <summary>The receiver that is notified.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Begin"/> was not called.</exception>
     public IBackplaneReceiver Receiver => Volatile.Read(ref _receiver) ?? throw new InvalidOperationException(
         $"The engine was not started. Call {nameof(IBackplane)}.{nameof(IBackplane.StartAsync)} before anything else.");
 
-    /// <summary>The engine begins to connect: <see cref="BackplaneState.Connecting"/>. Nobody is told of that.</summary>
-    /// <param name="receiver">Who is told from here on.</param>
+    /// <summary>
+    /// Reports that the engine begins to connect: <see cref="BackplaneState.Connecting"/>. The receiver is not notified of it.
+    /// </summary>
+    /// <param name="receiver">Is notified from now on.</param>
     public void Begin(IBackplaneReceiver receiver)
     {
         ArgumentNullException.ThrowIfNull(receiver);
@@ -39,17 +41,19 @@ public sealed class BackplaneReporter(TimeProvider? timeProvider = null)
         Set(BackplaneState.Connecting, null);
     }
 
-    /// <summary>There is a connection.</summary>
+    /// <summary>Reports that the engine is connected.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="Begin"/> was not called.</exception>
     public void Connected() => Tell(BackplaneState.Connected, null);
 
     /// <summary>
-    /// The connection is lost, or another attempt has failed. An engine that was never connected stays
+    /// Reports that the connection was lost or that another attempt failed. An engine that was never connected stays
     /// <see cref="BackplaneState.Connecting"/>.
     /// </summary>
-    /// <param name="error">Why, for people.</param>
+    /// <param name="error">The cause, in words; null when it is not known.</param>
+    /// <exception cref="InvalidOperationException"><see cref="Begin"/> was not called.</exception>
     public void Lost(string? error) => Tell(BackplaneState.Lost, error);
 
-    /// <summary>The engine was disposed of. Nobody is told of that, nor of what is reported later.</summary>
+    /// <summary>Reports that the engine was disposed of. The receiver is notified neither of this nor of later reports.</summary>
     public void End()
     {
         lock (_lock)

@@ -6,12 +6,12 @@ public enum BackplaneState
     /// <summary>It has not been started.</summary>
     Unknown = 0,
 
-    /// <summary>It connects for the first time.</summary>
+    /// <summary>It is connecting for the first time.</summary>
     Connecting,
 
     /// <summary>It is connected.</summary>
     Connected,
 
-    /// <summary>It cannot be reached, or can no longer be reached. It tries again.</summary>
+    /// <summary>It was connected and can no longer be reached. It keeps trying to reconnect.</summary>
     Lost,
 }

@@ -6,9 +6,9 @@ public readonly record struct BackplaneStatus
     /// <summary>Whether it can be reached.</summary>
     public BackplaneState State { get; init; }
 
-    /// <summary>Since when it has been so.</summary>
+    /// <summary>When it entered this state.</summary>
     public DateTimeOffset Since { get; init; }
 
-    /// <summary>Why it could not be reached last; null where there was no failure since it was connected.</summary>
+    /// <summary>Why it could not be reached most recently; null when nothing has failed since it connected.</summary>
     public string? Error { get; init; }
 }

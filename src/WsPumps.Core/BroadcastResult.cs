@@ -1,20 +1,21 @@
 namespace WsPumps;
 
-/// <summary>What became of one message for each of the clients it was sent to. The counts are those of this process.</summary>
+/// <summary>What became of one message for the clients it was written to. The counts are those of this process.</summary>
 public readonly record struct BroadcastResult
 {
     /// <summary>Clients whose queue took it.</summary>
     public int Queued { get; init; }
 
     /// <summary>
-    /// Clients whose queue had no room, now or ever; see <see cref="WriteResult.Dropped"/> and <see cref="WriteResult.TooLarge"/>.
+    /// Clients whose queue had no room for it, or is too small for it; see <see cref="WriteResult.Dropped"/> and
+    /// <see cref="WriteResult.TooLarge"/>.
     /// </summary>
     public int Dropped { get; init; }
 
     /// <summary>Clients whose connection was already ending.</summary>
     public int Closed { get; init; }
 
-    /// <summary>Whether it was also handed on to other servers. Its fate there is not known here.</summary>
+    /// <summary>Whether it was also published to other servers. What became of it there is not known here.</summary>
     public bool Published { get; init; }
 
     /// <summary>The result with the one of a further client added.</summary>

@@ -18,10 +18,10 @@ public sealed class Broadcaster
     private readonly LocalRoute _local;
     private readonly IBroadcastRoute _route;
 
-    /// <param name="manager">Who knows the clients.</param>
+    /// <param name="manager">Knows the clients.</param>
     /// <param name="route">
-    /// Makes the route that all audiences use, around the one that reaches the clients of the manager; see <see cref="IBroadcastRoute"/>.
-    /// Null: that one itself.
+    /// Wraps the route that reaches the clients of the manager; all audiences use what it returns, see <see cref="IBroadcastRoute"/>. Null:
+    /// that route is used as it is.
     /// </param>
     /// <exception cref="ArgumentException"><paramref name="route"/> returned null.</exception>
     public Broadcaster(Manager manager, Func<IBroadcastRoute, IBroadcastRoute>? route = null)
@@ -38,8 +38,8 @@ public sealed class Broadcaster
     }
 
     /// <summary>
-    /// A client has joined a group. The changes of one client are raised one at a time and in order; an exception is logged and goes no
-    /// further.
+    /// A client has joined a group. The changes of one client are raised one at a time and in order; an exception of a subscriber is logged
+    /// and has no other effect.
     /// </summary>
     public event Action<MembershipEvent>? Joined
     {
@@ -47,14 +47,14 @@ public sealed class Broadcaster
         remove => Manager.Memberships.Joined -= value;
     }
 
-    /// <summary>A client has left a group, or its connection has ended. Raised in the manner of <see cref="Joined"/>.</summary>
+    /// <summary>A client has left a group, or its connection has ended. Raised in the same way as <see cref="Joined"/>.</summary>
     public event Action<MembershipEvent>? Left
     {
         add => Manager.Memberships.Left += value;
         remove => Manager.Memberships.Left -= value;
     }
 
-    /// <summary>Who knows the clients.</summary>
+    /// <summary>The manager that knows the clients.</summary>
     public Manager Manager { get; }
 
     internal GroupHistories Histories { get; }
@@ -62,7 +62,7 @@ public sealed class Broadcaster
     /// <summary>Every registered client.</summary>
     public Audience All { get; }
 
-    /// <summary>The names of all groups of this process, in no order. A group is there as long as it has a member.</summary>
+    /// <summary>The names of all groups of this process, in no particular order. A group exists as long as it has a member.</summary>
     public IReadOnlyCollection<string> GroupNames => _registry.Groups;
 
     /// <summary>The audience that a selector describes, for example one that came from another process.</summary>
@@ -76,7 +76,7 @@ public sealed class Broadcaster
     /// <exception cref="ArgumentException"><paramref name="name"/> is null or empty.</exception>
     public Audience Group(string name) => Of(AudienceSelector.Groups(name));
 
-    /// <summary>Clients that are in at least one of these groups; each is reached once. Without names: nobody.</summary>
+    /// <summary>Clients that are in at least one of these groups; each is reached once. Nobody when there are no names.</summary>
     /// <exception cref="ArgumentException">A name is null or empty.</exception>
     public Audience Groups(params ReadOnlySpan<string> names) => Of(AudienceSelector.Groups(names));
 
@@ -84,23 +84,23 @@ public sealed class Broadcaster
     /// <exception cref="ArgumentException"><paramref name="id"/> is null or empty.</exception>
     public Audience User(string id) => Of(AudienceSelector.Users(id));
 
-    /// <summary>All connections of these users. Without ids: nobody.</summary>
+    /// <summary>All connections of these users. Nobody when there are no ids.</summary>
     /// <exception cref="ArgumentException">An id is null or empty.</exception>
     public Audience Users(params ReadOnlySpan<string> ids) => Of(AudienceSelector.Users(ids));
 
-    /// <summary>The registered client of this id, or nobody.</summary>
+    /// <summary>The registered client with this id, or nobody.</summary>
     /// <exception cref="ArgumentException"><paramref name="id"/> is null or empty.</exception>
     public Audience Client(string id) => Of(AudienceSelector.Clients(id));
 
-    /// <summary>The registered clients of these ids, each once. Ids without a client are skipped.</summary>
+    /// <summary>The registered clients with these ids, each once. Ids without a client are skipped.</summary>
     /// <exception cref="ArgumentException">An id is null or empty.</exception>
     public Audience Clients(params ReadOnlySpan<string> ids) => Of(AudienceSelector.Clients(ids));
 
-    /// <summary>Every registered client but these, see <see cref="Audience.Except(ReadOnlySpan{IClient})"/>.</summary>
+    /// <summary>Every registered client except these, see <see cref="Audience.Except(ReadOnlySpan{IClient})"/>.</summary>
     /// <exception cref="ArgumentException">A client is null.</exception>
     public Audience Except(params ReadOnlySpan<IClient> clients) => All.Except(clients);
 
-    /// <summary>Every registered client but those of these ids.</summary>
+    /// <summary>Every registered client except those with these ids.</summary>
     /// <exception cref="ArgumentException">An id is null or empty.</exception>
     public Audience Except(params ReadOnlySpan<string> ids) => All.Except(ids);
 
@@ -109,10 +109,11 @@ public sealed class Broadcaster
     /// register callback can do it; it is a member at once. Its memberships end with its connection.
     /// </summary>
     /// <remarks>
-    /// The id of the client counts, here as in <see cref="Leave"/> and <see cref="GroupsOf"/>, so that the inner client of one that wraps
-    /// it stands for the whole.
+    /// Here, as in <see cref="Leave"/> and <see cref="GroupsOf"/>, clients are compared by id, so an inner client stands for the one that
+    /// wraps it.
     /// </remarks>
-    /// <returns>Whether it joined: false when it is a member already, and when its connection has ended or it was unregistered.</returns>
+    /// <exception cref="ArgumentException"><paramref name="group"/> is null or empty.</exception>
+    /// <returns>Whether it joined: false when it is already a member, when its connection has ended, or when it was unregistered.</returns>
     public bool Join(IClient client, string group)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -120,7 +121,7 @@ public sealed class Broadcaster
         return _registry.Join(client, group);
     }
 
-    /// <summary>Takes a client out of a group, in constant time; the group ends with its last member.</summary>
+    /// <summary>Removes a client from a group, in constant time; the group ends with its last member.</summary>
     /// <returns>Whether it was a member.</returns>
     public bool Leave(IClient client, string group)
     {
@@ -129,7 +130,7 @@ public sealed class Broadcaster
         return _registry.Leave(client, group);
     }
 
-    /// <summary>The groups of a client at this moment, in no order. A copy.</summary>
+    /// <summary>The groups of a client at this moment, in no particular order. A copy.</summary>
     public IReadOnlyCollection<string> GroupsOf(IClient client)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -137,14 +138,15 @@ public sealed class Broadcaster
     }
 
     /// <summary>
-    /// Keeps the last messages that are written to a group from now on, for clients that join with
-    /// <see cref="JoinAsync"/>. Only what is written to the group alone is kept. Safe to repeat: the first options count.
+    /// Keeps the latest messages that are written to a group from now on, for clients that join with <see cref="JoinAsync"/>. Only messages
+    /// that are written to this group alone are kept. Safe to repeat: the first options count.
     /// </summary>
     /// <param name="group">The group. It may have no members yet, and keeps its history after the last one has left.</param>
     /// <param name="options">How much is kept; null for the defaults.</param>
     /// <remarks>
-    /// Messages of a group with a history leave in one order, one at a time. Where two are written at once, the result of the second
-    /// tells no counts. With a cluster that shares histories, the store gives that order: it is asked before the members get the message.
+    /// Messages to a group with a history are sent one at a time, in one order. When two are written at the same time, the result of the
+    /// second has no counts. With a cluster that shares histories, the store determines that order: it is called before the members get the
+    /// message.
     /// </remarks>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public void KeepHistory(string group, HistoryOptions? options = null)
@@ -153,8 +155,8 @@ public sealed class Broadcaster
         Histories.Keep(group, options ?? new HistoryOptions());
     }
 
-    /// <summary>Keeps no more messages of a group, and drops those this process has.</summary>
-    /// <returns>Whether it kept any.</returns>
+    /// <summary>Stops keeping the messages of a group, and drops those that this process has kept.</summary>
+    /// <returns>Whether the group kept a history.</returns>
     public bool ForgetHistory(string group)
     {
         ArgumentException.ThrowIfNullOrEmpty(group);
@@ -162,15 +164,16 @@ public sealed class Broadcaster
     }
 
     /// <summary>
-    /// Adds a client to a group that keeps a history: it gets the messages it has missed and then the new ones, without a gap and
-    /// without a message twice, also while others write.
+    /// Adds a client to a group that keeps a history: it gets the messages it has missed and then the new ones, without gaps or duplicates,
+    /// even while others write.
     /// </summary>
-    /// <param name="client">The client. A client that is a member already leaves and joins again.</param>
+    /// <param name="client">The client. A client that is already a member leaves and joins again.</param>
     /// <param name="group">The group.</param>
     /// <param name="after">
-    /// The position of the last message that it has, see <see cref="HistoryOptions.Stamp"/>. Null: it has none, and gets all that is kept.
+    /// The position of the last message that the client has, see <see cref="HistoryOptions.Stamp"/>. Null: it has none, and gets everything
+    /// that is kept.
     /// </param>
-    /// <param name="cancellationToken">Ends the waiting. The client does not join then.</param>
+    /// <param name="cancellationToken">Ends the waiting. The client then does not join.</param>
     /// <returns>Completes when the client is a member: it waits for room in the client's queue.</returns>
     /// <exception cref="ArgumentException"><paramref name="after"/> is not a position.</exception>
     /// <exception cref="InvalidOperationException">The group keeps no history.</exception>

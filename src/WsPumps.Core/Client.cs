@@ -12,10 +12,10 @@ namespace WsPumps;
 
 /// <summary>The default <see cref="IClient"/>: a connection over any <see cref="WebSocket"/>, with a bounded outbound channel.</summary>
 /// <remarks>
-/// Over a <see cref="StreamWebSocket"/> it reads and writes many messages with one step, and sends pings. Over any other it uses the
-/// socket's own methods, one message at a time, and sends none: set the socket's keep-alive when it is made. Run both pumps, each once;
-/// the connection has ended when both have. Deadlines are kept to within a second. The client does not dispose the socket: the code that
-/// accepted it does, after <see cref="Completion"/>.
+/// Over a <see cref="StreamWebSocket"/> it reads and writes many messages in one step, and sends pings. Over any other it uses the socket's
+/// own methods, one message at a time, and sends no pings: set the keep-alive interval of the socket when you create it. Run both pumps,
+/// each once; the connection has ended when both have. Deadlines are kept to within a second. The client does not dispose the socket: the
+/// code that accepted it does, after <see cref="Completion"/>.
 /// </remarks>
 public sealed class Client : IClient, IConnectionOwner
 {
@@ -40,7 +40,7 @@ public sealed class Client : IClient, IConnectionOwner
         var resumes = settings.Resume is not null;
         settings.ThrowIfInvalid(options, nameof(settings));
         Id = settings.Id ?? ConnectionId.New();
-        // What the protocol of sessions has chosen is none of the application's.
+        // The subprotocol that the session protocol chose does not concern the application.
         SubProtocol = resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true
             ? null : webSocket.SubProtocol;
         (_user, _source) = (settings.User, settings.Source);
@@ -62,7 +62,7 @@ public sealed class Client : IClient, IConnectionOwner
     /// <inheritdoc/>
     public ClaimsPrincipal? User => Volatile.Read(ref _user);
 
-    /// <summary>When the authentication of <see cref="User"/> expires, as it was said last; null for never.</summary>
+    /// <summary>When the authentication of <see cref="User"/> expires, as last set; null for never.</summary>
     public DateTimeOffset? AuthenticationExpiresAt => _connection.Authentication.ExpiresAt;
 
     /// <inheritdoc/>
@@ -122,10 +122,11 @@ public sealed class Client : IClient, IConnectionOwner
         new(StreamOwner.Open(_connection, type, _logger, cancellationToken));
 
     /// <summary>
-    /// Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never be.
+    /// Waits until the queue is empty and what it held was handed to the transport. Under steady traffic that may never happen.
     /// </summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False when the connection began to end before that.</returns>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public Task<bool> WaitForDrainAsync(CancellationToken cancellationToken = default) =>
         CountedWork.Until(_connection.Time, _connection.Outbound.WaitForDrainAsync()).WaitAsync(cancellationToken);
 
@@ -161,12 +162,13 @@ public sealed class Client : IClient, IConnectionOwner
     }
 
     /// <summary>
-    /// A peer has come back with another connection: ends the older one, and prepares the session to go on with this one. With
-    /// <see cref="ClientSettings.Resume"/> only; docs/resume.md has the protocol.
+    /// For a peer that has come back with another connection: ends the older connection and prepares the session to continue on the new
+    /// one. Only with <see cref="ClientSettings.Resume"/>; docs/resume.md describes the protocol.
     /// </summary>
     /// <param name="messagesReceived">How many data messages the peer says that it has received in the session.</param>
     /// <returns>
-    /// Whether it can go on, after at most <see cref="ClientOptions.CloseTimeout"/>. Of several claims only the latest is served.
+    /// Whether the session can continue, known after at most <see cref="ClientOptions.CloseTimeout"/>. Only the latest of several claims is
+    /// served.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="messagesReceived"/> is negative.</exception>
     public ValueTask<ResumeClaim> ClaimAsync(long messagesReceived)

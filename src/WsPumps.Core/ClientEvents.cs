@@ -1,9 +1,10 @@
 namespace WsPumps;
 
-/// <summary>What a connection tells while it is open. Get it from <see cref="IClient.Events"/>.</summary>
+/// <summary>The events of a connection while it is open. Get it from <see cref="IClient.Events"/>.</summary>
 /// <remarks>
-/// No lock is held while a subscriber is called. Where nothing else is said, subscribers are called by the thread that wrote or read, so
-/// they must return quickly. What one of them throws is logged and goes no further. Subscribing is safe from any thread and any callback.
+/// No lock is held while a subscriber is called. Unless stated otherwise, subscribers are called on the thread that wrote or read, so they
+/// must return quickly. An exception of a subscriber is logged and has no other effect. Subscribing is safe from any thread and any
+/// callback.
 /// </remarks>
 public sealed class ClientEvents
 {
@@ -11,14 +12,12 @@ public sealed class ClientEvents
     {
     }
 
-    /// <summary>
-    /// A message was dropped, and why. Raised by the thread that wrote the newer message, or by the one that writes to the peer.
-    /// </summary>
+    /// <summary>A message was dropped. Raised on the thread that wrote the newer message, or on the one that writes to the peer.</summary>
     public event Action<MessageDroppedEvent>? MessageDropped;
 
     /// <summary>
-    /// The queue has filled to its high watermark (<see cref="ClientOptions.HighWatermark"/>). Raised once, until it has fallen to the low
-    /// one.
+    /// The queue has filled to its high watermark (<see cref="ClientOptions.HighWatermark"/>). Raised once, and again only after it has
+    /// fallen to the low one.
     /// </summary>
     public event Action<WatermarkEvent>? HighWatermarkReached;
 
@@ -27,10 +26,10 @@ public sealed class ClientEvents
     /// </summary>
     public event Action<WatermarkEvent>? LowWatermarkReached;
 
-    /// <summary>The peer sent a ping. It is answered in any case.</summary>
+    /// <summary>The peer sent a ping. It is answered without any action of the application.</summary>
     /// <remarks>
-    /// Not raised, as <see cref="PongReceived"/> is not, for a client over a <see cref="System.Net.WebSockets.WebSocket"/> that answers
-    /// pings by itself.
+    /// Neither this event nor <see cref="PongReceived"/> is raised for a client over a <see cref="System.Net.WebSockets.WebSocket"/> that
+    /// answers pings by itself.
     /// </remarks>
     public event Action<PingReceivedEvent>? PingReceived;
 
@@ -40,12 +39,12 @@ public sealed class ClientEvents
     /// <summary>The connection was lost, and the client waits for its peer to come back: see <see cref="ClientSettings.Resume"/>.</summary>
     public event Action<AwayEvent>? Away;
 
-    /// <summary>The peer has come back, and has been sent what it lacked.</summary>
+    /// <summary>The peer has come back and has been sent the messages that it had not received.</summary>
     public event Action<ResumedEvent>? Resumed;
 
     /// <summary>
-    /// The authentication expires in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the peer for a fresh proof. Raised
-    /// once for each time of expiry, on the thread pool; subscribers are awaited one after the other.
+    /// The authentication will expire in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the peer for a fresh proof. Raised
+    /// once for each expiry time, on the thread pool; subscribers are awaited one after the other.
     /// </summary>
     public event Func<AuthenticationExpiringEvent, ValueTask>? AuthenticationExpiring;
 

@@ -6,12 +6,12 @@ using WsPumps.Framing;
 
 namespace WsPumps;
 
-/// <summary>Waiting for delivery, and writing JSON.</summary>
+/// <summary>Waits for delivery, and writes JSON.</summary>
 public static class ClientExtensions
 {
     /// <summary>
-    /// Queues a message as <see cref="IClient.Write(PreparedMessage)"/> does, and completes when it was handed to the transport or
-    /// discarded, or when the time is over.
+    /// Queues a message as <see cref="IClient.Write(PreparedMessage)"/> does, and completes when it has been handed to the transport or
+    /// discarded, or when the timeout has elapsed.
     /// </summary>
     /// <param name="client">The client.</param>
     /// <param name="message">The message.</param>
@@ -20,7 +20,7 @@ public static class ClientExtensions
     /// <returns>
     /// <see cref="WriteResult.Sent"/> when it was handed to the transport, <see cref="WriteResult.Queued"/> when it still waits,
     /// <see cref="WriteResult.Dropped"/> when it was discarded: for newer messages, with its connection, or because the write failed.
-    /// What else <see cref="IClient.Write(PreparedMessage)"/> returns.
+    /// Otherwise what <see cref="IClient.Write(PreparedMessage)"/> returned.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of its range. Nothing was queued.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>

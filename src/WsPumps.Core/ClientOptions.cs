@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace WsPumps;
 
-/// <summary>The limits and times of one connection. A client copies what it needs when it is made.</summary>
+/// <summary>The limits and timeouts of one connection. A client copies what it needs when it is created.</summary>
 public class ClientOptions
 {
     private const int DefaultMaxInboundBytes = 256 * 1024;
@@ -38,12 +38,12 @@ public class ClientOptions
     public SlowClientPolicy SlowClientPolicy { get; set; }
 
     /// <summary>
-    /// How many bytes the operating system may hold for the connection that it has not sent yet. They are what a slow client is behind
-    /// before its queue begins to fill.
+    /// How many unsent bytes the operating system may hold for the connection. A slow client falls behind by this much before its queue
+    /// begins to fill.
     /// </summary>
     /// <remarks>
-    /// TCP_NOTSENT_LOWAT: what is on its way does not count, so that a fast client is not held back. The system sends in pieces and may go
-    /// one piece beyond, 64 KiB at most.
+    /// TCP_NOTSENT_LOWAT: bytes in flight do not count, so a fast client is not held back. The system sends in pieces and may exceed the
+    /// limit by one piece, 64 KiB at most.
     /// </remarks>
     /// <value>
     /// 1,024 to 1,073,741,824 bytes. Default (null): 16,384 with <see cref="WsPumps.SlowClientPolicy.Conflate"/>; otherwise as the system
@@ -52,14 +52,15 @@ public class ClientOptions
     public int? MaxSocketBytes { get; set; }
 
     /// <summary>
-    /// How full a queue is, of either of its bounds, when <see cref="ClientEvents.HighWatermarkReached"/> is raised: a warning before
+    /// The fraction of either of its bounds at which a queue raises <see cref="ClientEvents.HighWatermarkReached"/>: a warning before
     /// anything is lost.
     /// </summary>
     /// <value>More than <see cref="LowWatermark"/>, at most 1. Default: 0.75.</value>
     public double HighWatermark { get; set; } = 0.75;
 
     /// <summary>
-    /// How full a queue is, of both of its bounds, when <see cref="ClientEvents.LowWatermarkReached"/> is raised after a warning.
+    /// The fraction of both of its bounds to which a queue must fall, after a warning, to raise
+    /// <see cref="ClientEvents.LowWatermarkReached"/>.
     /// </summary>
     /// <value>0 to less than <see cref="HighWatermark"/>. Default: 0.25.</value>
     public double LowWatermark { get; set; } = 0.25;
@@ -71,8 +72,8 @@ public class ClientOptions
     public int MaxInboundMessages { get; set; } = 16;
 
     /// <summary>
-    /// How many bytes of received messages may wait while a handler works. When they are as many, the connection is not read further; the
-    /// message that passes the bound is still taken.
+    /// How many bytes of received messages may wait while a handler works. When that many wait, the connection is not read further; the
+    /// message that exceeds the bound is still taken.
     /// </summary>
     /// <value>1 to 1,073,741,824 bytes. Default (null): 262,144, or <see cref="MaxMessageSize"/> where that is more.</value>
     public int? MaxInboundBytes { get; set; }
@@ -105,13 +106,13 @@ public class ClientOptions
 
     /// <summary>
     /// How long a message may take from its first byte to its last, over all of its fragments, before the connection is closed with 1008.
-    /// For one that is received as a stream: how long it may make no progress, while its handler waits for it.
+    /// For a message that is received as a stream: how long it may make no progress while its handler waits for more of it.
     /// </summary>
     /// <value>1 second to 1 day; zero for no limit. Default: 30 seconds.</value>
     public TimeSpan MessageTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long the peer may take to send its first message whole before the connection is closed with 1008. For protocols in which the
+    /// How long the peer may take to send its first complete message before the connection is closed with 1008. For protocols in which the
     /// client speaks first.
     /// </summary>
     /// <value>1 second to 1 day. Default: null, no limit.</value>
@@ -124,15 +125,15 @@ public class ClientOptions
     public TimeSpan? MaxLifetime { get; set; }
 
     /// <summary>
-    /// The largest part of <see cref="MaxLifetime"/> by which a connection ends earlier, at random, so that connections that began
-    /// together do not end together.
+    /// The largest fraction of <see cref="MaxLifetime"/> by which a connection may end early, chosen at random, so that connections that
+    /// began together do not end together.
     /// </summary>
     /// <value>0 to 1. Default: 0.1.</value>
     public double LifetimeJitter { get; set; } = 0.1;
 
     /// <summary>
-    /// How long before the user's authentication expires <see cref="ClientEvents.AuthenticationExpiring"/> is raised: the time there is
-    /// to refresh it.
+    /// How long before the user's authentication expires <see cref="ClientEvents.AuthenticationExpiring"/> is raised: the time left to
+    /// refresh it.
     /// </summary>
     /// <value>Zero to 1 day. Default: 60 seconds. Zero: never.</value>
     public TimeSpan AuthenticationNotice { get; set; } = TimeSpan.FromMinutes(1);
@@ -144,7 +145,7 @@ public class ClientOptions
     /// <summary>
     /// How many payload bytes the peer may send per second, over time. A message that is larger than what is left counts as a debt.
     /// </summary>
-    /// <value>1 to 1,099,511,627,776. Default: null, no limit.</value>
+    /// <value>1 to 1,099,511,627,776 bytes. Default: null, no limit.</value>
     public long? MaxBytesPerSecond { get; set; }
 
     /// <summary>

@@ -5,14 +5,14 @@ using WsPumps.Inbound;
 
 namespace WsPumps;
 
-/// <summary>What a <see cref="Client"/> is made with. All of it is optional.</summary>
+/// <summary>What a <see cref="Client"/> is created with. Everything is optional.</summary>
 public sealed class ClientSettings
 {
-    /// <summary>The limits and times of the connection. Copied: later changes have no effect.</summary>
+    /// <summary>The limits and timeouts of the connection. Copied: later changes have no effect.</summary>
     /// <value>Default (null): the defaults of <see cref="ClientOptions"/>.</value>
     public ClientOptions? Options { get; init; }
 
-    /// <summary>Receives one line for the end of the connection, and the exceptions of the application's code.</summary>
+    /// <summary>Logs one line about the end of the connection, and exceptions of the application's code.</summary>
     /// <value>Default (null): nothing is logged.</value>
     public ILogger? Logger { get; init; }
 
@@ -24,8 +24,8 @@ public sealed class ClientSettings
     /// <value>Default: null, no such bound.</value>
     public QueueBudget? Budget { get; init; }
 
-    /// <summary>Where the client adds what it does to what other clients do.</summary>
-    /// <value>Default: null, nowhere.</value>
+    /// <summary>Sums up what this and other clients do.</summary>
+    /// <value>Default: null, nothing is measured.</value>
     public PumpsMetrics? Metrics { get; init; }
 
     /// <summary>The client's <see cref="IClient.Id"/>.</summary>
@@ -37,17 +37,17 @@ public sealed class ClientSettings
     public ClaimsPrincipal? User { get; init; }
 
     /// <summary>
-    /// Where the connection comes from: its <see cref="object.ToString"/> stands in the log line about the end of the connection. Escape
-    /// what the peer has chosen.
+    /// Where the connection comes from: its <see cref="object.ToString"/> appears in the log line about the end of the connection. Escape
+    /// whatever the peer has chosen in it.
     /// </summary>
-    /// <value>Default: null, nothing is said about it.</value>
+    /// <value>Default: null, it is not mentioned.</value>
     public object? Source { get; init; }
 
     /// <summary>
-    /// Tells the id of a user: <see cref="IClient.RefreshAuthentication"/> accepts a user of the same id only. Use the same function as for
-    /// <see cref="ManagerSettings.UserId"/>.
+    /// Returns the id of a user: <see cref="IClient.RefreshAuthentication"/> accepts a user of the same id only. Use the same function as
+    /// for <see cref="ManagerSettings.UserId"/>. It may be called on any thread.
     /// </summary>
-    /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.</value>
+    /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, or, without that claim, the name of the identity.</value>
     public Func<ClaimsPrincipal, string?>? UserId { get; init; }
 
     /// <summary>Whether, and how long, the client outlives a connection that is lost; see <see cref="Client.ClaimAsync"/>.</summary>
@@ -56,15 +56,15 @@ public sealed class ClientSettings
 
     /// <summary>
     /// When the authentication of <see cref="User"/> expires. The connection is closed with 1008 then, to within a second, unless
-    /// <see cref="IClient.RefreshAuthentication"/> is called before.
+    /// <see cref="IClient.RefreshAuthentication"/> is called first.
     /// </summary>
     /// <value>Default: null, never.</value>
     public DateTimeOffset? AuthenticationExpiresAt { get; init; }
 
     /// <summary>
-    /// Asked for each whole message, with its length in bytes, before a handler sees it. While it waits, the connection is not read;
-    /// false closes it with <see cref="DisconnectReason.RateLimited"/>. The token fires when the connection begins to end. For limits
-    /// that connections share.
+    /// Called for each complete message, with its length in bytes, before a handler sees it. Until it completes, the connection is not
+    /// read; false closes it with <see cref="DisconnectReason.RateLimited"/>. The token fires when the connection begins to end. For limits
+    /// that several connections share.
     /// </summary>
     /// <value>Default: null, every message is admitted.</value>
     public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage { get; init; }

@@ -9,12 +9,12 @@ public sealed record ClientSnapshot
     /// <summary>Whose connection it is; null when nobody is known.</summary>
     public string? UserId { get; init; }
 
-    /// <summary>The groups it is in, in no order.</summary>
+    /// <summary>The groups it is in, in no particular order.</summary>
     public IReadOnlyCollection<string> Groups { get; init; } = [];
 
     /// <summary>How long it has been connected; null where the client keeps no statistics.</summary>
     public TimeSpan? Age { get; init; }
 
-    /// <summary>What it has done; all zero where the client keeps none.</summary>
+    /// <summary>Its statistics; all zero where the client keeps none.</summary>
     public ClientStatistics Statistics { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace WsPumps;
 
-/// <summary>What can be said about a client at a moment. All zero for a client that keeps no statistics.</summary>
+/// <summary>The state and the counters of a client at one moment. All zero for a client that keeps no statistics.</summary>
 public readonly record struct ClientStatistics
 {
     /// <summary>When the client was made.</summary>
@@ -9,12 +9,12 @@ public readonly record struct ClientStatistics
     /// <summary>When the peer last sent anything, to within a second; at first, when the client was made.</summary>
     public DateTimeOffset LastReceivedAt { get; init; }
 
-    /// <summary>From the latest ping that was answered to its pong; null before the first, and where the client sends no pings.</summary>
+    /// <summary>The time from the latest answered ping to its pong; null before the first, and where the client sends no pings.</summary>
     public TimeSpan? RoundTripTime { get; init; }
 
     /// <summary>
     /// Messages that are held for it: those in its queue, those that the transport has not taken yet, and those whose writers wait for room
-    /// (<see cref="WaitingMessages"/>). Without the latter, all that it has accepted are sent, dropped, unsent or queued.
+    /// (<see cref="WaitingMessages"/>). Apart from the latter, every accepted message is sent, dropped, unsent or queued.
     /// </summary>
     public int QueuedMessages { get; init; }
 
@@ -22,8 +22,8 @@ public readonly record struct ClientStatistics
     public long QueuedBytes { get; init; }
 
     /// <summary>
-    /// Those of the queued messages that are not accepted yet: their callers of
-    /// <see cref="IClient.WriteAsync(PreparedMessage, CancellationToken)"/> wait for room.
+    /// The queued messages that are not accepted yet, because the callers of
+    /// <see cref="IClient.WriteAsync(PreparedMessage, CancellationToken)"/> still wait for room.
     /// </summary>
     public int WaitingMessages { get; init; }
 
@@ -31,12 +31,10 @@ public readonly record struct ClientStatistics
     public long MessagesSent { get; init; }
 
     /// <summary>Payload bytes handed to the transport, as they go over the wire.</summary>
-    /// <remarks>Where sessions resume, what is compressed is counted as it was before.</remarks>
+    /// <remarks>With resumable sessions, compressed messages count with their uncompressed size.</remarks>
     public long BytesSent { get; init; }
 
-    /// <summary>
-    /// The same before compression; as many as <see cref="BytesSent"/> where nothing was compressed.
-    /// </summary>
+    /// <summary>The same bytes before compression; equal to <see cref="BytesSent"/> when nothing was compressed.</summary>
     public long UncompressedBytesSent { get; init; }
 
     /// <summary>Messages received whole.</summary>
@@ -45,14 +43,12 @@ public readonly record struct ClientStatistics
     /// <summary>Payload bytes of the messages received whole, decompressed.</summary>
     public long BytesReceived { get; init; }
 
-    /// <summary>
-    /// The same as they came over the wire; as many as <see cref="BytesReceived"/> where the peer compressed nothing.
-    /// </summary>
+    /// <summary>The same bytes as they came over the wire; equal to <see cref="BytesReceived"/> when the peer compressed nothing.</summary>
     public long CompressedBytesReceived { get; init; }
 
-    /// <summary>Messages that were dropped, for whatever <see cref="DropReason"/>.</summary>
+    /// <summary>Messages that were dropped, for any <see cref="DropReason"/>.</summary>
     public long MessagesDropped { get; init; }
 
-    /// <summary>Whether frames go straight to the TCP socket by now, past the output of the server.</summary>
+    /// <summary>Whether frames are now written directly to the TCP socket, bypassing the output of the server.</summary>
     public bool WritesDirectly { get; init; }
 }

@@ -2,27 +2,31 @@ using System.Net.WebSockets;
 
 namespace WsPumps;
 
-/// <summary>Sends what need not fit in memory, as one message.</summary>
+/// <summary>Sends data that need not fit in memory as one message.</summary>
 public static class ClientStreamExtensions
 {
-    /// <summary>What is read is handed over when it is so much: smaller fragments cost more than they bring.</summary>
+    /// <summary>Data is handed over once this much has been read: smaller fragments cost more than they gain.</summary>
     private const int MinFragment = 16 * 1024;
 
-    /// <summary>Sends all that a stream has, from where it stands to its end, as one message.</summary>
+    /// <summary>Sends the rest of a stream, from its current position to its end, as one message.</summary>
     /// <param name="client">The client.</param>
     /// <param name="source">What is sent. It is not disposed.</param>
     /// <param name="type">Text or binary. Text must be UTF-8.</param>
-    /// <param name="length">How many bytes that must be; null where nobody knows.</param>
+    /// <param name="length">How many bytes that must be; null when it is not known.</param>
     /// <param name="cancellationToken">Ends the sending. If the message has begun, the connection ends with it.</param>
     /// <returns>Completes when all of it was handed to the transport.</returns>
     /// <remarks>
-    /// Whatever ends it early, an exception of <paramref name="source"/> too, ends the connection with
+    /// If the sending ends early for any reason, including an exception of <paramref name="source"/>, the connection ends with
     /// <see cref="DisconnectReason.MessageAbandoned"/>, unless nothing was handed over yet.
     /// </remarks>
     /// <exception cref="ArgumentException">
     /// The stream cannot be read or has another length, which is found before anything is sent; or text is not UTF-8.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="length"/> is negative, or <paramref name="type"/> is neither text nor binary.
+    /// </exception>
     /// <exception cref="InvalidOperationException">Another message is being streamed to the client.</exception>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
     /// <exception cref="InvalidDataException">The stream had more or less bytes than <paramref name="length"/>.</exception>
     /// <exception cref="IOException">The connection ended before all of it was sent.</exception>
     /// <exception cref="NotSupportedException">The client cannot stream, see <see cref="IClient.OpenMessageAsync"/>.</exception>
@@ -42,7 +46,7 @@ public static class ClientStreamExtensions
 
     /// <summary>Sends a file as one message.</summary>
     /// <param name="client">The client.</param>
-    /// <param name="path">Where the file is.</param>
+    /// <param name="path">The path of the file.</param>
     /// <param name="type">Text or binary. Text must be UTF-8.</param>
     /// <param name="cancellationToken">Ends the sending. If the message has begun, the connection ends with it.</param>
     /// <inheritdoc cref="SendAsync" path="/returns|/remarks|/exception"/>

@@ -9,8 +9,8 @@ namespace WsPumps;
 /// reaches the clients of all of them. Clients of this server are served first, from this process, whatever state the engine is in.
 /// </summary>
 /// <remarks>
-/// Between servers a message arrives at most once, and in order for each publishing server and channel. What did not arrive is counted,
-/// and told by <see cref="Gap"/>. All members may be called from any thread and any callback.
+/// Between servers a message arrives at most once, and in order for each publishing server and channel. What did not arrive is counted, and
+/// reported by <see cref="Gap"/>. All members may be called from any thread and any callback.
 /// </remarks>
 public sealed class Cluster : IAsyncDisposable
 {
@@ -43,14 +43,16 @@ public sealed class Cluster : IAsyncDisposable
             _inbox.Metrics = new ClusterMetrics(meters, this);
     }
 
-    /// <summary>Another server has joined. Raised on the thread pool, one event after the other.</summary>
+    /// <summary>
+    /// Another server has joined. Raised on the thread pool, one event after the other. An exception of a subscriber is logged.
+    /// </summary>
     public event Action<ClusterNodeEvent>? NodeJoined
     {
         add => _core.Events.NodeJoined += value;
         remove => _core.Events.NodeJoined -= value;
     }
 
-    /// <summary>Another server has left. Raised in the manner of <see cref="NodeJoined"/>.</summary>
+    /// <summary>Another server has left. Raised in the same way as <see cref="NodeJoined"/>.</summary>
     public event Action<ClusterNodeEvent>? NodeLeft
     {
         add => _core.Events.NodeLeft += value;
@@ -58,8 +60,8 @@ public sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Messages of another server did not arrive. Raised in the manner of <see cref="NodeJoined"/>; messages of one channel that go
-    /// missing meanwhile are one event.
+    /// Messages of another server did not arrive. Raised in the same way as <see cref="NodeJoined"/>; messages of one channel that go
+    /// missing in the meantime are reported as one event.
     /// </summary>
     public event Action<ClusterGap>? Gap
     {
@@ -67,21 +69,19 @@ public sealed class Cluster : IAsyncDisposable
         remove => _core.Events.Gap -= value;
     }
 
-    /// <summary>Names this start of this server.</summary>
+    /// <summary>Identifies this start of this server: it has another id after a restart.</summary>
     public string NodeId => _core.Self.Id;
 
-    /// <summary>What the engine is called.</summary>
+    /// <summary>The name of the engine, see <see cref="IBackplane.Name"/>.</summary>
     public string BackplaneName => _core.Backplane.Name;
 
     /// <summary>Whether the engine can be reached.</summary>
     public BackplaneStatus Status => _core.Status;
 
-    /// <summary>
-    /// Whether no other server is heard of: there is none, or this one is cut off. Its own clients are served all the same.
-    /// </summary>
+    /// <summary>Whether no other server is known: there is none, or this one is cut off. Its own clients are served either way.</summary>
     public bool IsAlone => _core.Nodes.IsAlone;
 
-    /// <summary>The servers that are there, this one first.</summary>
+    /// <summary>The servers that are alive, this one first.</summary>
     public IReadOnlyList<ClusterNode> Nodes => [Self, .. _core.Nodes.Alive.OrderBy(node => node.Id, StringComparer.Ordinal)];
 
     /// <summary>What was published and received so far.</summary>
@@ -119,10 +119,12 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>
     /// Makes a broadcaster whose audiences reach the clients of all servers. Call it before clients are registered with the manager.
     /// </summary>
-    /// <param name="manager">Who knows the clients of this server.</param>
-    /// <param name="name">Which broadcaster of the other servers it belongs to; an application with only one needs no name.</param>
-    /// <param name="route">A route of the application's own, around the one of the cluster; null for none.</param>
-    /// <exception cref="ArgumentException">There is a broadcaster of that name.</exception>
+    /// <param name="manager">Knows the clients of this server.</param>
+    /// <param name="name">
+    /// Pairs it with the broadcasters of the same name on the other servers; an application with only one needs no name.
+    /// </param>
+    /// <param name="route">Wraps the route of the cluster in one of your own; null for none.</param>
+    /// <exception cref="ArgumentException">There already is a broadcaster with that name.</exception>
     public Broadcaster CreateBroadcaster(Manager manager, string name = "", Func<IBroadcastRoute, IBroadcastRoute>? route = null)
     {
         ArgumentNullException.ThrowIfNull(manager);
@@ -140,31 +142,40 @@ public sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Begins to connect. Completes at once, whether the engine can be reached or not, unless
+    /// Begins to connect; to be called once. Completes at once, whether the engine can be reached or not, unless
     /// <see cref="ClusterOptions.RequireBackplane"/> is set.
     /// </summary>
     /// <exception cref="TimeoutException">The engine is required, and could not be reached in time.</exception>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default) => _core.StartAsync(cancellationToken);
 
     /// <summary>Counts the clients of an audience on all servers, by asking them.</summary>
     /// <param name="audience">An audience of a broadcaster of this cluster.</param>
     /// <param name="timeout">How long to wait for the others. 10 ms to 1 minute.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="ArgumentException"><paramref name="audience"/> is of no broadcaster of this cluster.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public Task<ClusterResult<int>> CountAsync(Audience audience, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         _queries.CountAsync(audience, timeout, cancellationToken);
 
     /// <summary>Asks all servers for the clients of an audience.</summary>
     /// <param name="audience">An audience of a broadcaster of this cluster.</param>
     /// <param name="timeout">How long to wait for the others. 10 ms to 1 minute.</param>
-    /// <param name="limit">How many clients each server tells at most. 1 to 10,000.</param>
+    /// <param name="limit">How many clients each server returns at most. 1 to 10,000.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="ArgumentException"><paramref name="audience"/> is of no broadcaster of this cluster.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="timeout"/> or <paramref name="limit"/> is out of its range.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public Task<ClusterResult<IReadOnlyList<ClusterClient>>> QueryAsync(Audience audience, TimeSpan timeout, int limit = 1000,
         CancellationToken cancellationToken = default) =>
         _queries.SnapshotsAsync(audience, timeout, limit, cancellationToken);
 
     /// <summary>
-    /// Closes the connections of an audience on all servers, and tells how many there were. Who connects again meanwhile is spared.
-    /// <see cref="Audience.Close"/> does the same without waiting for the others.
+    /// Closes the connections of an audience on all servers, and returns how many there were. Clients that connect again in the meantime
+    /// are not closed. <see cref="Audience.Close"/> does the same without waiting for the others.
     /// </summary>
     /// <param name="audience">An audience of a broadcaster of this cluster.</param>
     /// <param name="timeout">How long to wait for the others. 10 ms to 1 minute.</param>
@@ -173,8 +184,11 @@ public sealed class Cluster : IAsyncDisposable
     /// <param name="mode">Whether queued messages leave first.</param>
     /// <param name="cancellationToken">Ends the waiting, not the closing.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="status"/> may not be sent in a close frame. Nobody was closed.
+    /// <paramref name="status"/> may not be sent in a close frame, and nobody was closed; or <paramref name="timeout"/> is out of its
+    /// range.
     /// </exception>
+    /// <exception cref="ArgumentException"><paramref name="audience"/> is of no broadcaster of this cluster.</exception>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public Task<ClusterResult<int>> CloseAsync(
         Audience audience,
         TimeSpan timeout,
@@ -190,9 +204,11 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>Whether servers tell each other what they have, see <see cref="ClusterOptions.Presence"/>.</summary>
     internal bool HasPresence => _core.Options.Presence;
 
-    /// <summary>A connection of a user was let in: from the newest on, he keeps as many in the whole cluster. Needs presence.</summary>
+    /// <summary>
+    /// A connection of a user was admitted: of all in the cluster, only the newest <paramref name="max"/> are kept. Needs presence.
+    /// </summary>
     internal void KeepNewest(string user, string broadcaster, int max) => _surplus.LetIn(user, broadcaster, max);
 
-    /// <summary>Says goodbye to the others, and ends the engine.</summary>
+    /// <summary>Tells the other servers that this one leaves, and disposes of the engine. Safe to repeat.</summary>
     public ValueTask DisposeAsync() => _core.DisposeAsync();
 }

@@ -1,7 +1,7 @@
 namespace WsPumps;
 
 /// <summary>
-/// Messages of another server that did not arrive: the engine lost them, or the other server could not give them to it in time.
+/// Messages of another server that did not arrive: the engine lost them, or the other server could not hand them over in time.
 /// </summary>
 public readonly record struct ClusterGap
 {
@@ -11,6 +11,8 @@ public readonly record struct ClusterGap
     /// <summary>How many messages are missing.</summary>
     public required long Missing { get; init; }
 
-    /// <summary>The channel on which they were published: a number for those of all, of a few groups, or of a few users.</summary>
+    /// <summary>
+    /// The channel on which they were published. Channels carry what is for all clients, for some of the groups, or for some of the users.
+    /// </summary>
     public required string Channel { get; init; }
 }

@@ -3,12 +3,12 @@ using WsPumps.Clustering;
 namespace WsPumps;
 
 /// <summary>
-/// How many connections groups and users have in the cluster: of this server exactly, of the others as they told last, at most some
-/// seconds ago. A look costs no network. To be exact, ask with <see cref="Cluster.CountAsync"/>.
+/// How many connections groups and users have in the cluster: exact for this server, and as last reported for the others, at most a few
+/// seconds ago. Reading it uses no network; for an exact count, use <see cref="Cluster.CountAsync"/>. Safe for concurrent use.
 /// </summary>
 public sealed class ClusterPresence
 {
-    /// <summary>How often changes are told.</summary>
+    /// <summary>How often changes are reported.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly ClusterCore _core;
@@ -28,6 +28,7 @@ public sealed class ClusterPresence
 
     /// <summary>How many members a group has.</summary>
     /// <param name="name">The group.</param>
+    /// <exception cref="ArgumentException">The name or id is null or empty.</exception>
     /// <param name="broadcaster">The name of the broadcaster, see <see cref="Cluster.CreateBroadcaster"/>.</param>
     /// <exception cref="InvalidOperationException"><see cref="ClusterOptions.Presence"/> is off.</exception>
     public ClusterCount Group(string name, string broadcaster = "") => Count(new PresenceKey(broadcaster, IsUser: false, name));
@@ -47,7 +48,7 @@ public sealed class ClusterPresence
 
     internal void Forget(ulong instance) => _remote.Forget(instance);
 
-    /// <summary>A node asks for all: it is told to everybody, so that many who come at once are told once.</summary>
+    /// <summary>A node asks for everything: it is sent to all nodes, so that many nodes that join at once need it only once.</summary>
     internal void OnWanted() => Volatile.Write(ref _isWanted, true);
 
     internal void OnPresence(in Envelope envelope, ref BodyReader body)

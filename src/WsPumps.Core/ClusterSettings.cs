@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace WsPumps;
 
-/// <summary>What a <see cref="Cluster"/> is made of besides its engine.</summary>
+/// <summary>What a <see cref="Cluster"/> is created with, besides its engine. Everything is optional.</summary>
 public sealed class ClusterSettings
 {
     /// <summary>Its options, copied. Default: those of a new <see cref="ClusterOptions"/>.</summary>
@@ -15,7 +15,7 @@ public sealed class ClusterSettings
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider? TimeProvider { get; init; }
 
-    /// <summary>Logs what happens. Default: nothing is logged.</summary>
+    /// <summary>Logs joins, leaves, gaps and failures. Default: nothing is logged.</summary>
     public ILogger? Logger { get; init; }
 
     /// <summary>Makes the meter for what the cluster counts. Default: null, it is only in <see cref="Cluster.Statistics"/>.</summary>

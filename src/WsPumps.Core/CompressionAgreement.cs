@@ -3,7 +3,7 @@ using WsPumps.Compression;
 
 namespace WsPumps;
 
-/// <summary>What the two ends of a connection agreed on in the handshake about compression (RFC 7692).</summary>
+/// <summary>What the two ends of a connection agreed on about compression in the handshake (RFC 7692).</summary>
 public sealed class CompressionAgreement
 {
     private const int MaxBits = 15;
@@ -15,20 +15,23 @@ public sealed class CompressionAgreement
     public CompressionLevel Level { get; init; } = CompressionLevel.Optimal;
 
     /// <summary>
-    /// The window that our end may use, as a power of two in bytes. Where it is smaller than 15, longer messages are sent as they are.
+    /// The window that this end may use, as the exponent of a power of two in bytes (RFC 7692, section 7.1.2). Below 15, messages that are
+    /// longer than the window are sent uncompressed.
     /// </summary>
     /// <value>8 to 15. Default: 15.</value>
     public int MaxWindowBits { get; init; } = 15;
 
-    /// <summary>Whether what the peer sends may refer to its earlier messages, so that the window is kept from one to the next.</summary>
+    /// <summary>
+    /// Whether what the peer sends may refer to its earlier messages, so that the window is kept between them (RFC 7692, section 7.1.1).
+    /// </summary>
     /// <value>Default: false.</value>
     public bool PeerKeepsContext { get; init; }
 
-    /// <summary>Chooses from what a client offers, for a server.</summary>
+    /// <summary>Chooses one of a client's offers, on the server (RFC 7692, section 7.1).</summary>
     /// <param name="offers">The values of <c>Sec-WebSocket-Extensions</c> in the request.</param>
     /// <param name="options">What the server wants.</param>
     /// <param name="response">The value of the same header in the response; null where nothing was agreed on.</param>
-    /// <returns>Null where no offer is acceptable: nothing is compressed then, and the header is left out of the response.</returns>
+    /// <returns>Null where no offer is acceptable: then nothing is compressed, and the header is left out of the response.</returns>
     public static CompressionAgreement? Accept(IEnumerable<string?> offers, CompressionOptions options, out string? response)
     {
         ArgumentNullException.ThrowIfNull(offers);

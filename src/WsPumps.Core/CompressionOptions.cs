@@ -10,17 +10,19 @@ namespace WsPumps;
 /// <see cref="MessageOptions.Compress"/>.</remarks>
 public sealed class CompressionOptions
 {
-    /// <summary>Shorter messages are sent as they are: it would cost more than it saves.</summary>
+    /// <summary>Messages shorter than this are sent uncompressed: compressing them would cost more than it saves.</summary>
     /// <value>0 to 1,073,741,824 bytes of payload. Default: 1,024.</value>
     public int Threshold { get; set; } = 1024;
 
-    /// <summary>How hard it is tried. A message for clients of several levels is compressed with that of the first.</summary>
+    /// <summary>
+    /// The compression level. A message for clients with different levels is compressed once, with the level of the first.
+    /// </summary>
     /// <value>Default: <see cref="CompressionLevel.Optimal"/>.</value>
     public CompressionLevel Level { get; set; } = CompressionLevel.Optimal;
 
     /// <summary>
-    /// How far back what we send refers, as a power of two in bytes. A client may ask for less; one that asks gets messages that are longer
-    /// than that as they are.
+    /// The window of what the server sends, as the exponent of a power of two in bytes (RFC 7692, section 7.1.2). A client may ask for a
+    /// smaller one; it then gets messages longer than that uncompressed.
     /// </summary>
     /// <value>9 to 15. Default: 15.</value>
     public int ServerMaxWindowBits { get; set; } = 15;

@@ -1,6 +1,6 @@
 namespace WsPumps;
 
-/// <summary>What had become of the copies of one message when they were waited for, a client each.</summary>
+/// <summary>What had become of the copies of one message, one for each client, when the wait for their delivery ended.</summary>
 public readonly record struct DeliveryResult
 {
     /// <summary>Copies that were handed to their transport.</summary>
@@ -15,6 +15,6 @@ public readonly record struct DeliveryResult
     /// <summary>Clients whose connection was already ending.</summary>
     public int Closed { get; init; }
 
-    /// <summary>Copies that were still waiting in their queue, and are still to leave.</summary>
+    /// <summary>Copies that were still queued. They stay queued and may still be sent.</summary>
     public int Pending { get; init; }
 }

@@ -6,12 +6,12 @@ public enum DisconnectInitiator
     /// <summary>Nothing is known.</summary>
     Unknown,
 
-    /// <summary>We did: the application, or a limit that the peer passed.</summary>
+    /// <summary>This end: the application, or a limit that the peer exceeded.</summary>
     Local,
 
     /// <summary>The peer, with a close frame.</summary>
     Peer,
 
-    /// <summary>Nobody said a word: the connection broke, or the peer fell silent.</summary>
+    /// <summary>Neither end sent a close frame: the connection broke, or the peer fell silent.</summary>
     Network,
 }

@@ -3,13 +3,13 @@ namespace WsPumps;
 /// <summary>Why a connection ended: the first cause, not what followed from it.</summary>
 public enum DisconnectReason
 {
-    /// <summary>Nothing is known, as of a client that does not say how its connection ended.</summary>
+    /// <summary>Nothing is known, for example about a client that does not say how its connection ended.</summary>
     Unknown,
 
     /// <summary>The peer sent a close frame. Nothing to do.</summary>
     PeerClosed,
 
-    /// <summary>We closed it with <see cref="IClient.CloseAsync"/>, with any code but 1001, 1011 and 1012.</summary>
+    /// <summary>We closed it with <see cref="IClient.CloseAsync"/>, with any code except 1001, 1011 and 1012.</summary>
     LocalClosed,
 
     /// <summary>We closed it with 1001, going away, or 1012, service restart: the server shuts down. The peer should come back.</summary>
@@ -25,12 +25,15 @@ public enum DisconnectReason
     WriteTimeout,
 
     /// <summary>
-    /// The peer did not answer a ping within <see cref="ClientOptions.PongTimeout"/>, nor send anything else. It is gone without a close
+    /// The peer neither answered a ping within <see cref="ClientOptions.PongTimeout"/> nor sent anything else. It is gone without a close
     /// frame.
     /// </summary>
     PongTimeout,
 
-    /// <summary>A message was larger than <see cref="ClientOptions.MaxMessageSize"/> (1009).</summary>
+    /// <summary>
+    /// A message was larger than <see cref="ClientOptions.MaxMessageSize"/>, or one that is streamed than
+    /// <see cref="ClientOptions.MaxStreamSize"/> (1009).
+    /// </summary>
     MessageTooBig,
 
     /// <summary>The peer broke RFC 6455 (1002), or sent text that is not UTF-8 (1007).</summary>
@@ -43,8 +46,8 @@ public enum DisconnectReason
     Aborted,
 
     /// <summary>
-    /// We closed it with 1011, internal error: the register callback or the manager failed, or the application says that it did. Without
-    /// a close frame: a pump failed for another reason than a lost connection; the log has the exception.
+    /// We closed it with 1011, internal error: the register callback or the manager failed, or the application closed it with that code.
+    /// Without a close frame: a pump failed for a reason other than a lost connection; the log has the exception.
     /// </summary>
     ServerError,
 
@@ -52,8 +55,8 @@ public enum DisconnectReason
     AuthenticationExpired,
 
     /// <summary>
-    /// A limit on connections was reached, and this was the oldest of them: a newer one took its place (1008). The peer should not come
-    /// back by itself.
+    /// A limit on connections was reached, and this was the oldest of them: a newer one took its place (1008). The peer should not
+    /// reconnect by itself.
     /// </summary>
     Replaced,
 
@@ -73,8 +76,8 @@ public enum DisconnectReason
     LifetimeOver,
 
     /// <summary>
-    /// A <see cref="MessageStream"/> was disposed after a part of it was sent and before it was complete. A message cannot be taken back,
-    /// so the connection ended without a close frame. The peer should come back.
+    /// A <see cref="MessageStream"/> was disposed after a part of it had been sent and before it was complete. A message cannot be taken
+    /// back, so the connection ended without a close frame. The peer should come back.
     /// </summary>
     MessageAbandoned,
 }

@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 
 namespace WsPumps;
 
-/// <summary>How a connection ended and what had gone over it.</summary>
+/// <summary>How a connection ended, and what was sent and received over it.</summary>
 public sealed class DisconnectRecord
 {
     /// <summary>The first cause of the end.</summary>
@@ -17,22 +17,22 @@ public sealed class DisconnectRecord
         _ => DisconnectInitiator.Local,
     };
 
-    /// <summary>The close code that was written to the peer; null when no close frame left.</summary>
+    /// <summary>The close code that was written to the peer; null when no close frame was sent.</summary>
     public WebSocketCloseStatus? LocalStatus { get; init; }
 
-    /// <summary>The reason text that was written to the peer, perhaps empty; null when no close frame left.</summary>
+    /// <summary>The reason text that was written to the peer, perhaps empty; null when no close frame was sent.</summary>
     public string? LocalReason { get; init; }
 
     /// <summary>The close code that the peer sent; null when none came. A close frame without a code counts as 1000.</summary>
     public WebSocketCloseStatus? PeerStatus { get; init; }
 
-    /// <summary>The reason text in the peer's close frame.</summary>
+    /// <summary>The reason text in the peer's close frame; null when none came.</summary>
     public string? PeerReason { get; init; }
 
     /// <summary>The exception behind the end, where there was one.</summary>
     public Exception? Exception { get; init; }
 
-    /// <summary>From the creation of the client to the end of both pumps.</summary>
+    /// <summary>The time from the creation of the client to the end of both pumps.</summary>
     public TimeSpan Duration { get; init; }
 
     /// <summary>Messages handed to the transport.</summary>
@@ -53,6 +53,6 @@ public sealed class DisconnectRecord
     /// <summary>Payload bytes of the messages that were not handed to the transport.</summary>
     public long BytesUnsent { get; init; }
 
-    /// <summary>Messages that were dropped while the client was connected, for whatever <see cref="DropReason"/>.</summary>
+    /// <summary>Messages that were dropped while the client was connected, for any <see cref="DropReason"/>.</summary>
     public long MessagesDropped { get; init; }
 }

@@ -10,13 +10,13 @@ namespace WsPumps;
 /// </summary>
 public sealed class DrainOptions
 {
-    /// <summary>What a reason may have, so that the hint behind it still fits the close frame.</summary>
+    /// <summary>The most that a reason may have, so that the hint behind it still fits the close frame.</summary>
     private const int MaxReasonBytes = 90;
 
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan OneDay = TimeSpan.FromDays(1);
 
-    /// <summary>How long the whole drain may take. Clients that are left then are aborted.</summary>
+    /// <summary>How long the whole drain may take. Clients that are still connected then are aborted.</summary>
     /// <value>
     /// 100 milliseconds to 1 day; on a server at least <see cref="ClientOptions.CloseTimeout"/>, and less than the host's
     /// <c>ShutdownTimeout</c>. Default (null): 25 seconds, or four fifths of the host's <c>ShutdownTimeout</c> where that is less.
@@ -31,7 +31,7 @@ public sealed class DrainOptions
     public TimeSpan Delay { get; set; }
 
     /// <summary>
-    /// How many clients are asked to leave at once. Larger where all of them could not otherwise be asked within four fifths of
+    /// How many clients are asked to leave at once. Batches are larger where all clients could not otherwise be asked within four fifths of
     /// <see cref="Timeout"/>.
     /// </summary>
     /// <value>1 to 1,000,000. Default: 10,000.</value>
@@ -109,6 +109,6 @@ public sealed class DrainOptions
             yield return $"Drain.{nameof(ReconnectWithin)} is {ReconnectWithin}; it must be between {TimeSpan.Zero} and {OneDay}.";
     }
 
-    /// <summary>A copy, for one drain that shall be another.</summary>
+    /// <summary>A copy, so that later changes have no effect.</summary>
     internal DrainOptions Clone() => (DrainOptions)MemberwiseClone();
 }

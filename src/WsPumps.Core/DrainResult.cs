@@ -4,8 +4,8 @@ namespace WsPumps;
 public readonly record struct DrainResult
 {
     /// <summary>
-    /// How many clients had to leave: those that were asked, those that came meanwhile, and those that were aborted before it was their
-    /// turn. The sum of <see cref="Left"/> and <see cref="Aborted"/>.
+    /// How many clients had to leave: those that were asked, those that connected in the meantime, and those that were aborted before it
+    /// was their turn. The sum of <see cref="Left"/> and <see cref="Aborted"/>.
     /// </summary>
     public int Clients { get; init; }
 

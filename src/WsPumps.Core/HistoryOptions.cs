@@ -1,6 +1,6 @@
 namespace WsPumps;
 
-/// <summary>What a group keeps for those who come back.</summary>
+/// <summary>What a group keeps for clients that come back.</summary>
 public sealed class HistoryOptions
 {
     /// <summary>How many messages are kept.</summary>
@@ -12,8 +12,8 @@ public sealed class HistoryOptions
     public TimeSpan Age { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Makes of a message and its position what is sent, so that a client knows the position of what it has: called once for each message
-    /// and server, not for each client. It must not block.
+    /// Makes what is sent from the position of a message and the message itself, so that a client knows the position of what it has. Called
+    /// once for each message and server, not for each client. It must not block.
     /// </summary>
     /// <value>Default: null, the message is sent as it was written.</value>
     public Func<string, PreparedMessage, PreparedMessage>? Stamp { get; init; }

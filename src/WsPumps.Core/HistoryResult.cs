@@ -1,14 +1,14 @@
 namespace WsPumps;
 
-/// <summary>How a client has joined a group with a history.</summary>
+/// <summary>How a client joined a group with a history.</summary>
 public readonly record struct HistoryResult
 {
     /// <summary>What it got.</summary>
     public HistoryStatus Status { get; init; }
 
-    /// <summary>How many messages of before it got.</summary>
+    /// <summary>How many earlier messages it got.</summary>
     public int Replayed { get; init; }
 
-    /// <summary>The position of the last message before those that come now; null where there was none, or it cannot be told.</summary>
+    /// <summary>The position of the last message before the new ones; null when there was none or it is not known.</summary>
     public string? Position { get; init; }
 }

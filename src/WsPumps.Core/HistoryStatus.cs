@@ -1,17 +1,19 @@
 namespace WsPumps;
 
-/// <summary>What a client got of the history of a group it has joined.</summary>
+/// <summary>What a client got from the history of a group it joined.</summary>
 public enum HistoryStatus
 {
-    /// <summary>Nothing known.</summary>
+    /// <summary>Nothing is known: the value of a variable that was never set.</summary>
     Unknown = 0,
 
-    /// <summary>All that came after its position, each once, and then what comes.</summary>
+    /// <summary>All messages after its position, each once, and then the new ones.</summary>
     Complete,
 
-    /// <summary>The history does not reach back to its position, or was started again since. The client gets new messages only.</summary>
+    /// <summary>
+    /// The history does not reach back to its position, or has been started again since. The client gets new messages only.
+    /// </summary>
     Gap,
 
-    /// <summary>Its connection has ended meanwhile, or it could not take what came as fast as it came. It did not join.</summary>
+    /// <summary>It did not join: its connection ended in the meantime, or it could not take the messages as fast as they came.</summary>
     NotJoined,
 }

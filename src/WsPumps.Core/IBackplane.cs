@@ -1,12 +1,12 @@
 namespace WsPumps;
 
 /// <summary>
-/// Carries bytes between the servers of one application: what a cluster engine has to do, and no more. Who is addressed, what was lost,
-/// what waits while the engine is away: all of that lies above it, in <see cref="Cluster"/>.
+/// A cluster engine: carries bytes between the servers of one application, and nothing more. <see cref="Cluster"/> does the rest: it
+/// addresses, counts what was lost, and keeps what waits while the engine is away.
 /// </summary>
 /// <remarks>
-/// An engine delivers at most once, and what one server publishes on one channel in that order. It reconnects by itself, without end. Its
-/// members may be called from any thread; <see cref="TryPublish"/> is called by one at a time.
+/// An engine delivers each message at most once, and those that one server publishes on one channel in order. It reconnects by itself,
+/// indefinitely. Its members may be called from any thread; calls of <see cref="TryPublish"/> do not overlap.
 /// </remarks>
 public interface IBackplane : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ public interface IBackplane : IAsyncDisposable
     /// <summary>Whether the engine can be reached, and since when.</summary>
     BackplaneStatus Status { get; }
 
-    /// <summary>Begins to connect, and goes on until the engine is disposed of. Called once, before any other member.</summary>
+    /// <summary>Begins to connect, and keeps trying until the engine is disposed of. Called once, before any other member.</summary>
     /// <param name="receiver">Receives what comes in and the changes of <see cref="Status"/>.</param>
     /// <param name="cancellationToken">Ends the start, not the engine.</param>
     /// <returns>Completes when the engine has begun, whether it can be reached or not.</returns>
@@ -31,7 +31,7 @@ public interface IBackplane : IAsyncDisposable
     /// </returns>
     bool TryPublish(string channel, ReadOnlyMemory<byte> data);
 
-    /// <summary>Says whether this server wants what is published on a channel. Never waits; kept while the engine is away.</summary>
-    /// <remarks>Off and on again, one after the other, renews the subscription with the engine.</remarks>
+    /// <summary>Sets whether this server wants what is published on a channel. Never waits; remembered while the engine is away.</summary>
+    /// <remarks>Switching it off and on again renews the subscription with the engine.</remarks>
     void SetInterest(string channel, bool interested);
 }

@@ -1,9 +1,9 @@
 namespace WsPumps;
 
-/// <summary>What an engine tells. None of it throws or waits.</summary>
+/// <summary>What an engine reports to. No member throws or blocks.</summary>
 public interface IBackplaneReceiver
 {
-    /// <summary>A message has come. For one channel, called one at a time and in the order in which the messages came.</summary>
+    /// <summary>A message has come. Calls for one channel do not overlap, and come in the order of the messages.</summary>
     /// <param name="channel">The channel it was published on.</param>
     /// <param name="data">Valid until the call returns.</param>
     void Receive(string channel, ReadOnlyMemory<byte> data);

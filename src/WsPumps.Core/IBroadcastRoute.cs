@@ -4,12 +4,14 @@ namespace WsPumps;
 
 /// <summary>
 /// The way from an <see cref="Audience"/> to its clients. The route of a <see cref="Broadcaster"/> reaches those of its manager; one of
-/// your own can stand before it: to publish to other servers, to keep a history, to measure.
+/// your own can be put in front of it: to publish to other servers, to keep a history, to measure.
 /// </summary>
 /// <remarks>Called from any thread and any callback. It never throws because of a client.</remarks>
 public interface IBroadcastRoute
 {
-    /// <summary>Queues the message for each client. Never waits: a slow client is treated by the policy of its own queue.</summary>
+    /// <summary>
+    /// Queues the message for each client. Never waits: the policy of its own queue decides what happens to a slow client.
+    /// </summary>
     BroadcastResult Write(AudienceSelector audience, PreparedMessage message);
 
     /// <summary>Queues the message for each client, waiting for room where a queue is full.</summary>

@@ -8,12 +8,12 @@ namespace WsPumps;
 /// default; write your own to wrap it (logging, rules per tenant) or to replace it.
 /// </summary>
 /// <remarks>
-/// All members may be called from any thread and any callback, at any time, also after the connection has ended.
-/// The endpoint calls each pump once.
+/// All members may be called from any thread and any callback, at any time, even after the connection has ended. The endpoint calls each
+/// pump once.
 /// </remarks>
 public interface IClient
 {
-    /// <summary>Names the connection in the manager and in logs. Unique within a manager; never changes.</summary>
+    /// <summary>Identifies the connection in the manager and in logs. Unique within a manager; never changes.</summary>
     string Id { get; }
 
     /// <summary>
@@ -28,8 +28,8 @@ public interface IClient
     IDictionary<object, object?> Items { get; }
 
     /// <summary>
-    /// Completes when both pumps have ended, with the way the connection ended; also when it was aborted, and a handler that blocks its
-    /// thread keeps a pump from ending for three times <see cref="ClientOptions.CloseTimeout"/>. Never faults.
+    /// Completes with the way the connection ended, when both pumps have ended; also when the connection was aborted and a handler that
+    /// blocks its thread has kept a pump from ending for three times <see cref="ClientOptions.CloseTimeout"/>. Never faults.
     /// </summary>
     /// <remarks>
     /// Awaiting it inside a handler of the same client waits for that handler: the pump gives up on it after
@@ -37,11 +37,11 @@ public interface IClient
     /// </remarks>
     Task<DisconnectRecord> Completion { get; }
 
-    /// <summary>What can be said about the connection now. A client that wraps another passes it on.</summary>
+    /// <summary>The state and the counters of the connection now. A client that wraps another passes it on.</summary>
     ClientStatistics Statistics => default;
 
-    /// <summary>What the connection tells while it is open. A client that wraps another passes it on.</summary>
-    /// <exception cref="NotSupportedException">The client was written from scratch and tells nothing.</exception>
+    /// <summary>The events of the connection while it is open. A client that wraps another passes it on.</summary>
+    /// <exception cref="NotSupportedException">The client was written from scratch and has no events.</exception>
     ClientEvents Events =>
         throw new NotSupportedException($"{GetType()} has no events. A client that derives from {nameof(DelegatingClient)} has those of " +
             "the client it wraps.");
@@ -64,7 +64,7 @@ public interface IClient
 
     /// <summary>
     /// Queues a copy of a message, waiting for room when the queue is full. The caller may reuse its buffer as soon as the call returns,
-    /// also while it waits.
+    /// even while it waits.
     /// </summary>
     /// <inheritdoc cref="WriteAsync(PreparedMessage, CancellationToken)"/>
     /// <remarks>A client that wraps another can pass this on: the default client reuses the memory of the copy.</remarks>
@@ -100,13 +100,13 @@ public interface IClient
     /// a handler. Safe to repeat: the first close counts.
     /// </summary>
     /// <param name="status">1000-1003, 1007-1014 or 3000-4999.</param>
-    /// <param name="reason">At most 123 bytes of UTF-8; longer text is cut between two characters. Null is empty.</param>
+    /// <param name="reason">At most 123 bytes of UTF-8; longer text is cut between two characters. Null means empty.</param>
     /// <param name="mode">Whether queued messages leave first.</param>
     /// <param name="cancellationToken">Ends the waiting, not the close.</param>
     /// <returns>
-    /// Completes when the write pump, which carries the close frame, has handed it to the transport, or the connection ended another way.
-    /// The peer then has <see cref="ClientOptions.CloseTimeout"/> to answer; <see cref="Completion"/> tells the end. Before the write
-    /// pump was started, it completes at once, and the frame leaves when the pump is.
+    /// Completes when the write pump has handed the close frame to the transport, or the connection has ended another way. The peer then
+    /// has <see cref="ClientOptions.CloseTimeout"/> to answer; <see cref="Completion"/> reports the end. Before the write pump has been
+    /// started, it completes at once, and the frame is sent when the pump starts.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent in a close frame.</exception>
     Task CloseAsync(
@@ -119,8 +119,9 @@ public interface IClient
     void Abort();
 
     /// <summary>
-    /// Says that the user has proved again who they are, for example with a fresh token in a message: the connection then ends at the time
-    /// given instead of the earlier one. Without effect on a connection that is ending already. A client that wraps another passes it on.
+    /// Reports that the user has proved their identity again, for example with a fresh token in a message: the connection then ends at the
+    /// time given instead of the earlier one. Without effect on a connection that is ending already. A client that wraps another passes it
+    /// on.
     /// </summary>
     /// <param name="expiresAt">When the new authentication expires: the connection is closed with 1008 then. Null: never.</param>
     /// <param name="user">The user with renewed claims. Null: as before. Checking the proof is up to the caller.</param>

@@ -11,7 +11,7 @@ public interface IManager
     /// <exception cref="ArgumentException">Another client is registered under the same id.</exception>
     void Register(IClient client);
 
-    /// <summary>Removes a client; harmless when it is not there.</summary>
+    /// <summary>Removes a client; harmless when it is not registered.</summary>
     void Unregister(IClient client);
 
     /// <summary>

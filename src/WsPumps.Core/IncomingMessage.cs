@@ -14,15 +14,15 @@ public sealed class IncomingMessage
     /// <value>65,536 bytes.</value>
     public const int MaxBuffered = 64 * 1024;
 
-    /// <summary>How many bytes are read and forgotten of a message whose handler has returned.</summary>
+    /// <summary>How many bytes of a message are read and discarded after its handler has returned.</summary>
     /// <value>1,048,576 bytes.</value>
     public const int MaxSkipped = 1024 * 1024;
 
     private Stream? _stream;
 
-    /// <summary>For a test of your own handler.</summary>
+    /// <summary>Creates a message for a test of your own handler.</summary>
     /// <param name="type">Text or binary.</param>
-    /// <param name="reader">Gives the payload.</param>
+    /// <param name="reader">Provides the payload.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is neither text nor binary.</exception>
     public IncomingMessage(WebSocketMessageType type, PipeReader reader)
     {
@@ -34,7 +34,7 @@ public sealed class IncomingMessage
     }
 
     /// <summary>Text or binary, as the sender marked it (RFC 6455, section 5.6).</summary>
-    /// <remarks>Text is checked as it comes. A character may be cut between two reads.</remarks>
+    /// <remarks>Text is validated as it arrives. A character may be split between two reads.</remarks>
     public WebSocketMessageType Type { get; }
 
     /// <summary>The payload, in the buffers that it was received into.</summary>

@@ -4,10 +4,12 @@ using WsPumps.Broadcasting;
 
 namespace WsPumps;
 
-/// <summary>Those of an <see cref="Audience"/> that are connected to this process. What is written to it goes to no other server.</summary>
+/// <summary>
+/// The members of an <see cref="Audience"/> that are connected to this process. What is written to it goes to no other server.
+/// </summary>
 /// <remarks>
-/// A live view: each use and each enumeration looks who belongs to it at that moment, without a copy and without a lock. A client that
-/// comes or goes meanwhile may or may not be seen; none is seen twice. Immutable, and safe to use from any thread and any callback.
+/// A live view: each use and each enumeration looks up who belongs to it at that moment, without a copy and without a lock. A client that
+/// comes or goes in the meantime may or may not be seen; none is seen twice. Immutable, and safe to use from any thread and any callback.
 /// </remarks>
 public sealed class LocalAudience : IReadOnlyCollection<IClient>
 {
@@ -19,7 +21,7 @@ public sealed class LocalAudience : IReadOnlyCollection<IClient>
         (_route, _selector, _filter) = (route, selector, filter);
 
     /// <summary>
-    /// How many clients belong to it now. Takes a pass over them, except for all clients, one group or one user without a filter.
+    /// How many clients belong to it now. Enumerates them, except for all clients, one group or one user without a filter.
     /// </summary>
     public int Count
     {
@@ -35,10 +37,10 @@ public sealed class LocalAudience : IReadOnlyCollection<IClient>
         }
     }
 
-    /// <summary>Those for whom the predicate is true; the others are counted nowhere.</summary>
+    /// <summary>The members for which the predicate is true; the others appear in no count.</summary>
     /// <param name="predicate">
-    /// Asked at each use about each client, on the thread of the caller. A client it throws for is left out; the exception is logged once
-    /// for each use.
+    /// Called at each use for each client, on the thread of the caller. A client for which it throws is left out; the exception is logged
+    /// once for each use.
     /// </param>
     public LocalAudience Where(Func<IClient, bool> predicate)
     {
@@ -92,7 +94,9 @@ public sealed class LocalAudience : IReadOnlyCollection<IClient>
     /// <inheritdoc cref="Audience.Abort"/>
     public int Abort() => _route.Abort(Walk());
 
-    /// <summary>Each connection as it is when the enumeration comes to it, for an admin view. Each enumeration looks again.</summary>
+    /// <summary>
+    /// Each connection as it is when the enumeration reaches it, for an admin view. Each enumeration looks them up again.
+    /// </summary>
     public IEnumerable<ClientSnapshot> Snapshot() => this.Select(_route.SnapshotOf);
 
     /// <inheritdoc/>

@@ -6,8 +6,8 @@ using WsPumps.Registry;
 namespace WsPumps;
 
 /// <summary>
-/// The default <see cref="IManager"/>: knows who is connected, and asks all to leave. To write to clients and to keep groups, make a
-/// <see cref="Broadcaster"/> of it.
+/// The default <see cref="IManager"/>: knows who is connected, and can ask all of them to leave. To write to clients and to keep groups,
+/// create a <see cref="Broadcaster"/> for it.
 /// </summary>
 /// <remarks>
 /// All members may be called from any thread and any callback. A client is known by the reference that was registered.
@@ -18,7 +18,7 @@ public sealed class Manager : IManager
     private readonly DrainOptions _drainOptions;
     private readonly Func<ClaimsPrincipal, string?> _userId;
 
-    /// <param name="settings">How it drains and what it reports to; null for the defaults.</param>
+    /// <param name="settings">How it drains, and what it reports to; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option of the drain is out of its range, or contradicts another.</exception>
     public Manager(ManagerSettings? settings = null)
     {
@@ -36,14 +36,14 @@ public sealed class Manager : IManager
     }
 
     /// <summary>
-    /// The registered clients, as a live view: enumerated without a copy and without a lock. One that comes or goes meanwhile may or may
-    /// not be seen.
+    /// The registered clients, as a live view: enumerated without a copy and without a lock. A client that comes or goes in the meantime
+    /// may or may not be seen.
     /// </summary>
     public IReadOnlyCollection<IClient> Clients => Registry.Registered;
 
     /// <summary>
-    /// Whether clients are asked to leave: from the start of a drain until <see cref="Resume"/>. A client that is registered meanwhile is
-    /// asked at once.
+    /// Whether clients are asked to leave: from the start of a drain until <see cref="Resume"/>. A client that is registered during that
+    /// time is asked at once.
     /// </summary>
     public bool IsDraining => _drain.IsOn;
 
@@ -72,7 +72,7 @@ public sealed class Manager : IManager
         _drain.OnAdded(client);
     }
 
-    /// <summary>Removes a client from the list and from all of its groups; harmless when it is not there.</summary>
+    /// <summary>Removes a client from the list and from all of its groups; harmless when it is not registered.</summary>
     public void Unregister(IClient client)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -93,12 +93,13 @@ public sealed class Manager : IManager
     }
 
     /// <summary>
-    /// Asks every client to leave, as at the end of <see cref="RunAsync"/>, while the application goes on. Completes when all are gone, or
-    /// the rest was aborted at the deadline. Clients that are registered until <see cref="Resume"/> are asked to leave at once.
+    /// Asks every client to leave, as at the end of <see cref="RunAsync"/>, while the application keeps running. Completes when all are
+    /// gone or the rest has been aborted at the deadline. Clients that are registered until <see cref="Resume"/> are asked to leave at
+    /// once.
     /// </summary>
-    /// <param name="options">How, this once; null for the manager's own options.</param>
+    /// <param name="options">How to drain this time; null for the manager's own options.</param>
     /// <param name="cancellationToken">
-    /// Ends the waiting: no further batch is asked and nobody is aborted. The manager goes on draining until <see cref="Resume"/>.
+    /// Ends the waiting: no further batch is asked and nobody is aborted. The manager keeps draining until <see cref="Resume"/>.
     /// </param>
     /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
@@ -106,8 +107,8 @@ public sealed class Manager : IManager
         _drain.RunAsync(options is null ? _drainOptions : Checked(options), isFinal: false, cancellationToken);
 
     /// <summary>
-    /// Lets clients stay again after <see cref="DrainAsync"/>, or while it runs: nobody else is asked to leave then, and it completes
-    /// when those are gone that were asked. Without effect once <see cref="RunAsync"/> drains.
+    /// Lets clients stay again, after <see cref="DrainAsync"/> or while it runs: then no further client is asked to leave, and it completes
+    /// when those that were asked are gone. Without effect once <see cref="RunAsync"/> drains.
     /// </summary>
     public void Resume() => _drain.End();
 

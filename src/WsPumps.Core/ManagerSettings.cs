@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace WsPumps;
 
-/// <summary>What a <see cref="Manager"/> is made with. All of it is optional.</summary>
+/// <summary>What a <see cref="Manager"/> is created with. Everything is optional.</summary>
 public sealed class ManagerSettings
 {
     /// <summary>How clients are asked to leave. Copied: later changes have no effect.</summary>
@@ -19,10 +19,10 @@ public sealed class ManagerSettings
     public ILogger? Logger { get; init; }
 
     /// <summary>
-    /// Tells under which id the connections of a user are found. Asked once, when a client that has a <see cref="IClient.User"/> is
-    /// registered. Null or empty stands for nobody.
+    /// Returns the id under which the connections of a user are found. Called once, when a client that has a <see cref="IClient.User"/> is
+    /// registered. Null or empty means no user.
     /// </summary>
-    /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.</value>
+    /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, or, without that claim, the name of the identity.</value>
     public Func<ClaimsPrincipal, string?>? UserId { get; init; }
 
     /// <summary>Measures each broadcast.</summary>

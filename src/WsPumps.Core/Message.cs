@@ -5,10 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace WsPumps;
 
-/// <summary>A whole message, fragments put together: its type and its payload.</summary>
+/// <summary>A complete message, put together from its fragments: its type and its payload.</summary>
 /// <remarks>
-/// A message that a handler receives borrows its payload from a pool: it is valid until the handler's task ends. Copy
-/// what must live longer. Writing the message to a client copies it, so an echo needs no copy of its own.
+/// A message that a handler receives borrows its payload from a pool: it is valid until the handler's task ends. Copy what is needed
+/// longer. Writing the message to a client copies it, so an echo needs no copy of its own.
 /// </remarks>
 public readonly struct Message
 {

@@ -21,12 +21,12 @@ public sealed class MessageOptions
         }
     }
 
-    /// <summary>Of <see cref="ConflationKey"/>: computed once, and not while a lock is held.</summary>
+    /// <summary>The hash of <see cref="ConflationKey"/>: computed once, and not while a lock is held.</summary>
     internal int KeyHash { get; private init; }
 
     /// <summary>
-    /// Whether the message may be compressed where the connection is. False for a message that has a secret beside text that an attacker
-    /// chooses: from its length the secret could be guessed.
+    /// Whether the message may be compressed where the connection is. Set it to false for a message that contains both a secret and text
+    /// that an attacker chooses: the secret could be guessed from the compressed length.
     /// </summary>
     /// <value>Default: true.</value>
     public bool Compress { get; init; } = true;

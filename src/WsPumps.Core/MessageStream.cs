@@ -15,13 +15,13 @@ namespace WsPumps;
 /// </para>
 /// <para>
 /// For one caller at a time, with the stream's own methods or with <see cref="Writer"/>. A write waits while the peer has not taken what
-/// was written before. <see cref="Stream.FlushAsync(CancellationToken)"/> sends what there is as a fragment of its own.
+/// was written before. <see cref="Stream.FlushAsync(CancellationToken)"/> sends what has been written so far as a separate fragment.
 /// </para>
 /// <para>To write a client from scratch that can stream, derive from it.</para>
 /// </remarks>
 public abstract class MessageStream : Stream
 {
-    /// <summary>Text or binary. What is written to a text message is UTF-8; a character may be cut between two writes.</summary>
+    /// <summary>Text or binary. What is written to a text message must be UTF-8; a character may be split between two writes.</summary>
     public abstract WebSocketMessageType Type { get; }
 
     /// <summary>
@@ -52,8 +52,8 @@ public abstract class MessageStream : Stream
     /// <summary>Ends the message. Nothing may be written to it afterwards. Safe to repeat.</summary>
     /// <param name="cancellationToken">Ends the waiting; the message is complete nevertheless, and is sent.</param>
     /// <returns>Completes when all of it was handed to the transport. It does not mean that the peer has received it.</returns>
-    /// <exception cref="InvalidOperationException">A write of it has failed.</exception>
-    /// <exception cref="ArgumentException">A text message ends in the midst of a character.</exception>
+    /// <exception cref="InvalidOperationException">An earlier write to the message has failed.</exception>
+    /// <exception cref="ArgumentException">A text message ends in the middle of a character.</exception>
     /// <exception cref="IOException">The connection ended before all of it was sent.</exception>
     public abstract Task CompleteAsync(CancellationToken cancellationToken = default);
 

@@ -7,7 +7,7 @@ namespace WsPumps;
 /// <remarks>
 /// It runs on the thread pool, and may read with blocking calls. While it does not read, the connection is not read further than
 /// <see cref="IncomingMessage.MaxBuffered"/>, so the peer has to wait. When it returns before the end of the message, up to
-/// <see cref="IncomingMessage.MaxSkipped"/> bytes more are read and forgotten; if there are more, the connection is closed with 1009. An
+/// <see cref="IncomingMessage.MaxSkipped"/> bytes more are read and discarded; if there are more, the connection is closed with 1009. An
 /// exception closes it with 1011 (see <see cref="ClientOptions.ContinueOnHandlerError"/>).
 /// </remarks>
 public delegate ValueTask MessageStreamHandler(IClient client, IncomingMessage message, CancellationToken cancellationToken);

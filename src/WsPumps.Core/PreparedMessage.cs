@@ -66,10 +66,10 @@ public sealed class PreparedMessage
     /// <summary>The length of the payload in bytes, the frame's header not counted.</summary>
     public int Length => _frame.PayloadLength;
 
-    /// <summary>How it is treated while it waits in a queue; null for as the client's options say.</summary>
+    /// <summary>How it is treated while it waits in a queue; null: the options of the client apply.</summary>
     public MessageOptions? Options { get; }
 
-    /// <summary>The payload, without the frame's header: for a client of your own that sends it itself.</summary>
+    /// <summary>The payload, without the frame's header: for a client of your own that sends it by itself.</summary>
     public ReadOnlyMemory<byte> Payload => _frame.Payload;
 
     /// <summary>Inside the library a frame can be a control frame as well.</summary>
@@ -118,7 +118,7 @@ public sealed class PreparedMessage
     /// <exception cref="ArgumentException">The payload is longer than <see cref="MaxLength"/>.</exception>
     public static PreparedMessage Binary(ReadOnlySpan<byte> payload) => Copy(Opcode.Binary, payload);
 
-    /// <summary>A binary message from bytes that may lie in several pieces. They are copied.</summary>
+    /// <summary>A binary message from bytes that may be in several pieces. They are copied.</summary>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="MaxLength"/>.</exception>
     public static PreparedMessage Binary(ReadOnlySequence<byte> payload)
     {

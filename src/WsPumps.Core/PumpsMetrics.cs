@@ -5,13 +5,12 @@ using WsPumps.Diagnostics;
 namespace WsPumps;
 
 /// <summary>
-/// What clients and broadcasters tell about themselves, as instruments of the meter <see cref="MeterName"/>. One object for an
-/// application.
+/// The metrics of clients and broadcasters, as instruments of the meter <see cref="MeterName"/>. Create one for each application.
 /// </summary>
 /// <remarks>
-/// Messages and bytes are not measured one by one: each connection counts its own, and is asked when somebody reads the sums, at most
-/// once a second. They are exact once a connection has ended, and a listener may come at any time. The activity of a handled message has
-/// the name <see cref="MeterName"/> as its source. Safe for concurrent use.
+/// Messages and bytes are not measured one by one: each connection keeps its own counts, which are collected when the sums are read, at
+/// most once a second. The sums are exact once a connection has ended, and a listener may be added at any time. Handled messages are traced
+/// as activities of the source <see cref="MeterName"/>. Safe for concurrent use.
 /// </remarks>
 public sealed partial class PumpsMetrics
 {
@@ -29,7 +28,7 @@ public sealed partial class PumpsMetrics
 
     /// <param name="meterFactory">Makes the meter, and disposes it with the application.</param>
     /// <param name="loggerFactory">
-    /// Makes the logger, of the category <see cref="MeterName"/>, that logs what a listener to the meter throws. Null: nothing is logged.
+    /// Makes the logger, with the category <see cref="MeterName"/>, for what a listener to the meter throws. Null: nothing is logged.
     /// </param>
     public PumpsMetrics(IMeterFactory meterFactory, ILoggerFactory? loggerFactory = null)
     {
@@ -50,7 +49,7 @@ public sealed partial class PumpsMetrics
             Buckets.Short);
     }
 
-    /// <summary>The sums of all clients, also where nobody listens to the meter.</summary>
+    /// <summary>The sums of all clients. They are available even when nothing listens to the meter.</summary>
     public PumpsTotals Totals => _totals.Read();
 
     internal ApplicationCounters Counters => _totals;
@@ -77,7 +76,7 @@ public sealed partial class PumpsMetrics
 
     internal void Answered(TimeSpan roundTrip) => _instruments.Record(_pingDuration, roundTrip.TotalSeconds);
 
-    /// <summary>Told of each tick of the heartbeat by each connection; the first one counts.</summary>
+    /// <summary>Called by each connection at each tick of the heartbeat; the first call of a tick counts.</summary>
     internal void Ticked(ulong number, TimeSpan lag)
     {
         if (!_totals.Ticked(number))

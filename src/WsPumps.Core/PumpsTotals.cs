@@ -1,8 +1,7 @@
 namespace WsPumps;
 
 /// <summary>
-/// What all clients that share a <see cref="PumpsMetrics"/> have done together. Of a connection that is open, it is what was so a second
-/// ago at most.
+/// The sums over all clients that share a <see cref="PumpsMetrics"/>. The counts of connections that are open are at most a second old.
 /// </summary>
 public readonly record struct PumpsTotals
 {
@@ -10,12 +9,10 @@ public readonly record struct PumpsTotals
     public long MessagesSent { get; init; }
 
     /// <summary>Payload bytes handed to the transport, as they go over the wire.</summary>
-    /// <remarks>Where sessions resume, what is compressed is counted as it was before.</remarks>
+    /// <remarks>With resumable sessions, compressed messages count with their uncompressed size.</remarks>
     public long BytesSent { get; init; }
 
-    /// <summary>
-    /// The same before compression; as many as <see cref="BytesSent"/> where nothing was compressed.
-    /// </summary>
+    /// <summary>The same bytes before compression; equal to <see cref="BytesSent"/> when nothing was compressed.</summary>
     public long UncompressedBytesSent { get; init; }
 
     /// <summary>Messages received whole.</summary>
@@ -24,9 +21,7 @@ public readonly record struct PumpsTotals
     /// <summary>Payload bytes of the messages received whole, decompressed.</summary>
     public long BytesReceived { get; init; }
 
-    /// <summary>
-    /// The same as they came over the wire; as many as <see cref="BytesReceived"/> where the peer compressed nothing.
-    /// </summary>
+    /// <summary>The same bytes as they came over the wire; equal to <see cref="BytesReceived"/> when the peer compressed nothing.</summary>
     public long CompressedBytesReceived { get; init; }
 
     /// <summary>Messages that wait in the queues of the open connections.</summary>
@@ -35,7 +30,7 @@ public readonly record struct PumpsTotals
     /// <summary>Payload bytes that wait in the queues of the open connections.</summary>
     public long QueuedBytes { get; init; }
 
-    /// <summary>Messages that were dropped, for whatever <see cref="DropReason"/>.</summary>
+    /// <summary>Messages that were dropped, for any <see cref="DropReason"/>.</summary>
     public long MessagesDropped { get; init; }
 
     /// <summary>Messages that were accepted and still not handed to the transport when their connection ended.</summary>

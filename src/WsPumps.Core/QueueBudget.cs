@@ -4,14 +4,14 @@ using WsPumps.Outbound;
 namespace WsPumps;
 
 /// <summary>
-/// A bound on what all queues that share it hold together. When it is passed, the clients that are furthest behind give way first.
+/// A bound on what all queues that share it hold together. When it is exceeded, the clients that are furthest behind give way first.
 /// </summary>
 /// <remarks>
-/// A client is the further behind the more was queued for all clients since it last took anything. One whose policy is
-/// <see cref="SlowClientPolicy.Disconnect"/> is disconnected with 1008; of any other the oldest messages are dropped, and one that then
-/// still holds newest values of conflation keys is disconnected as well. Room for a tenth is made at a time.
-/// Messages that were received and wait for handlers are bounded by the same number, apart from the queues: a connection is not read
-/// further while any of its own wait.
+/// How far a client is behind is measured by how much has been queued for all clients since it last took anything. A client with the policy
+/// <see cref="SlowClientPolicy.Disconnect"/> is disconnected with 1008; with any other policy, the oldest messages are dropped, and a
+/// client that still holds the newest values of conflation keys after that is disconnected as well. A tenth of the budget is freed at a
+/// time. Messages that were received and wait for handlers have a separate bound of the same size: when it is exceeded, a connection is not
+/// read further while any of its own wait.
 /// </remarks>
 public sealed class QueueBudget
 {
@@ -19,12 +19,12 @@ public sealed class QueueBudget
     private readonly Lock _lock = new();
 
     /// <summary>
-    /// Those that hold anything, by how far behind they were when they were put in: one that has moved on since is put in anew when its
-    /// turn comes.
+    /// Those that hold anything, by how far behind they were when they were added: one that has moved on since is added again when its turn
+    /// comes.
     /// </summary>
     private readonly PriorityQueue<OutboundQueue, long> _behind = new();
 
-    /// <summary>How many of them have ended, at most: when they are the half, those that hold nothing are thrown out.</summary>
+    /// <summary>At most how many of them have ended: when half of them have, those that hold nothing are removed.</summary>
     private int _ended;
 
     private long _queued;
@@ -40,7 +40,7 @@ public sealed class QueueBudget
         Inbound = new InboundBudget(maxBytes);
     }
 
-    /// <summary>The payload bytes that all queues hold now, with those of callers that wait for room.</summary>
+    /// <summary>The payload bytes that all queues hold now, including those of callers that wait for room.</summary>
     public long QueuedBytes
     {
         get
@@ -54,7 +54,7 @@ public sealed class QueueBudget
     /// <summary>The same bound again, on what was received and waits for handlers.</summary>
     internal InboundBudget Inbound { get; }
 
-    /// <summary>How many bytes were queued, ever: by this the queues tell which of them is further behind.</summary>
+    /// <summary>How many bytes have ever been queued: the measure of how far behind a queue is.</summary>
     internal long Clock => Volatile.Read(ref _queued);
 
     /// <summary>A queue that was empty holds something now. Each is put in once.</summary>
@@ -79,7 +79,7 @@ public sealed class QueueBudget
         }
     }
 
-    /// <returns>Whether the budget is passed, and <see cref="Relieve"/> is to be called when no lock is held.</returns>
+    /// <returns>Whether the budget is exceeded, and <see cref="Relieve"/> must be called when no lock is held.</returns>
     internal bool Charge(long bytes)
     {
         if (bytes > 0)
@@ -101,7 +101,7 @@ public sealed class QueueBudget
             while (QueuedBytes is var queued && queued > enough && FurthestBehind() is { } queue)
             {
                 queue.Owner.GiveWay(queued - enough);
-                // It holds nothing any more, or is put in again: behind nobody whom it was behind before.
+                // It either holds nothing now or is added again, no longer behind those it was behind before.
                 if (!queue.TryUnwatch())
                     Watch(queue);
             }

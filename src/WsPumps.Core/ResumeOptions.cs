@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace WsPumps;
 
-/// <summary>How long, and with how much, a session outlives a connection that is lost.</summary>
+/// <summary>How long, and with how many messages, a session outlives a connection that is lost.</summary>
+/// <remarks>Setting a value that is out of its range throws an <see cref="ArgumentOutOfRangeException"/>.</remarks>
 public sealed class ResumeOptions
 {
     /// <summary>How long a session waits for its peer to come back.</summary>
@@ -11,14 +12,14 @@ public sealed class ResumeOptions
         TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many messages are kept that were written and may not have arrived. When there are more, the oldest go, and a peer that lacks
-    /// one of them gets a fresh session.
+    /// How many messages are kept that were written and may not have arrived. Beyond that, the oldest are discarded, and a peer that lacks
+    /// one of them gets a new session.
     /// </summary>
     /// <value>1 to 65,536. Default: 256.</value>
     public int MaxMessages { get; set => field = InRange(value, 1, 64 * 1024); } = 256;
 
     /// <summary>How many payload bytes are kept; see <see cref="MaxMessages"/>.</summary>
-    /// <value>1 to 1,073,741,824. Default: 65,536.</value>
+    /// <value>1 to 1,073,741,824 bytes. Default: 65,536.</value>
     public long MaxBytes { get; set => field = InRange(value, 1, 1024 * 1024 * 1024); } = 64 * 1024;
 
     /// <summary>

@@ -13,9 +13,9 @@ public enum SlowClientPolicy
     DropOldest,
 
     /// <summary>
-    /// A message with a <see cref="MessageOptions.ConflationKey"/> takes the place of the queued one with the same key, however full
-    /// the queue is: a slow client gets the newest value of each key, a fast one all values. Where no message has the key and
-    /// the queue is full, the oldest without a key are dropped; where there are none of those, the new one is refused.
+    /// A message with a <see cref="MessageOptions.ConflationKey"/> takes the place of the queued one with the same key, however full the
+    /// queue is: a slow client gets the newest value of each key, a fast one all values. Where no message has the key and the queue is
+    /// full, the oldest without a key are dropped; if there are none, the new one is refused.
     /// </summary>
     Conflate,
 }

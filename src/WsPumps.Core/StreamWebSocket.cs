@@ -5,15 +5,16 @@ using WsPumps.Transports;
 namespace WsPumps;
 
 /// <summary>
-/// A WebSocket (RFC 6455) over any stream that carries bytes both ways, as an upgraded request does. Used by itself it keeps to the
-/// contract of the runtime's; a <see cref="Client"/> that is made of it reads and writes many messages in one step.
+/// A WebSocket (RFC 6455) over any stream that carries bytes both ways, as an upgraded request does. Used by itself, it follows the
+/// contract of the runtime's <see cref="WebSocket"/>; a <see cref="Client"/> that is created with it reads and writes many messages in one
+/// step.
 /// </summary>
 /// <remarks>
-/// One receive and one send at a time; a second one waits for its turn. Pings are answered while a receive is under way, and a write that
-/// stalls does not stop the reading. It sends no pings by itself. What it does better than the runtime's: it asks for lengths in their
-/// shortest form, refuses text as soon as a wrong byte has come, is <see cref="WebSocketState.Aborted"/> after every loss of the
-/// connection, and loses no close frame when it is disposed with <see cref="DisposeAsync"/>. A receive returns what has come, and does
-/// not wait until the buffer is full.
+/// One receive and one send run at a time; a second one waits for its turn. Pings are answered while a receive is in progress, and a write
+/// that stalls does not stop the reading. It sends no pings unless <see cref="StreamWebSocketOptions.KeepAliveInterval"/> is set. Unlike
+/// the runtime's, it requires lengths in their shortest form (RFC 6455, section 5.2), rejects text at the first wrong byte, is
+/// <see cref="WebSocketState.Aborted"/> after every loss of the connection, and loses no close frame when it is disposed with
+/// <see cref="DisposeAsync"/>. A receive returns what has arrived, and does not wait until the buffer is full.
 /// </remarks>
 public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
 {
@@ -25,8 +26,8 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
     private WebSocketCloseStatus? _closeStatus;
     private string? _closeReason;
 
-    /// <param name="stream">Reads and writes asynchronously, both at the same time. The handshake is done.</param>
-    /// <param name="options">The defaults when null: a server.</param>
+    /// <param name="stream">Must allow an asynchronous read and write at the same time. The handshake must be complete.</param>
+    /// <param name="options">Null for the defaults: a server.</param>
     public StreamWebSocket(Stream stream, StreamWebSocketOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -63,7 +64,7 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
     private SocketReceiver Receiver => _receiver ?? Interlocked.CompareExchange(ref _receiver, new(this, Decoder), null) ?? _receiver;
 
     /// <inheritdoc/>
-    /// <remarks>A buffer of no bytes waits for a message without holding memory for it. An empty message is received by that.</remarks>
+    /// <remarks>A buffer of no bytes waits for a message without holding memory for it. It also receives an empty message.</remarks>
     public override ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
         _state.Refusal(WebSocketState.Open, WebSocketState.CloseSent) is { } refusal
             ? ValueTask.FromException<ValueWebSocketReceiveResult>(refusal)
@@ -146,7 +147,7 @@ public sealed class StreamWebSocket : WebSocket, IAsyncDisposable
             Stream.Dispose();
     }
 
-    /// <summary>Ends it at once. What was last written may not reach the peer; <see cref="DisposeAsync"/> sees to that.</summary>
+    /// <summary>Ends it at once. What was last written may not reach the peer; <see cref="DisposeAsync"/> makes sure that it can.</summary>
     public override void Dispose()
     {
         KeepAlive?.Dispose();

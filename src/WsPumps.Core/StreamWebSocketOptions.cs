@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace WsPumps;
 
-/// <summary>What a <see cref="StreamWebSocket"/> has to know of its connection.</summary>
+/// <summary>What a <see cref="StreamWebSocket"/> has to know about its connection.</summary>
 public sealed class StreamWebSocketOptions
 {
     /// <summary>Which end of the connection this is: a client masks what it sends, a server does not (RFC 6455, section 5.1).</summary>
@@ -21,7 +21,7 @@ public sealed class StreamWebSocketOptions
     public CompressionAgreement? Compression { get; init; }
 
     /// <summary>
-    /// Tears the connection down, so that a read and a write that are under way end. Called from any thread, also more than once.
+    /// Tears down the connection, so that reads and writes in progress end. May be called from any thread and more than once.
     /// </summary>
     /// <value>Default: null, the stream is disposed.</value>
     public Action? Abort { get; init; }
@@ -30,13 +30,13 @@ public sealed class StreamWebSocketOptions
     /// <value>Default: false.</value>
     public bool LeaveOpen { get; init; }
 
-    /// <summary>Whether a write to the stream stays there until it is flushed. To flush without need costs time.</summary>
+    /// <summary>Whether the stream keeps what is written to it until it is flushed. An unnecessary flush costs time.</summary>
     /// <value>Default: true.</value>
     public bool NeedsFlush { get; init; } = true;
 
     /// <summary>
     /// The TCP socket that the stream ends in, where nothing lies between the two that changes bytes (TLS, logging). A <see cref="Client"/>
-    /// writes frames straight to it, once it is certain that the stream has nothing left to send; it is made non-blocking then.
+    /// writes frames straight to it, once it is certain that the stream has nothing left to send; the socket is then made non-blocking.
     /// </summary>
     /// <value>Default: null, frames are written to the stream.</value>
     public Socket? Socket { get; init; }
@@ -49,13 +49,13 @@ public sealed class StreamWebSocketOptions
     public Socket? ConnectionSocket { get; init; }
 
     /// <summary>
-    /// After how long a silence of the peer a ping is sent. For a WebSocket that is used by itself; a <see cref="Client"/> sends its own.
-    /// Time in which nothing is being received is not counted.
+    /// How long the peer may be silent before a ping is sent. For a WebSocket that is used by itself; a <see cref="Client"/> sends its own.
+    /// Time without a receive in progress is not counted.
     /// </summary>
-    /// <value>More than zero; zero for no pings. Default: zero.</value>
+    /// <value>Zero or more; zero for no pings. Default: zero.</value>
     public TimeSpan KeepAliveInterval { get; init; }
 
-    /// <summary>How long the peer may take to show life after a ping before the connection is aborted.</summary>
+    /// <summary>How long the peer may take to send anything after a ping before the connection is aborted.</summary>
     /// <value>More than zero. Default: 15 seconds.</value>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -65,7 +65,7 @@ public sealed class StreamWebSocketOptions
     /// <value>Zero or more. Default: 5 seconds.</value>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The clock of all of these times.</summary>
-    /// <value>Default: the system's.</value>
+    /// <summary>The clock for all of these times.</summary>
+    /// <value>Default: the clock of the system.</value>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

@@ -5,11 +5,13 @@ using WsPumps.Nats;
 namespace WsPumps;
 
 /// <summary>A cluster engine on core NATS: at most once, nothing is kept.</summary>
-/// <remarks>A message that is larger than the server's <c>max_payload</c> (1 MiB where nobody has changed it) is lost, logged and counted
-/// as missing by the others.</remarks>
+/// <remarks>
+/// A message that is larger than the server's <c>max_payload</c> (1 MiB by default) is lost, logged, and counted as missing by the other
+/// servers.
+/// </remarks>
 public sealed partial class NatsBackplane : IBackplane
 {
-    /// <summary>So long a server that stops waits at most until the server of NATS has what it said last.</summary>
+    /// <summary>How long a stopping server waits at most until the NATS server has what it published last.</summary>
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2);
 
     private readonly NatsBackplaneOptions _options;
@@ -24,7 +26,7 @@ public sealed partial class NatsBackplane : IBackplane
     private volatile bool _isPublishing;
 
     /// <param name="options">How NATS is reached. Copied.</param>
-    /// <param name="logger">For what the engine has to tell.</param>
+    /// <param name="logger">Logs connections, losses and failures.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public NatsBackplane(NatsBackplaneOptions options, ILogger<NatsBackplane> logger, TimeProvider? timeProvider = null)
@@ -123,7 +125,7 @@ public sealed partial class NatsBackplane : IBackplane
         await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>What was published before is with the server when it answers: among it, that this server goes.</summary>
+    /// <summary>When the server answers, it has everything published before, including that this server leaves.</summary>
     private async Task FlushAsync()
     {
         using var limit = new CancellationTokenSource(FlushTimeout, _time);

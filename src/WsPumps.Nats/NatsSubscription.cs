@@ -2,7 +2,7 @@ using NATS.Client.Core;
 
 namespace WsPumps.Nats;
 
-/// <summary>One channel this server listens to. NATS.Net subscribes anew by itself after a connection was lost.</summary>
+/// <summary>One channel this server listens to. NATS.Net subscribes again by itself after a connection was lost.</summary>
 internal sealed class NatsSubscription
 {
     private readonly CancellationTokenSource _ending = new();

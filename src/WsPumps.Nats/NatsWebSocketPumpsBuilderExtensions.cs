@@ -7,7 +7,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Connects the servers of an application over NATS.</summary>
 public static class NatsWebSocketPumpsBuilderExtensions
 {
-    /// <summary>Has broadcasts, closes and queries reach the clients of all servers, over NATS.</summary>
+    /// <summary>Lets broadcasts, closes and queries reach the clients of all servers over NATS.</summary>
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
     /// <param name="url">Where NATS is, see <see cref="NatsBackplaneOptions.Url"/>.</param>
     /// <param name="configure">Changes the options of the cluster.</param>
@@ -16,9 +16,9 @@ public static class NatsWebSocketPumpsBuilderExtensions
         Action<ClusterOptions>? configure = null) =>
         builder.AddNats(options => options.Url = url, configure);
 
-    /// <summary>Has broadcasts, closes and queries reach the clients of all servers, over NATS.</summary>
+    /// <summary>Lets broadcasts, closes and queries reach the clients of all servers over NATS.</summary>
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
-    /// <param name="nats">Says how NATS is reached.</param>
+    /// <param name="nats">Sets how NATS is reached.</param>
     /// <param name="configure">Changes the options of the cluster.</param>
     /// <returns>The same builder.</returns>
     public static IWebSocketPumpsBuilder AddNats(this IWebSocketPumpsBuilder builder, Action<NatsBackplaneOptions> nats,

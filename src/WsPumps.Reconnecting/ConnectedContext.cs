@@ -1,6 +1,6 @@
 namespace WsPumps;
 
-/// <summary>A new connection, before anything that has waited is sent on it.</summary>
+/// <summary>A new connection, before any waiting message is sent on it.</summary>
 public sealed class ConnectedContext
 {
     private readonly Func<PreparedMessage, CancellationToken, ValueTask<WriteResult>> _write;
@@ -11,13 +11,13 @@ public sealed class ConnectedContext
     public bool IsReconnect { get; internal init; }
 
     /// <summary>
-    /// Whether the session was resumed: nothing was lost, in neither direction, and what was subscribed to still is. Always false without
+    /// Whether the session was resumed: nothing was lost in either direction, and subscriptions are still in effect. Always false without
     /// <see cref="ReconnectingClientOptions.Resume"/>.
     /// </summary>
     public bool IsResumed { get; internal init; }
 
     /// <summary>
-    /// How many messages of the server are lost for good, where the session could not be resumed and that is known; else null.
+    /// How many messages of the server are lost for good, if the session could not be resumed and the number is known; otherwise null.
     /// </summary>
     public long? MessagesMissed { get; internal init; }
 
@@ -27,7 +27,7 @@ public sealed class ConnectedContext
     /// <summary>Fires when the connection ends.</summary>
     public CancellationToken CancellationToken { get; internal init; }
 
-    /// <summary>Writes on this connection, ahead of all that waits: a subscription, a greeting.</summary>
+    /// <summary>Writes on this connection, ahead of everything that waits: a subscription, a greeting.</summary>
     /// <returns><see cref="WriteResult.Queued"/>, or <see cref="WriteResult.Closed"/> when the connection ends first.</returns>
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message) => _write(message, CancellationToken);
 

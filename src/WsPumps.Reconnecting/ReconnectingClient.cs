@@ -7,8 +7,8 @@ using WsPumps.Outgoing;
 namespace WsPumps;
 
 /// <summary>
-/// A WebSocket client that comes back: it connects until it is closed, with one connection at a time, keeps what is written meanwhile, and
-/// tells what became of it.
+/// A WebSocket client that reconnects until it is closed, with one connection at a time. It keeps what is written while there is no
+/// connection, and reports what became of each message.
 /// </summary>
 /// <remarks>All members may be called from any thread and any callback, at any time.</remarks>
 public sealed class ReconnectingClient : IAsyncDisposable
@@ -55,22 +55,22 @@ public sealed class ReconnectingClient : IAsyncDisposable
     /// <summary>Where it connects to.</summary>
     public Uri Address { get; }
 
-    /// <summary>What it is doing now.</summary>
+    /// <summary>What the client is doing now.</summary>
     public ReconnectingClientState State => _loop.State;
 
-    /// <summary>Completes when it is over for good, with the reason. Never faults.</summary>
+    /// <summary>Completes when the client has ended for good, with the reason. Never faults.</summary>
     public Task<ReconnectingClientEnd> Completion => _loop.Completion;
 
     /// <summary>The subprotocol of the connection; null without one, or without a connection.</summary>
     public string? SubProtocol => _loop.SubProtocol;
 
     /// <summary>
-    /// From the latest ping that was answered to its pong; null before the first, without a connection, and where the transport does not
-    /// tell.
+    /// The time from the latest answered ping to its pong; null before the first, without a connection, and where the transport does not
+    /// report it.
     /// </summary>
     public TimeSpan? RoundTripTime => _loop.Connection?.Statistics.RoundTripTime;
 
-    /// <summary>What has gone through it.</summary>
+    /// <summary>The counters of the client, over all its connections.</summary>
     public ReconnectingStatistics Statistics
     {
         get
@@ -92,11 +92,10 @@ public sealed class ReconnectingClient : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Begins to connect, if that was not done yet, and waits for a connection. Without a server it waits until there is one.
-    /// </summary>
+    /// <summary>Begins to connect, if it has not yet, and waits for a connection. Without a server it waits until there is one.</summary>
     /// <param name="cancellationToken">Ends the waiting; the client goes on.</param>
-    /// <returns>True when there is a connection; false when it is over for good first.</returns>
+    /// <returns>True when there is a connection; false when the client ends for good first.</returns>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public Task<bool> StartAsync(CancellationToken cancellationToken = default)
     {
         _loop.Start();
@@ -104,7 +103,7 @@ public sealed class ReconnectingClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes a message, or keeps it until there is a connection, and waits until it is known what became of it. It may be called before
+    /// Writes a message, or keeps it until there is a connection, and completes when it is known what became of it. It may be called before
     /// <see cref="StartAsync"/>; the order of the calls is the order on the wire.
     /// </summary>
     /// <param name="message">The message. Of its options, only the time to live counts here.</param>
@@ -138,31 +137,33 @@ public sealed class ReconnectingClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a copy of a message. The caller may reuse its buffer as soon as the call returns, also while it waits.</summary>
+    /// <summary>Writes a copy of a message. The caller may reuse its buffer as soon as the call returns, even while it waits.</summary>
     /// <inheritdoc cref="WriteAsync(PreparedMessage, CancellationToken)"/>
     public ValueTask<SendResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
         WriteAsync(PreparedMessage.From(message), cancellationToken);
 
-    /// <summary>Reads all messages of all connections, in order, until it is over for good. Each is a copy that may be kept.</summary>
+    /// <summary>
+    /// Reads all messages of all connections, in order, until the client has ended for good. Each is a copy that may be kept.
+    /// </summary>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidOperationException"><see cref="ReconnectingClientOptions.OnMessage"/> is set, and gets the
     /// messages.</exception>
     public IAsyncEnumerable<Message> ReadAllAsync(CancellationToken cancellationToken = default) => _inbox.ReadAllAsync(cancellationToken);
 
     /// <summary>
-    /// Leaves the connection, if there is one, and makes another one at once; also before a wait is over. Without effect before the start
-    /// and after the end.
+    /// Gives up the connection, if there is one, and makes a new one at once, without waiting for the next attempt. Without effect before
+    /// the start and after the end.
     /// </summary>
     public void Reconnect() => _loop.Reconnect();
 
     /// <summary>
-    /// Closes it for good. What was accepted is sent first where there is a connection, for as long as the connection's
-    /// <see cref="ClientOptions.CloseTimeout"/>; without one it ends as <see cref="SendResult.Closed"/>.
+    /// Closes the client for good. If there is a connection, what was accepted is sent first, for at most the connection's
+    /// <see cref="ClientOptions.CloseTimeout"/>; otherwise it ends as <see cref="SendResult.Closed"/>.
     /// </summary>
     /// <param name="status">1000, or 3000 to 4999.</param>
-    /// <param name="reason">At most 123 bytes of UTF-8. Null is empty.</param>
+    /// <param name="reason">At most 123 bytes of UTF-8. Null means empty.</param>
     /// <param name="cancellationToken">Ends the waiting, not the close.</param>
-    /// <returns>Completes when it is over.</returns>
+    /// <returns>Completes when the client has ended.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> may not be sent by a client that closes.</exception>
     public Task CloseAsync(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? reason = null,
         CancellationToken cancellationToken = default)
@@ -174,6 +175,6 @@ public sealed class ReconnectingClient : IAsyncDisposable
         return _loop.Completion.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Closes it for good, as <see cref="CloseAsync"/> does. Safe to repeat.</summary>
+    /// <summary>Closes the client for good, as <see cref="CloseAsync"/> does. Safe to repeat.</summary>
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
 }

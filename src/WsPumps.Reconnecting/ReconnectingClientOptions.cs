@@ -4,30 +4,33 @@ using Microsoft.Extensions.Logging;
 namespace WsPumps;
 
 /// <summary>
-/// How a <see cref="ReconnectingClient"/> connects, comes back, and what it keeps meanwhile. Read once, by its constructor.
+/// How a <see cref="ReconnectingClient"/> connects and reconnects, and what it keeps in the meantime. Read once, by its constructor.
 /// </summary>
 public sealed class ReconnectingClientOptions
 {
     /// <summary>
-    /// The longest wait before the first attempt to come back. It doubles with each failure; waits are drawn at random from zero up.
+    /// The longest wait before the first attempt to reconnect. It doubles with each failure; each wait is random, from zero up to it.
     /// </summary>
     /// <value>1 millisecond to 1 day. Default: 1 second.</value>
     public TimeSpan FirstDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>What the longest wait grows to.</summary>
+    /// <summary>The value that the longest wait grows to.</summary>
     /// <value><see cref="FirstDelay"/> to 1 day. Default: 30 seconds.</value>
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A connection that lasted this long was a good one: after it the waits begin with <see cref="FirstDelay"/> again.</summary>
+    /// <summary>
+    /// A connection that lasted this long counts as stable: after it, the waits begin with <see cref="FirstDelay"/> again.
+    /// </summary>
     /// <value>Zero to 1 day. Default: 10 seconds.</value>
     public TimeSpan StableAfter { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>An attempt that has brought no connection by then, the token included, has failed.</summary>
+    /// <summary>How long an attempt to connect may take, including the access token, before it counts as failed.</summary>
     /// <value>1 millisecond to 1 day. Default: 10 seconds.</value>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Close codes of the peer after which it does not come back, besides 1000, 1003, 1007, and 1008 whose reason does not say when to.
+    /// Close codes of the peer after which the client does not reconnect, in addition to 1000, 1003, 1007, and 1008 without a reason that
+    /// says when to reconnect.
     /// </summary>
     /// <value>Default: empty.</value>
     public ICollection<WebSocketCloseStatus> StopStatuses { get; private set; } = [];
@@ -37,8 +40,8 @@ public sealed class ReconnectingClientOptions
     public IList<string> SubProtocols { get; private set; } = [];
 
     /// <summary>
-    /// Asked for a token before each attempt; it goes into the header <c>Authorization</c>, as <c>Bearer</c>. Null: none. When it throws,
-    /// the attempt has failed, and another one follows.
+    /// Returns the token for each attempt; it is sent in the header <c>Authorization</c>, as <c>Bearer</c>. Null: none. When it throws, the
+    /// attempt has failed, and another one follows.
     /// </summary>
     /// <value>Default: null, no token.</value>
     public Func<CancellationToken, ValueTask<string?>>? AccessToken { get; set; }
@@ -51,25 +54,25 @@ public sealed class ReconnectingClientOptions
     public Action<ClientWebSocketOptions>? ConfigureWebSocket { get; set; }
 
     /// <summary>
-    /// Sends the request of the handshake: for HTTP/2, for handlers of one's own, or to share its connections. It is not disposed of.
+    /// Sends the request of the handshake: for HTTP/2, for your own handlers, or to share its connections. It is not disposed of.
     /// </summary>
     /// <value>Default: null, one is made for each attempt.</value>
     public HttpMessageInvoker? HttpMessageInvoker { get; set; }
 
-    /// <summary>The limits and times of each connection: sizes, pings, time-outs.</summary>
+    /// <summary>The limits and timeouts of each connection: sizes, pings.</summary>
     /// <value>Default: those of <see cref="ClientOptions"/>.</value>
     public ClientOptions Connection { get; set; } = new();
 
     /// <summary>
-    /// Called for each connection, before what has waited is sent on it: to subscribe, to greet. When it throws, the connection is given up
-    /// and another one follows.
+    /// Called for each connection, before any waiting message is sent on it, for example to subscribe. When it throws, the connection is
+    /// given up and another one follows.
     /// </summary>
     /// <value>Default: null.</value>
     public Func<ConnectedContext, ValueTask>? Connected { get; set; }
 
     /// <summary>
-    /// Called when a connection was lost or an attempt has failed, and another one follows. The wait before that one begins when its task
-    /// has ended, after <see cref="ConnectTimeout"/> at the latest; what it throws is logged.
+    /// Called when a connection was lost or an attempt has failed, and another one follows. The wait for that one begins when the returned
+    /// task has ended, or after <see cref="ConnectTimeout"/>; what it throws is logged.
     /// </summary>
     /// <value>Default: null.</value>
     public Func<ReconnectingEvent, ValueTask>? Reconnecting { get; set; }
@@ -82,7 +85,7 @@ public sealed class ReconnectingClientOptions
     public Func<Message, CancellationToken, ValueTask>? OnMessage { get; set; }
 
     /// <summary>
-    /// How many messages may wait for <see cref="ReconnectingClient.ReadAllAsync"/>. When so many wait, the connection is not read.
+    /// How many messages may wait for <see cref="ReconnectingClient.ReadAllAsync"/>. When that many wait, the connection is not read.
     /// </summary>
     /// <value>1 to 1,000,000. Default: 256.</value>
     public int MaxReceivedMessages { get; set; } = 256;
@@ -96,33 +99,32 @@ public sealed class ReconnectingClientOptions
     public long MaxQueuedBytes { get; set; } = 1 << 20;
 
     /// <summary>
-    /// A message that has waited longer is not sent any more. <see cref="MessageOptions.TimeToLive"/> can say otherwise for one message.
+    /// How long a message may wait to be sent. A message that has waited longer is dropped. <see cref="MessageOptions.TimeToLive"/> can set
+    /// another time for one message.
     /// </summary>
     /// <value>1 millisecond to 1 day. Default: 30 seconds.</value>
     public TimeSpan TimeToLive { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Whether a connection that was lost is resumed without loss, in both directions: the protocol is that of docs/resume.md, and the
-    /// server's endpoint must have it on. Where it cannot be resumed, <see cref="ConnectedContext.IsResumed"/> says so.
+    /// Whether a connection that was lost is resumed without loss, in both directions: the protocol is that of docs/resume.md, and it must
+    /// be enabled on the server's endpoint. <see cref="ConnectedContext.IsResumed"/> tells whether the session was resumed.
     /// </summary>
     /// <value>Default: false.</value>
     public bool Resume { get; set; }
 
-    /// <summary>How many messages that were sent are kept, in case they are lost on their way and <see cref="Resume"/> is on.</summary>
+    /// <summary>With <see cref="Resume"/>, how many sent messages are kept in case they are lost on the way.</summary>
     /// <value>1 to 1,000,000. Default: 256.</value>
     public int MaxResendMessages { get; set; } = 256;
 
-    /// <summary>
-    /// How many payload bytes of messages that were sent are kept, in case they are lost on their way and <see cref="Resume"/> is on.
-    /// </summary>
+    /// <summary>With <see cref="Resume"/>, how many payload bytes of sent messages are kept in case they are lost on the way.</summary>
     /// <value>1 byte to 1 TiB. Default: 64 KiB.</value>
     public long MaxResendBytes { get; set; } = 64 * 1024;
 
-    /// <summary>The clock of all times.</summary>
+    /// <summary>The clock for all of these times.</summary>
     /// <value>Default (null): the clock of the system.</value>
     public TimeProvider? TimeProvider { get; set; }
 
-    /// <summary>Receives a line for each connection, loss and end.</summary>
+    /// <summary>Logs a line for each connection, loss and end.</summary>
     /// <value>Default (null): nothing is logged.</value>
     public ILogger? Logger { get; set; }
 
@@ -130,7 +132,7 @@ public sealed class ReconnectingClientOptions
     /// <value>Default (null): nowhere.</value>
     public ReconnectingMetrics? Metrics { get; set; }
 
-    /// <summary>What a client keeps of them.</summary>
+    /// <summary>The copy that a client keeps.</summary>
     internal ReconnectingClientOptions Copy()
     {
         var copy = (ReconnectingClientOptions)MemberwiseClone();

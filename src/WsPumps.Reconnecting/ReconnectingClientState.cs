@@ -3,7 +3,7 @@ namespace WsPumps;
 /// <summary>What a <see cref="ReconnectingClient"/> is doing.</summary>
 public enum ReconnectingClientState
 {
-    /// <summary>It was not started yet.</summary>
+    /// <summary>It has not been started.</summary>
     NotStarted,
 
     /// <summary>An attempt to connect is under way.</summary>
@@ -15,6 +15,6 @@ public enum ReconnectingClientState
     /// <summary>It waits for the time of the next attempt.</summary>
     Waiting,
 
-    /// <summary>It is over for good; <see cref="ReconnectingClient.Completion"/> tells why.</summary>
+    /// <summary>It has ended for good; <see cref="ReconnectingClient.Completion"/> tells why.</summary>
     Closed,
 }

@@ -8,7 +8,7 @@ public sealed record ReconnectingEvent
     /// <summary>How the connection ended; null when there was none, because the attempt failed.</summary>
     public DisconnectRecord? Connection { get; init; }
 
-    /// <summary>The status of HTTP that the attempt was refused with; null when there was no answer, or a connection.</summary>
+    /// <summary>The HTTP status that the attempt was refused with; null when there was no answer, or when a connection was lost.</summary>
     public HttpStatusCode? HttpStatus { get; init; }
 
     /// <summary>What the attempt failed with; null when a connection was lost.</summary>
@@ -17,6 +17,6 @@ public sealed record ReconnectingEvent
     /// <summary>The time until the next attempt.</summary>
     public required TimeSpan Delay { get; init; }
 
-    /// <summary>How many attempts have failed in a row, lost connections that were not stable included.</summary>
+    /// <summary>How many attempts have failed in a row, including connections that were lost before they were stable.</summary>
     public required int Failures { get; init; }
 }

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace WsPumps;
 
 /// <summary>
-/// What reconnecting clients tell about themselves, as instruments of the meter <see cref="MeterName"/>. One object for an application.
+/// The metrics of reconnecting clients, as instruments of the meter <see cref="MeterName"/>. Create one for each application.
 /// </summary>
 /// <remarks>
 /// <c>wspumps.reconnecting.attempts</c>: attempts to connect, by <c>wspumps.attempt.outcome</c> (<c>connected</c>, <c>failed</c>,

@@ -1,7 +1,7 @@
 namespace WsPumps;
 
 /// <summary>
-/// What has gone through a <see cref="ReconnectingClient"/>: accepted messages = sent + expired + unknown + closed + canceled + queued.
+/// The counters of a <see cref="ReconnectingClient"/>: accepted messages = sent + expired + unknown + closed + canceled + queued.
 /// </summary>
 public readonly record struct ReconnectingStatistics
 {
@@ -23,7 +23,7 @@ public readonly record struct ReconnectingStatistics
     /// <summary>Messages that ended as <see cref="SendResult.Closed"/>.</summary>
     public long MessagesClosed { get; init; }
 
-    /// <summary>Messages whose writer canceled before they were sent.</summary>
+    /// <summary>Messages whose write was canceled before they were sent.</summary>
     public long MessagesCanceled { get; init; }
 
     /// <summary>Messages that were not accepted because the queue was full.</summary>

@@ -8,7 +8,7 @@ public enum SendResult
     /// </summary>
     Unknown,
 
-    /// <summary>It was handed to the transport of a connection. It is no promise that the peer received it.</summary>
+    /// <summary>It was handed to the transport of a connection. It does not mean that the peer received it.</summary>
     Sent,
 
     /// <summary>It waited longer than its time to live, and was not sent.</summary>

@@ -1,6 +1,6 @@
 namespace WsPumps;
 
-/// <summary>Why a <see cref="ReconnectingClient"/> does not come back any more.</summary>
+/// <summary>Why a <see cref="ReconnectingClient"/> has ended for good.</summary>
 public enum StopReason
 {
     /// <summary>Nothing is known: the value of a variable that was never set.</summary>
@@ -12,7 +12,7 @@ public enum StopReason
     /// <summary>The peer closed with a code after which another attempt would end the same way.</summary>
     PeerClosed,
 
-    /// <summary>The handshake was refused with a status of HTTP that another attempt would not change.</summary>
+    /// <summary>The handshake was refused with an HTTP status that another attempt would not change.</summary>
     Refused,
 
     /// <summary>

@@ -6,11 +6,12 @@ using WsPumps.Redis;
 namespace WsPumps;
 
 /// <summary>
-/// A cluster engine on Redis pub/sub. Needs Redis 2.8 or later, or what speaks its protocol. It keeps nothing in Redis but the history
-/// of groups that have one.
+/// A cluster engine on Redis pub/sub. Needs Redis 2.8 or later, or a server that speaks its protocol. It keeps nothing in Redis except the
+/// history of groups that have one.
 /// </summary>
-/// <remarks>It connects anew whenever a connection fails or gives no sign of life, for ever, with waits that double and are
-/// random.</remarks>
+/// <remarks>
+/// It reconnects whenever a connection fails or gives no sign of life, indefinitely, with waits that double and are randomized.
+/// </remarks>
 public sealed partial class RedisBackplane : IBackplane
 {
     private const int MaxKnownChannels = 10_000;
@@ -26,7 +27,7 @@ public sealed partial class RedisBackplane : IBackplane
     private Task _running = Task.CompletedTask;
 
     /// <param name="options">How Redis is reached. Copied.</param>
-    /// <param name="logger">For what the engine has to tell.</param>
+    /// <param name="logger">Logs connections, losses and failures.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public RedisBackplane(RedisBackplaneOptions options, ILogger<RedisBackplane> logger, TimeProvider? timeProvider = null)
@@ -44,7 +45,7 @@ public sealed partial class RedisBackplane : IBackplane
     /// <inheritdoc/>
     public BackplaneStatus Status => _reporter.Status;
 
-    /// <summary>The database of the connection of now; null where there is none.</summary>
+    /// <summary>The database of the current connection; null when there is none.</summary>
     internal IDatabase? Database => Volatile.Read(ref _connection) is { IsLost: false } connection ? connection.Database : null;
 
     /// <inheritdoc/>
@@ -104,7 +105,7 @@ public sealed partial class RedisBackplane : IBackplane
         }
         catch (Exception exception) when (!_stopping.IsCancellationRequested)
         {
-            // Whatever it was, also a command that the driver has cancelled by itself: another try follows, for ever.
+            // Whatever it was, also a command that the driver has cancelled by itself: another try follows, indefinitely.
             return exception.Message;
         }
 

@@ -2,10 +2,10 @@ using StackExchange.Redis;
 
 namespace WsPumps.Redis;
 
-/// <summary>One connection to Redis, from its making to its loss. It is never mended: a new one is made.</summary>
+/// <summary>One connection to Redis, from its making to its loss. It is never repaired: a new one is made.</summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
-    /// <summary>So long a server that stops waits at most until Redis has what it said last.</summary>
+    /// <summary>How long a stopping server waits at most until Redis has what it published last.</summary>
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2);
 
     private readonly RedisBackplaneOptions _options;
@@ -102,7 +102,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         if (!_isOwn)
             return;
 
-        // Without waiting for commands that nobody answers any more.
+        // Without waiting for commands that will not be answered.
         await _redis.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
         await _redis.DisposeAsync().ConfigureAwait(false);
     }

@@ -3,13 +3,13 @@ using StackExchange.Redis;
 namespace WsPumps.Redis;
 
 /// <summary>
-/// Which channels are wanted, and what of that Redis was told on the connection of now. Changes are carried out one after the other.
+/// Which channels are wanted, and which of them Redis was told on the current connection. Changes are carried out one after the other.
 /// </summary>
 internal sealed class RedisSubscriptions(Action<string, ReadOnlyMemory<byte>> receive)
 {
     private readonly Lock _lock = new();
 
-    /// <summary>With each channel the number of the wish: switched off and on again it is another one.</summary>
+    /// <summary>Each channel with the number of its request: switching it off and on again gives it another one.</summary>
     private readonly Dictionary<string, long> _wanted = [];
 
     private readonly Dictionary<string, (long Wish, ChannelMessageQueue Queue)> _subscribed = [];

@@ -10,7 +10,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class RedisWebSocketPumpsBuilderExtensions
 {
     /// <summary>
-    /// Has broadcasts, closes and queries reach the clients of all servers, over Redis, and groups with a history share it.
+    /// Lets broadcasts, closes and queries reach the clients of all servers over Redis, and lets servers share the histories of groups.
     /// </summary>
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
     /// <param name="configuration">Where Redis is, see <see cref="RedisBackplaneOptions.Configuration"/>.</param>
@@ -21,10 +21,10 @@ public static class RedisWebSocketPumpsBuilderExtensions
         builder.AddRedis(options => options.Configuration = configuration, configure);
 
     /// <summary>
-    /// Has broadcasts, closes and queries reach the clients of all servers, over Redis, and groups with a history share it.
+    /// Lets broadcasts, closes and queries reach the clients of all servers over Redis, and lets servers share the histories of groups.
     /// </summary>
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
-    /// <param name="redis">Says how Redis is reached.</param>
+    /// <param name="redis">Sets how Redis is reached.</param>
     /// <param name="configure">Changes the options of the cluster.</param>
     /// <returns>The same builder.</returns>
     public static IWebSocketPumpsBuilder AddRedis(this IWebSocketPumpsBuilder builder, Action<RedisBackplaneOptions> redis,

@@ -3,8 +3,8 @@ using WsPumps.Testing.Contracts;
 namespace WsPumps.Testing;
 
 /// <summary>
-/// What every engine of a <see cref="Cluster"/> must do, as checks with a name: for the tests of an <see cref="IBackplane"/> of your own,
-/// with any test framework.
+/// What every engine of a <see cref="Cluster"/> must do, as named checks: for the tests of an <see cref="IBackplane"/> of your own, with
+/// any test framework.
 /// </summary>
 /// <remarks>
 /// Each check makes engines of its own, on channels of its own, and disposes of them. They wait in real time. Those of
@@ -15,8 +15,8 @@ public sealed class BackplaneContract
     private readonly Func<IBackplane> _newEngine;
     private readonly Func<IBackplane> _newEngineWithoutServer;
 
-    /// <param name="newEngine">Returns a new engine, not started. All that it returns use one server.</param>
-    /// <param name="newEngineWithoutServer">Returns a new engine, not started, whose server cannot be reached.</param>
+    /// <param name="newEngine">Returns a new engine that is not started. All engines that it returns use one server.</param>
+    /// <param name="newEngineWithoutServer">Returns a new engine that is not started and whose server cannot be reached.</param>
     public BackplaneContract(Func<IBackplane> newEngine, Func<IBackplane> newEngineWithoutServer)
     {
         ArgumentNullException.ThrowIfNull(newEngine);
@@ -41,15 +41,17 @@ public sealed class BackplaneContract
     /// <value>Default: null, for a server that the test cannot start.</value>
     public Func<Task>? StartServer { get; init; }
 
-    /// <summary>How long each wait lasts at the most, in real time.</summary>
+    /// <summary>How long each wait lasts at most, in real time.</summary>
     /// <value>More than zero. Default: 30 seconds.</value>
     public TimeSpan RealTimeLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs one check.</summary>
     /// <param name="check">A name of <see cref="Checks"/> or <see cref="ServerChecks"/>.</param>
     /// <exception cref="PumpsTestException">The engine does not keep the contract; the text says how.</exception>
-    /// <exception cref="ArgumentException">There is no check of that name.</exception>
-    /// <exception cref="InvalidOperationException">The check needs the server stopped, and the contract was not told how.</exception>
+    /// <exception cref="ArgumentException">There is no check with that name.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The check needs the server stopped, and <see cref="StopServer"/> or <see cref="StartServer"/> is null.
+    /// </exception>
     public Task VerifyAsync(string check)
     {
         ArgumentNullException.ThrowIfNull(check);

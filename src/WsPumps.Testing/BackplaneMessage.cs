@@ -2,7 +2,7 @@ using System.Text;
 
 namespace WsPumps.Testing;
 
-/// <summary>What a backplane has handed to its receiver.</summary>
+/// <summary>A message that a backplane handed to its receiver.</summary>
 public sealed record BackplaneMessage
 {
     /// <summary>The channel that it was published on.</summary>

@@ -7,7 +7,7 @@ using WsPumps.Testing.Peers;
 namespace WsPumps.Testing;
 
 /// <summary>
-/// Clients over connections in memory without ASP.NET Core: for a <see cref="Client"/>, a client of your own, a manager, by themselves.
+/// Clients over in-memory connections without ASP.NET Core, to test a <see cref="Client"/>, a client of your own, or a manager by itself.
 /// </summary>
 /// <remarks>There is no handshake. Each connection is registered, pumped, and unregistered as an endpoint does.</remarks>
 public sealed class ClientTestHost : IAsyncDisposable
@@ -36,8 +36,8 @@ public sealed class ClientTestHost : IAsyncDisposable
     /// <value>Default: 25 seconds.</value>
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>Connects a peer, and returns when everything rests.</summary>
-    /// <param name="options">What concerns the handshake has no meaning here.</param>
+    /// <summary>Connects a peer, and returns when everything is at rest.</summary>
+    /// <param name="options">What concerns the handshake has no effect here.</param>
     public async Task<TestPeer> ConnectAsync(PeerOptions? options = null)
     {
         options ??= new PeerOptions();
@@ -64,7 +64,7 @@ public sealed class ClientTestHost : IAsyncDisposable
         return peer;
     }
 
-    /// <summary>Resets what is still connected, and waits for its end.</summary>
+    /// <summary>Resets all connections that are still open, and waits until they have ended.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var (peer, _) in _connections)

@@ -3,26 +3,28 @@ using WsPumps.Testing.Links;
 namespace WsPumps.Testing;
 
 /// <summary>
-/// Faults of the network that a seed decides: the same seed gives the same faults, byte for byte. One plan serves any number of
+/// Network faults that are determined by a seed: the same seed gives the same faults, byte for byte. One plan serves any number of
 /// connections.
 /// </summary>
-/// <remarks>Each connection gets faults of its own, by the order in which they are made with the plan. Not for use from several threads at
-/// once.</remarks>
+/// <remarks>
+/// Each connection gets its own faults, which depend on the order in which connections are made with the plan. Not for use from several
+/// threads at once.
+/// </remarks>
 public sealed class FaultPlan
 {
     private int _links;
 
-    /// <param name="seed">What decides.</param>
+    /// <param name="seed">Determines the faults.</param>
     public FaultPlan(int seed) => Seed = seed;
 
     /// <summary>
-    /// What decides. Told by <see cref="ToString"/> and in the text of every <see cref="PumpsTestException"/> of a connection with this
-    /// plan.
+    /// Determines the faults. It is part of <see cref="ToString"/> and of the text of every <see cref="PumpsTestException"/> of a
+    /// connection with this plan.
     /// </summary>
     public int Seed { get; }
 
     /// <summary>Bytes arrive in pieces of 1 to this many bytes, so that frames are torn anywhere.</summary>
-    /// <value>Positive, or null for as they were sent. Default: 64.</value>
+    /// <value>Positive, or null to keep the pieces as they were sent. Default: 64.</value>
     public int? MaxPieceSize { get; init; } = 64;
 
     /// <summary>Each piece is held back for up to this long, in virtual time.</summary>
@@ -43,11 +45,12 @@ public sealed class FaultPlan
     /// <value>0 to 1. Default: 0.</value>
     public double GarbageProbability { get; init; }
 
-    /// <summary>Runs a test with a seed that chance gives, and tells the seed when it fails.</summary>
+    /// <summary>Runs a test with a random seed, and reports the seed when the test fails.</summary>
     /// <param name="test">The test; its argument is the seed, for <c>new FaultPlan(seed)</c>.</param>
-    /// <param name="seed">The seed of a run that failed, to repeat it. Default (null): another each time.</param>
-    /// <exception cref="PumpsTestException">The test failed. The text tells the seed; the inner exception is what the test
-    /// threw.</exception>
+    /// <param name="seed">The seed of a run that failed, to repeat it. Default (null): a different one each time.</param>
+    /// <exception cref="PumpsTestException">
+    /// The test failed. The text names the seed; the inner exception is what the test threw.
+    /// </exception>
     public static async Task RunAsync(Func<int, Task> test, int? seed = null)
     {
         ArgumentNullException.ThrowIfNull(test);

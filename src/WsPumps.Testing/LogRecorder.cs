@@ -2,13 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace WsPumps.Testing;
 
-/// <summary>One event that was logged. It holds no object that the event speaks of but the exception.</summary>
+/// <summary>One event that was logged. It keeps no object of the event except the exception.</summary>
 public sealed record LogRecord
 {
-    /// <summary>Who logged it.</summary>
+    /// <summary>The category of the logger.</summary>
     public required string Category { get; init; }
 
-    /// <summary>How grave it is.</summary>
+    /// <summary>The level.</summary>
     public required LogLevel Level { get; init; }
 
     /// <summary>The number and the name of the event.</summary>
@@ -65,10 +65,10 @@ public sealed class LogRecorder : ILogger
     /// <summary>The texts of all events, in order. A copy.</summary>
     public IReadOnlyList<string> Messages => [.. Records.Select(record => record.Message)];
 
-    /// <summary>The events of one name, as <c>ConnectionEnded</c>, in order. A copy.</summary>
+    /// <summary>The events with one name, such as <c>ConnectionEnded</c>, in order. A copy.</summary>
     public IReadOnlyList<LogRecord> Named(string eventName) => [.. Records.Where(record => record.Id.Name == eventName)];
 
-    /// <summary>The first event of that name: at once when it is there, else when it comes.</summary>
+    /// <summary>Returns the first event with that name: at once if it is there, otherwise when it comes.</summary>
     /// <exception cref="PumpsTestException">It has not come within <see cref="RealTimeLimit"/>.</exception>
     public async Task<LogRecord> FirstAsync(string eventName)
     {
@@ -88,7 +88,7 @@ public sealed class LogRecorder : ILogger
         }
     }
 
-    /// <summary>What an application's logging is given, as in <c>builder.Logging.AddProvider(logs.Provider)</c>.</summary>
+    /// <summary>The provider to add to an application's logging, as in <c>builder.Logging.AddProvider(logs.Provider)</c>.</summary>
     public ILoggerProvider Provider => new LoggerProvider(this);
 
     bool ILogger.IsEnabled(LogLevel logLevel) => Wanted("WsPumps", logLevel);

@@ -6,7 +6,7 @@ namespace WsPumps.Testing;
 /// <summary>One value that an instrument has measured.</summary>
 public sealed record Measured
 {
-    /// <summary>What has measured it.</summary>
+    /// <summary>The instrument that measured it.</summary>
     public required Instrument Instrument { get; init; }
 
     /// <summary>The value, in the unit of the instrument.</summary>
@@ -19,7 +19,7 @@ public sealed record Measured
     public string Name => Instrument.Name;
 }
 
-/// <summary>Keeps what the meters of one application measure, and those of no other test. Safe for concurrent use.</summary>
+/// <summary>Keeps what the meters of one application measure, and nothing of other tests. Safe for concurrent use.</summary>
 public sealed class MetricsRecorder : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -49,11 +49,11 @@ public sealed class MetricsRecorder : IDisposable
     public IReadOnlyCollection<Instrument> Instruments =>
         [.. _instruments.Values.Where(instrument => instrument.Meter.Name == PumpsMetrics.MeterName)];
 
-    /// <summary>What an instrument that is not observed has measured so far.</summary>
+    /// <summary>What an instrument that is not observable has measured so far.</summary>
     public IReadOnlyList<Measured> Of(string name) =>
         [.. _measured.Where(measured => measured.Name == name && !measured.Instrument.IsObservable)];
 
-    /// <summary>What an observed instrument says now: the sum over all its tags, or over those with the value given.</summary>
+    /// <summary>What an observable instrument reports now: the sum over all its tags, or over those with the value given.</summary>
     public long Now(string name, string? tag = null)
     {
         var observed = new List<Measured>();

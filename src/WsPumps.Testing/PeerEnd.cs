@@ -9,10 +9,10 @@ public sealed class PeerEnd
     /// <summary>The reason in the server's close frame, perhaps empty; null when none came.</summary>
     public string? CloseReason { get; init; }
 
-    /// <summary>Whether the connection was reset rather than ended in order.</summary>
+    /// <summary>Whether the connection was reset rather than closed in order.</summary>
     public bool WasReset { get; init; }
 
-    /// <summary>What the server sent that RFC 6455 does not allow it to; null for nothing.</summary>
+    /// <summary>What the server sent in violation of RFC 6455; null for nothing.</summary>
     public string? Violation { get; init; }
 
     /// <inheritdoc/>

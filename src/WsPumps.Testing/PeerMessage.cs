@@ -7,7 +7,7 @@ namespace WsPumps.Testing;
 
 /// <summary>A whole message that a peer has received.</summary>
 /// <param name="type">Text or binary.</param>
-/// <param name="payload">Its bytes, the message's own.</param>
+/// <param name="payload">Its bytes, which the message then owns.</param>
 public sealed class PeerMessage(WebSocketMessageType type, byte[] payload)
 {
     private const int ShownBytes = 200;
@@ -15,7 +15,7 @@ public sealed class PeerMessage(WebSocketMessageType type, byte[] payload)
     /// <summary>Text or binary.</summary>
     public WebSocketMessageType Type => type;
 
-    /// <summary>Whether it came compressed. <see cref="Payload"/> is what it says, decompressed.</summary>
+    /// <summary>Whether it came compressed. <see cref="Payload"/> is decompressed.</summary>
     public bool WasCompressed { get; init; }
 
     /// <summary>The payload.</summary>
@@ -25,10 +25,10 @@ public sealed class PeerMessage(WebSocketMessageType type, byte[] payload)
     public string Text => Encoding.UTF8.GetString(payload);
 
     /// <summary>The payload read as JSON.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="JsonException">The payload is not JSON, or does not fit the type.</exception>
     public T? GetJson<T>(JsonTypeInfo<T> typeInfo) => JsonSerializer.Deserialize(payload, typeInfo);
 
-    /// <summary>The beginning of the message, for people.</summary>
+    /// <summary>The beginning of the message, for messages of failed tests.</summary>
     public override string ToString()
     {
         var shown = type is WebSocketMessageType.Text

@@ -10,11 +10,11 @@ public sealed class PeerOptions
     /// <value>Default: <c>/</c>.</value>
     public string Path { get; init; } = "/";
 
-    /// <summary>Who connects: signed in with this name identifier, without the application's own authentication being asked.</summary>
+    /// <summary>Who connects: signed in with this name identifier, bypassing the application's own authentication.</summary>
     /// <value>Default: null, nobody.</value>
     public string? User { get; init; }
 
-    /// <summary>Who connects, with all claims. Goes before <see cref="User"/>.</summary>
+    /// <summary>Who connects, with all claims. Takes precedence over <see cref="User"/>.</summary>
     /// <value>Default: null.</value>
     public ClaimsPrincipal? Principal { get; init; }
 
@@ -38,12 +38,12 @@ public sealed class PeerOptions
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>
-    /// How many bytes may be on their way in one direction, before whoever writes has to wait: what the buffers of the network take.
+    /// How many bytes may be on their way in one direction, before the writer has to wait: what the buffers of the network hold.
     /// </summary>
     /// <value>Positive. Default: 65,536.</value>
     public int Window { get; init; } = 64 * 1024;
 
-    /// <summary>Faults by a seed, from the end of the handshake on.</summary>
+    /// <summary>Seeded faults, from the end of the handshake on.</summary>
     /// <value>Default: null, none.</value>
     public FaultPlan? Faults { get; init; }
 

@@ -1,11 +1,11 @@
 namespace WsPumps.Testing;
 
 /// <summary>
-/// A test's expectation was not met, or cannot be met any more. The text says what was expected, and what happened instead.
+/// A test's expectation was not met, or can no longer be met. The text says what was expected, and what happened instead.
 /// </summary>
 public sealed class PumpsTestException : Exception
 {
-    /// <summary>Without a text of its own.</summary>
+    /// <summary>Creates an exception with the default text.</summary>
     public PumpsTestException()
     {
     }

@@ -7,16 +7,16 @@ public sealed partial class PumpsTestHost
     private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Connects a peer, and returns when everything rests: the connection is registered then, unless a callback waits for the clock.
+    /// Connects a peer, and returns when everything is at rest: the connection is then registered, unless a callback waits for the clock.
     /// </summary>
     /// <param name="path">Path and query of the endpoint.</param>
     /// <param name="user">Who is signed in; null for nobody.</param>
-    /// <param name="subProtocols">What is offered, the preferred one first.</param>
+    /// <param name="subProtocols">The subprotocols to offer, the preferred one first.</param>
     /// <exception cref="PumpsTestException">The server refuses. See <see cref="TryConnectAsync"/>.</exception>
     public Task<TestPeer> ConnectAsync(string path = "/", string? user = null, params string[] subProtocols) =>
         ConnectAsync(new PeerOptions { Path = path, User = user, SubProtocols = subProtocols });
 
-    /// <summary>Connects a peer in any way that it can come.</summary>
+    /// <summary>Connects a peer with all options.</summary>
     /// <exception cref="PumpsTestException">The server refuses. See <see cref="TryConnectAsync"/>.</exception>
     public async Task<TestPeer> ConnectAsync(PeerOptions options)
     {
@@ -42,13 +42,13 @@ public sealed partial class PumpsTestHost
 
     /// <summary>Stops the application as SIGTERM does, and moves the clock as far as that needs.</summary>
     /// <returns>How far the clock was moved.</returns>
-    /// <exception cref="InvalidOperationException">The application was started elsewhere, and is stopped there.</exception>
+    /// <exception cref="InvalidOperationException">The application was started elsewhere, and must be stopped there.</exception>
     public Task<TimeSpan> StopAsync() =>
         _app is { } app
             ? Time.AdvanceUntilAsync(Time.RunAsync(() => app.StopAsync(), "the stop of the application"), StopLimit)
             : throw new InvalidOperationException("The application is stopped by whoever has started it.");
 
-    /// <summary>Resets what is still connected, and stops the application if it was started here.</summary>
+    /// <summary>Resets all connections that are still open, and stops the application if it was started here.</summary>
     public async ValueTask DisposeAsync()
     {
         await _connector.DisposeAsync().ConfigureAwait(false);

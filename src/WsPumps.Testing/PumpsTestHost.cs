@@ -10,7 +10,7 @@ using WsPumps.Testing.Links;
 namespace WsPumps.Testing;
 
 /// <summary>
-/// An ASP.NET Core application whose WebSocket endpoints are reached over connections in memory: the real server with real frames, pings,
+/// An ASP.NET Core application whose WebSocket endpoints are reached over in-memory connections: the real server with real frames, pings,
 /// closes and backpressure, without a port, and with a clock that the test moves.
 /// </summary>
 /// <remarks>Hosts are independent of each other: tests may run in parallel, each with its own.</remarks>
@@ -23,7 +23,8 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
     private IServiceProvider? _services;
 
     /// <summary>
-    /// A host for an application that somebody else starts, as <c>WebApplicationFactory</c> does: see <see cref="AddTo(IWebHostBuilder)"/>.
+    /// Creates a host for an application that is started elsewhere, for example by <c>WebApplicationFactory</c>: see
+    /// <see cref="AddTo(IWebHostBuilder)"/>.
     /// </summary>
     /// <param name="time">The clock; null for a new one.</param>
     public PumpsTestHost(VirtualTime? time = null)
@@ -55,8 +56,9 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
 
     /// <summary>Starts an application.</summary>
     /// <param name="map">Maps the endpoints, with all middleware that they need.</param>
-    /// <param name="build">Sets up the application. <c>AddWebSocketPumps</c> and routing are there already; both may be called
-    /// again.</param>
+    /// <param name="build">
+    /// Sets up the application. <c>AddWebSocketPumps</c> and routing have already been added; both may be called again.
+    /// </param>
     /// <param name="time">The clock, which several hosts may share; null for a new one.</param>
     public static async Task<PumpsTestHost> StartAsync(Action<WebApplication> map, Action<WebApplicationBuilder>? build = null,
         VirtualTime? time = null)
@@ -67,7 +69,7 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => LinkKestrel.Listen(kestrel, host._transport, host.Time.Work));
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(host.Logs.Provider);
         builder.Services.AddRouting().AddWebSocketPumps();
-        // In real time: a stop that takes so long hangs.
+        // In real time: a stop that takes this long hangs.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMinutes(2));
         build?.Invoke(builder);
         host.AddCommonTo(builder.Services);
@@ -94,8 +96,10 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
     /// <c>new WebApplicationFactory&lt;Program&gt;().WithWebHostBuilder(host.AddTo)</c>. Its own server, real or a <c>TestServer</c>, stays
     /// as it is.
     /// </summary>
-    /// <remarks>The application gets <see cref="Time"/> as its <see cref="TimeProvider"/>. Dispose it before this host, or let nothing be
-    /// connected any more.</remarks>
+    /// <remarks>
+    /// The application gets <see cref="Time"/> as its <see cref="TimeProvider"/>. Dispose it before this host, or make sure that nothing is
+    /// connected by then.
+    /// </remarks>
     public void AddTo(IWebHostBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -6,8 +6,8 @@ using System.Text;
 namespace WsPumps.Testing;
 
 /// <summary>
-/// A client without a connection, for unit tests of code that writes: keeps what it is given, and answers as the test says. Safe for
-/// concurrent use.
+/// A client without a connection, for unit tests of code that writes: it keeps what it is given, and answers as the test specifies. Safe
+/// for concurrent use.
 /// </summary>
 public sealed class RecordingClient : IClient
 {
@@ -35,11 +35,11 @@ public sealed class RecordingClient : IClient
     /// <inheritdoc/>
     public Task<DisconnectRecord> Completion => _completion.Task;
 
-    /// <summary>The answer to each write while the client is not ended; may throw.</summary>
+    /// <summary>Returns the result of each write while the client has not ended; may throw.</summary>
     /// <value>Default: <see cref="WriteResult.Queued"/>.</value>
     public Func<PreparedMessage, WriteResult> Respond { get; set; } = static _ => WriteResult.Queued;
 
-    /// <summary>Called with each message, after it was kept.</summary>
+    /// <summary>Called with each message, after it has been kept.</summary>
     public Action<PreparedMessage>? OnWrite { get; set; }
 
     /// <summary>Called with each close, before it is kept; may throw.</summary>

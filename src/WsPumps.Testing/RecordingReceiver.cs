@@ -3,7 +3,7 @@ using System.Text;
 namespace WsPumps.Testing;
 
 /// <summary>
-/// Keeps what a backplane tells, for the tests of an engine: hand it to <see cref="IBackplane.StartAsync"/>. Waits in real time. Safe for
+/// Keeps what a backplane reports, for the tests of an engine: pass it to <see cref="IBackplane.StartAsync"/>. Waits in real time. Safe for
 /// concurrent use.
 /// </summary>
 /// <remarks>
@@ -26,11 +26,11 @@ public sealed class RecordingReceiver : IBackplaneReceiver
     private string? _violation;
     private int _timesWritable;
 
-    /// <summary>How long a wait lasts at the most, in real time.</summary>
+    /// <summary>How long a wait lasts at most, in real time.</summary>
     /// <value>More than zero. Default: 30 seconds.</value>
     public TimeSpan RealTimeLimit { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The statuses that were told, in order. A copy.</summary>
+    /// <summary>The statuses that were reported, in order. A copy.</summary>
     public IReadOnlyList<BackplaneStatus> Statuses
     {
         get
@@ -40,10 +40,10 @@ public sealed class RecordingReceiver : IBackplaneReceiver
         }
     }
 
-    /// <summary>The last state that was told; <see cref="BackplaneState.Unknown"/> before the first.</summary>
+    /// <summary>The last state that was reported; <see cref="BackplaneState.Unknown"/> before the first.</summary>
     public BackplaneState State => Statuses is [.., var last] ? last.State : BackplaneState.Unknown;
 
-    /// <summary>How often the engine has said that it takes messages again.</summary>
+    /// <summary>How often the engine has reported that it takes messages again.</summary>
     public int TimesWritable => Volatile.Read(ref _timesWritable);
 
     /// <inheritdoc/>
@@ -71,7 +71,7 @@ public sealed class RecordingReceiver : IBackplaneReceiver
     /// <inheritdoc/>
     public void Writable() => Change("writable", () => _timesWritable++);
 
-    /// <summary>Takes the oldest message that was not yet taken: at once when it is there, else when it comes.</summary>
+    /// <summary>Takes the oldest message that was not yet taken: at once if it is there, otherwise when it comes.</summary>
     /// <exception cref="PumpsTestException">None has come within <see cref="RealTimeLimit"/>.</exception>
     public async Task<BackplaneMessage> NextAsync()
     {
@@ -87,14 +87,14 @@ public sealed class RecordingReceiver : IBackplaneReceiver
             return _messages.TryDequeue(out var message) ? message : null;
     }
 
-    /// <summary>Waits until the engine is connected, as it tells.</summary>
+    /// <summary>Waits until the engine reports that it is connected.</summary>
     /// <exception cref="PumpsTestException">It is not within <see cref="RealTimeLimit"/>.</exception>
     public Task UntilConnectedAsync() => UntilAsync(() => State is BackplaneState.Connected, "the engine to be connected");
 
-    /// <summary>Waits until it is so; looked at after each thing that the engine tells.</summary>
+    /// <summary>Waits until a condition holds; it is checked after each report of the engine.</summary>
     /// <param name="condition">The condition.</param>
     /// <param name="what">For the text of the exception: what is expected.</param>
-    /// <exception cref="PumpsTestException">It is not so within <see cref="RealTimeLimit"/>.</exception>
+    /// <exception cref="PumpsTestException">It does not hold within <see cref="RealTimeLimit"/>.</exception>
     public async Task UntilAsync(Func<bool> condition, string what = "a condition to hold")
     {
         ArgumentNullException.ThrowIfNull(condition);
@@ -117,8 +117,8 @@ public sealed class RecordingReceiver : IBackplaneReceiver
     }
 
     /// <summary>
-    /// Switches interest in a channel on, and waits until what is published on it comes: engines subscribe when they can. What it publishes
-    /// for that is not among the messages.
+    /// Switches on interest in a channel, and waits until what is published on it arrives: engines subscribe when they can. What it
+    /// publishes for that is not among the messages.
     /// </summary>
     /// <param name="engine">The engine that this receiver belongs to.</param>
     /// <param name="channel">The channel.</param>

@@ -4,7 +4,7 @@ using WsPumps.Clustering;
 namespace WsPumps.Testing;
 
 /// <summary>A backplane without a server, with the faults of one on demand. From <see cref="TestBackplaneNetwork.Add"/>.</summary>
-/// <remarks>Safe for concurrent use. A fault that is set applies to what comes from then on.</remarks>
+/// <remarks>Safe for concurrent use. A fault applies to what arrives after it was set.</remarks>
 public sealed class TestBackplane : IBackplane
 {
     private readonly TestBackplaneNetwork _network;
@@ -31,22 +31,24 @@ public sealed class TestBackplane : IBackplane
     /// <inheritdoc/>
     public string Name => "memory";
 
-    /// <summary>Says of a message that arrives here, by its channel and its bytes, whether it is lost.</summary>
+    /// <summary>Decides whether a message that arrives here is lost, by its channel and its bytes.</summary>
     /// <value>Default: none is.</value>
     public Func<string, ReadOnlyMemory<byte>, bool> Loses { get; set; } = static (_, _) => false;
 
-    /// <summary>Says of a message that arrives here, by its channel, whether it arrives twice.</summary>
+    /// <summary>Decides whether a message that arrives here arrives twice, by its channel.</summary>
     /// <value>Default: none does.</value>
     public Func<string, bool> Repeats { get; set; } = static _ => false;
 
-    /// <summary>How long each message is on its way to here. The order stays as it is.</summary>
+    /// <summary>How long each message is on its way here. The order does not change.</summary>
     /// <value>Zero or more. Default: zero.</value>
     public TimeSpan Delay { get; set; }
 
-    /// <summary>Whether every message that is to be published is refused, although it is connected: see <see cref="TakeAgain"/>.</summary>
+    /// <summary>
+    /// Whether every message to be published is refused although the backplane is connected: see <see cref="TakeAgain"/>.
+    /// </summary>
     public bool Refuses { get; set; }
 
-    /// <summary>What publishing throws, against its contract; null for nothing.</summary>
+    /// <summary>What publishing throws, in violation of its contract; null for nothing.</summary>
     public Exception? Throws { get; set; }
 
     /// <summary>The channels whose messages are wanted here.</summary>
@@ -77,18 +79,18 @@ public sealed class TestBackplane : IBackplane
         return default;
     }
 
-    /// <summary>The server can be reached.</summary>
+    /// <summary>Connects to the server.</summary>
     /// <exception cref="InvalidOperationException">The backplane has not been started.</exception>
     public void Connect() => Set(BackplaneState.Connected, null);
 
-    /// <summary>The connection to the server is lost: nothing is taken, and nothing arrives.</summary>
+    /// <summary>Loses the connection to the server: nothing is taken, and nothing arrives.</summary>
     /// <exception cref="InvalidOperationException">The backplane has not been started.</exception>
     public void Disconnect() => Set(BackplaneState.Lost, "disconnected by the test");
 
-    /// <summary>The server has forgotten the subscriptions, and the connection lives on.</summary>
+    /// <summary>Makes the server forget the subscriptions while the connection stays up.</summary>
     public void ForgetSubscriptions() => _interests.Clear();
 
-    /// <summary>Ends <see cref="Refuses"/>, and says so.</summary>
+    /// <summary>Ends <see cref="Refuses"/>, and tells the receiver.</summary>
     /// <exception cref="InvalidOperationException">The backplane has not been started.</exception>
     public void TakeAgain()
     {
@@ -162,7 +164,7 @@ public sealed class TestBackplane : IBackplane
             Receiver.Receive(arrival.Channel, arrival.Data);
     }
 
-    /// <summary>The oldest one, if it is here by now; else the timer is set.</summary>
+    /// <summary>Delivers the oldest one if it has arrived by now; otherwise sets the timer.</summary>
     private Arrival? TakeDue()
     {
         lock (_lock)

@@ -4,7 +4,7 @@ using WsPumps.Testing.Time;
 
 namespace WsPumps.Testing;
 
-/// <summary>The connection in memory between a peer and the server, and what can go wrong on it.</summary>
+/// <summary>The in-memory connection between a peer and the server, and what can go wrong on it.</summary>
 /// <remarks>Faults may be set at any time, from any thread, and hold for bytes that have not yet arrived.</remarks>
 public sealed class TestLink
 {
@@ -19,10 +19,10 @@ public sealed class TestLink
         ToPeer = new LinkDirection(window, counted, PipeScheduler.Inline, time, CutAtRest);
     }
 
-    /// <summary>How many bytes may be on their way in one direction, before whoever writes has to wait.</summary>
+    /// <summary>How many bytes may be on their way in one direction, before the writer has to wait.</summary>
     public int Window { get; }
 
-    /// <summary>How long bytes are on their way, in virtual time. Those that are written meanwhile follow together.</summary>
+    /// <summary>How long bytes are on their way, in virtual time. Bytes that are written in the meantime follow together.</summary>
     /// <value>Default: zero.</value>
     public TimeSpan Delay
     {
@@ -53,32 +53,32 @@ public sealed class TestLink
 
     internal LinkDirection ToPeer { get; }
 
-    /// <summary>The peer reads nothing any more. The server notices when the window is full.</summary>
+    /// <summary>Stops the peer's reading. The server notices when the window is full.</summary>
     public void StallReads() => ToPeer.Faults.Stall();
 
-    /// <summary>The peer reads on.</summary>
+    /// <summary>Resumes the peer's reading.</summary>
     public void ResumeReads() => _time.Work.Queue(ToPeer.Faults.Resume);
 
-    /// <summary>What the peer sends does not arrive any more.</summary>
+    /// <summary>Holds back what the peer sends.</summary>
     public void StallWrites() => ToServer.Faults.Stall();
 
-    /// <summary>What the peer has sent arrives.</summary>
+    /// <summary>Lets what the peer has sent arrive.</summary>
     public void ResumeWrites() => _time.Work.Queue(ToServer.Faults.Resume);
 
     /// <summary>
-    /// The connection breaks, in both directions, when so many more bytes of the peer have arrived and the server has done with them.
+    /// Breaks the connection, in both directions, once this many more bytes of the peer have arrived and the server has handled them.
     /// </summary>
-    /// <param name="bytes">Zero for at once.</param>
+    /// <param name="bytes">How many bytes; zero for at once.</param>
     public void CutAfterSending(long bytes) => Cut(ToServer, bytes);
 
-    /// <summary>The connection breaks, in both directions, when so many more bytes of the server have arrived.</summary>
-    /// <param name="bytes">Zero for at once.</param>
+    /// <summary>Breaks the connection, in both directions, once this many more bytes of the server have arrived.</summary>
+    /// <param name="bytes">How many bytes; zero for at once.</param>
     public void CutAfterReceiving(long bytes) => Cut(ToPeer, bytes);
 
-    /// <summary>The peer sends nothing more and goes on reading: a FIN.</summary>
+    /// <summary>Ends the peer's sending, while it goes on reading: a FIN.</summary>
     public void HalfClose() => ToServer.Writer.Complete();
 
-    /// <summary>The connection breaks at once in both directions: an RST.</summary>
+    /// <summary>Breaks the connection at once in both directions: an RST.</summary>
     public void Reset()
     {
         ToServer.End(reset: true);
@@ -101,7 +101,7 @@ public sealed class TestLink
             direction.Faults.BytesToCut = bytes;
     }
 
-    /// <summary>Only when all has come to rest: otherwise it would be chance what the server still does with the last bytes.</summary>
+    /// <summary>Only once everything is at rest: otherwise it would be chance what the server still does with the last bytes.</summary>
     private void CutAtRest() => _time.Work.QueueAtRest(Reset);
 
     private static int? Positive(int? value) =>

@@ -9,15 +9,15 @@ public sealed partial class TestPeer
 {
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    /// <summary>The next message, whatever it is.</summary>
-    /// <exception cref="PumpsTestException">None has come, or none can come any more.</exception>
+    /// <summary>Returns the next message, whatever it is.</summary>
+    /// <exception cref="PumpsTestException">None has come, or none can come.</exception>
     public Task<PeerMessage> ReceiveAsync() => _inbox.WaitAsync(_inbox.TryTake, NoMoreMessages, "a message");
 
-    /// <summary>The next message is this text.</summary>
+    /// <summary>Expects that the next message is this text.</summary>
     /// <exception cref="PumpsTestException">It is another, or none comes.</exception>
     public Task ExpectAsync(string text) => ExpectAsync(message => message.Text == text, $"the text '{text}'");
 
-    /// <summary>The next message fulfils a condition.</summary>
+    /// <summary>Expects that the next message fulfills a condition.</summary>
     /// <param name="condition">The condition.</param>
     /// <param name="what">For the text of the exception: what is expected.</param>
     /// <exception cref="PumpsTestException">It does not, or none comes.</exception>
@@ -28,16 +28,19 @@ public sealed partial class TestPeer
         return condition(message) ? message : throw _inbox.Failure($"{what}, and {message} came");
     }
 
-    /// <summary>The next message is JSON that has all this JSON has: objects may have more properties, arrays not more elements.</summary>
+    /// <summary>
+    /// Expects that the next message is JSON that has everything this JSON has: objects may have more properties, but arrays no more
+    /// elements.
+    /// </summary>
     /// <exception cref="PumpsTestException">It has not, or none comes.</exception>
-    /// <exception cref="JsonException"><paramref name="shape"/> is no JSON.</exception>
+    /// <exception cref="JsonException"><paramref name="shape"/> is not JSON.</exception>
     public async Task<PeerMessage> ExpectJsonAsync(string shape)
     {
         using var expected = JsonDocument.Parse(shape);
         return await ExpectAsync(message => JsonShape.Fits(expected.RootElement, message), $"JSON with {shape}").ConfigureAwait(false);
     }
 
-    /// <summary>The next message is JSON of this type.</summary>
+    /// <summary>Expects that the next message is JSON of this type.</summary>
     /// <returns>The value.</returns>
     /// <exception cref="PumpsTestException">It is not, or none comes.</exception>
     public async Task<T?> ExpectJsonAsync<T>(JsonTypeInfo<T> typeInfo)
@@ -53,17 +56,17 @@ public sealed partial class TestPeer
         }
     }
 
-    /// <summary>Waits for a message that fulfils a condition, and passes by those before it.</summary>
+    /// <summary>Waits for a message that fulfills a condition, and skips those before it.</summary>
     /// <param name="condition">The condition.</param>
     /// <param name="what">For the text of the exception: what is expected.</param>
-    /// <exception cref="PumpsTestException">None has come, or none can come any more.</exception>
+    /// <exception cref="PumpsTestException">None has come, or none can come.</exception>
     public Task<PeerMessage> ExpectEventuallyAsync(Func<PeerMessage, bool> condition, string what = "a message that fulfils the condition")
     {
         ArgumentNullException.ThrowIfNull(condition);
         return _inbox.WaitAsync(() => _inbox.TryTake(condition), NoMoreMessages, what);
     }
 
-    /// <summary>Waits until everything rests: no message is there then, and the connection is open.</summary>
+    /// <summary>Waits until everything is at rest, and expects that no message has come and the connection is open.</summary>
     /// <exception cref="PumpsTestException">A message, a close or the end has come.</exception>
     public async Task ExpectNothingAsync()
     {
@@ -74,8 +77,8 @@ public sealed partial class TestPeer
             throw _inbox.Failure("nothing, and the connection was closed");
     }
 
-    /// <summary>The server's close frame comes, with this code. Messages that were not asked for stay where they are.</summary>
-    /// <exception cref="PumpsTestException">It has another code, or none can come any more.</exception>
+    /// <summary>Expects the server's close frame, with this code. Messages that have not been received yet can still be received.</summary>
+    /// <exception cref="PumpsTestException">It has another code, or none can come.</exception>
     public async Task<PeerEnd> ExpectCloseAsync(int status)
     {
         var close = await _inbox.WaitAsync(() => _inbox.Close, () => _inbox.End is not null, $"a close frame with {status}")
@@ -84,12 +87,12 @@ public sealed partial class TestPeer
             ? close : throw _inbox.Failure($"a close frame with {status}, and one with {close.CloseStatus} came");
     }
 
-    /// <summary>The connection ends, in whatever way.</summary>
+    /// <summary>Expects that the connection ends, in whatever way.</summary>
     /// <exception cref="PumpsTestException">It has not ended.</exception>
     public Task<PeerEnd> ExpectEndAsync() => _inbox.WaitAsync(() => _inbox.End, static () => false, "the end of the connection");
 
-    /// <summary>The connection ends, and this is how the server tells it.</summary>
-    /// <exception cref="PumpsTestException">The server's end goes on.</exception>
+    /// <summary>Expects that the connection ends, and returns the server's record of it.</summary>
+    /// <exception cref="PumpsTestException">The server's end has not ended.</exception>
     public async Task<DisconnectRecord> ExpectRecordAsync()
     {
         try

@@ -8,12 +8,13 @@ using WsPumps.Testing.Peers;
 namespace WsPumps.Testing;
 
 /// <summary>
-/// The other end of a connection, in the hand of a test: sends what the test likes, valid or not, and checks every byte that comes back.
+/// The other end of a connection, under the control of a test: it sends whatever the test wants, valid or not, and checks every byte that
+/// comes back.
 /// </summary>
 /// <remarks>
 /// It reads all the time, unless <see cref="TestLink.StallReads"/>, and answers pings and closes as a good peer does, unless told
-/// otherwise. All members may be called from any thread. What a test expects and cannot get any more fails at once; else after 5 seconds of
-/// real time.
+/// otherwise. All members may be called from any thread. An expectation that can no longer be met fails at once; any other fails after 5
+/// seconds of real time.
 /// </remarks>
 public sealed partial class TestPeer : IAsyncDisposable
 {
@@ -31,13 +32,13 @@ public sealed partial class TestPeer : IAsyncDisposable
         (AnswersPings, AnswersCloses) = (options.AnswersPings, options.AnswersCloses);
     }
 
-    /// <summary>The connection itself, with its faults.</summary>
+    /// <summary>The connection, to set faults on it.</summary>
     public TestLink Link { get; }
 
-    /// <summary>What the handshake has agreed on; null for none.</summary>
+    /// <summary>The subprotocol that the handshake agreed on; null for none.</summary>
     public string? SubProtocol { get; }
 
-    /// <summary>Whether the handshake has agreed on compression, see <see cref="PeerOptions.OffersCompression"/>.</summary>
+    /// <summary>Whether the handshake agreed on compression, see <see cref="PeerOptions.OffersCompression"/>.</summary>
     public bool Compresses { get; internal init; }
 
     /// <summary>Whether the peer answers pings.</summary>
@@ -47,10 +48,12 @@ public sealed partial class TestPeer : IAsyncDisposable
     public bool AnswersCloses { get; set; }
 
     /// <summary>The server's end of this connection, as the endpoint made it.</summary>
-    /// <exception cref="PumpsTestException">The endpoint is none of WsPumps, or made no client.</exception>
+    /// <exception cref="PumpsTestException">The endpoint does not belong to WsPumps, or created no client.</exception>
     public IClient Client => _client() ?? throw _inbox.Failure("a client of WsPumps on the server, and there is none");
 
-    /// <summary>All that has happened on the connection, each with its virtual time. The same seed gives the same events.</summary>
+    /// <summary>
+    /// Everything that has happened on the connection, each event with its virtual time. The same seed gives the same events.
+    /// </summary>
     public IReadOnlyList<string> Events => _inbox.Events;
 
     /// <summary>Sends a text message.</summary>
@@ -83,12 +86,12 @@ public sealed partial class TestPeer : IAsyncDisposable
     /// <summary>Sends a pong that was not asked for, or an answer that the peer does not give by itself.</summary>
     public Task PongAsync(ReadOnlyMemory<byte> payload = default) => SendAsync(WireOpcode.Pong, payload, "pong");
 
-    /// <summary>Sends one frame, right or wrong (RFC 6455, section 5.2).</summary>
+    /// <summary>Sends one frame, valid or not (RFC 6455, section 5.2).</summary>
     /// <param name="opcode">0 to 15.</param>
     /// <param name="payload">The payload.</param>
     /// <param name="fin">Whether it is the last of its message.</param>
     /// <param name="reservedBits">RSV1 to RSV3 as 4, 2, 1.</param>
-    /// <param name="masked">A peer's frame must be.</param>
+    /// <param name="masked">Whether it is masked, as frames of a client must be (RFC 6455, section 5.1).</param>
     public Task SendFrameAsync(int opcode, ReadOnlyMemory<byte> payload, bool fin = true, int reservedBits = 0, bool masked = true) =>
         SendRawAsync(ClientFrame.Build((WireOpcode)opcode, payload.Span, fin, reservedBits, masked ? 0x37FA213D : null),
             $"frame with opcode {opcode}");
@@ -116,7 +119,7 @@ public sealed partial class TestPeer : IAsyncDisposable
         return default;
     }
 
-    /// <summary>The name of the peer and what it is connected to, for people.</summary>
+    /// <summary>The name of the peer and what it is connected to, for messages of failed tests.</summary>
     public override string ToString() => _name;
 
     private Task SendAsync(WireOpcode opcode, ReadOnlyMemory<byte> payload, string what) =>

@@ -5,20 +5,21 @@ using WsPumps.Testing.Time;
 namespace WsPumps.Testing;
 
 /// <summary>
-/// A clock that moves only when a test says so, from timer to timer, and waits at each until everything that the timer woke rests again.
+/// A clock that moves only when a test says so, from timer to timer, and waits at each until everything that the timer woke is at rest
+/// again.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Rest is counted: no work of the pumps is queued or running, nothing is on its way over a link, and each callback has returned, or waits
 /// for the clock. A callback that waits for something else counts as resting when it has done so for 20 ms of real time. Work that nobody
-/// can see, as a query of a database or a thread of your own, is told to the clock with <see cref="Track"/>.
+/// can see, such as a database query or a thread of your own, is reported to the clock with <see cref="Track"/>.
 /// </para>
 /// <para>Register it as the <see cref="TimeProvider"/> of the application; <see cref="PumpsTestHost"/> does. Safe for concurrent use, but
 /// one test moves it at a time.</para>
 /// </remarks>
 public sealed class VirtualTime : TimeProvider, IWorkCounter
 {
-    /// <summary>How often timers may fire at one moment: what rearms itself with no time at all never ends.</summary>
+    /// <summary>How often timers may fire at one moment: a timer that rearms itself with zero time never ends.</summary>
     private const int MaxFiresPerMoment = 100_000;
 
     private readonly TimerQueue _timers;
@@ -35,11 +36,11 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
         _timers = new TimerQueue(_start);
     }
 
-    /// <summary>How long the clock may wait at one moment, in real time, for what does not come to rest.</summary>
+    /// <summary>How long the clock waits at one moment, in real time, for something that does not come to rest.</summary>
     /// <value>Positive. Default: 10 seconds.</value>
     public TimeSpan RealTimeLimit { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How far the clock was moved.</summary>
+    /// <summary>How far the clock has been moved.</summary>
     public TimeSpan Elapsed => _timers.Now - _start;
 
     /// <summary>How many timers are set: what code under test has left behind.</summary>
@@ -69,13 +70,14 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
         return timer;
     }
 
-    /// <summary>Moves the clock, and stops at each timer on the way until all it woke rests.</summary>
-    /// <param name="by">How far; zero only waits until all rests, and fires what is due.</param>
+    /// <summary>Moves the clock, and stops at each timer on the way until everything it woke is at rest.</summary>
+    /// <param name="by">How far; zero only waits until everything is at rest, and fires what is due.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="by"/> is negative.</exception>
     /// <exception cref="InvalidOperationException">The clock is being moved already, or this is a callback, whose end the clock would wait
     /// for.</exception>
-    /// <exception cref="PumpsTestException">Something does not come to rest within <see cref="RealTimeLimit"/>, or a timer is set anew
-    /// without end.</exception>
+    /// <exception cref="PumpsTestException">
+    /// Something does not come to rest within <see cref="RealTimeLimit"/>, or a timer is set again without end.
+    /// </exception>
     public Task AdvanceAsync(TimeSpan by)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
@@ -83,9 +85,9 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
     }
 
     /// <summary>Moves the clock from timer to timer until a task has completed.</summary>
-    /// <param name="task">What is waited for. When it fails, this does.</param>
+    /// <param name="task">The task to wait for. When it fails, this call fails too.</param>
     /// <param name="atMost">How far the clock may be moved for it.</param>
-    /// <returns>How far the clock was moved.</returns>
+    /// <returns>How far the clock has been moved.</returns>
     /// <exception cref="PumpsTestException">The task has not completed by then; or as with <see cref="AdvanceAsync"/>.</exception>
     public async Task<TimeSpan> AdvanceUntilAsync(Task task, TimeSpan atMost)
     {
@@ -100,12 +102,13 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
         return _timers.Now - before;
     }
 
-    /// <summary>Waits until everything rests, without moving the clock.</summary>
+    /// <summary>Waits until everything is at rest, without moving the clock.</summary>
     /// <exception cref="PumpsTestException">Something does not come to rest within <see cref="RealTimeLimit"/>.</exception>
     public Task SettleAsync() => MoveAsync(end: null, until: null);
 
     /// <summary>
-    /// Tells the clock of work that it cannot see. Nothing rests until the task has ended, so it must not wait for the clock itself.
+    /// Tells the clock about work that it cannot see. Nothing is at rest until the task has ended, so it must not wait for the clock
+    /// itself.
     /// </summary>
     /// <param name="task">The work.</param>
     /// <param name="name">Named in messages; by default the expression.</param>
@@ -118,7 +121,7 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
     }
 
     /// <summary>
-    /// Runs code on the thread pool whose work the clock sees: nothing rests before it waits for the clock, or has ended.
+    /// Runs code on the thread pool whose work the clock sees: nothing is at rest before it waits for the clock or has ended.
     /// </summary>
     /// <param name="work">The code. It may wait for the clock, as a loop of a background service does.</param>
     /// <param name="name">Named in messages; by default the expression.</param>

@@ -15,11 +15,11 @@ public sealed class AuthenticationExpiringContext(IClient client, HttpContext ht
     /// <summary>The handshake request. Valid as long as the connection.</summary>
     public HttpContext HttpContext { get; } = httpContext ?? throw new ArgumentNullException(nameof(httpContext));
 
-    /// <summary>When the connection is closed with 1008, unless <see cref="IClient.RefreshAuthentication"/> is called before.</summary>
+    /// <summary>When the connection is closed with 1008, unless <see cref="IClient.RefreshAuthentication"/> is called first.</summary>
     public DateTimeOffset ExpiresAt { get; } = expiresAt;
 
     /// <summary>
-    /// Fires when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over, after which the callback is not waited for.
+    /// Fires when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over. The endpoint then stops waiting for the callback.
     /// </summary>
     public CancellationToken CancellationToken { get; } = cancellationToken;
 }

@@ -9,11 +9,11 @@ public sealed class ClientFactoryContext
 {
     private readonly Func<ClientFactoryContext, Client>? _create;
 
-    /// <summary>For a test of your own factory.</summary>
+    /// <summary>Creates a context for a test of your own factory.</summary>
     /// <param name="httpContext">The handshake request.</param>
     /// <param name="webSocket">The socket.</param>
     /// <param name="options">The options of the connection; the defaults when null.</param>
-    /// <param name="cancellationToken">Given to the factory.</param>
+    /// <param name="cancellationToken">Passed to the factory.</param>
     public ClientFactoryContext(HttpContext httpContext, WebSocket webSocket, ClientOptions? options = null,
         CancellationToken cancellationToken = default)
         : this(httpContext, webSocket, options ?? new ClientOptions(), null) => CancellationToken = cancellationToken;
@@ -30,9 +30,8 @@ public sealed class ClientFactoryContext
     public HttpContext HttpContext { get; }
 
     /// <summary>
-    /// The open socket, for a client that uses it by itself instead of <see cref="CreateClient"/>. It then sends its own pings or
-    /// none: see <see cref="WebSocketPumpsEndpointBuilder.PlatformKeepAlive"/>. The endpoint disposes it when the client's pumps have
-    /// ended.
+    /// The open socket, for a client that uses it directly instead of <see cref="CreateClient"/>. It then sends its own pings or none: see
+    /// <see cref="WebSocketPumpsEndpointBuilder.PlatformKeepAlive"/>. The endpoint disposes it when the client's pumps have ended.
     /// </summary>
     public WebSocket WebSocket { get; }
 
@@ -68,7 +67,7 @@ public sealed class ClientFactoryContext
     /// <summary>Makes the default client, to be used as it is or wrapped in one of your own. Call it at most once.</summary>
     /// <exception cref="InvalidOperationException">
     /// It was called before; or <see cref="WebSocketPumpsEndpointBuilder.PlatformKeepAlive"/> is set, which is for clients that use the
-    /// socket by themselves.
+    /// socket directly.
     /// </exception>
     public Client CreateClient()
     {

@@ -6,11 +6,11 @@ using WsPumps.Endpoints;
 
 namespace WsPumps;
 
-/// <summary>How many connections there may be at a time: in all, or for each key, such as a user or an address.</summary>
+/// <summary>How many connections there may be at a time: in total, or for each key, such as a user or an address.</summary>
 /// <remarks>
-/// An instance counts what it is given to: in <see cref="WebSocketPumpsEndpointBuilder.ConnectionLimits"/> of one endpoint it counts that
-/// endpoint's connections, in those of several endpoints all of theirs together. A place is taken before the upgrade and given back when
-/// the connection was unregistered, or as soon as it fails on the way.
+/// An instance counts the connections of all endpoints that have it in their <see cref="WebSocketPumpsEndpointBuilder.ConnectionLimits"/>,
+/// together. A place is taken before the upgrade and given back when the connection has been unregistered, or as soon as it fails before
+/// that. Safe for concurrent use.
 /// </remarks>
 public sealed class ConnectionLimit
 {
@@ -42,35 +42,38 @@ public sealed class ConnectionLimit
 
     /// <summary>
     /// Whether a new connection takes the place of the oldest one, which is closed with 1008 and <see cref="DisconnectReason.Replaced"/>.
-    /// The place changes hands at once; the old connection has its time to close. While as many close as the limit allows, the one that
-    /// has been closing longest is aborted for each further one that comes.
+    /// The place changes hands at once; the old connection has its time to close. While as many connections are closing as the limit
+    /// allows, each further one aborts the one that has been closing longest.
     /// </summary>
     /// <value>Default: false, the new one is refused with 503.</value>
     public bool CloseOldest { get; init; }
 
-    /// <summary>How many places are taken now, all keys together. Connections that were replaced and still close hold none.</summary>
+    /// <summary>How many places are taken now, over all keys. Connections that were replaced and are still closing hold none.</summary>
     public int Count => _keys.Values.Sum(static leases => leases.Count);
 
-    /// <summary>For each user, by <see cref="WebSocketPumpsOptions.UserId"/>. Requests without a user are not counted.</summary>
+    /// <summary>A limit for each user, by <see cref="WebSocketPumpsOptions.UserId"/>. Requests without a user are not counted.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConnections"/> is not positive.</exception>
     public static ConnectionLimit PerUser(int maxConnections, bool closeOldest = false) =>
         new(maxConnections, static request => request.UserId, cluster: null) { CloseOldest = closeOldest };
 
     /// <summary>
-    /// For each user on all servers of a cluster together, by <see cref="WebSocketPumpsOptions.UserId"/>. One more is refused, or takes
-    /// the place of the oldest, wherever that is. Without a <see cref="Cluster"/> it counts this server alone.
+    /// A limit for each user on all servers of a cluster together, by <see cref="WebSocketPumpsOptions.UserId"/>. A connection over the
+    /// limit is refused, or takes the place of the oldest one, on whichever server that is. Without a <see cref="Cluster"/> it counts this
+    /// server alone.
     /// </summary>
     /// <remarks>
-    /// Needs <see cref="ClusterOptions.Presence"/>: an endpoint with this limit is not mapped without. Of other servers it counts what
-    /// they told last, see <see cref="ClusterPresence"/>: about a second passes until a connection counts there. Where one more is
-    /// refused, who connects to several servers within that second can have a connection more on each, and none is closed for it
-    /// afterwards. With <paramref name="closeOldest"/> the servers are asked within the seconds after a connection, and all but the newest
-    /// are closed with 1008; which are the newest is told by the clocks of the servers. A server that does not hear the others counts its
-    /// own until it does.
+    /// Needs <see cref="ClusterOptions.Presence"/>: without it, an endpoint with this limit cannot be mapped. Other servers' connections
+    /// are counted as last reported, see <see cref="ClusterPresence"/>: it takes about a second until a connection counts elsewhere. Where
+    /// connections over the limit are refused, a user who connects to several servers within that second can have one more on each, and
+    /// none is closed afterwards. With <paramref name="closeOldest"/>, the servers are asked within seconds after a connection, and all but
+    /// the newest are closed with 1008; the clocks of the servers decide which are the newest. A server that hears nothing from the others
+    /// counts only its own connections until it does.
     /// </remarks>
     /// <param name="maxConnections">At least 1.</param>
-    /// <param name="closeOldest">Whether the oldest are closed instead of the new one refused.</param>
+    /// <param name="closeOldest">Whether the oldest are closed instead of refusing the new one.</param>
     /// <param name="broadcaster">The name of the broadcaster whose clients are counted,
     /// see <see cref="Cluster.CreateBroadcaster"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConnections"/> is not positive.</exception>
     public static ConnectionLimit PerUserInCluster(int maxConnections, bool closeOldest = false, string broadcaster = "")
     {
         ArgumentNullException.ThrowIfNull(broadcaster);
@@ -84,9 +87,10 @@ public sealed class ConnectionLimit
     }
 
     /// <summary>
-    /// For each remote address; for IPv6 for each network of 64 bits, which is what one customer gets. Behind a proxy, use the forwarded
-    /// headers middleware.
+    /// A limit for each remote address; with IPv6, for each network of 64 bits, which is what one customer gets. Behind a proxy, use the
+    /// forwarded headers middleware.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConnections"/> is not positive.</exception>
     public static ConnectionLimit PerAddress(int maxConnections, bool closeOldest = false) =>
         new(maxConnections, static http => http.Connection.RemoteIpAddress is { } address ? KeyOf(address) : null)
         {

@@ -15,10 +15,10 @@ public sealed class ConnectionSetup
     private DateTimeOffset? _expiresAt;
     private bool _expirySet;
 
-    /// <summary>For a test of your own callback.</summary>
+    /// <summary>Creates a setup for a test of your own callback.</summary>
     /// <param name="httpContext">The handshake request.</param>
     /// <param name="options">The options that the callback may change; the defaults when null.</param>
-    /// <param name="cancellationToken">Given to the callback.</param>
+    /// <param name="cancellationToken">Passed to the callback.</param>
     public ConnectionSetup(HttpContext httpContext, WebSocketPumpsEndpointOptions? options = null,
         CancellationToken cancellationToken = default)
     {
@@ -77,6 +77,7 @@ public sealed class ConnectionSetup
     /// <summary>Answers the request with an HTTP error instead of upgrading it.</summary>
     /// <param name="statusCode">400 to 599.</param>
     /// <param name="message">The body of the answer, as plain text. Browsers do not show it to the page.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="statusCode"/> is not from 400 to 599.</exception>
     public void Refuse(int statusCode, string message = "")
     {
         ArgumentNullException.ThrowIfNull(message);

@@ -12,7 +12,7 @@ public sealed class DashboardOptions
     public int MaxViewers { get; set; } = 100;
 
     /// <summary>
-    /// Whether the page counts as of the same origin by the <c>X-Forwarded-Host</c> header, where a proxy sets one, instead of <c>Host</c>.
+    /// Whether the same-origin check uses the <c>X-Forwarded-Host</c> header, where a proxy sets one, instead of <c>Host</c>.
     /// </summary>
     /// <value>Default: false.</value>
     public bool UseForwardedHost { get; set; }

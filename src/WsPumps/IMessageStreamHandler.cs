@@ -1,8 +1,8 @@
 namespace WsPumps;
 
 /// <summary>
-/// Handles the messages that an endpoint receives as streams, in an object of its own for each message: made in a scope of services that
-/// ends with it, so that it may ask for scoped services such as a database context.
+/// Handles the messages that an endpoint receives as streams. Each message gets an object of its own, created in a service scope that ends
+/// with the message, so it can use scoped services such as a database context.
 /// </summary>
 public interface IMessageStreamHandler
 {

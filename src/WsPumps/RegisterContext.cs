@@ -15,8 +15,8 @@ public sealed class RegisterContext(IClient client, HttpContext httpContext, Can
     public HttpContext HttpContext { get; } = httpContext ?? throw new ArgumentNullException(nameof(httpContext));
 
     /// <summary>
-    /// Fires when the connection ends, also after the callback has returned, so that work which it started can end with the connection;
-    /// and when the server drains while the callback runs.
+    /// Fires when the connection ends, even after the callback has returned, so that work it started can end with the connection. It also
+    /// fires when the server drains while the callback runs.
     /// </summary>
     public CancellationToken CancellationToken { get; } = cancellationToken;
 }

@@ -15,11 +15,11 @@ public sealed class UnregisterContext(IClient client, HttpContext httpContext, D
     /// <summary>The handshake request.</summary>
     public HttpContext HttpContext { get; } = httpContext ?? throw new ArgumentNullException(nameof(httpContext));
 
-    /// <summary>How the connection ended and what had gone over it.</summary>
+    /// <summary>How the connection ended, and what was sent and received over it.</summary>
     public DisconnectRecord Record { get; } = record ?? throw new ArgumentNullException(nameof(record));
 
     /// <summary>
-    /// Fires when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over, after which the callback is not waited for.
+    /// Fires when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over. The endpoint then stops waiting for the callback.
     /// </summary>
     public CancellationToken CancellationToken { get; } = cancellationToken;
 }

@@ -9,15 +9,15 @@ using WsPumps.Messages;
 namespace WsPumps;
 
 /// <summary>
-/// Says what one WebSocket endpoint does with its connections: limits, callbacks and handlers. Filled in once, when the endpoint is mapped.
+/// Configures what one WebSocket endpoint does with its connections: limits, callbacks and handlers. Used once, when it is mapped.
 /// </summary>
 /// <remarks>
 /// The life of a connection: request checked, <see cref="Setup(Func{ConnectionSetup, ValueTask})"/>, upgrade,
 /// <see cref="Factory(Func{ClientFactoryContext, ValueTask{IClient}})"/>, write pump starts,
-/// <see cref="Register(Func{RegisterContext, ValueTask})"/>, added to the <see cref="Manager"/>, read pump starts, messages to the
-/// filters and handlers; when both pumps have ended, removed from the manager,
-/// <see cref="Unregister(Func{UnregisterContext, ValueTask})"/>. Callbacks add up: those that were given first are called first. Each is
-/// limited by <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/>, also one that blocks its thread.
+/// <see cref="Register(Func{RegisterContext, ValueTask})"/>, added to the <see cref="Manager"/>, read pump starts, messages to the filters
+/// and handlers; when both pumps have ended, removed from the manager, <see cref="Unregister(Func{UnregisterContext, ValueTask})"/>.
+/// Callbacks add up, and are called in the order in which they were added. Each is limited by
+/// <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/>, even one that blocks its thread.
 /// </remarks>
 public sealed class WebSocketPumpsEndpointBuilder
 {
@@ -32,13 +32,13 @@ public sealed class WebSocketPumpsEndpointBuilder
         _managerOfApplication = manager;
     }
 
-    /// <summary>The options of this endpoint: at first a copy of those given to <c>AddWebSocketPumps</c>.</summary>
+    /// <summary>The options of this endpoint: initially a copy of those given to <c>AddWebSocketPumps</c>.</summary>
     public WebSocketPumpsEndpointOptions Options { get; }
 
     /// <summary>
-    /// How many connections this endpoint lets in: in all, or for each user, address, or key of your own. Checked after
-    /// <see cref="Setup(Func{ConnectionSetup, ValueTask})"/>; a request that passes
-    /// a limit is refused with 503, or takes the place of the oldest connection. Every limit must have a place.
+    /// How many connections this endpoint accepts: in total, or for each user, address, or key of your own. Checked after
+    /// <see cref="Setup(Func{ConnectionSetup, ValueTask})"/>; a request that passes a limit is refused with 503, or takes the place of the
+    /// oldest connection. Every limit must have a place.
     /// </summary>
     /// <remarks>
     /// With <c>RunWebSocketPumpsAsync</c>, make the limit once, outside the call: one that is made for a request counts only that request.
@@ -46,25 +46,26 @@ public sealed class WebSocketPumpsEndpointBuilder
     public IList<ConnectionLimit> ConnectionLimits { get; } = [];
 
     /// <summary>
-    /// Limits how many messages connections send, together where they share a partition: a user, an address. Each message takes one
-    /// permit. Where there is none, the message waits if the limiter has a queue, and the connection is not read meanwhile; else the
-    /// connection is closed with 1008.
+    /// Limits how many messages connections send. Those that share a partition, such as a user or an address, share the limit. Each message
+    /// takes one permit. Without a free permit, the message waits if the limiter has a queue, and the connection is not read in the
+    /// meantime; otherwise the connection is closed with 1008.
     /// </summary>
     /// <value>
-    /// Default: null. For a limit for each connection by itself, <see cref="ClientOptions.MaxMessagesPerSecond"/> costs less. Only for
-    /// clients that are made with <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not.
+    /// Default: null. For a limit on each connection alone, <see cref="ClientOptions.MaxMessagesPerSecond"/> costs less. Only for clients
+    /// that are made with <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not.
     /// </value>
     public PartitionedRateLimiter<HttpContext>? MessageLimiter { get; set; }
 
     /// <summary>
-    /// The same for payload bytes: each message takes as many permits as it has bytes, so there must be as many as the largest message has.
+    /// The same for payload bytes: each message takes as many permits as it has bytes, so the limit must be at least
+    /// <see cref="ClientOptions.MaxMessageSize"/>.
     /// </summary>
     /// <value>Default: null.</value>
     public PartitionedRateLimiter<HttpContext>? ByteLimiter { get; set; }
 
     /// <summary>
-    /// Whether a client whose connection is lost, and that comes back within a while, goes on with its session: the same
-    /// <see cref="IClient"/>, in its groups, with the messages that it missed. It is for clients that ask for it, by the protocol of
+    /// Whether a client whose connection is lost, and that comes back within <see cref="ResumeOptions.Window"/>, continues its session: the
+    /// same <see cref="IClient"/>, in its groups, with the messages that it missed. It is for clients that ask for it, by the protocol of
     /// docs/resume.md.
     /// </summary>
     /// <value>Default: null, a client ends with its connection. Only for clients that are made with
@@ -72,15 +73,15 @@ public sealed class WebSocketPumpsEndpointBuilder
     public ResumeOptions? Resume { get; set; }
 
     /// <summary>
-    /// Whether the runtime's WebSocket sends the pings and aborts where no pong comes. Set it where
-    /// <see cref="Factory(Func{ClientFactoryContext, ValueTask{IClient}})"/> makes
-    /// clients that use the socket by themselves; the pings of <see cref="Client"/> are better and must not run beside them.
+    /// Whether the runtime's WebSocket sends the pings and aborts when no pong comes. Set it where
+    /// <see cref="Factory(Func{ClientFactoryContext, ValueTask{IClient}})"/> makes clients that use the socket directly; the pings of
+    /// <see cref="Client"/> are better and must not run beside them.
     /// </summary>
     /// <value>Default: false.</value>
     public bool PlatformKeepAlive { get; set; }
 
     /// <summary>
-    /// Which broadcaster reaches the connections of this endpoint, whatever <see cref="Manager"/> knows them as well. It drains them too.
+    /// The broadcaster that reaches the connections of this endpoint, whichever <see cref="Manager"/> also knows them. It also drains them.
     /// </summary>
     /// <value>Default: the one of the application. <c>AddBroadcaster</c> registers others.</value>
     public Broadcaster Broadcaster
@@ -90,7 +91,7 @@ public sealed class WebSocketPumpsEndpointBuilder
     }
 
     /// <summary>
-    /// A manager of your own that is told of each connection of this endpoint. It is run from the start of the host to its stop.
+    /// A manager of your own that each connection of this endpoint is registered with. It runs from the start of the host to its stop.
     /// </summary>
     /// <value>
     /// Default: the <see cref="IManager"/> of the application; where <see cref="Broadcaster"/> is set, that broadcaster's manager.
@@ -106,7 +107,7 @@ public sealed class WebSocketPumpsEndpointBuilder
     /// </summary>
     internal bool IsInternal { get; init; }
 
-    /// <summary>What becomes of the messages that are received.</summary>
+    /// <summary>What happens to the messages that are received.</summary>
     internal EndpointMessages Messages { get; } = new();
 
     internal CallbackList<ConnectionSetup> Setups { get; } = new();
@@ -136,13 +137,13 @@ public sealed class WebSocketPumpsEndpointBuilder
     /// <inheritdoc cref="Setup(Func{ConnectionSetup, ValueTask})"/>
     public WebSocketPumpsEndpointBuilder Setup(Action<ConnectionSetup> setup) => Setup(Calls.Done(setup));
 
-    /// <summary>Says how the client of an accepted connection is made. Without it, it is a <see cref="Client"/>.</summary>
+    /// <summary>Sets how the client of an accepted connection is created. The default is a <see cref="Client"/>.</summary>
     /// <param name="factory">
     /// Called once for each connection: <see cref="ClientFactoryContext.CreateClient"/>, as it is or wrapped, or a client of your own. An
-    /// exception, and null, closes the connection with 1011.
+    /// exception or null closes the connection with 1011.
     /// </param>
     /// <returns>The same endpoint.</returns>
-    /// <exception cref="InvalidOperationException">The endpoint has a factory.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint already has a factory.</exception>
     [OverloadResolutionPriority(1)]
     public WebSocketPumpsEndpointBuilder Factory(Func<ClientFactoryContext, ValueTask<IClient>> factory)
     {
@@ -157,7 +158,7 @@ public sealed class WebSocketPumpsEndpointBuilder
 
     /// <summary>
     /// Adds a callback that is called once for each connection, before its first message is handled and before the manager knows it. What
-    /// it writes to the client leaves before anything else. An exception closes the connection with 1011.
+    /// it writes to the client is sent before anything else. An exception closes the connection with 1011.
     /// </summary>
     /// <remarks>
     /// To have the client reached by broadcasts from some point of the callback on, add it to the manager there: adding it
@@ -179,7 +180,7 @@ public sealed class WebSocketPumpsEndpointBuilder
 
     /// <summary>
     /// Adds a callback that is called exactly once for each connection that was accepted, after both pumps have ended and the manager has
-    /// forgotten it. An exception is logged, and keeps no other callback from being called.
+    /// forgotten it. An exception is logged, and does not prevent other callbacks from being called.
     /// </summary>
     /// <returns>The same endpoint.</returns>
     [OverloadResolutionPriority(1)]
@@ -193,9 +194,9 @@ public sealed class WebSocketPumpsEndpointBuilder
     public WebSocketPumpsEndpointBuilder Unregister(Action<UnregisterContext> unregister) => Unregister(Calls.Done(unregister));
 
     /// <summary>
-    /// Adds a callback for when the user's authentication expires in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the
-    /// peer for a fresh proof, for example with a message. Whoever handles the answer calls <see cref="IClient.RefreshAuthentication"/>.
-    /// An exception is logged.
+    /// Adds a callback for when the user's authentication will expire in <see cref="ClientOptions.AuthenticationNotice"/>: time to ask the
+    /// peer for a fresh proof, for example with a message. Whoever handles the answer calls <see cref="IClient.RefreshAuthentication"/>. An
+    /// exception is logged.
     /// </summary>
     /// <remarks>
     /// Only for clients that are made with <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not. One that is written from
@@ -235,10 +236,10 @@ public sealed class WebSocketPumpsEndpointBuilder
         OnMessage(Calls.Handler(handler));
 
     /// <summary>
-    /// Adds a handler class of which there is an object for each message, made in a scope of services that ends with the message.
+    /// Adds a handler class. Each message gets an object of its own, created in a service scope that ends with the message.
     /// </summary>
     /// <typeparam name="THandler">
-    /// The class. Taken from the services of the scope when it is registered there, else made with arguments from them.
+    /// The class. Resolved from the services of the scope if it is registered, otherwise created with arguments from them.
     /// </typeparam>
     /// <returns>The same endpoint.</returns>
     public WebSocketPumpsEndpointBuilder OnMessage<[DynamicallyAccessedMembers(
@@ -250,14 +251,14 @@ public sealed class WebSocketPumpsEndpointBuilder
     }
 
     /// <summary>
-    /// Says who gets messages while they arrive, as streams: they need not fit in memory. They do not reach the handlers and filters of the
-    /// endpoint. <see cref="ClientOptions.MaxStreamSize"/> is their bound.
+    /// Sets the handler that gets messages as streams, while they arrive: they need not fit in memory. They do not reach the handlers and
+    /// filters of the endpoint. <see cref="ClientOptions.MaxStreamSize"/> limits their size.
     /// </summary>
     /// <param name="handler">Called for each of them.</param>
     /// <param name="type">Which messages; null for all of them.</param>
     /// <remarks>Only for clients that are made with <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not.</remarks>
     /// <returns>The same endpoint.</returns>
-    /// <exception cref="InvalidOperationException">The endpoint has such a handler.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint already has such a handler.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is neither text nor binary.</exception>
     public WebSocketPumpsEndpointBuilder OnMessageStream(MessageStreamHandler handler, WebSocketMessageType? type = null)
     {
@@ -266,11 +267,11 @@ public sealed class WebSocketPumpsEndpointBuilder
     }
 
     /// <summary>
-    /// The same with a handler class, of which there is an object for each message, made in a scope of services that ends with the message.
-    /// Where it is the class that the endpoint is mapped with, <see cref="WebSocketPumpsHandler"/>, the object of the connection gets them.
+    /// The same with a handler class. Each message gets an object of its own, created in a service scope that ends with the message. If it
+    /// is the class that the endpoint is mapped with, a <see cref="WebSocketPumpsHandler"/>, the object of the connection gets them.
     /// </summary>
     /// <typeparam name="THandler">
-    /// The class. Taken from the services of the scope when it is registered there, else made with arguments from them.
+    /// The class. Resolved from the services of the scope if it is registered, otherwise created with arguments from them.
     /// </typeparam>
     /// <param name="type">Which messages; null for all of them.</param>
     /// <inheritdoc cref="OnMessageStream(MessageStreamHandler, WebSocketMessageType?)"/>

@@ -19,7 +19,7 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     /// <param name="typeInfo">How it is read, from a source-generated <c>JsonSerializerContext</c>.</param>
     /// <param name="handler">Called with each value.</param>
     /// <returns>The same endpoint.</returns>
-    /// <exception cref="InvalidOperationException">The endpoint reads JSON messages as another type already: give each a kind.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint already reads JSON messages as another type: give each a kind.</exception>
     [OverloadResolutionPriority(1)]
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
         this WebSocketPumpsEndpointBuilder endpoint, JsonTypeInfo<T> typeInfo, Func<IClient, T, CancellationToken, ValueTask> handler) =>
@@ -37,15 +37,17 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
         Add(endpoint, null, typeInfo, Calls.Done(handler));
 
     /// <summary>
-    /// Adds a handler for one kind of JSON message: those whose property <c>type</c>, or what <see cref="UseJsonKind"/> says, has this
-    /// value.
+    /// Adds a handler for one kind of JSON message: those whose property <c>type</c>, or the one that <see cref="UseJsonKind"/> names, has
+    /// this value.
     /// </summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="kind">The value of the property, a string.</param>
     /// <param name="typeInfo">How the message is read, from a source-generated <c>JsonSerializerContext</c>.</param>
     /// <param name="handler">Called with each value.</param>
     /// <returns>The same endpoint.</returns>
-    /// <exception cref="InvalidOperationException">The endpoint has a handler for this kind, or reads each message as one type.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The endpoint already has a handler for this kind, or reads each message as one type.
+    /// </exception>
     [OverloadResolutionPriority(1)]
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
         this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonTypeInfo<T> typeInfo,
@@ -120,7 +122,7 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
         Action<IClient, T, CancellationToken> handler) =>
         Add(endpoint, kind ?? throw new ArgumentNullException(nameof(kind)), TypeInfo<T>(options), Calls.Done(handler));
 
-    /// <summary>Says by which property, at the top of a message, its kind is told.</summary>
+    /// <summary>Sets the property, at the top level of a message, that has its kind.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="property">The name of the property. Default: <c>type</c>.</param>
     /// <returns>The same endpoint.</returns>
@@ -133,7 +135,7 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     }
 
     /// <summary>
-    /// Says what happens to a message of an unknown kind. Without it, the connection is closed with 1007 and the kind is logged, once.
+    /// Sets what happens to a message of an unknown kind. Without it, the connection is closed with 1007 and the kind is logged, once.
     /// </summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="handler">Called with the kind, which is null where the message has none, and the message.</param>
@@ -161,8 +163,8 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     }
 
     /// <summary>
-    /// Says what happens to a message that is not JSON, not of its type, or null. Without it, the connection is closed with 1007. It is
-    /// logged either way, once for each connection: where in the message, not what stands there.
+    /// Sets what happens to a message that is not JSON, not of its type, or null. Without it, the connection is closed with 1007. It is
+    /// logged either way, once for each connection: the position of the error, not the content.
     /// </summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="handler">Called with what is wrong.</param>

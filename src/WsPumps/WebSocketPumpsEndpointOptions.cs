@@ -12,32 +12,32 @@ namespace WsPumps;
 public class WebSocketPumpsEndpointOptions : ClientOptions
 {
     /// <summary>
-    /// Which web pages may connect, as <c>scheme://host[:port]</c>, or <c>scheme://*.host[:port]</c> for all sub-domains of a host but not
-    /// the host itself. Browsers send cookies along with a WebSocket handshake from
-    /// any page and CORS does not apply, so a page of another site could otherwise act for the user who visits it.
+    /// The web pages that may connect, as <c>scheme://host[:port]</c>, or <c>scheme://*.host[:port]</c> for all sub-domains of a host but
+    /// not the host itself. Browsers send cookies along with a WebSocket handshake from any page and CORS does not apply, so a page of
+    /// another site could otherwise act for the user who visits it.
     /// </summary>
     /// <value>
     /// Default: empty, pages of the same origin only: the host and port of <c>Host</c>. <c>*</c> allows every page. Requests without an
-    /// <c>Origin</c>, from programs that are no browsers, are always allowed.
+    /// <c>Origin</c>, from programs that are not browsers, are always allowed.
     /// </value>
     public IList<string> AllowedOrigins { get; private set; } = [];
 
     /// <summary>
-    /// Asked about a page that <see cref="AllowedOrigins"/> does not let in, with the request and its <c>Origin</c>: true lets it in. Must
+    /// Called for a page that <see cref="AllowedOrigins"/> does not allow, with the request and its <c>Origin</c>: true allows it. Must
     /// return at once.
     /// </summary>
-    /// <value>Default: null, nobody is asked.</value>
+    /// <value>Default: null, no further page is allowed.</value>
     public Func<HttpContext, string, bool>? AllowOrigin { get; set; }
 
     /// <summary>
-    /// Whether a page counts as of the same origin by the <c>X-Forwarded-Host</c> header, where a proxy sets one, instead of <c>Host</c>.
-    /// Not needed where the forwarded headers middleware puts it into <c>Host</c>. A page cannot set the header.
+    /// Whether the same-origin check uses the <c>X-Forwarded-Host</c> header, where a proxy sets one, instead of <c>Host</c>. Not needed
+    /// where the forwarded headers middleware puts it into <c>Host</c>. A page cannot set the header.
     /// </summary>
     /// <value>Default: false.</value>
     public bool UseForwardedHost { get; set; }
 
     /// <summary>
-    /// The subprotocols that are spoken, the preferred one first (RFC 6455, section 1.9). The first that the client offers is agreed on.
+    /// The supported subprotocols, the preferred one first (RFC 6455, section 1.9). The first of them that the client offers is chosen.
     /// </summary>
     /// <value>
     /// Default: empty. A client that offers none of them connects without a subprotocol, unless <see cref="RequireSubProtocol"/> is set.
@@ -49,9 +49,9 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
     public bool RequireSubProtocol { get; set; }
 
     /// <summary>
-    /// Whether a connection is closed with 1008 when the authentication it was opened with expires, and nobody has refreshed it.
+    /// Whether a connection is closed with 1008 when the authentication it was opened with expires without having been refreshed.
     /// </summary>
-    /// <value>Default: true. Set it to false where the ticket lives on by other requests, as a cookie with sliding expiration does.</value>
+    /// <value>Default: true. Set it to false where other requests extend the ticket, as with a cookie that has sliding expiration.</value>
     public bool CloseOnAuthenticationExpiration { get; set; } = true;
 
     /// <summary>
@@ -62,11 +62,11 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
     public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Whether frames are written straight to the socket of an HTTP/1.1 connection without TLS, past the server's own output, once
-    /// a ping that nothing was written behind was answered: the proof that the server has nothing left to send.
+    /// Whether frames are written directly to the socket of an HTTP/1.1 connection without TLS, bypassing the server's own output, once a
+    /// ping that was the last thing written has been answered: that proves that the server has nothing left to send.
     /// </summary>
     /// <remarks>
-    /// A connection middleware that puts a transport of its own in between is seen: the transport is compared with the one that the
+    /// A connection middleware that puts a transport of its own in between is detected: the transport is compared with the one that the
     /// connection was accepted with.
     /// </remarks>
     /// <value>
@@ -76,7 +76,7 @@ public class WebSocketPumpsEndpointOptions : ClientOptions
     public bool DirectWrites { get; set; } = true;
 
     /// <summary>
-    /// Asked about each request that offers compression, where <see cref="ClientOptions.Compression"/> is set: false connects without it.
+    /// Called for each request that offers compression, where <see cref="ClientOptions.Compression"/> is set: false connects without it.
     /// Must return at once.
     /// </summary>
     /// <value>Default: all but Safari 15.0 to 15.3, which cannot read what it agreed on.</value>

@@ -1,13 +1,13 @@
 namespace WsPumps;
 
 /// <summary>
-/// An endpoint written as a class: one object for each connection, made from the services of its request, which live as
-/// long as the connection. For an object and services for each message, see <see cref="IMessageHandler"/>.
+/// An endpoint written as a class: one object for each connection, created with the services of its request, which live as long as the
+/// connection. For an object and services for each message, see <see cref="IMessageHandler"/>.
 /// </summary>
 /// <remarks>
-/// The methods are called one at a time, so what belongs to the connection can be kept in fields, without a lock; except that a method
-/// that does not return in time is not waited for, and that <see cref="OnAuthenticationExpiringAsync"/> is called beside the others.
-/// Callbacks and handlers of the endpoint are called first.
+/// The methods are called one at a time, so what belongs to the connection can be kept in fields, without a lock. There are two exceptions:
+/// the endpoint stops waiting for a method that does not return in time, and <see cref="OnAuthenticationExpiringAsync"/> may run at the
+/// same time as the others. Callbacks and handlers of the endpoint are called first.
 /// </remarks>
 public abstract class WebSocketPumpsHandler
 {

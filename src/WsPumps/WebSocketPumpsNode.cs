@@ -3,8 +3,8 @@ using WsPumps.Hosting;
 namespace WsPumps;
 
 /// <summary>
-/// This server as one of several: sends its clients away, and takes some again, while the application runs on. A singleton in the services
-/// of the application.
+/// This server as one of several: asks its clients to leave, and accepts clients again, while the application keeps running. A singleton in
+/// the services of the application.
 /// </summary>
 /// <remarks>All members may be called from any thread, and from any callback.</remarks>
 public sealed class WebSocketPumpsNode
@@ -14,17 +14,17 @@ public sealed class WebSocketPumpsNode
     internal WebSocketPumpsNode(PumpsServer server) => _server = server;
 
     /// <summary>
-    /// Whether new connections are refused with 503: the host stops, or <see cref="DrainAsync"/> was called and <see cref="Resume"/> was
-    /// not.
+    /// Whether new connections are refused with 503: the host is stopping, or <see cref="DrainAsync"/> was called and <see cref="Resume"/>
+    /// was not.
     /// </summary>
     public bool IsDraining => _server.IsDraining;
 
     /// <summary>
-    /// Refuses new connections with 503 and asks the clients of all endpoints to leave, in batches. Completes when all are gone, or the
-    /// rest was aborted at the deadline. Connections that are in their register callback are asked as well; they are not counted.
+    /// Refuses new connections with 503 and asks the clients of all endpoints to leave, in batches. Completes when all are gone or the rest
+    /// has been aborted at the deadline. Connections that are in their register callback are asked as well, but not counted.
     /// </summary>
     /// <param name="options">
-    /// How, this once. Null: as <see cref="WebSocketPumpsOptions.Drain"/> says, or a broadcaster of your own was made to.
+    /// How to drain this time. Null: as in <see cref="WebSocketPumpsOptions.Drain"/>, or in the settings of a broadcaster of your own.
     /// </param>
     /// <param name="cancellationToken">
     /// Ends the waiting: no further batch is asked and nobody is aborted. New connections are refused until <see cref="Resume"/>.
@@ -42,7 +42,7 @@ public sealed class WebSocketPumpsNode
         return result;
     }
 
-    /// <summary>Accepts connections again. Without effect once the host stops.</summary>
+    /// <summary>Accepts connections again. Without effect once the host is stopping.</summary>
     public void Resume()
     {
         _server.Broadcasters.Resume();

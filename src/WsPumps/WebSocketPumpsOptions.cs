@@ -3,18 +3,18 @@ using WsPumps.Endpoints;
 
 namespace WsPumps;
 
-/// <summary>The options of the application: what all of its WebSocket endpoints begin with, and what they share.</summary>
+/// <summary>The options of the application: the initial options of all its WebSocket endpoints, and what they share.</summary>
 /// <remarks>
-/// Set with <c>AddWebSocketPumps</c>, from code or from a configuration section, and checked when the application starts; what is wrong
-/// is named, and the application does not start.
+/// Set with <c>AddWebSocketPumps</c>, from code or from a configuration section, and checked when the application starts; if anything is
+/// wrong, it is named, and the application does not start.
 /// </remarks>
 public sealed class WebSocketPumpsOptions : WebSocketPumpsEndpointOptions
 {
     private static readonly TimeSpan DefaultDrainTimeout = TimeSpan.FromSeconds(25);
 
     /// <summary>
-    /// How many connections the application has at most; one more is refused with 503. For one endpoint, or
-    /// for each user or address, there is <see cref="WebSocketPumpsEndpointBuilder.ConnectionLimits"/>.
+    /// How many connections the application may have at a time; one more is refused with 503. For one endpoint, or for each user or
+    /// address, there is <see cref="WebSocketPumpsEndpointBuilder.ConnectionLimits"/>.
     /// </summary>
     /// <value>At least 1. Default: null, no limit but the server's.</value>
     public int? MaxConnections { get; set; }
@@ -29,8 +29,8 @@ public sealed class WebSocketPumpsOptions : WebSocketPumpsEndpointOptions
     public string? TokenSubProtocolPrefix { get; set; }
 
     /// <summary>
-    /// Where set, the query parameter of a WebSocket request that carries a token, such as <c>access_token</c>. It becomes the bearer
-    /// token as well, and is taken out of the query. Addresses are logged by the server and by proxies on the way: prefer
+    /// Where set, the query parameter of a WebSocket request that carries a token, such as <c>access_token</c>. It becomes the bearer token
+    /// as well, and is taken out of the query. URLs are logged by the server and by proxies on the way: prefer
     /// <see cref="TokenSubProtocolPrefix"/>.
     /// </summary>
     /// <value>Default: null, off.</value>
@@ -40,17 +40,17 @@ public sealed class WebSocketPumpsOptions : WebSocketPumpsEndpointOptions
     public DrainOptions Drain { get; private set; } = new();
 
     /// <summary>
-    /// How many payload bytes the queues of all clients of the application may hold together, and how many received ones may wait for
+    /// How many payload bytes the queues of all clients of the application may hold together, and how many received bytes may wait for
     /// handlers; see <see cref="QueueBudget"/>.
     /// </summary>
-    /// <value>At least 1. Default: null, no such bound.</value>
+    /// <value>At least 1 byte. Default: null, no such bound.</value>
     public long? MaxTotalQueuedBytes { get; set; }
 
     /// <summary>
-    /// Under which id the connections of a user are found, as by <see cref="Broadcaster.User"/>. Asked once for each connection
-    /// that has a user. Null or empty for nobody.
+    /// Returns the id under which the connections of a user are found, for example by <see cref="Broadcaster.User"/>. Called once for each
+    /// connection that has a user. Null or empty means no user.
     /// </summary>
-    /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, without one the name of the identity.</value>
+    /// <value>Default (null): the claim <see cref="ClaimTypes.NameIdentifier"/>, or, without that claim, the name of the identity.</value>
     public Func<ClaimsPrincipal, string?>? UserId { get; set; }
 
     internal override IEnumerable<string> Validate()

@@ -6,7 +6,7 @@ namespace WsPumps.Clustering;
 /// <summary>The ranges of <see cref="ClusterOptions"/>.</summary>
 internal static partial class ClusterOptionsCheck
 {
-    /// <returns>A copy, which the caller of the constructor cannot change any more.</returns>
+    /// <returns>A copy, which the caller of the constructor can no longer change.</returns>
     /// <exception cref="ArgumentException">An option is out of its range, or contradicts another.</exception>
     public static ClusterOptions Checked(ClusterOptions options)
     {

@@ -133,7 +133,7 @@ internal sealed partial class Outbox
         _queue.Enqueue(entry);
         _numbered += entry.IsNumbered ? 1 : 0;
         _bytes += entry.Data.Length;
-        // What nodes tell each other does not count: it is little, and shall not push out what clients wait for.
+        // What nodes tell each other does not count: it is little, and must not push out what clients wait for.
         while (_numbered > _options.MaxOutboxMessages || _bytes > _options.MaxOutboxBytes)
             Drop(Dequeue());
     }

@@ -37,7 +37,7 @@ internal sealed class SerialWork(Action work, TimeProvider time) : IThreadPoolWo
         }
     }
 
-    /// <summary>Does the work on this thread where nobody is at it, else as <see cref="Schedule"/>.</summary>
+    /// <summary>Does the work on this thread if no other thread is doing it, otherwise as <see cref="Schedule"/>.</summary>
     public void RunOrSchedule()
     {
         if (Interlocked.CompareExchange(ref _state, Running, Idle) is not Idle)
@@ -66,7 +66,7 @@ internal sealed class SerialWork(Action work, TimeProvider time) : IThreadPoolWo
             return;
         }
 
-        // Queued anew rather than repeated: nobody keeps a thread of the pool for as long as others ask.
+        // Queued again rather than repeated: nobody keeps a thread of the pool for as long as others ask.
         Volatile.Write(ref _state, Scheduled);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }

@@ -8,7 +8,7 @@ namespace WsPumps.Clustering;
 /// </summary>
 internal sealed partial class SubscriptionUpkeep
 {
-    /// <summary>How long a channel may stay silent although it was probed, before it is subscribed to anew.</summary>
+    /// <summary>How long a channel may stay silent although it was probed, before it is subscribed to again.</summary>
     private static readonly TimeSpan ProofTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>The second marker after the last message, for whoever did not get the first.</summary>
@@ -59,7 +59,7 @@ internal sealed partial class SubscriptionUpkeep
     }
 
     /// <summary>
-    /// The others are told the number of every channel anew: the engine has connected, or a node has come, which may have been cut off
+    /// The others are told the number of every channel again: the engine has connected, or a node has come, which may have been cut off
     /// from this one only. May be called from any thread.
     /// </summary>
     public void AskForAll()

@@ -23,7 +23,7 @@ internal static partial class SafeEvents
     /// <param name="subscribers">The event; null where nobody has subscribed.</param>
     /// <param name="argument">What they are told.</param>
     /// <param name="name">The name of the event, for the log.</param>
-    /// <param name="connectionId">Whom it is about, for the log.</param>
+    /// <param name="connectionId">The connection that it is about, for the log.</param>
     /// <param name="logger">Told what a subscriber throws.</param>
     /// <param name="time">A clock that may count what is at work.</param>
     public static void Raise<T>(Action<T>? subscribers, T argument, string name, string connectionId, ILogger logger,

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace WsPumps.Framing;
 
 /// <summary>
-/// Looks for the close frame of a peer whose messages are of no interest any more, however wrong they are: it takes every header at its
-/// word and skips the rest.
+/// Looks for the close frame of a peer whose messages no longer matter, however wrong they are: it takes every header at its word and skips
+/// the rest.
 /// </summary>
 /// <param name="payloadLeft">How much is still to come of the frame that was begun.</param>
 /// <remarks>A mutable struct: the variable it lives in belongs to the one reader.</remarks>

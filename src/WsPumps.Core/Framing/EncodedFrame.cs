@@ -50,7 +50,7 @@ internal struct EncodedFrame
 
     public readonly void MarkCompressed() => FrameHeader.MarkCompressed(_buffer.AsSpan(_start));
 
-    /// <summary>Begins anew at the start of an array that is long enough.</summary>
+    /// <summary>Begins again at the start of an array that is long enough.</summary>
     public void Begin(Opcode opcode, byte[] buffer, int length)
     {
         (_buffer, _start) = (buffer, 0);

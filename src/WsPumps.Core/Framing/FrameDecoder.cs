@@ -137,7 +137,7 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked, bool mayCompres
     }
 
     /// <summary>
-    /// Reads and forgets, until the peer's close frame or the end of the stream. Whether what comes is right does not matter any more.
+    /// Reads and discards, until the peer's close frame or the end of the stream. Whether what comes is valid no longer matters.
     /// </summary>
     /// <returns>What the close frame carries; null where none was found, or a wrong one.</returns>
     public async Task<byte[]?> FindCloseAsync(TimeProvider time, CancellationToken cancellationToken)

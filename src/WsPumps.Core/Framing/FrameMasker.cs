@@ -9,7 +9,7 @@ namespace WsPumps.Framing;
 /// </summary>
 internal sealed class FrameMasker
 {
-    /// <summary>A larger buffer is not kept: a connection that has once sent much would hold it for ever.</summary>
+    /// <summary>A larger buffer is not kept: a connection that once sent much would hold it as long as it lives.</summary>
     private const int MaxKept = 64 * 1024;
 
     private byte[] _buffer = [];

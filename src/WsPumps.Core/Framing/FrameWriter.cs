@@ -42,7 +42,7 @@ internal sealed class FrameWriter(Stream stream, bool isMasked, bool flushes, Ac
     }
 
     /// <summary>Writes a ping or a pong.</summary>
-    /// <returns>Completes when nothing waits any more, or somebody else has the turn and will write it.</returns>
+    /// <returns>Completes when nothing is left waiting, or another caller has the turn and will write it.</returns>
     public ValueTask WriteControlAsync(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         var control = (opcode, payload.ToArray());

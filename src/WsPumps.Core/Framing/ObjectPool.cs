@@ -4,7 +4,7 @@ namespace WsPumps.Framing;
 
 /// <summary>
 /// Objects to be used again, kept apart for each processor so that threads seldom meet. Nobody waits: who finds a stack busy, full or empty
-/// goes on to the next one, and an object that finds no place is an ordinary object that nobody needs any more.
+/// goes on to the next one, and an object that finds no place is left to the garbage collector.
 /// </summary>
 internal sealed class ObjectPool<T>(int perProcessor)
     where T : class

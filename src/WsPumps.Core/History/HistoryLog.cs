@@ -4,7 +4,7 @@ namespace WsPumps.History;
 
 /// <summary>
 /// The history of one group as this server sees it: what was delivered last, and whether what comes follows it. Where the store cannot be
-/// reached, messages go on without a place, and the history begins anew when it is back. Except for reading, used in turns.
+/// reached, messages go on without a place, and the history begins again when it is back. Except for reading, used in turns.
 /// </summary>
 internal sealed partial class HistoryLog(string group, HistoryOptions options, IHistoryStore store, TimeProvider time, ILogger logger)
 {

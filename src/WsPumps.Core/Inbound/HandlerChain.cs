@@ -131,7 +131,7 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
         ? StreamHandler!(client, message, _cancelled.Token)
         : _work.RunAsync(() => StreamHandler!(client, message, _cancelled.Token));
 
-    /// <summary>Waits for the handler that is at work, but not for ever: a connection that has ended goes on ending.</summary>
+    /// <summary>Waits for the running handler, but not indefinitely: a connection that has ended must get to its end.</summary>
     public async Task EndedAsync(Dispatcher dispatcher)
     {
         try
@@ -147,8 +147,8 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
     }
 
     /// <summary>
-    /// Tells the handlers that the connection is gone. Never throws. What they registered on the token runs on the thread pool, and
-    /// is not waited for for ever either.
+    /// Tells the handlers that the connection is gone. Never throws. What they registered on the token runs on the thread pool, and is not
+    /// awaited indefinitely either.
     /// </summary>
     public async Task CancelAsync()
     {

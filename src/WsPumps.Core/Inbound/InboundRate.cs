@@ -47,7 +47,7 @@ internal sealed class InboundRate
             && (!isMessage || Admit is not { } admit || await AskAsync(admit, bytes).ConfigureAwait(false));
     }
 
-    /// <summary>The connection ends: nothing waits any more.</summary>
+    /// <summary>The connection ends: waiting stops.</summary>
     public void Stop()
     {
         if (!_stopped.IsCancellationRequested)

@@ -6,7 +6,7 @@ namespace WsPumps.Inbound;
 
 /// <summary>
 /// A message on its way from the read pump to its handler. The pump fills it and waits where the handler does not keep up; what the handler
-/// does not want any more is forgotten, up to a bound.
+/// no longer wants is discarded, up to a bound.
 /// </summary>
 internal sealed class IncomingStream
 {

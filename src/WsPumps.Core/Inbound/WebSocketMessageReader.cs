@@ -82,7 +82,7 @@ internal sealed class WebSocketMessageReader(
         var buffer = new byte[DiscardBuffer];
         while ((await transport.ReceiveAsync(buffer).ConfigureAwait(false)).MessageType is not WebSocketMessageType.Close)
         {
-            // Of no interest any more.
+            // No longer of interest.
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class Authentication(IEventSource client, TimeSpan notice, TimeP
         }
     }
 
-    /// <summary>Who a user is: what the application says, or the default. Two of whom nothing is known are not the same.</summary>
+    /// <summary>Who a user is: what the application says, or the default. Two users about whom nothing is known are not the same.</summary>
     public Func<ClaimsPrincipal, string?> UserId { get; set; } = UserIdentity.DefaultId;
 
     /// <exception cref="ArgumentException">They are not the same user, or nothing says so.</exception>

@@ -71,7 +71,7 @@ internal sealed class Connection : IQueueOwner
 
     public MessageReader Reader => _wire.Reader;
 
-    /// <summary>Whether nothing will be read any more.</summary>
+    /// <summary>Whether nothing more will be read.</summary>
     public bool HasReadAll { get; set; }
 
     public OutboundQueue Outbound { get; }
@@ -80,7 +80,7 @@ internal sealed class Connection : IQueueOwner
 
     public Authentication Authentication { get; }
 
-    /// <summary>Whom to ask for each message; to be set before the pumps start.</summary>
+    /// <summary>Called for each message; to be set before the pumps start.</summary>
     public Func<int, CancellationToken, ValueTask<bool>>? AdmitMessage
     {
         set => (ReadPump.Rate ??= new InboundRate(new ClientOptions(), Time)).Admit = value;

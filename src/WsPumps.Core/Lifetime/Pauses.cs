@@ -13,7 +13,7 @@ internal sealed class Pauses(TimeProvider time)
     /// <summary>The time that the reading of what has arrived gets.</summary>
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
-    /// <summary>Older ones are forgotten: a pause that so many followed hardly matters any more.</summary>
+    /// <summary>Older ones are forgotten: a pause that so many followed hardly matters.</summary>
     private const int Kept = 64;
 
     private readonly Queue<(long From, long To)> _pauses = new();

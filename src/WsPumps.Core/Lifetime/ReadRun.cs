@@ -41,7 +41,7 @@ internal readonly struct ReadRun(Connection connection, HandlerChain handlers)
         }
     }
 
-    /// <summary>A message whose end is up to the application may never have one, and nothing can follow the half of it.</summary>
+    /// <summary>A message whose end is up to the application may never have one, and nothing can follow half of it.</summary>
     private void Answer() => connection.Close(
         DisconnectCause.Peer(connection.Transport.PeerStatus, connection.Transport.PeerReason),
         connection.Outbound.AwaitsFragments ? CloseMode.Now : CloseMode.Drain);

@@ -34,7 +34,7 @@ internal sealed class BatchBuilder
         return batch;
     }
 
-    /// <summary>Holds on to nothing any more.</summary>
+    /// <summary>Releases everything it holds.</summary>
     public void Clear()
     {
         _latest?.Release();

@@ -104,7 +104,7 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
         }
     }
 
-    /// <returns>False when it does not wait any more.</returns>
+    /// <returns>False when it no longer waits.</returns>
     public bool TryRemove(WaitingWrite write) => _waiting.Remove(write);
 
     /// <summary>Moves those who wait out at once.</summary>

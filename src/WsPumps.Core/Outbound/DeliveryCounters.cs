@@ -1,6 +1,6 @@
 namespace WsPumps.Outbound;
 
-/// <summary>What became of the messages that a queue does not hold any more.</summary>
+/// <summary>What became of the messages that a queue no longer holds.</summary>
 /// <remarks>A mutable struct without a lock: the field it lives in is guarded by its owner.</remarks>
 internal struct DeliveryCounters
 {

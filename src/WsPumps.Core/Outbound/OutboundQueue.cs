@@ -95,7 +95,7 @@ internal sealed class OutboundQueue(
     }
 
     /// <summary>A caller who waited gives up: those behind it may fit.</summary>
-    /// <returns>False when it does not wait any more: something else has become of it.</returns>
+    /// <returns>False when it no longer waits: something else has become of it.</returns>
     public bool TryRemove(WaitingWrite write) =>
         Do(static (_, ref state, write, ref effects) => state.TryRemove(write, ref effects), write);
 
@@ -136,7 +136,7 @@ internal sealed class OutboundQueue(
             messages.Dequeue().Settle(handedOver: false);
     }
 
-    /// <summary>Nobody reads any more: what is left is unsent, and nobody holds on to the queue.</summary>
+    /// <summary>Ends the reading: what is left is unsent, and nothing holds on to the queue.</summary>
     public void End()
     {
         Complete(discard: true);

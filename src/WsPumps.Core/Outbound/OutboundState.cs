@@ -75,7 +75,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
         WakePump(queue, ref effects);
     }
 
-    /// <returns>False when it does not wait any more: something else has become of it.</returns>
+    /// <returns>False when it no longer waits: something else has become of it.</returns>
     public bool TryRemove(WaitingWrite write, ref QueueEffects effects)
     {
         // When the queue is completed, those who wait are told that.
@@ -101,7 +101,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     public bool TryUnwatch() => _share.TryUnwatch();
 
     /// <summary>Accepts nothing more.</summary>
-    /// <returns>What is nobody's any more: those who wait, and the messages where they are discarded.</returns>
+    /// <returns>What has no owner now: those who wait, and the messages where they are discarded.</returns>
     public (WaitingWrites Waiting, QueuedMessages Messages, TaskCompletionSource<bool>? Drained) Complete(
         bool discard, OutboundQueue queue, ref QueueEffects effects)
     {
@@ -193,7 +193,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
         return true;
     }
 
-    /// <returns>Whether the pump rested although there is something for it to do, and does not rest any more.</returns>
+    /// <returns>Whether the pump rested although there is something for it to do, and has been woken.</returns>
     public bool TryEndRest()
     {
         var ends = _rests && (_frames.HasAny || IsCompleted);

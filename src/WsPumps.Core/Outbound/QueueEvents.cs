@@ -67,8 +67,8 @@ internal sealed partial class QueueEvents(IEventSource client, TimeProvider time
     }
 
     /// <summary>
-    /// One thread at a time tells how it stands, and looks again before it goes. Told by each thread for itself, the warning and
-    /// the all-clear could overtake each other, and an application that waits for the second would wait for ever.
+    /// One thread at a time tells how it stands, and looks again before it goes. Told by each thread for itself, the warning and the
+    /// all-clear could overtake each other, and an application that waits for the second would never stop waiting.
     /// </summary>
     private void TellWatermark(OutboundQueue queue)
     {

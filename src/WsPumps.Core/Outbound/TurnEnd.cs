@@ -9,6 +9,6 @@ internal enum TurnEnd
     /// <summary>It rests until there is something to write.</summary>
     Rests,
 
-    /// <summary>Nothing will come any more.</summary>
+    /// <summary>Nothing more will come.</summary>
     WasLast,
 }

@@ -26,7 +26,7 @@ internal struct WaitingWrites
         Bytes += write.Message.Length;
     }
 
-    /// <returns>False when it does not wait any more.</returns>
+    /// <returns>False when it no longer waits.</returns>
     public bool Remove(WaitingWrite write)
     {
         if (!write.IsWaiting)
@@ -46,7 +46,7 @@ internal struct WaitingWrites
         return true;
     }
 
-    /// <summary>Nobody waits any more.</summary>
+    /// <summary>Ends all waiting.</summary>
     public void CompleteAll(WriteResult result)
     {
         while (First is { } write)

@@ -13,8 +13,8 @@ internal sealed class ClientRegistry(MembershipEvents events)
     private readonly ConcurrentDictionary<string, ClientEntry> _entries = new();
 
     /// <summary>
-    /// Clients that were unregistered before their connection had ended: they join nothing any more. With what is still to be told about
-    /// them, so that it is told before anything that follows when they are registered again.
+    /// Clients that were unregistered before their connection had ended: they can no longer join anything. With what is still to be told
+    /// about them, so that it is told before anything that follows when they are registered again.
     /// </summary>
     private readonly ConditionalWeakTable<IClient, MembershipChanges> _unregistered = [];
 

@@ -12,7 +12,7 @@ internal sealed class SentMessages(int maxMessages, long maxBytes)
     /// <summary>How many there were in all.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The number of those that are not kept any more; they are the first ones.</summary>
+    /// <summary>The number of those that are no longer kept; they are the first ones.</summary>
     public long Forgotten => Count - _kept.Count;
 
     public void Add(PreparedMessage message, long sentAt)

@@ -176,8 +176,9 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
     /// <param name="next">The connection.</param>
     /// <param name="lacking">What was promised to it.</param>
     /// <param name="tryBegin">Called when nothing stands against it, and before it is written to; it may still say no.</param>
-    /// <returns>How many messages were sent again; null when the session does not wait for it any more, or the connection was lost
-    /// meanwhile.</returns>
+    /// <returns>
+    /// How many messages were sent again; null when the session no longer waits for it, or the connection was lost meanwhile.
+    /// </returns>
     public async Task<int?> ServeAsync(Transport next, SentAgain lacking, Func<bool> tryBegin)
     {
         ParkedWrite? parked;

@@ -99,7 +99,7 @@ internal sealed class SocketReceiver(StreamWebSocket socket, FrameDecoder decode
         }
     }
 
-    /// <summary>Tells the peer what it did, and does not wait for ever if it does not read either.</summary>
+    /// <summary>Tells the peer what it did, and does not wait indefinitely if it does not read either.</summary>
     private async Task<WebSocketException> FaultedAsync(FrameError error)
     {
         try

@@ -123,7 +123,7 @@ internal sealed class ConnectionLoop(
 
     private IReadOnlyList<string> Offer()
     {
-        // Something on the way may not let such names through. By the sixth failure no server keeps the session any more.
+        // Something on the way may not let such names through. By the sixth failure no server keeps the session.
         var plain = _retries.Unopened > 5 && _retries.Unopened % 2 != 0;
         if (_session is null || plain)
             return [.. options.SubProtocols];

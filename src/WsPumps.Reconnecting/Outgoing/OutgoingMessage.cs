@@ -6,7 +6,7 @@ internal sealed class OutgoingMessage(PreparedMessage message, long expires)
 {
     public PreparedMessage Message => message;
 
-    /// <summary>The timestamp of the clock from which on it is not sent any more.</summary>
+    /// <summary>The timestamp of the clock from which on it is no longer sent.</summary>
     public long Expires => expires;
 
     /// <summary>Its number in the session, from 1 on, once a connection has accepted it.</summary>

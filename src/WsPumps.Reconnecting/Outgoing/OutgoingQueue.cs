@@ -98,7 +98,7 @@ internal sealed class OutgoingQueue : IDisposable
         }
     }
 
-    /// <summary>Puts back what certainly was not sent, in front of all others; or ends it, where nothing is sent any more.</summary>
+    /// <summary>Puts back what certainly was not sent, in front of all others; or ends it, where nothing more is sent.</summary>
     public void PutBack(ReadOnlySpan<OutgoingMessage> taken)
     {
         lock (_lock)
@@ -124,7 +124,7 @@ internal sealed class OutgoingQueue : IDisposable
         message.TrySetResult(result);
     }
 
-    /// <summary>Takes a message out whose writer does not wait any more. False when it has been taken or settled already.</summary>
+    /// <summary>Removes a message whose writer no longer waits. False when it has been taken or settled already.</summary>
     public bool Withdraw(OutgoingMessage message)
     {
         lock (_lock)

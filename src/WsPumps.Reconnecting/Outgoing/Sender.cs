@@ -56,7 +56,7 @@ internal sealed class Sender(OutgoingQueue queue, Client connection, ClientSessi
     }
 
     /// <summary>
-    /// Sends until the connection ends, which <paramref name="ended"/> tells, or until nothing will ever be written any more.
+    /// Sends until the connection ends, which <paramref name="ended"/> tells, or until nothing will ever be written again.
     /// </summary>
     public async Task RunAsync(CancellationToken ended)
     {

@@ -22,7 +22,7 @@ internal sealed class ClientSession(int maxMessages, long maxBytes)
 
     /// <summary>A new session, from zero in both directions.</summary>
     /// <param name="received">How many messages the client has received in all its life.</param>
-    /// <param name="anew">Under another secret: the server must not find the former session.</param>
+    /// <param name="anew">Whether to use another secret, so that the server does not find the former session.</param>
     public void Begin(long received, bool anew)
     {
         if (anew)
@@ -42,7 +42,7 @@ internal sealed class ClientSession(int maxMessages, long maxBytes)
     }
 
     /// <summary>Forgets what the server has received. What is left is to be sent again, in this order.</summary>
-    /// <returns>Null where nobody can know any more what the server has.</returns>
+    /// <returns>Null where it can no longer be known what the server has.</returns>
     public IReadOnlyCollection<OutgoingMessage>? LostOf(long received)
     {
         var lost = _sent - received;

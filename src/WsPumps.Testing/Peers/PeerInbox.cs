@@ -67,7 +67,7 @@ internal sealed class PeerInbox(VirtualTime time, string name, string? faults, T
 
     /// <summary>Waits until there is what is looked for.</summary>
     /// <param name="look">Returns it; null as long as it is not there.</param>
-    /// <param name="isHopeless">Whether it cannot come any more.</param>
+    /// <param name="isHopeless">Whether it can no longer come.</param>
     /// <param name="expected">For the message.</param>
     public async Task<T> WaitAsync<T>(Func<T?> look, Func<bool> isHopeless, string expected)
         where T : class

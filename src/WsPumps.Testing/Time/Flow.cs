@@ -27,7 +27,7 @@ internal sealed class Flow(WorkCounter work, string name, bool isCallback)
     /// </summary>
     public void Enter() => Local.Value = this;
 
-    /// <summary>It has done nothing for so long that it seems to wait for the test.</summary>
+    /// <summary>It has been idle for so long that it seems to wait for the test.</summary>
     public void FoundWaiting() => _waits = true;
 
     /// <summary>A timer was made in this flow: it waits for the clock, until the timer is gone.</summary>

@@ -4,8 +4,8 @@ namespace WsPumps.Dashboard;
 
 /// <summary>What the page says: one of them.</summary>
 /// <param name="Show">What it wants to be told from now on.</param>
-/// <param name="Kick">Whom to close.</param>
-/// <param name="Find">Whom to look for on all servers.</param>
+/// <param name="Kick">The client to close.</param>
+/// <param name="Find">The user or client to look for on all servers.</param>
 internal sealed record FromPage(Query? Show, Target? Kick, Target? Find);
 
 /// <summary>Connections, by what they have in common.</summary>

@@ -10,7 +10,7 @@ namespace WsPumps.Endpoints;
 /// </summary>
 internal sealed partial class ForeignAuthentication : IAsyncDisposable
 {
-    /// <summary>A timer cannot count much further. One that is to fire later begins anew.</summary>
+    /// <summary>A timer cannot count much further. One that is to fire later is set again.</summary>
     private static readonly TimeSpan Furthest = TimeSpan.FromDays(49);
 
     private const long Never = long.MaxValue;

@@ -4,7 +4,7 @@ namespace WsPumps.Endpoints;
 
 /// <summary>
 /// A peer in the memory of the same process, as under TestServer. With no network between, it answers a close at once or not at all, so
-/// when the host stops it is not waited for as others are: a test host with an open socket would take seconds to be disposed.
+/// when the host stops, it does not wait for this one as for others: a test host with an open socket would take seconds to be disposed.
 /// </summary>
 internal static class InMemoryPeer
 {

@@ -8,10 +8,10 @@ namespace WsPumps.Endpoints;
 /// </summary>
 internal static class UserCall
 {
-    /// <param name="call">The user's code. Its token fires when nobody waits any more.</param>
+    /// <param name="call">The user's code. Its token fires when nobody waits for it any longer.</param>
     /// <param name="limit">How long it is waited for.</param>
     /// <param name="time">The clock of the limit.</param>
-    /// <param name="onLateFailure">Told what it throws when nobody waits any more.</param>
+    /// <param name="onLateFailure">Told what it throws when nobody waits for it any longer.</param>
     /// <param name="gone">Lets the token fire as well.</param>
     /// <returns>What it returns.</returns>
     /// <exception cref="TimeoutException">It took longer. If it had not even begun, it never will.</exception>
@@ -37,7 +37,7 @@ internal static class UserCall
         {
             Interlocked.Exchange(ref begun, 1);
             _ = ObserveAsync(calling, onLateFailure);
-            // What is registered on the token is the user's as well, and is not waited for.
+            // What is registered on the token is the user's code as well, so nothing waits for it.
             _ = ObserveAsync(CountedWork.CancelAsync(time, abandoned), onLateFailure);
             throw;
         }

@@ -41,7 +41,7 @@ public static class WebSocketPumpsApplicationBuilderExtensions
     /// <summary>Serves one path with a class, of which each connection gets an object of its own.</summary>
     /// <inheritdoc cref="UseWebSocketPumps(IApplicationBuilder, PathString, Action{WebSocketPumpsEndpointBuilder})"/>
     /// <typeparam name="THandler">
-    /// The class. Taken from the services of the request when it is registered there, else made with arguments from them.
+    /// The class. Resolved from the services of the request if it is registered, otherwise created with arguments from them.
     /// </typeparam>
     /// <param name="app">The pipeline.</param>
     /// <param name="path">The path. Other requests go on through the pipeline.</param>

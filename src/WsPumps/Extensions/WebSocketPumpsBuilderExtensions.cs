@@ -21,8 +21,8 @@ public static class WebSocketPumpsBuilderExtensions
     }
 
     /// <summary>
-    /// Registers a further <see cref="Broadcaster"/>, for endpoints whose connections are not to be reached with the others: a keyed
-    /// singleton, made with the settings of the application. Give it to an endpoint as
+    /// Registers a further <see cref="Broadcaster"/>, for endpoints whose connections should not be reached together with the others: a
+    /// keyed singleton, made with the settings of the application. Give it to an endpoint as
     /// <see cref="WebSocketPumpsEndpointBuilder.Broadcaster"/>.
     /// </summary>
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>

@@ -22,7 +22,7 @@ public static class WebSocketPumpsClusterBuilderExtensions
     /// Changes the options. The name of the application is that of the host's environment unless it is changed here.
     /// </param>
     /// <returns>The same builder.</returns>
-    /// <exception cref="InvalidOperationException">The application has an engine.</exception>
+    /// <exception cref="InvalidOperationException">The application already has an engine.</exception>
     public static IWebSocketPumpsBuilder AddBackplane(
         this IWebSocketPumpsBuilder builder, Func<IServiceProvider, IBackplane> backplane, Action<ClusterOptions>? configure = null)
     {

@@ -17,10 +17,10 @@ public static class WebSocketPumpsDashboardEndpointRouteBuilderExtensions
     /// is served over a WebSocket endpoint of its own and loads nothing from elsewhere.
     /// </summary>
     /// <remarks>
-    /// It shows ids, users and groups, and it can close connections, so it must be said about what this method returns who may use it:
-    /// <c>RequireAuthorization("policy")</c>, or <c>AllowAnonymous()</c>; a fallback policy of the application counts as well. Without any
-    /// of them the application does not start, except in the Development environment, where signed-in users are let in. Only pages of the
-    /// same origin may connect. The dashboard's own connections are in no limit, table or metric.
+    /// It shows ids, users and groups, and it can close connections, so the application must state, on what this method returns, who may
+    /// use it: <c>RequireAuthorization("policy")</c>, or <c>AllowAnonymous()</c>; a fallback policy of the application counts as well.
+    /// Without any of them the application does not start, except in the Development environment, where signed-in users are let in. Only
+    /// pages of the same origin may connect. The dashboard's own connections are in no limit, table or metric.
     /// </remarks>
     /// <param name="endpoints">The routes of the application.</param>
     /// <param name="pattern">The route pattern of the page. What it needs lies below it. Default: <c>/pumps</c>.</param>

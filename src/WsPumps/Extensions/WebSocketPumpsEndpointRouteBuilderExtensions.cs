@@ -44,7 +44,7 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
     /// <summary>Maps an endpoint written as a class, of which each connection gets an object of its own.</summary>
     /// <inheritdoc cref="MapWebSocketPumps(IEndpointRouteBuilder, string, Action{WebSocketPumpsEndpointBuilder})"/>
     /// <typeparam name="THandler">
-    /// The class. Taken from the services of the request when it is registered there, else made with arguments from them.
+    /// The class. Resolved from the services of the request if it is registered, otherwise created with arguments from them.
     /// </typeparam>
     /// <param name="endpoints">The routes of the application.</param>
     /// <param name="pattern">The route pattern.</param>

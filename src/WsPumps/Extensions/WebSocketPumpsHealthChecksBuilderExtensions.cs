@@ -8,13 +8,13 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class WebSocketPumpsHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a check that fails as soon as the server drains, so that a load balancer sends nobody any more. A readiness probe, not one of
-    /// liveness: a server that drains is to be left alone.
+    /// Adds a check that fails as soon as the server drains, so that a load balancer stops sending clients. Use it as a readiness probe,
+    /// not as a liveness probe: a draining server must not be restarted.
     /// </summary>
     /// <remarks>
-    /// Its data are <c>connections</c>, <c>draining</c>, <c>queued_messages</c> and <c>queued_bytes</c>, the last two of up to a second
-    /// ago. With a cluster also <c>nodes</c> and <c>backplane</c>; while the engine cannot be reached the check is degraded, which HTTP
-    /// probes see as 200: clients of this server are served.
+    /// Its data are <c>connections</c>, <c>draining</c>, <c>queued_messages</c> and <c>queued_bytes</c>, the last two up to a second old.
+    /// With a cluster also <c>nodes</c> and <c>backplane</c>; while the engine cannot be reached the check is degraded, which HTTP probes
+    /// see as 200: clients of this server are served.
     /// </remarks>
     /// <param name="builder">The health checks of the application.</param>
     /// <param name="name">The name of the check. Default: <c>websocket_pumps</c>.</param>

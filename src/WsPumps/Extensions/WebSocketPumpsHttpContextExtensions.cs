@@ -7,7 +7,7 @@ using WsPumps.Messages;
 
 namespace Microsoft.AspNetCore.Http;
 
-/// <summary>Turns one request into a connection: for controllers, and for handlers and middleware of one's own.</summary>
+/// <summary>Turns one request into a connection: for controllers, and for handlers and middleware of your own.</summary>
 public static class WebSocketPumpsHttpContextExtensions
 {
     /// <summary>Runs the request as a connection with one handler.</summary>
@@ -37,7 +37,7 @@ public static class WebSocketPumpsHttpContextExtensions
     /// <summary>Runs the request as a connection with an object of a handler class.</summary>
     /// <inheritdoc cref="RunWebSocketPumpsAsync(HttpContext, Action{WebSocketPumpsEndpointBuilder})"/>
     /// <typeparam name="THandler">
-    /// The class. Taken from the services of the request when it is registered there, else made with arguments from them.
+    /// The class. Resolved from the services of the request if it is registered, otherwise created with arguments from them.
     /// </typeparam>
     /// <param name="http">The request.</param>
     /// <param name="configure">Sets everything else.</param>
@@ -49,7 +49,7 @@ public static class WebSocketPumpsHttpContextExtensions
     /// <summary>Runs the request as a connection with everything that can be set.</summary>
     /// <remarks>
     /// A <see cref="Manager"/> or <see cref="Broadcaster"/> that the endpoint is given is known, and drained, as long as a connection uses
-    /// it. One of your own type is run until the host stops: make it once, not for each request.
+    /// it. A manager of your own type runs until the host stops: create it once, not for each request.
     /// </remarks>
     /// <param name="http">The request. It is answered with an error where it is refused.</param>
     /// <param name="configure">

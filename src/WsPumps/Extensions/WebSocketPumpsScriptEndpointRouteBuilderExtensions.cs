@@ -10,9 +10,9 @@ public static class WebSocketPumpsScriptEndpointRouteBuilderExtensions
 {
     /// <summary>Serves the npm package <c>ws-pumps</c>, the browser client, as one ES module, from the library itself.</summary>
     /// <remarks>
-    /// A page uses it with <c>import { ReconnectingWebSocket } from '/ws-pumps.js'</c>. It has a strong ETag and is to be asked for anew
-    /// each time, so that a new version of the server reaches each page, and 304 is the usual answer; gzip is used where the browser takes
-    /// it. Answers GET and HEAD.
+    /// A page uses it with <c>import { ReconnectingWebSocket } from '/ws-pumps.js'</c>. It has a strong ETag and must be revalidated each
+    /// time, so that a new version of the server reaches each page; the usual answer is 304. It is compressed with gzip where the browser
+    /// accepts that. Answers GET and HEAD.
     /// </remarks>
     /// <param name="endpoints">The routes of the application.</param>
     /// <param name="pattern">The route pattern. Default: <c>/ws-pumps.js</c>.</param>

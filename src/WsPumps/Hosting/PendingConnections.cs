@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace WsPumps.Hosting;
 
 /// <summary>
-/// Connections on their way to a manager, which no manager could ask to leave: a drain tells them here. And whether any more may come.
+/// Connections on their way to a manager, which no manager could ask to leave: a drain tells them here. It also knows whether further ones
+/// may come.
 /// </summary>
 internal sealed class PendingConnections
 {
@@ -37,7 +38,7 @@ internal sealed class PendingConnections
     /// </summary>
     public Task RefuseAsync(DrainOptions drain) => BeginAsync(drain, isFinal: false);
 
-    /// <summary>The same for good: <see cref="Admit"/> has no effect any more.</summary>
+    /// <summary>The same for good: <see cref="Admit"/> no longer has any effect.</summary>
     public Task CloseAsync(DrainOptions drain) => BeginAsync(drain, isFinal: true);
 
     /// <summary>Lets connections in again.</summary>

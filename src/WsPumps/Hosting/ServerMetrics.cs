@@ -57,7 +57,7 @@ internal sealed partial class ServerMetrics
             _instruments.Add(_refused, 1, [new("wspumps.refusal.reason", Name(why)), .. RouteTags(RouteOf(http))]);
     }
 
-    /// <param name="outcome">What became of the wish to resume.</param>
+    /// <param name="outcome">The outcome of the attempt to resume.</param>
     public void Resumed(string outcome)
     {
         if (_resumes.Enabled)
