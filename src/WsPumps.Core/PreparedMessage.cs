@@ -8,6 +8,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using WsPumps.Compression;
 using WsPumps.Framing;
+using WsPumps.Outbound;
 
 namespace WsPumps;
 
@@ -57,7 +58,7 @@ public sealed class PreparedMessage
     {
         _content = other._content ?? other;
         (_frame, _start, _headerLength) = (other._frame, other._start, other._headerLength);
-        (Opcode, Length, Options, _settled) = (other.Opcode, other.Length, options, settled);
+        (Opcode, Length, Options, _settled, Tag) = (other.Opcode, other.Length, options, settled, other.Tag);
     }
 
     /// <summary>A message around a payload that was written behind room for the longest header.</summary>
@@ -109,6 +110,9 @@ public sealed class PreparedMessage
     internal bool IsPartial { get; private init; }
 
     internal bool IsControl => Opcode >= Opcode.Close;
+
+    /// <summary>Which message of a cluster it is; null where nobody has to know.</summary>
+    internal DeliveryTag? Tag { get; private init; }
 
     private Span<byte> Body => _frame.AsSpan(_start + _headerLength, Length);
 
@@ -187,6 +191,9 @@ public sealed class PreparedMessage
     /// The same message for a caller who wants to know when a queued copy was handed to the transport (true) or will not be (false).
     /// </summary>
     internal PreparedMessage Tracked(Action<bool> settled) => new(this, Options, settled);
+
+    /// <summary>The same message, known as one of a cluster.</summary>
+    internal PreparedMessage Tagged(DeliveryTag tag) => new(this, Options, _settled) { Tag = tag };
 
     /// <summary>The message as the application may keep it: not one that is reused, nor one that is followed.</summary>
     internal PreparedMessage Detached() =>

@@ -138,6 +138,29 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
         return (waiting, messages, TakeDrained());
     }
 
+    /// <summary>Accepts nothing more, and what waits, for room as well, is to be sent by somebody else.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="effects">What follows.</param>
+    /// <param name="taken">How many messages the pump has taken in all.</param>
+    /// <returns>As <see cref="Complete"/>.</returns>
+    public (WaitingWrites Waiting, QueuedMessages Messages, TaskCompletionSource<bool>? Drained) TakeOut(
+        OutboundQueue queue, ref QueueEffects effects, out long taken)
+    {
+        taken = _deliveries.Sent.Messages + _deliveries.InFlight.Messages;
+        _deliveries.Discard(_messages.WaitingCount, _messages.WaitingBytes);
+        return Complete(discard: true, queue, ref effects);
+    }
+
+    /// <inheritdoc cref="OutboundQueue.PutBefore"/>
+    public void PutBefore(IReadOnlyList<QueuedMessage> earlier, Func<PreparedMessage, bool> isRepeated, ref QueueEffects effects)
+    {
+        if (IsCompleted)
+            return;
+
+        _messages.PutBefore(earlier, isRepeated, ref effects);
+        Changed(ref effects);
+    }
+
     public void Start(OutboundQueue queue, ref QueueEffects effects)
     {
         _rests = true;

@@ -14,7 +14,7 @@ internal sealed class PumpsServer
     public PumpsServer(
         IOptions<WebSocketPumpsOptions> options, Broadcaster broadcaster, IManager manager, ILoggerFactory loggerFactory,
         PumpsMetrics metrics, IMeterFactory meterFactory,
-        IServiceScopeFactory scopes, TimeProvider? time = null)
+        IServiceScopeFactory scopes, TimeProvider? time = null, Cluster? cluster = null)
     {
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
@@ -22,6 +22,7 @@ internal sealed class PumpsServer
         (Broadcaster, Manager) = (broadcaster, manager);
         UserId = UserIdOf;
         Scopes = scopes;
+        Cluster = cluster;
         Time = time ?? TimeProvider.System;
         Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
         Broadcasters.Add(broadcaster);
@@ -43,6 +44,9 @@ internal sealed class PumpsServer
     public IServiceScopeFactory Scopes { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>Null where this server is the only one.</summary>
+    public Cluster? Cluster { get; }
 
     public ILogger Logger { get; }
 
