@@ -26,7 +26,7 @@ internal sealed class PumpsCluster : IAsyncDisposable
     public PumpsHost this[int index] => Hosts[index];
 
     public static async Task<PumpsCluster> StartAsync(int servers, Action<WebSocketPumpsEndpointBuilder>? configure = null,
-        Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder>? build = null)
+        Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder>? build = null, bool echoes = true)
     {
         var network = new TestBackplaneNetwork();
         var cluster = new PumpsCluster();
@@ -39,7 +39,8 @@ internal sealed class PumpsCluster : IAsyncDisposable
                 {
                     // A machine that is busy must not make a move fail.
                     endpoint.Resume = new ResumeOptions { MoveTimeout = TimeSpan.FromSeconds(10) };
-                    Echo.Endpoint(endpoint);
+                    if (echoes)
+                        Echo.Endpoint(endpoint);
                     configure?.Invoke(endpoint);
                 },
                 builder =>
