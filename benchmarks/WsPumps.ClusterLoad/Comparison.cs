@@ -10,14 +10,13 @@ namespace WsPumps.ClusterLoad;
 internal static class Comparison
 {
     private const int Clients = 20;
-    private const int Rounds = 3;
 
-    public static async Task RunAsync()
+    public static async Task RunAsync(int rounds)
     {
         await using var redis = await RedisProcess.StartAsync();
-        for (var round = 1; round <= Rounds; round++)
+        for (var round = 1; round <= rounds; round++)
         {
-            foreach (var contender in new[] { Server.WsPumps, Server.SignalR })
+            foreach (var contender in new[] { Server.WsPumps, Server.Bridge, Server.SignalR })
                 await MeasureAsync(contender, redis.Address, round);
         }
     }
@@ -39,9 +38,10 @@ internal static class Comparison
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{round} {contender,-8} 1,000/s: p50 {At(ages, 0.5):0.00} ms, p99 {At(ages, 0.99):0.00} ms, {paced / (5000.0 * Clients) * 1000:0.0} µs CPU a delivery;  " +
             $"20,000 at once: {received / elapsed.TotalSeconds:0} broadcasts/s, {flooded / (20_000.0 * Clients) * 1000:0.00} µs CPU a delivery, {20_000 - received} missing"));
+        if (contender is not Server.SignalR)
+            Console.WriteLine($"           at the second server, before its clients' queues: {arrivals}");
         if (contender is Server.WsPumps)
         {
-            Console.WriteLine($"           at the second server, before its clients' queues: {arrivals}");
             Console.WriteLine($"           publisher: {await publisher.GetAsync("/stats")}");
             Console.WriteLine($"           receiver:  {await server.GetAsync("/stats")}");
         }

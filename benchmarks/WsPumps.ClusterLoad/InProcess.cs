@@ -1,49 +1,75 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting.Internal;
 
 namespace WsPumps.ClusterLoad;
 
 /// <summary>What one process can measure, over a Redis of its own.</summary>
 internal static class InProcess
 {
-    /// <summary>Writes to ten local clients with the engine connected and without it, in turn: the ratio of the two rates.</summary>
-    public static async Task LocalRateAsync()
+    /// <summary>Writes to ten local clients with the engine connected and without it, in turn: the ratio of the two.</summary>
+    public static async Task LocalRateAsync(int rounds)
     {
         await using var redis = await RedisProcess.StartAsync();
         await using var node = await Node.StartAsync("one", redis.Address);
         node.Add(10);
-        for (var round = 1; round <= 5; round++)
+        var (connected, lost) = (new List<(double Rate, double Cpu)>(), new List<(double Rate, double Cpu)>());
+        for (var round = 0; round <= rounds; round++)
         {
-            var connected = await RateAsync(node);
+            connected.Add(await RateAsync(node));
             await redis.StopAsync();
             await node.UntilAsync(BackplaneState.Lost);
-            var lost = await RateAsync(node);
+            lost.Add(await RateAsync(node));
             await redis.StartAgainAsync();
             await node.UntilAsync(BackplaneState.Connected);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{round}: {connected:0} writes/s connected, {lost:0} without the engine, ratio {lost / connected:0.00}"));
+                $"{round}: {connected[^1].Rate:0} writes/s and {connected[^1].Cpu:0.00} µs CPU a write connected, " +
+                $"{lost[^1].Rate:0} and {lost[^1].Cpu:0.00} without the engine{(round == 0 ? ", to warm up" : "")}"));
         }
+
+        var (rate, cpu) = (Median(lost, one => one.Rate) / Median(connected, one => one.Rate), Median(lost, one => one.Cpu) / Median(connected, one => one.Cpu));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"medians, without the engine over connected: rate {rate:0.00}, CPU {cpu:0.00}"));
+
+        static double Median(List<(double Rate, double Cpu)> measured, Func<(double Rate, double Cpu), double> what) =>
+            measured.Skip(1).Select(what).Order().ElementAt((measured.Count - 1) / 2);
     }
 
-    /// <summary>Joins a group with a hundred messages of history in memory, one join after the other.</summary>
+    /// <summary>Joins a group with a hundred messages of history, one join after the other.</summary>
     public static async Task HistoryJoinAsync()
     {
         await using var redis = await RedisProcess.StartAsync();
-        await using var node = await Node.StartAsync("one", redis.Address);
+        await using var memory = await Node.StartAsync("one", redis.Address);
+        await JoinAsync("in memory", memory);
+        await using var shared = await Node.StartAsync("two", redis.Address, sharesHistory: true);
+        await JoinAsync("in Redis ", shared);
+    }
+
+    private static async Task JoinAsync(string where, Node node)
+    {
+        const int Joins = 2000;
         node.Broadcaster.KeepHistory("room");
+        var last = new Sink();
+        node.Broadcaster.Manager.Register(last);
+        await node.Broadcaster.JoinAsync(last, "room");
         for (var i = 0; i < 100; i++)
             await node.Broadcaster.Group("room").WriteAsync(new string('x', 128));
+        // Messages of a shared history are written one after the other.
+        while (last.Count < 100)
+            await Task.Delay(10);
+
         foreach (var isMeasured in new[] { false, true })
         {
             var (cpu, times) = (Process.GetCurrentProcess().TotalProcessorTime, new List<double>());
-            for (var i = 0; i < 2000; i++)
+            for (var i = 0; i < Joins; i++)
             {
                 var client = node.Add(1)[0];
                 var started = Stopwatch.GetTimestamp();
-                await node.Broadcaster.JoinAsync(client, "room");
+                var result = await node.Broadcaster.JoinAsync(client, "room");
                 times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
                 node.Broadcaster.Manager.Unregister(client);
+                if (result.Replayed != 100)
+                    throw new InvalidOperationException($"{result.Replayed} messages instead of 100.");
             }
 
             times.Sort();
@@ -51,7 +77,7 @@ internal static class InProcess
             if (isMeasured)
             {
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"join with 100 messages: {cpu.TotalMilliseconds / times.Count:0.000} ms CPU, p50 {times[times.Count / 2]:0.00} ms, p99 {times[(int)(times.Count * 0.99)]:0.00} ms"));
+                    $"join with 100 messages {where}: {cpu.TotalMilliseconds / Joins:0.000} ms CPU, p50 {times[Joins / 2]:0.00} ms, p99 {times[(int)(Joins * 0.99)]:0.00} ms"));
             }
         }
     }
@@ -74,50 +100,61 @@ internal static class InProcess
 
         await Task.Delay(2000);
         var before = nodes.Sum(node => node.Cluster.Statistics.Published);
+        var memory = GC.GetTotalMemory(forceFullCollection: true);
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < 100_000; i++)
         {
-            var (node, client) = clients[i % clients.Count];
+            // Shifted, so that none is the same as one before.
+            var (node, client) = clients[(i + (i / 30_000)) % clients.Count];
             node.Broadcaster.Join(client, $"group-{i % 10_000}");
         }
 
         var elapsed = Stopwatch.GetElapsedTime(started);
+        memory = GC.GetTotalMemory(forceFullCollection: true) - memory;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"100,000 joins in {elapsed.TotalMilliseconds:0} ms, {nodes.Sum(node => node.Cluster.Statistics.Published) - before} messages published for them"));
+            $"100,000 joins in {elapsed.TotalMilliseconds:0} ms, {memory / 100_000.0:0} bytes each, " +
+            $"{nodes.Sum(node => node.Cluster.Statistics.Published) - before} messages published for them"));
     }
 
-    private static async Task<double> RateAsync(Node node)
+    private static async Task<(double Rate, double Cpu)> RateAsync(Node node)
     {
         const int Messages = 50_000;
         var message = PreparedMessage.Text(string.Create(CultureInfo.InvariantCulture, $"@{Stopwatch.GetTimestamp()};").PadRight(128, '.'));
-        var started = Stopwatch.GetTimestamp();
+        var (started, cpu) = (Stopwatch.GetTimestamp(), Process.GetCurrentProcess().TotalProcessorTime);
         for (var i = 0; i < Messages; i++)
             node.Broadcaster.All.Write(message);
         var rate = Messages / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu;
         // What waits is not to be part of the next one.
         while (node.Cluster.Statistics.OutboxMessages > 0)
             await Task.Delay(10);
-        return rate;
+        return (rate, cpu.TotalMicroseconds / Messages);
     }
 
     private sealed class Node : IAsyncDisposable
     {
-        private Node(string name, string redis)
-        {
-            Engine = new RedisBackplane(new RedisBackplaneOptions { Configuration = redis, MaxBackoff = TimeSpan.FromSeconds(1) }, NullLogger<RedisBackplane>.Instance);
-            Cluster = new Cluster(Engine, new ClusterSettings { Options = new ClusterOptions { NodeName = name } });
-            Broadcaster = Cluster.CreateBroadcaster(new Manager());
-        }
+        private readonly ServiceProvider _services;
 
-        public RedisBackplane Engine { get; }
+        private Node(string name, string redis, bool sharesHistory)
+        {
+            var services = new ServiceCollection().AddLogging();
+            services.AddSingleton<IHostEnvironment>(new HostingEnvironment { ApplicationName = "load" });
+            services.AddWebSocketPumps().AddRedis(
+                options => (options.Configuration, options.MaxBackoff) = (redis, TimeSpan.FromSeconds(1)),
+                options => options.NodeName = name);
+            if (!sharesHistory)
+                services.RemoveAll<IHistoryStore>();
+            _services = services.BuildServiceProvider();
+            (Cluster, Broadcaster) = (_services.GetRequiredService<Cluster>(), _services.GetRequiredService<Broadcaster>());
+        }
 
         public Cluster Cluster { get; }
 
         public Broadcaster Broadcaster { get; }
 
-        public static async Task<Node> StartAsync(string name, string redis)
+        public static async Task<Node> StartAsync(string name, string redis, bool sharesHistory = false)
         {
-            var node = new Node(name, redis);
+            var node = new Node(name, redis, sharesHistory);
             await node.Cluster.StartAsync();
             await node.UntilAsync(BackplaneState.Connected);
             return node;
@@ -136,6 +173,6 @@ internal static class InProcess
                 await Task.Delay(10);
         }
 
-        public ValueTask DisposeAsync() => Cluster.DisposeAsync();
+        public ValueTask DisposeAsync() => _services.DisposeAsync();
     }
 }

@@ -5,13 +5,19 @@ using WsPumps.ClusterLoad;
 switch (args)
 {
     case []:
-        await Comparison.RunAsync();
+        await Comparison.RunAsync(rounds: 3);
+        break;
+    case ["compare", var rounds]:
+        await Comparison.RunAsync(Number(rounds));
+        break;
+    case ["capacity"]:
+        await Capacity.RunAsync();
         break;
     case ["rate", var perSecond, var count, var rounds]:
         await Rate.RunAsync(Number(perSecond), Number(count), Number(rounds));
         break;
     case ["local"]:
-        await InProcess.LocalRateAsync();
+        await InProcess.LocalRateAsync(rounds: 9);
         break;
     case ["join"]:
         await InProcess.HistoryJoinAsync();
@@ -24,10 +30,12 @@ switch (args)
         break;
     default:
         Console.Error.WriteLine("""
-            no arguments                        WsPumps and SignalR in turn
+            no arguments                        WsPumps, a bridge written by hand, and SignalR in turn, three rounds
+            compare ROUNDS                      the same with as many rounds
+            capacity                            CPU of publisher, Redis and receiver for a message, by number of groups and servers
             rate PER_SECOND COUNT ROUNDS        both of two servers publish at a rate (0: as fast as goes)
             local                               writes to local clients with the engine and without it
-            join                                joins with 100 messages of history
+            join                                joins with 100 messages of history, in memory and in Redis
             memberships                         100,000 memberships in 10,000 groups over three servers
             """);
         return 1;

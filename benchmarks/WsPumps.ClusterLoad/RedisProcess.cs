@@ -14,6 +14,16 @@ internal sealed class RedisProcess : IAsyncDisposable
 
     public string Address => $"127.0.0.1:{_port}";
 
+    /// <summary>What it has used since it was started.</summary>
+    public double CpuMilliseconds
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.TotalProcessorTime.TotalMilliseconds;
+        }
+    }
+
     public static async Task<RedisProcess> StartAsync()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

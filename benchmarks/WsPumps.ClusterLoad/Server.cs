@@ -10,38 +10,47 @@ internal static class Server
     public const string WsPumps = "wspumps";
     public const string SignalR = "signalr";
 
+    /// <summary>What is written by hand in an hour: publish everything, and write what comes to all clients. It notices no loss.</summary>
+    public const string Bridge = "bridge";
+
     public static async Task RunAsync(string contender, string redis)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        if (contender is WsPumps)
+        if (contender is SignalR)
         {
-            builder.Services.AddWebSocketPumps(options => (options.MaxQueuedMessages, options.MaxQueuedBytes) = (100_000, 16 * 1024 * 1024)).AddRedis(redis);
+            builder.Services.AddSignalR().AddStackExchangeRedis(redis);
         }
         else
         {
-            builder.Services.AddSignalR().AddStackExchangeRedis(redis);
+            var pumps = builder.Services.AddWebSocketPumps(options => (options.MaxQueuedMessages, options.MaxQueuedBytes) = (100_000, 16 * 1024 * 1024));
+            if (contender is WsPumps)
+                pumps.AddRedis(redis);
         }
 
         var app = builder.Build();
         Func<string, ValueTask> publish;
         var probe = new ArrivalProbe();
-        if (contender is WsPumps)
-        {
-            app.Services.GetRequiredService<Broadcaster>().Manager.Register(probe);
-            var all = app.Services.GetRequiredService<Broadcaster>().All;
-            app.MapWebSocketPumps("/ws", (_, _, _) => default);
-            publish = async text => await all.WriteAsync(text);
-        }
-        else
+        if (contender is SignalR)
         {
             app.MapHub<EmptyHub>("/ws");
             var hub = app.Services.GetRequiredService<IHubContext<EmptyHub>>();
             publish = async text => await hub.Clients.All.SendAsync("m", text);
         }
+        else
+        {
+            var broadcaster = app.Services.GetRequiredService<Broadcaster>();
+            broadcaster.Manager.Register(probe);
+            app.MapWebSocketPumps("/ws", (_, _, _) => default);
+            publish = contender is WsPumps ? async text => await broadcaster.All.WriteAsync(text) : await HandBridge.StartAsync(redis, broadcaster);
+        }
 
         app.MapPost("/publish", async (int count, int perSecond) => await PublishAsync(publish, count, perSecond));
+        app.MapPost("/groups/join", (int groups) => GroupTraffic.Join(app.Services.GetRequiredService<Broadcaster>(), groups));
+        app.MapPost("/groups/publish", async (int count, int perSecond, int groups) =>
+            await PublishAsync(GroupTraffic.PublisherOf(app.Services.GetRequiredService<Broadcaster>(), groups), count, perSecond));
+        app.MapGet("/received", () => app.Services.GetRequiredService<Cluster>().Statistics.Received);
         app.MapGet("/arrivals", () => probe.Take() is { Count: > 0 } ages
             ? string.Create(CultureInfo.InvariantCulture, $"p50 {ages[ages.Count / 2]:0.00} ms, p99 {ages[(int)(ages.Count * 0.99)]:0.00} ms") : "none");
         app.MapGet("/stats", () => StatisticsOf(app.Services.GetService<Cluster>(), app.Services.GetService<Broadcaster>()));

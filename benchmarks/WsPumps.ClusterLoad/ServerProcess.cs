@@ -23,7 +23,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         return new ServerProcess(process, new Uri((await process.StandardOutput.ReadLineAsync())!));
     }
 
-    public Task PublishAsync(int count, int perSecond) => _http.PostAsync(new Uri($"/publish?count={count}&perSecond={perSecond}", UriKind.Relative), null);
+    public Task PublishAsync(int count, int perSecond) => PostAsync($"/publish?count={count}&perSecond={perSecond}");
+
+    public async Task PostAsync(string what) => (await _http.PostAsync(new Uri(what, UriKind.Relative), null)).EnsureSuccessStatusCode();
 
     public Task<string> GetAsync(string what) => _http.GetStringAsync(new Uri(what, UriKind.Relative));
 

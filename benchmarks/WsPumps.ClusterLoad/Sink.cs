@@ -8,6 +8,8 @@ internal class Sink : IClient
 {
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private int _count;
+
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
     public ClaimsPrincipal? User => null;
@@ -16,7 +18,13 @@ internal class Sink : IClient
 
     public Task<DisconnectRecord> Completion => _completion.Task;
 
-    public virtual WriteResult Write(PreparedMessage message) => WriteResult.Queued;
+    public int Count => Volatile.Read(ref _count);
+
+    public virtual WriteResult Write(PreparedMessage message)
+    {
+        Interlocked.Increment(ref _count);
+        return WriteResult.Queued;
+    }
 
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken) => new(Write(message));
 

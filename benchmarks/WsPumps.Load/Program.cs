@@ -20,6 +20,9 @@ try
         case "write-tail":
             WriteTailCommand.Run(arguments);
             return 0;
+        case "conflation":
+            ConflationCommand.Run(arguments);
+            return 0;
         case "serve":
             ServeCommand.Run(arguments);
             return 0;
@@ -44,6 +47,8 @@ static void PrintHelp()
             Measures what docs/performance.md shows. The first peer is the floor; without one it is the floor in C#.
         write-tail
             Measures how long a Write takes at worst.
+        conflation [--fast S] [--slow S]
+            Measures how old a conflated value is when a slow client reads it.
         serve [--server name | --transport direct|stream|websocket] [--port P] [--tls] [--http2] [--compress]
             Runs one server, with /echo and /broadcast, for other load tools.
 

@@ -1,6 +1,6 @@
 using System.Net.WebSockets;
+using WsPumps.Broadcasting;
 using WsPumps.Framing;
-using WsPumps.Registry;
 
 namespace WsPumps;
 

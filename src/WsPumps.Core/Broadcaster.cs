@@ -1,3 +1,4 @@
+using WsPumps.Broadcasting;
 using WsPumps.History;
 using WsPumps.Registry;
 
@@ -31,7 +32,7 @@ public sealed class Broadcaster
         _local = new LocalRoute(_registry, manager.Calls, manager.Time, manager.Metrics);
         _route = route is null ? _local : route(_local) ?? throw new ArgumentException(
             "The function returned no route. Return the one that it was given, or one around it.", nameof(route));
-        Histories = new GroupHistories(_route, this, manager.Time, manager.Logger);
+        Histories = new GroupHistories(_route, _local, _registry, manager.Time, manager.Logger);
         _route = Histories;
         All = Of(AudienceSelector.All);
     }

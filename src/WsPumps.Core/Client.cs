@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
 using WsPumps.Framing;
 using WsPumps.Lifetime;
+using WsPumps.Outbound;
 using WsPumps.Registry;
 
 namespace WsPumps;
@@ -19,14 +20,13 @@ namespace WsPumps;
 public sealed class Client : IClient, IConnectionOwner
 {
     private readonly Connection _connection;
-    private readonly bool _resumes;
     private readonly ILogger _logger;
     private PumpRuns _pumps = new();
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConcurrentDictionary<object, object?>? _items;
     private ClaimsPrincipal? _user;
     private ClientEvents? _events;
-    private readonly CompressionAgreement? _compression;
+    private readonly OutgoingFrames _frames;
 
     /// <param name="webSocket">An open socket that nobody else sends to or receives from.</param>
     /// <param name="settings">Everything else; null for the defaults.</param>
@@ -36,16 +36,16 @@ public sealed class Client : IClient, IConnectionOwner
         ArgumentNullException.ThrowIfNull(webSocket);
         settings ??= new ClientSettings();
         var options = settings.Options ?? new ClientOptions();
-        _resumes = settings.Resume is not null;
+        var resumes = settings.Resume is not null;
         settings.ThrowIfInvalid(options, nameof(settings));
         Id = settings.Id ?? ConnectionId.New();
         // What the protocol of sessions has chosen is none of the application's.
-        SubProtocol = settings.SubProtocol ?? (_resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true
+        SubProtocol = settings.SubProtocol ?? (resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true
             ? null : webSocket.SubProtocol);
         _user = settings.User;
         _logger = SafeLogger.Of(settings.Logger);
         // A session may go on over a connection that agreed on something else.
-        _compression = _resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression;
+        _frames = new OutgoingFrames(resumes, resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression);
         var time = SafeClock.Of(settings.TimeProvider);
         _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger,
             time, settings.Streamed(options, time), settings.ConnectedAt);
@@ -85,7 +85,7 @@ public sealed class Client : IClient, IConnectionOwner
     public WriteResult Write(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var result = _connection.Outbound.Write(message = OnTheWire(message));
+        var result = _connection.Outbound.Write(message = _frames.Of(message));
         if (result is WriteResult.Dropped)
             _connection.Refused(message);
         return result;
@@ -95,7 +95,7 @@ public sealed class Client : IClient, IConnectionOwner
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var writing = _connection.Outbound.WriteAsync(message = OnTheWire(message), cancellationToken);
+        var writing = _connection.Outbound.WriteAsync(message = _frames.Of(message), cancellationToken);
         if (writing is { IsCompletedSuccessfully: true, Result: WriteResult.Dropped })
             _connection.Refused(message);
         return writing;
@@ -104,11 +104,7 @@ public sealed class Client : IClient, IConnectionOwner
     /// <inheritdoc/>
     public WriteResult Write(Message message)
     {
-        // What is kept for a peer that comes back must not be used again.
-        if (_resumes || _compression?.Covers(message.Payload.Length) is true)
-            return Write(PreparedMessage.From(message));
-
-        var frame = FramePool.Rent(message);
+        var frame = _frames.Of(message);
         var result = Write(frame);
         // A dropped one may be in the hands of whoever listens to MessageDropped.
         if (result is WriteResult.Closed or WriteResult.TooLarge)
@@ -118,8 +114,7 @@ public sealed class Client : IClient, IConnectionOwner
 
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
-        WriteAsync(_resumes || _compression?.Covers(message.Payload.Length) is true
-            ? PreparedMessage.From(message) : FramePool.Rent(message), cancellationToken);
+        WriteAsync(_frames.Of(message), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<MessageStream> OpenMessageAsync(WebSocketMessageType type, CancellationToken cancellationToken = default) =>
@@ -252,6 +247,4 @@ public sealed class Client : IClient, IConnectionOwner
             _completion.SetResult(record);
         }
     }
-
-    private PreparedMessage OnTheWire(PreparedMessage message) => _compression?.FormOf(message) ?? message;
 }

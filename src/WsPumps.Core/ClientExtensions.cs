@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using WsPumps.Broadcasting;
 using WsPumps.Framing;
-using WsPumps.Registry;
 
 namespace WsPumps;
 

@@ -7,6 +7,7 @@ public class ClientOptions
 {
     private const int DefaultMaxInboundBytes = 256 * 1024;
     private const long DefaultMaxQueuedBytes = 1024 * 1024;
+    private const int ConflatedMaxSocketBytes = 16 * 1024;
 
     /// <summary>
     /// The largest message that is received, in bytes of payload, all fragments together. A larger one closes the connection with 1009.
@@ -35,6 +36,20 @@ public class ClientOptions
     /// </summary>
     /// <value>Default: <see cref="WsPumps.SlowClientPolicy.Disconnect"/>.</value>
     public SlowClientPolicy SlowClientPolicy { get; set; }
+
+    /// <summary>
+    /// How many bytes the operating system may hold for the connection that it has not sent yet. They are what a slow client is behind
+    /// before its queue begins to fill.
+    /// </summary>
+    /// <remarks>
+    /// TCP_NOTSENT_LOWAT: what is on its way does not count, so that a fast client is not held back. The system sends in pieces and may go
+    /// one piece beyond, 64 KiB at most.
+    /// </remarks>
+    /// <value>
+    /// 1,024 to 1,073,741,824 bytes. Default (null): 16,384 with <see cref="WsPumps.SlowClientPolicy.Conflate"/>; otherwise as the system
+    /// has it, which may be megabytes. Linux only, and without effect on HTTP/2 and on servers that do not use the sockets of Kestrel.
+    /// </value>
+    public int? MaxSocketBytes { get; set; }
 
     /// <summary>
     /// How full a queue is, of either of its bounds, when <see cref="ClientEvents.HighWatermarkReached"/> is raised: a warning before
@@ -153,6 +168,9 @@ public class ClientOptions
 
     internal long EffectiveMaxQueuedBytes => MaxQueuedBytes ?? Math.Max(DefaultMaxQueuedBytes, MaxMessageSize);
 
+    internal int? EffectiveMaxSocketBytes =>
+        MaxSocketBytes ?? (SlowClientPolicy is SlowClientPolicy.Conflate ? ConflatedMaxSocketBytes : null);
+
     /// <summary>Checks ranges and relations.</summary>
     /// <returns>A sentence for each rule that is broken, with names and values; empty when all is well.</returns>
     internal virtual IEnumerable<string> Validate()
@@ -162,6 +180,7 @@ public class ClientOptions
             OutOfRange(nameof(MaxMessageSize), MaxMessageSize, 1, 1024 * 1024 * 1024),
             OutOfRange(nameof(MaxStreamSize), MaxStreamSize, 1, 1L << 50),
             OutOfRange(nameof(MaxQueuedMessages), MaxQueuedMessages, 1, 1024 * 1024),
+            MaxSocketBytes is { } socketBytes ? OutOfRange(nameof(MaxSocketBytes), socketBytes, 1024, 1024 * 1024 * 1024) : null,
             OutOfRange(nameof(HighWatermark), HighWatermark, 0, 1),
             OutOfRange(nameof(LowWatermark), LowWatermark, 0, 1),
             OutOfRange(nameof(MaxInboundMessages), MaxInboundMessages, 1, 64 * 1024),

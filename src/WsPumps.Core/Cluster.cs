@@ -18,6 +18,7 @@ public sealed class Cluster : IAsyncDisposable
     private readonly ClusterCore _core;
     private readonly ClusterInbox _inbox;
     private readonly ClusterQueries _queries;
+    private readonly SurplusConnections _surplus;
     private readonly IHistoryStore? _history;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -38,7 +39,8 @@ public sealed class Cluster : IAsyncDisposable
         _core = new ClusterCore(backplane, options, _inbox, _time, _logger);
         _queries = new ClusterQueries(_core, _inbox, _time);
         Presence = new ClusterPresence(_core, _inbox, _time);
-        _inbox.Begin(_core, _queries, Presence);
+        _surplus = new SurplusConnections(_inbox, _queries, Presence, _time, _logger);
+        _inbox.Begin(_core, _queries, Presence, _surplus);
         if (settings.MeterFactory is { } meters)
             _inbox.Metrics = new ClusterMetrics(meters, this);
     }
@@ -204,6 +206,12 @@ public sealed class Cluster : IAsyncDisposable
 
     /// <summary>Whether the broadcaster was made by this cluster.</summary>
     internal bool Has(Broadcaster broadcaster) => _inbox.Find(broadcaster.All) is not null;
+
+    /// <summary>Whether servers tell each other what they have, see <see cref="ClusterOptions.Presence"/>.</summary>
+    internal bool HasPresence => _core.Options.Presence;
+
+    /// <summary>A connection of a user was let in: from the newest on, he keeps as many in the whole cluster. Needs presence.</summary>
+    internal void KeepNewest(string user, string broadcaster, int max) => _surplus.LetIn(user, broadcaster, max);
 
     /// <summary>Says goodbye to the others, and ends the engine.</summary>
     public ValueTask DisposeAsync() => _core.DisposeAsync();

@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Net.WebSockets;
-using WsPumps.Registry;
+using WsPumps.Broadcasting;
 
 namespace WsPumps;
 

@@ -23,7 +23,7 @@ public sealed class PreparedMessage
     public static readonly int MaxLength = Array.MaxLength - FrameHeader.MaxLength;
 
     private readonly Action<bool>? _settled;
-    private byte[] _frame;
+    private EncodedFrame _frame;
 
     /// <summary>The message that this one shares its content with; null for none.</summary>
     private readonly PreparedMessage? _content;
@@ -36,37 +36,19 @@ public sealed class PreparedMessage
 
     /// <summary>Of a compressed form: the message.</summary>
     private readonly PreparedMessage? _original;
-    private int _headerLength;
-
-    /// <summary>Where the frame begins in the array.</summary>
-    private readonly int _start;
 
     /// <summary>An instance without a content yet, for <see cref="FramePool"/>.</summary>
-    internal PreparedMessage() => _frame = [];
+    internal PreparedMessage() => _frame = new EncodedFrame([]);
 
-    private PreparedMessage(Opcode opcode, int length)
-    {
-        if (length > MaxLength)
-            throw new ArgumentException($"A message of {length} bytes is over the limit of {MaxLength} bytes (PreparedMessage.MaxLength).");
+    private PreparedMessage(in EncodedFrame frame) => _frame = frame;
 
-        _frame = GC.AllocateUninitializedArray<byte>(FrameHeader.LengthFor(length) + length);
-        WriteHeader(opcode, length);
-    }
+    private PreparedMessage(Opcode opcode, int length) => _frame = new EncodedFrame(opcode, length);
 
     /// <summary>A message that shares the frame of another.</summary>
     private PreparedMessage(PreparedMessage other, MessageOptions? options, Action<bool>? settled)
     {
         _content = other._content ?? other;
-        (_frame, _start, _headerLength) = (other._frame, other._start, other._headerLength);
-        (Opcode, Length, Options, _settled, Tag) = (other.Opcode, other.Length, options, settled, other.Tag);
-    }
-
-    /// <summary>A message around a payload that was written behind room for the longest header.</summary>
-    private PreparedMessage(Opcode opcode, byte[] buffer, int length)
-    {
-        _frame = buffer;
-        _start = FrameHeader.MaxLength - FrameHeader.LengthFor(length);
-        WriteHeader(opcode, length);
+        (_frame, Options, _settled, Tag) = (other._frame, options, settled, other.Tag);
     }
 
     /// <summary>The compressed form of a message.</summary>
@@ -75,28 +57,28 @@ public sealed class PreparedMessage
     {
         _original = original;
         (Options, _settled) = (original.Options, original._settled);
-        deflated.CopyTo(Body);
-        FrameHeader.MarkCompressed(_frame);
+        deflated.CopyTo(_frame.Body);
+        _frame.MarkCompressed();
     }
 
     /// <summary>Text or binary.</summary>
     public WebSocketMessageType Type => Opcode is Opcode.Text ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
 
     /// <summary>The length of the payload in bytes, the frame's header not counted.</summary>
-    public int Length { get; private set; }
+    public int Length => _frame.PayloadLength;
 
     /// <summary>How it is treated while it waits in a queue; null for as the client's options say.</summary>
     public MessageOptions? Options { get; }
 
     /// <summary>The payload, without the frame's header: for a client of your own that sends it itself.</summary>
-    public ReadOnlyMemory<byte> Payload => _frame.AsMemory(_start + _headerLength, Length);
+    public ReadOnlyMemory<byte> Payload => _frame.Payload;
 
     /// <summary>Inside the library a frame can be a control frame as well.</summary>
-    internal Opcode Opcode { get; private set; }
+    internal Opcode Opcode => _frame.Opcode;
 
-    internal ReadOnlyMemory<byte> Frame => _frame.AsMemory(_start, FrameLength);
+    internal ReadOnlyMemory<byte> Frame => _frame.Bytes;
 
-    internal int FrameLength => _headerLength + Length;
+    internal int FrameLength => _frame.Length;
 
     internal bool IsTracked => _settled is not null;
 
@@ -114,8 +96,6 @@ public sealed class PreparedMessage
     /// <summary>Which message of a cluster it is; null where nobody has to know.</summary>
     internal DeliveryTag? Tag { get; private init; }
 
-    private Span<byte> Body => _frame.AsSpan(_start + _headerLength, Length);
-
     /// <summary>A text message. Lone surrogates become U+FFFD, as in a browser's <c>send</c>.</summary>
     /// <exception cref="ArgumentException">The text is longer than <see cref="MaxLength"/> bytes of UTF-8.</exception>
     public static PreparedMessage Text(string text)
@@ -123,7 +103,7 @@ public sealed class PreparedMessage
         ArgumentNullException.ThrowIfNull(text);
 
         var message = new PreparedMessage(Opcode.Text, Encoding.UTF8.GetByteCount(text));
-        Encoding.UTF8.GetBytes(text, message.Body);
+        Encoding.UTF8.GetBytes(text, message._frame.Body);
         return message;
     }
 
@@ -144,7 +124,7 @@ public sealed class PreparedMessage
     public static PreparedMessage Binary(ReadOnlySequence<byte> payload)
     {
         var message = new PreparedMessage(Opcode.Binary, (int)Math.Min(payload.Length, int.MaxValue));
-        payload.CopyTo(message.Body);
+        payload.CopyTo(message._frame.Body);
         return message;
     }
 
@@ -162,7 +142,7 @@ public sealed class PreparedMessage
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
         var (buffer, length) = JsonFrame.Write(value, typeInfo);
-        return new PreparedMessage(Opcode.Text, buffer, length);
+        return new PreparedMessage(new EncodedFrame(Opcode.Text, buffer, length));
     }
 
     /// <summary>A text message: a value as JSON.</summary>
@@ -224,7 +204,7 @@ public sealed class PreparedMessage
     internal static PreparedMessage? Inflated(Opcode opcode, byte[] deflated, int length)
     {
         var message = new PreparedMessage(opcode, length) { _deflated = new Lazy<byte[]?>(deflated) };
-        return Deflate.TryInflate(deflated, message.Body) && (opcode is not Opcode.Text || Utf8.IsValid(message.Body)) ? message : null;
+        return Deflate.TryInflate(deflated, message._frame.Body) && (opcode is not Opcode.Text || Utf8.IsValid(message._frame.Body)) ? message : null;
     }
 
     internal void Settle(bool handedOver) => _settled?.Invoke(handedOver);
@@ -236,12 +216,8 @@ public sealed class PreparedMessage
     /// A part of a message, around a payload that was written behind room for the longest header. <see cref="FramePool.Return"/> gives the
     /// buffer back.
     /// </summary>
-    internal static PreparedMessage Fragment(Opcode opcode, byte[] buffer, int length, bool isFinal)
-    {
-        var fragment = new PreparedMessage(opcode, buffer, length) { IsPooled = true, IsStreamed = true, IsPartial = !isFinal };
-        FrameHeader.Write(buffer.AsSpan(fragment._start), opcode, length, isFinal);
-        return fragment;
-    }
+    internal static PreparedMessage Fragment(Opcode opcode, byte[] buffer, int length, bool isFinal) =>
+        new(new EncodedFrame(opcode, buffer, length, isFinal)) { IsPooled = true, IsStreamed = true, IsPartial = !isFinal };
 
     /// <summary>Fills an instance of <see cref="FramePool"/>, which nobody else has yet, in <paramref name="buffer"/>.</summary>
     internal void Fill(Message message, byte[] buffer)
@@ -249,26 +225,20 @@ public sealed class PreparedMessage
         if (message.Type is WebSocketMessageType.Text)
             ThrowIfNotUtf8(message.Payload.Span);
 
-        _frame = buffer;
-        WriteHeader(message.Type is WebSocketMessageType.Text ? Opcode.Text : Opcode.Binary, message.Payload.Length);
-        message.Payload.Span.CopyTo(Body);
+        _frame.Begin(message.Type is WebSocketMessageType.Text ? Opcode.Text : Opcode.Binary, buffer, message.Payload.Length);
+        message.Payload.Span.CopyTo(_frame.Body);
     }
 
     /// <summary>Empties an instance of <see cref="FramePool"/>.</summary>
-    internal byte[] TakeBuffer()
-    {
-        var buffer = _frame;
-        (_frame, _headerLength, Length) = ([], 0, 0);
-        return buffer;
-    }
+    internal byte[] TakeBuffer() => _frame.TakeBuffer();
 
     /// <summary>Leaves an emptied instance a buffer for its next content.</summary>
-    internal void KeepBuffer(byte[] buffer) => _frame = buffer;
+    internal void KeepBuffer(byte[] buffer) => _frame = new EncodedFrame(buffer);
 
     private static PreparedMessage Copy(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         var message = new PreparedMessage(opcode, payload.Length);
-        payload.CopyTo(message.Body);
+        payload.CopyTo(message._frame.Body);
         return message;
     }
 
@@ -276,11 +246,5 @@ public sealed class PreparedMessage
     {
         if (!Utf8.IsValid(text))
             throw new ArgumentException("A text message must be valid UTF-8 (RFC 6455, section 5.6); send other bytes as binary.");
-    }
-
-    private void WriteHeader(Opcode opcode, int length)
-    {
-        (Opcode, Length, _headerLength) = (opcode, length, FrameHeader.LengthFor(length));
-        FrameHeader.Write(_frame.AsSpan(_start), opcode, length);
     }
 }

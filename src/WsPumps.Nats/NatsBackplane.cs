@@ -16,10 +16,9 @@ public sealed partial class NatsBackplane : IBackplane
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, NatsSubscription> _subscriptions = [];
     private readonly Lock _lock = new();
-    private IBackplaneReceiver? _receiver;
-    private BackplaneStatus _status;
+    private readonly BackplaneReporter _reporter;
     private Task _connecting = Task.CompletedTask;
-    private Task _publishing = Task.CompletedTask;
+    private volatile bool _isPublishing;
 
     /// <param name="options">How NATS is reached. Copied.</param>
     /// <param name="logger">For what the engine has to tell.</param>
@@ -31,6 +30,7 @@ public sealed partial class NatsBackplane : IBackplane
         _options = options.Checked();
         _time = timeProvider ?? TimeProvider.System;
         _logger = logger;
+        _reporter = new BackplaneReporter(_time);
         var own = NatsOpts.Default with
         {
             Url = _options.Url,
@@ -51,24 +51,15 @@ public sealed partial class NatsBackplane : IBackplane
     public string Name => "nats";
 
     /// <inheritdoc/>
-    public BackplaneStatus Status
-    {
-        get
-        {
-            lock (_lock)
-                return _status;
-        }
-    }
+    public BackplaneStatus Status => _reporter.Status;
 
     /// <inheritdoc/>
     public ValueTask StartAsync(IBackplaneReceiver receiver, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(receiver);
-        _receiver = receiver;
-        Set(BackplaneState.Connecting, null, tell: false);
-        _connection.ConnectionOpened += (_, _) => SetAsync(BackplaneState.Connected, null);
-        _connection.ConnectionDisconnected += (_, lost) => SetAsync(BackplaneState.Lost, lost.Message);
-        _connection.ReconnectFailed += (_, failed) => SetAsync(BackplaneState.Lost, failed.Message);
+        _reporter.Begin(receiver);
+        _connection.ConnectionOpened += (_, _) => Done(_reporter.Connected);
+        _connection.ConnectionDisconnected += (_, lost) => Done(() => _reporter.Lost(lost.Message));
+        _connection.ReconnectFailed += (_, failed) => Done(() => _reporter.Lost(failed.Message));
         using (ExecutionContext.SuppressFlow())
             _connecting = Task.Run(ConnectAsync, CancellationToken.None);
         return default;
@@ -78,7 +69,7 @@ public sealed partial class NatsBackplane : IBackplane
     public bool TryPublish(string channel, ReadOnlyMemory<byte> data)
     {
         // One that waits lets nobody pass: they keep their order.
-        if (_stopping.IsCancellationRequested || Status.State is not BackplaneState.Connected || !_publishing.IsCompleted)
+        if (_stopping.IsCancellationRequested || Status.State is not BackplaneState.Connected || _isPublishing)
             return false;
 
         if (_connection.ServerInfo is { } server && data.Length > server.MaxPayload)
@@ -89,7 +80,11 @@ public sealed partial class NatsBackplane : IBackplane
 
         var publishing = _connection.PublishAsync(channel, data, cancellationToken: _stopping.Token);
         if (!publishing.IsCompletedSuccessfully)
-            _publishing = WaitAsync(publishing);
+        {
+            _isPublishing = true;
+            _ = WaitAsync(publishing);
+        }
+
         return true;
     }
 
@@ -102,13 +97,14 @@ public sealed partial class NatsBackplane : IBackplane
             if (!interested)
                 subscription?.End();
             else if (subscription is null or { IsEnding: true } or { Completion.IsCompleted: true })
-                _subscriptions[channel] = new NatsSubscription(subscription, _connection, channel, _receiver!.Receive);
+                _subscriptions[channel] = new NatsSubscription(subscription, _connecting, _connection, channel, _reporter.Receiver.Receive);
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _reporter.End();
         await _stopping.CancelAsync().ConfigureAwait(false);
         List<NatsSubscription> subscriptions;
         lock (_lock)
@@ -119,7 +115,6 @@ public sealed partial class NatsBackplane : IBackplane
         await _connecting.ConfigureAwait(false);
         await Task.WhenAll(subscriptions.Select(subscription => subscription.Completion)).ConfigureAwait(false);
         await _connection.DisposeAsync().ConfigureAwait(false);
-        Set(BackplaneState.Lost, "disposed", tell: false);
     }
 
     /// <summary>The first connection; later ones are made by NATS.Net itself.</summary>
@@ -136,7 +131,7 @@ public sealed partial class NatsBackplane : IBackplane
             catch (Exception exception)
             {
                 // Whatever it was: another try follows, until the engine is disposed.
-                Set(BackplaneState.Connecting, (exception.InnerException ?? exception).Message, tell: true);
+                _reporter.Lost((exception.InnerException ?? exception).Message);
             }
 
             await Task.Delay(wait * Random.Shared.NextDouble(), _time, _stopping.Token)
@@ -158,30 +153,15 @@ public sealed partial class NatsBackplane : IBackplane
             Log.PublishFailed(_logger, exception.Message);
         }
 
-        // The next may only be taken once the task of this one has completed.
-        _ = Task.Run(_receiver!.Writable);
+        // First: what Writable offers may be taken. Elsewhere: it may come here again, deeper and deeper.
+        _isPublishing = false;
+        _ = Task.Run(_reporter.Receiver.Writable);
     }
 
-    private ValueTask SetAsync(BackplaneState state, string? error)
+    private static ValueTask Done(Action report)
     {
-        Set(state, error, tell: !_stopping.IsCancellationRequested);
+        report();
         return default;
-    }
-
-    private void Set(BackplaneState state, string? error, bool tell)
-    {
-        BackplaneStatus status;
-        lock (_lock)
-        {
-            // A server that was never reached is still being connected to.
-            if (state is BackplaneState.Lost && _status.State is BackplaneState.Connecting)
-                state = BackplaneState.Connecting;
-            var since = state == _status.State ? _status.Since : _time.GetUtcNow();
-            status = _status = new BackplaneStatus { State = state, Since = since, Error = error };
-        }
-
-        if (tell)
-            _receiver!.StatusChanged(status);
     }
 
     private static partial class Log

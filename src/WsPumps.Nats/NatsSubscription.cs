@@ -8,14 +8,15 @@ internal sealed class NatsSubscription
     private readonly CancellationTokenSource _ending = new();
 
     /// <param name="before">The subscription to the same channel that was ended before: what it has still to tell comes first.</param>
+    /// <param name="connected">Completes when the connection is there for the first time: until then nothing can be subscribed to.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="channel">The channel.</param>
     /// <param name="receive">Called for each message.</param>
-    public NatsSubscription(NatsSubscription? before, INatsConnection connection, string channel,
+    public NatsSubscription(NatsSubscription? before, Task connected, INatsConnection connection, string channel,
         Action<string, ReadOnlyMemory<byte>> receive)
     {
         using (ExecutionContext.SuppressFlow())
-            Completion = Task.Run(() => RunAsync(before, connection, channel, receive));
+            Completion = Task.Run(() => RunAsync(before, connected, connection, channel, receive));
     }
 
     public Task Completion { get; }
@@ -24,7 +25,7 @@ internal sealed class NatsSubscription
 
     public void End() => _ending.Cancel();
 
-    private async Task RunAsync(NatsSubscription? before, INatsConnection connection, string channel,
+    private async Task RunAsync(NatsSubscription? before, Task connected, INatsConnection connection, string channel,
         Action<string, ReadOnlyMemory<byte>> receive)
     {
         if (before is not null)
@@ -32,6 +33,7 @@ internal sealed class NatsSubscription
 
         try
         {
+            await connected.WaitAsync(_ending.Token).ConfigureAwait(false);
             await foreach (var message in connection.SubscribeAsync<NatsMemoryOwner<byte>>(channel, cancellationToken: _ending.Token)
                 .ConfigureAwait(false))
             {

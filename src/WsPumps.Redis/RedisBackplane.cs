@@ -21,9 +21,7 @@ public sealed partial class RedisBackplane : IBackplane
     private readonly RedisSubscriptions _subscriptions;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, RedisChannel> _channels = new();
-    private readonly Lock _lock = new();
-    private IBackplaneReceiver? _receiver;
-    private BackplaneStatus _status;
+    private readonly BackplaneReporter _reporter;
     private RedisConnection? _connection;
     private Task _running = Task.CompletedTask;
 
@@ -36,21 +34,15 @@ public sealed partial class RedisBackplane : IBackplane
         _options = RedisBackplaneOptionsCheck.Checked(options);
         _time = timeProvider ?? TimeProvider.System;
         _logger = logger;
-        _subscriptions = new RedisSubscriptions((channel, data) => _receiver?.Receive(channel, data));
+        _reporter = new BackplaneReporter(_time);
+        _subscriptions = new RedisSubscriptions((channel, data) => _reporter.Receiver.Receive(channel, data));
     }
 
     /// <inheritdoc/>
     public string Name => "redis";
 
     /// <inheritdoc/>
-    public BackplaneStatus Status
-    {
-        get
-        {
-            lock (_lock)
-                return _status;
-        }
-    }
+    public BackplaneStatus Status => _reporter.Status;
 
     /// <summary>The database of the connection of now; null where there is none.</summary>
     internal IDatabase? Database => Volatile.Read(ref _connection) is { IsLost: false } connection ? connection.Database : null;
@@ -58,9 +50,7 @@ public sealed partial class RedisBackplane : IBackplane
     /// <inheritdoc/>
     public ValueTask StartAsync(IBackplaneReceiver receiver, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(receiver);
-        _receiver = receiver;
-        SetStatus(BackplaneState.Connecting, null, tell: false);
+        _reporter.Begin(receiver);
         using (ExecutionContext.SuppressFlow())
             _running = Task.Run(RunAsync, CancellationToken.None);
         return default;
@@ -90,7 +80,7 @@ public sealed partial class RedisBackplane : IBackplane
             {
                 var why = await ServeAsync(backoff).ConfigureAwait(false);
                 _stopping.Token.ThrowIfCancellationRequested();
-                SetStatus(BackplaneState.Lost, why, tell: true);
+                _reporter.Lost(why);
                 var wait = backoff.Next();
                 Log.Waiting(_logger, wait, why);
                 await Task.Delay(wait, _time, _stopping.Token).ConfigureAwait(false);
@@ -98,7 +88,7 @@ public sealed partial class RedisBackplane : IBackplane
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            SetStatus(BackplaneState.Lost, "disposed", tell: false);
+            _reporter.End();
         }
     }
 
@@ -109,7 +99,7 @@ public sealed partial class RedisBackplane : IBackplane
         RedisConnection connection;
         try
         {
-            connection = await RedisConnection.ConnectAsync(_options, _time, () => _receiver!.Writable(), _stopping.Token)
+            connection = await RedisConnection.ConnectAsync(_options, _time, () => _reporter.Receiver.Writable(), _stopping.Token)
                 .ConfigureAwait(false);
         }
         catch (Exception exception) when (!_stopping.IsCancellationRequested)
@@ -124,7 +114,7 @@ public sealed partial class RedisBackplane : IBackplane
             var subscribing = SubscribeAsync(connection);
             Volatile.Write(ref _connection, connection);
             backoff.Reset();
-            SetStatus(BackplaneState.Connected, null, tell: true);
+            _reporter.Connected();
             try
             {
                 return await connection.WatchAsync(_stopping.Token).ConfigureAwait(false);
@@ -163,22 +153,6 @@ public sealed partial class RedisBackplane : IBackplane
         if (_channels.Count >= MaxKnownChannels)
             _channels.Clear();
         return _channels[name] = connection.IsSharded ? RedisChannel.Sharded(name) : RedisChannel.Literal(name);
-    }
-
-    private void SetStatus(BackplaneState state, string? error, bool tell)
-    {
-        BackplaneStatus status;
-        lock (_lock)
-        {
-            // A server that was never reached is still being connected to.
-            if (state is BackplaneState.Lost && _status.State is BackplaneState.Connecting)
-                state = BackplaneState.Connecting;
-            var since = state == _status.State ? _status.Since : _time.GetUtcNow();
-            status = _status = new BackplaneStatus { State = state, Since = since, Error = error };
-        }
-
-        if (tell)
-            _receiver!.StatusChanged(status);
     }
 
     private static partial class Log

@@ -60,6 +60,9 @@ public sealed class ClientFactoryContext
     /// <summary>What the factory made, around <see cref="Created"/> or the same.</summary>
     internal IClient? Made { get; set; }
 
+    /// <summary>The object of the endpoint's handler class; null where it has none.</summary>
+    internal WebSocketPumpsHandler? Handler { get; set; }
+
     /// <summary>What ends a client written from scratch when its user's authentication expires; null in a test.</summary>
     internal ForeignAuthentication? Authentication { get; init; }
 

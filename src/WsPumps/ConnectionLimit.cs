@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using WsPumps.Endpoints;
 using WsPumps.Hosting;
 
@@ -19,8 +18,8 @@ public sealed class ConnectionLimit
     private readonly ConcurrentDictionary<string, LeasesOfKey> _keys = new();
     private readonly Func<HttpContext, string?>? _key;
 
-    /// <summary>How many connections a key has on other servers; null where they are not asked.</summary>
-    private readonly Func<HttpContext, string, int>? _elsewhere;
+    /// <summary>What is asked about other servers; null where nothing is.</summary>
+    private readonly ClusterPlaces? _cluster;
 
     /// <param name="maxConnections">At least 1; for each key, where there is one.</param>
     /// <param name="key">
@@ -36,8 +35,8 @@ public sealed class ConnectionLimit
         _key = key;
     }
 
-    private ConnectionLimit(int maxConnections, Func<HttpContext, string?> key, Func<HttpContext, string, int> elsewhere)
-        : this(maxConnections, key) => _elsewhere = elsewhere;
+    private ConnectionLimit(int maxConnections, Func<HttpContext, string?> key, ClusterPlaces cluster)
+        : this(maxConnections, key) => _cluster = cluster;
 
     /// <summary>How many there may be; for each key, where there is one.</summary>
     public int MaxConnections { get; }
@@ -58,25 +57,31 @@ public sealed class ConnectionLimit
         new(maxConnections, static http => PumpsServer.Of(http.RequestServices).UserIdOf(http.User)) { CloseOldest = closeOldest };
 
     /// <summary>
-    /// For each user on all servers of a cluster together, by <see cref="WebSocketPumpsOptions.UserId"/>. One more is refused. Without a
-    /// <see cref="Cluster"/> it counts this server alone.
+    /// For each user on all servers of a cluster together, by <see cref="WebSocketPumpsOptions.UserId"/>. One more is refused, or takes
+    /// the place of the oldest, wherever that is. Without a <see cref="Cluster"/> it counts this server alone.
     /// </summary>
     /// <remarks>
-    /// Of other servers it counts what they told last, see <see cref="ClusterPresence"/>: about a second passes until a connection
-    /// counts there, and who connects to several servers within that second can have a connection more on each. No connection is closed
-    /// for it afterwards. A server that does not hear the others counts its own until it does. Needs
-    /// <see cref="ClusterOptions.Presence"/>.
+    /// Needs <see cref="ClusterOptions.Presence"/>: an endpoint with this limit is not mapped without. Of other servers it counts what
+    /// they told last, see <see cref="ClusterPresence"/>: about a second passes until a connection counts there. Where one more is
+    /// refused, who connects to several servers within that second can have a connection more on each, and none is closed for it
+    /// afterwards. With <paramref name="closeOldest"/> the servers are asked within the seconds after a connection, and all but the newest
+    /// are closed with 1008; which are the newest is told by the clocks of the servers. A server that does not hear the others counts its
+    /// own until it does.
     /// </remarks>
     /// <param name="maxConnections">At least 1.</param>
+    /// <param name="closeOldest">Whether the oldest are closed instead of the new one refused.</param>
     /// <param name="broadcaster">The name of the broadcaster whose clients are counted,
     /// see <see cref="Cluster.CreateBroadcaster"/>.</param>
-    public static ConnectionLimit PerUserInCluster(int maxConnections, string broadcaster = "")
+    public static ConnectionLimit PerUserInCluster(int maxConnections, bool closeOldest = false, string broadcaster = "")
     {
         ArgumentNullException.ThrowIfNull(broadcaster);
         return new(
             maxConnections,
             static http => PumpsServer.Of(http.RequestServices).UserIdOf(http.User),
-            (http, user) => http.RequestServices.GetService<Cluster>()?.Presence.Elsewhere(user, broadcaster) ?? 0);
+            new ClusterPlaces(broadcaster, maxConnections))
+        {
+            CloseOldest = closeOldest,
+        };
     }
 
     /// <summary>
@@ -89,6 +94,13 @@ public sealed class ConnectionLimit
             CloseOldest = closeOldest,
         };
 
+    /// <exception cref="InvalidOperationException">It counts what the servers of a cluster do not tell each other.</exception>
+    internal void ThrowIfUncounted(Cluster? cluster)
+    {
+        if (_cluster is not null)
+            ClusterPlaces.ThrowIfUncounted(cluster);
+    }
+
     /// <summary>Takes a place. Nobody is replaced before <see cref="ConnectionLease.Commit"/>.</summary>
     /// <returns>False when there is no place. <paramref name="lease"/> is null as well where the request is not counted.</returns>
     internal bool TryEnter(HttpContext http, out ConnectionLease? lease)
@@ -97,11 +109,13 @@ public sealed class ConnectionLimit
         if ((_key is null ? "" : _key(http)) is not { } key)
             return true;
 
-        var elsewhere = _elsewhere?.Invoke(http, key) ?? 0;
+        var elsewhere = CloseOldest ? 0 : _cluster?.Elsewhere(http, key) ?? 0;
         while (!_keys.GetOrAdd(key, LeasesFor).TryAdd(out lease, elsewhere))
         {
         }
 
+        if (lease is not null && CloseOldest)
+            lease.Committed = _cluster?.KeepNewest(http, key);
         return lease is not null;
     }
 

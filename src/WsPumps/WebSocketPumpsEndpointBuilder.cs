@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +19,7 @@ namespace WsPumps;
 /// <see cref="Unregister(Func{UnregisterContext, ValueTask})"/>. Callbacks add up: those that were given first are called first. Each is
 /// limited by <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/>, also one that blocks its thread.
 /// </remarks>
-public sealed partial class WebSocketPumpsEndpointBuilder
+public sealed class WebSocketPumpsEndpointBuilder
 {
     private readonly Broadcaster _ofApplication;
     private readonly IManager _managerOfApplication;
@@ -103,6 +105,9 @@ public sealed partial class WebSocketPumpsEndpointBuilder
     /// Whether the endpoint is the library's own: its connections count in no limit, budget or metric of the application.
     /// </summary>
     internal bool IsInternal { get; init; }
+
+    /// <summary>What becomes of the messages that are received.</summary>
+    internal EndpointMessages Messages { get; } = new();
 
     internal CallbackList<ConnectionSetup> Setups { get; } = new();
 
@@ -207,4 +212,78 @@ public sealed partial class WebSocketPumpsEndpointBuilder
     /// <inheritdoc cref="AuthenticationExpiring(Func{AuthenticationExpiringContext, ValueTask})"/>
     public WebSocketPumpsEndpointBuilder AuthenticationExpiring(Action<AuthenticationExpiringContext> expiring) =>
         AuthenticationExpiring(Calls.Done(expiring));
+
+    /// <summary>Adds a handler. All handlers are called for each message, one after the other.</summary>
+    /// <returns>The same endpoint.</returns>
+    [OverloadResolutionPriority(1)]
+    public WebSocketPumpsEndpointBuilder OnMessage(MessageHandler handler)
+    {
+        Messages.Add(handler);
+        return this;
+    }
+
+    /// <inheritdoc cref="OnMessage(MessageHandler)"/>
+    public WebSocketPumpsEndpointBuilder OnMessage(Func<IClient, Message, CancellationToken, ValueTask<WriteResult>> handler) =>
+        OnMessage(Calls.Handler(handler));
+
+    /// <inheritdoc cref="OnMessage(MessageHandler)"/>
+    public WebSocketPumpsEndpointBuilder OnMessage(Action<IClient, Message, CancellationToken> handler) =>
+        OnMessage(Calls.Handler(handler));
+
+    /// <summary>
+    /// Adds a handler class of which there is an object for each message, made in a scope of services that ends with the message.
+    /// </summary>
+    /// <typeparam name="THandler">
+    /// The class. Taken from the services of the scope when it is registered there, else made with arguments from them.
+    /// </typeparam>
+    /// <returns>The same endpoint.</returns>
+    public WebSocketPumpsEndpointBuilder OnMessage<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
+        where THandler : class, IMessageHandler
+    {
+        Messages.Add<THandler>();
+        return this;
+    }
+
+    /// <summary>
+    /// Says who gets messages while they arrive, as streams: they need not fit in memory. They do not reach the handlers and filters of the
+    /// endpoint. <see cref="ClientOptions.MaxStreamSize"/> is their bound.
+    /// </summary>
+    /// <param name="handler">Called for each of them.</param>
+    /// <param name="type">Which messages; null for all of them.</param>
+    /// <remarks>Only for clients that are made with <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not.</remarks>
+    /// <returns>The same endpoint.</returns>
+    /// <exception cref="InvalidOperationException">The endpoint has such a handler.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is neither text nor binary.</exception>
+    public WebSocketPumpsEndpointBuilder OnMessageStream(MessageStreamHandler handler, WebSocketMessageType? type = null)
+    {
+        Messages.StreamTo(handler, type);
+        return this;
+    }
+
+    /// <summary>
+    /// The same with a handler class, of which there is an object for each message, made in a scope of services that ends with the message.
+    /// Where it is the class that the endpoint is mapped with, <see cref="WebSocketPumpsHandler"/>, the object of the connection gets them.
+    /// </summary>
+    /// <typeparam name="THandler">
+    /// The class. Taken from the services of the scope when it is registered there, else made with arguments from them.
+    /// </typeparam>
+    /// <param name="type">Which messages; null for all of them.</param>
+    /// <inheritdoc cref="OnMessageStream(MessageStreamHandler, WebSocketMessageType?)"/>
+    public WebSocketPumpsEndpointBuilder OnMessageStream<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(WebSocketMessageType? type = null)
+        where THandler : class, IMessageStreamHandler
+    {
+        Messages.StreamTo<THandler>(type);
+        return this;
+    }
+
+    /// <summary>Adds a filter around the handlers. The one that is added first is the outermost.</summary>
+    /// <returns>The same endpoint.</returns>
+    public WebSocketPumpsEndpointBuilder AddFilter(MessageFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        Messages.Filters.Add(filter);
+        return this;
+    }
 }

@@ -93,7 +93,7 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentException.ThrowIfNullOrEmpty(property);
-        endpoint.AddJson().KindProperty = property;
+        endpoint.Messages.AddJson().KindProperty = property;
         return endpoint;
     }
 
@@ -108,7 +108,7 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(handler);
-        endpoint.AddJson().OnUnknown = handler;
+        endpoint.Messages.AddJson().OnUnknown = handler;
         return endpoint;
     }
 
@@ -124,7 +124,7 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(handler);
-        endpoint.AddJson().OnMalformed = handler;
+        endpoint.Messages.AddJson().OnMalformed = handler;
         return endpoint;
     }
 
@@ -133,7 +133,7 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
         Func<IClient, T, CancellationToken, ValueTask> handler)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        endpoint.AddJson().Add(kind, typeInfo, handler);
+        endpoint.Messages.AddJson().Add(kind, typeInfo, handler);
         return endpoint;
     }
 

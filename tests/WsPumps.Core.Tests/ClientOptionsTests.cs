@@ -11,6 +11,7 @@ public class ClientOptionsTests
         { options => options.PongTimeout = TimeSpan.Zero, "PongTimeout is 00:00:00; it must be between 00:00:01 and 1.00:00:00." },
         { options => options.WriteTimeout = Timeout.InfiniteTimeSpan, "WriteTimeout is *; it must be between *" },
         { options => options.CloseTimeout = TimeSpan.FromDays(2), "CloseTimeout is 2.00:00:00; it must be between *" },
+        { options => options.MaxSocketBytes = 100, "MaxSocketBytes is 100; it must be between 1024 and 1073741824." },
         { options => options.MaxQueuedBytes = 100, "MaxQueuedBytes (100) is less than MaxMessageSize (65536)*" },
     };
 

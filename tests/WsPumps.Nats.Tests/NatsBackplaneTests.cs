@@ -1,66 +1,76 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using WsPumps.Tests.Clustering;
+using WsPumps.Testing;
 
 namespace WsPumps.Nats.Tests;
 
-public sealed class NatsBackplaneTests : BackplaneContractTests
+public sealed class NatsBackplaneTests : IAsyncLifetime
 {
     private NatsServer _nats = null!;
 
-    public override async Task InitializeAsync() => _nats = await NatsServer.StartAsync();
+    public static TheoryData<string> Checks => [.. BackplaneContract.Checks, .. BackplaneContract.ServerChecks];
 
-    public override async Task DisposeAsync()
+    public async Task InitializeAsync() => _nats = await NatsServer.StartAsync();
+
+    public async Task DisposeAsync() => await _nats.DisposeAsync();
+
+    [NatsTheory]
+    [MemberData(nameof(Checks))]
+    public async Task Contract_EachCheck_IsKept(string check)
     {
-        await base.DisposeAsync();
-        await _nats.DisposeAsync();
-    }
+        var contract = new BackplaneContract(() => EngineOf(_nats.Url), () => EngineOf($"nats://127.0.0.1:{ServerProcess.FreePort()}"))
+        {
+            StopServer = _nats.StopAsync,
+            StartServer = _nats.StartAgainAsync,
+        };
 
-    protected override IBackplane NewEngine() => EngineOf(_nats.Url);
-
-    protected override IBackplane NewEngineWithoutServer() => EngineOf($"nats://127.0.0.1:{ServerProcess.FreePort()}");
-
-    [NatsFact]
-    public async Task Nats_StopsAndStarts_TheEngineIsConnectedAgainAndSubscribed()
-    {
-        var (engine, heard) = await StartAsync();
-        await SubscribeAsync(engine, heard, "a");
-
-        await _nats.StopAsync();
-        await heard.Until(() => heard.Statuses.Last().State is BackplaneState.Lost);
-        engine.TryPublish(Channel("a"), new byte[1]).Should().BeFalse();
-        await _nats.StartAgainAsync();
-        await heard.UntilConnected();
-
-        await SubscribeAsync(engine, heard, "a");
-    }
-
-    [NatsFact]
-    public async Task Nats_IsStartedLater_TheEngineConnects()
-    {
-        await _nats.StopAsync();
-        await using var engine = NewEngine();
-        var heard = new RecordingReceiver();
-        await engine.StartAsync(heard, CancellationToken.None).InTime();
-        await heard.Until(() => heard.Statuses.Any(status => status.Error is not null));
-
-        await _nats.StartAgainAsync();
-
-        await heard.UntilConnected();
-        await SubscribeAsync(engine, heard, "a");
+        await contract.VerifyAsync(check);
     }
 
     [NatsFact]
     public async Task Publish_LargerThanTheServerTakes_IsLostAndTheConnectionStays()
     {
-        var (engine, heard) = await StartAsync();
-        await SubscribeAsync(engine, heard, "a");
+        var log = new LogRecorder();
+        await using var engine = EngineOf(_nats.Url, log);
+        var heard = new RecordingReceiver();
+        await engine.StartAsync(heard, CancellationToken.None).InTime();
+        await heard.UntilConnectedAsync();
+        await heard.SubscribeAsync(engine, "a");
 
-        engine.TryPublish(Channel("a"), new byte[2 * 1024 * 1024]).Should().BeTrue();
-        engine.TryPublish(Channel("a"), new byte[] { 7 }).Should().BeTrue();
+        engine.TryPublish("a", new byte[2 * 1024 * 1024]).Should().BeTrue();
+        engine.TryPublish("a", new byte[] { 7 }).Should().BeTrue();
 
-        (await NextAsync(heard)).Data.Should().Equal(7);
+        (await heard.NextAsync()).Data.ToArray().Should().Equal(7);
         engine.Status.State.Should().Be(BackplaneState.Connected);
+        log.EventNames.Should().Equal("NatsMessageTooLarge");
     }
 
-    internal static NatsBackplane EngineOf(string url) => new(new NatsBackplaneOptions { Url = url }, NullLogger<NatsBackplane>.Instance);
+    [NatsFact]
+    public async Task Dispose_WhileAMessageWaitsForTheServer_EndsAndSaysThatItIsLost()
+    {
+        var log = new LogRecorder();
+        var engine = EngineOf(_nats.Url, log, options => options.ProbeInterval = TimeSpan.FromMinutes(1));
+        var heard = new RecordingReceiver();
+        await engine.StartAsync(heard, CancellationToken.None).InTime();
+        await heard.UntilConnectedAsync();
+        await _nats.FreezeAsync();
+        var data = new byte[512 * 1024];
+        using var limit = new CancellationTokenSource(Limit.Time);
+        while (engine.TryPublish("a", data))
+            limit.Token.ThrowIfCancellationRequested();
+
+        await engine.DisposeAsync().InTime();
+
+        (await log.FirstAsync("NatsPublishFailed")).Message.Should().StartWith("A message could not be handed to NATS");
+    }
+
+    internal static NatsBackplane EngineOf(string url, LogRecorder? log = null, Action<NatsBackplaneOptions>? configure = null)
+    {
+        var options = new NatsBackplaneOptions { Url = url };
+        configure?.Invoke(options);
+        return new NatsBackplane(options, log is null ? NullLogger<NatsBackplane>.Instance : LoggerOf(log));
+    }
+
+    private static ILogger<NatsBackplane> LoggerOf(LogRecorder log) =>
+        LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log.Provider)).CreateLogger<NatsBackplane>();
 }

@@ -110,6 +110,8 @@ public sealed class ResumeTests
         var writes = Enumerable.Range(0, 50).Select(i => client.WriteAsync(Message.Binary(new byte[1000])).AsTask()).ToList();
         _ = client.StartAsync();
         using var stalled = (await _network.NextAsync()).Accept(room: 4096, subProtocol: "wspumps.fresh");
+        // The batch must be under way before its time can run out.
+        (await stalled.ReceiveAsync()).Should().HaveLength(1000);
 
         await _network.Clock.AdvanceUntil(Task.WhenAll(writes), TimeSpan.FromMilliseconds(250));
 

@@ -1,5 +1,4 @@
 using WsPumps.Testing;
-using WsPumps.Tests.Clustering;
 
 namespace WsPumps.Redis.Tests;
 
@@ -201,6 +200,41 @@ public sealed class FaultTests : IAsyncLifetime
             await Waiting.Until(() => client.WrittenTexts.Contains("to the last"));
         (await SubscribeCallsAsync()).Should().Be(subscriptions);
         await RedisNode.AssertNothingIsLostInSilence(nodes);
+    }
+
+    [RedisFact]
+    public async Task Memberships_AHundredThousandInTenThousandGroups_CostNoMessageAndNoSubscription()
+    {
+        var nodes = await StartThreeAsync();
+        var clients = nodes.Select(node => Enumerable.Range(0, 1000).Select(_ =>
+        {
+            var client = new RecordingClient();
+            node.Broadcaster.Manager.Register(client);
+            return client;
+        }).ToList()).ToList();
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            for (var group = 0; group < 1000; group++)
+                nodes[i].Broadcaster.Join(clients[i][0], $"warm-{group}");
+        }
+
+        // One that two others listen to has three subscribers.
+        await Waiting.UntilAsync(async () =>
+        {
+            var channels = Enumerable.Range(0, 64).Select(number => $"wspumps:g64:{number}").ToArray();
+            return (await _redis.RunAsync(["PUBSUB", "NUMSUB", .. channels])).Split('\n').Count(line => line.Trim() == "3") == 64;
+        });
+        var before = (await SubscribeCallsAsync(), nodes.Sum(node => node.Cluster.Statistics.Published));
+
+        for (var i = 0; i < 100_000; i++)
+            nodes[i % 3].Broadcaster.Join(clients[i % 3][((i / 3) + (i / 30_000)) % 1000], $"group-{i % 10_000}");
+        nodes[0].Write();
+        await nodes[1].Until(() => nodes[1].ReceivedFrom(nodes[0]) == 1);
+
+        nodes.Sum(node => node.Broadcaster.GroupNames.Count).Should().BeGreaterThan(30_000, "each server has members of each group");
+        (await SubscribeCallsAsync(), nodes.Sum(node => node.Cluster.Statistics.Published) - 1).Should().Be(before);
+        var room = await nodes[2].Cluster.CountAsync(nodes[2].Broadcaster.Group("group-7"), Limit.Time);
+        room.Value.Should().Be(10);
     }
 
     [RedisFact]

@@ -1,71 +1,58 @@
 using StackExchange.Redis;
-using WsPumps.Tests.Clustering;
+using WsPumps.Testing;
 
 namespace WsPumps.Redis.Tests;
 
-public sealed class RedisBackplaneTests : BackplaneContractTests
+public sealed class RedisBackplaneTests : IAsyncLifetime
 {
     private RedisServer _redis = null!;
 
-    public override async Task InitializeAsync() => _redis = await RedisServer.StartAsync();
+    public static TheoryData<string> Checks => [.. BackplaneContract.Checks, .. BackplaneContract.ServerChecks];
 
-    public override async Task DisposeAsync()
+    public async Task InitializeAsync() => _redis = await RedisServer.StartAsync();
+
+    public async Task DisposeAsync() => await _redis.DisposeAsync();
+
+    [RedisTheory]
+    [MemberData(nameof(Checks))]
+    public async Task Contract_EachCheck_IsKept(string check)
     {
-        await base.DisposeAsync();
-        await _redis.DisposeAsync();
-    }
+        var contract = new BackplaneContract(() => Engines.Of(_redis.Address), Engines.WithoutServer)
+        {
+            StopServer = _redis.StopAsync,
+            StartServer = _redis.StartAgainAsync,
+        };
 
-    protected override IBackplane NewEngine() => Engines.Of(_redis.Address);
-
-    protected override IBackplane NewEngineWithoutServer() => Engines.Of($"127.0.0.1:{ServerProcess.FreePort()}");
-
-    [RedisFact]
-    public async Task Redis_StopsAndStarts_TheEngineIsConnectedAgainAndSubscribed()
-    {
-        var (engine, heard) = await StartAsync();
-        await SubscribeAsync(engine, heard, "a");
-
-        await _redis.StopAsync();
-        await heard.Until(() => heard.Statuses.Last().State is BackplaneState.Lost);
-        engine.TryPublish(Channel("a"), new byte[1]).Should().BeFalse();
-        await _redis.StartAgainAsync();
-        await heard.UntilConnected();
-
-        await SubscribeAsync(engine, heard, "a");
+        await contract.VerifyAsync(check);
     }
 
     [RedisFact]
-    public async Task Redis_IsStartedLater_TheEngineConnects()
+    public async Task Start_RedisIsNotThere_EachAttemptIsLoggedWithTheWaitForTheNext()
     {
-        await _redis.StopAsync();
-        await using var engine = NewEngine();
+        var log = new LogRecorder();
+        await using var engine = Engines.Of($"127.0.0.1:{ServerProcess.FreePort()}", log: log);
         var heard = new RecordingReceiver();
         await engine.StartAsync(heard, CancellationToken.None).InTime();
-        await heard.Until(() => heard.Statuses.Any(status => status.Error is not null));
-        engine.Status.State.Should().Be(BackplaneState.Connecting);
 
-        await _redis.StartAgainAsync();
-
-        await heard.UntilConnected();
-        await SubscribeAsync(engine, heard, "a");
+        (await log.FirstAsync("RedisWaiting")).Message.Should().Contain("Next attempt in");
+        await heard.UntilAsync(() => heard.Statuses.Count >= 2);
+        heard.Statuses.Should().OnlyContain(status => status.State == BackplaneState.Connecting && status.Error != null);
     }
 
     [RedisFact]
     public async Task Publish_MoreThanMayBeUnderWay_IsRefusedAndLaterWritable()
     {
         await using var engine = Engines.Of(_redis.Address, options => options.MaxMessagesUnderWay = 100);
-        var heard = new RecordingReceiver();
-        await engine.StartAsync(heard, CancellationToken.None).InTime();
-        await heard.UntilConnected();
+        var heard = await Engines.StartAsync(engine);
         await _redis.RunAsync("CLIENT", "PAUSE", "500");
 
         var taken = 0;
-        while (engine.TryPublish(Channel("a"), new byte[10]))
+        while (engine.TryPublish("a", new byte[10]))
             taken++;
 
         taken.Should().Be(100);
-        await heard.Until(() => heard.TimesWritable > 0);
-        engine.TryPublish(Channel("a"), new byte[10]).Should().BeTrue();
+        await heard.UntilAsync(() => heard.TimesWritable > 0);
+        engine.TryPublish("a", new byte[10]).Should().BeTrue();
     }
 
     [RedisFact]
@@ -73,15 +60,13 @@ public sealed class RedisBackplaneTests : BackplaneContractTests
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Address);
         var engine = Engines.Of("", options => options.Multiplexer = redis);
-        var heard = new RecordingReceiver();
-        await engine.StartAsync(heard, CancellationToken.None).InTime();
-        await heard.UntilConnected();
-        await SubscribeAsync(engine, heard, "a");
+        var heard = await Engines.StartAsync(engine);
+        await heard.SubscribeAsync(engine, "a");
 
         await engine.DisposeAsync();
 
         redis.IsConnected.Should().BeTrue();
-        await Waiting.UntilAsync(async () => (await _redis.RunAsync("PUBSUB", "NUMSUB", Channel("a"))).TrimEnd().EndsWith('0'));
+        await Waiting.UntilAsync(async () => (await _redis.RunAsync("PUBSUB", "NUMSUB", "a")).TrimEnd().EndsWith('0'));
     }
 
     [RedisFact]
@@ -89,15 +74,13 @@ public sealed class RedisBackplaneTests : BackplaneContractTests
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{_redis.Address},abortConnect=false");
         await using var engine = Engines.Of("", options => options.Multiplexer = redis);
-        var heard = new RecordingReceiver();
-        await engine.StartAsync(heard, CancellationToken.None).InTime();
-        await heard.UntilConnected();
+        var heard = await Engines.StartAsync(engine);
 
         await _redis.StopAsync();
-        await heard.Until(() => heard.Statuses.Last().State is BackplaneState.Lost);
+        await heard.UntilAsync(() => heard.State is BackplaneState.Lost);
         await _redis.StartAgainAsync();
-        await heard.UntilConnected();
+        await heard.UntilConnectedAsync();
 
-        await SubscribeAsync(engine, heard, "a");
+        await heard.SubscribeAsync(engine, "a");
     }
 }

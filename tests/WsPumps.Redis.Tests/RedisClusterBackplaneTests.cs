@@ -1,31 +1,31 @@
-using WsPumps.Tests.Clustering;
+using WsPumps.Testing;
 
 namespace WsPumps.Redis.Tests;
 
 /// <summary>Sharded pub/sub.</summary>
-public sealed class RedisClusterBackplaneTests : BackplaneContractTests
+public sealed class RedisClusterBackplaneTests : IAsyncLifetime
 {
     private RedisServer _redis = null!;
 
-    public override async Task InitializeAsync() => _redis = await RedisServer.StartClusterAsync();
+    public static TheoryData<string> Checks => [.. BackplaneContract.Checks];
 
-    public override async Task DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _redis.DisposeAsync();
-    }
+    public async Task InitializeAsync() => _redis = await RedisServer.StartClusterAsync();
 
-    protected override IBackplane NewEngine() => Engines.Of(_redis.Address);
+    public async Task DisposeAsync() => await _redis.DisposeAsync();
 
-    protected override IBackplane NewEngineWithoutServer() => Engines.Of($"127.0.0.1:{ServerProcess.FreePort()}");
+    [RedisTheory]
+    [MemberData(nameof(Checks))]
+    public async Task Contract_EachCheck_IsKept(string check) =>
+        await new BackplaneContract(() => Engines.Of(_redis.Address), Engines.WithoutServer).VerifyAsync(check);
 
     [RedisFact]
     public async Task Publish_RedisIsACluster_GoesOverOneShard()
     {
-        var (engine, heard) = await StartAsync();
+        await using var engine = Engines.Of(_redis.Address);
+        var heard = await Engines.StartAsync(engine);
 
-        await SubscribeAsync(engine, heard, "a");
+        await heard.SubscribeAsync(engine, "a");
 
-        (await _redis.RunAsync("PUBSUB", "SHARDNUMSUB", Channel("a"))).TrimEnd().Should().EndWith("1");
+        (await _redis.RunAsync("PUBSUB", "SHARDNUMSUB", "a")).TrimEnd().Should().EndWith("1");
     }
 }

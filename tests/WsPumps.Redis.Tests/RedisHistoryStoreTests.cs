@@ -1,4 +1,3 @@
-using WsPumps.Tests.Clustering;
 using WsPumps.Tests.History;
 
 namespace WsPumps.Redis.Tests;
@@ -14,9 +13,7 @@ public sealed class RedisHistoryStoreTests : HistoryStoreContractTests
     {
         _redis = await RedisServer.StartAsync();
         _engine = Engines.Of(_redis.Address);
-        var heard = new RecordingReceiver();
-        await _engine.StartAsync(heard, CancellationToken.None).InTime();
-        await heard.UntilConnected();
+        await Engines.StartAsync(_engine);
     }
 
     public override async Task DisposeAsync()

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using WsPumps.Tests.Clustering;
 
 namespace WsPumps.Redis.Tests;
 

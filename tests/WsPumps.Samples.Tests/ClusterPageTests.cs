@@ -36,9 +36,46 @@ public sealed partial class ClusterPageTests(Chromium chromium) : ChromiumTests(
         await Expect(ada.Locator("#state")).ToContainTextAsync("server-1, server-2, server-3");
     }
 
-    private async Task<IPage> OpenAsync(SampleProcess cluster)
+    [ClusterFact]
+    public async Task ClusterPage_RedisComesBackEmptyWhileAClientIsAway_TheClientIsToldThatItMissesSomething()
     {
-        var page = await Browser.OpenAsync(cluster.Address);
+        await using var cluster = await SampleProcess.StartAsync("Cluster");
+        var ada = await OpenAsync(cluster);
+        await SayAsync(ada, "Before");
+        await Expect(Log(ada)).ToContainTextAsync("Before");
+        await ada.Locator("#do-redis").ClickAsync().InTime();
+        await Expect(ada.Locator("#state")).ToContainTextAsync("Lost");
+        await ada.Locator("#do-redis").ClickAsync().InTime();
+        await Expect(ada.Locator("#state")).ToContainTextAsync("Connected");
+
+        await ada.Locator($"#do-{await ServerOfAsync(ada)}").ClickAsync().InTime();
+
+        await Expect(Log(ada)).ToContainTextAsync("what you missed is not to be had any more");
+        await SayAsync(ada, "After");
+        await Expect(Log(ada)).ToContainTextAsync("After");
+    }
+
+    [ClusterTheory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task ClusterPage_OnAPhone_FitsItsWidth(ColorScheme colors)
+    {
+        const int Width = 390;
+        await using var cluster = await SampleProcess.StartAsync("Cluster");
+        var page = await OpenAsync(cluster, new() { ViewportSize = new() { Width = Width, Height = 760 }, ColorScheme = colors });
+        await Expect(page.Locator("#state")).ToContainTextAsync("server-1, server-2, server-3");
+        await SayAsync(page, new string('W', 200));
+        await Expect(Log(page)).ToContainTextAsync("WWW");
+
+        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).Should().BeLessThanOrEqualTo(Width);
+        (await page.EvaluateAsync<string[]>(
+            $"[...document.querySelectorAll('button, input, #log, dd, td')].filter((e) => e.getBoundingClientRect().right > {Width}).map((e) => e.outerHTML)"))
+            .Should().BeEmpty();
+    }
+
+    private async Task<IPage> OpenAsync(SampleProcess cluster, BrowserNewContextOptions? options = null)
+    {
+        var page = await Browser.OpenAsync(cluster.Address, options);
         await Expect(page.Locator("#where")).ToContainTextAsync("You are on");
         return page;
     }

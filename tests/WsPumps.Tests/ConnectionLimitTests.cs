@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using WsPumps.Endpoints;
 using WsPumps.Testing;
+using WsPumps.Tests.Peers;
 
 namespace WsPumps.Tests;
 
@@ -205,6 +207,33 @@ public sealed class ConnectionLimitTests
     }
 
     [Fact]
+    public async Task PerUserInCluster_PresenceIsOff_IsNotMappedAndSaysWhy()
+    {
+        var start = () => PumpsHost.StartAsync(
+            endpoint => endpoint.ConnectionLimits.Add(ConnectionLimit.PerUserInCluster(1)),
+            builder => builder.Services.AddWebSocketPumps().AddBackplane(_ => new TestBackplaneNetwork().Add()));
+
+        (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*ConnectionLimit.PerUserInCluster*ClusterOptions.Presence is off*");
+    }
+
+    [Fact]
+    public async Task PerUserInCluster_CloseOldest_TheOneOnAnotherServerIsClosedAndTheNewestStays()
+    {
+        var network = new TestBackplaneNetwork();
+        await using var here = await HostOf(network);
+        await using var there = await HostOf(network);
+        var old = await here.ConnectAsync();
+        var cluster = there.Services.GetRequiredService<Cluster>();
+        await UntilAsync(() => cluster.Presence.User("ann").Count == 1);
+
+        var newest = await there.ConnectAsync();
+
+        (await old.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.PolicyViolation);
+        await newest.SendTextAsync("still there");
+        (await newest.ReceiveTextAsync()).Should().Be("still there");
+    }
+
+    [Fact]
     public async Task PerUserInCluster_NoCluster_CountsThisServer()
     {
         await using var here = new ServiceCollection().AddLogging().AddWebSocketPumps().Services.BuildServiceProvider();
@@ -237,6 +266,19 @@ public sealed class ConnectionLimitTests
     private static ServiceProvider ServerOf(TestBackplaneNetwork network, bool presence = true) => new ServiceCollection().AddLogging()
         .AddSingleton<IHostEnvironment>(new HostingEnvironment { ApplicationName = "limits" })
         .AddWebSocketPumps().AddBackplane(_ => network.Add(), options => options.Presence = presence).Services.BuildServiceProvider();
+
+    private static Task<PumpsHost> HostOf(TestBackplaneNetwork network) => PumpsHost.StartAsync(
+        endpoint =>
+        {
+            endpoint.Setup(setup => setup.HttpContext.User = Named("ann"));
+            endpoint.ConnectionLimits.Add(ConnectionLimit.PerUserInCluster(1, closeOldest: true));
+            endpoint.OnMessage((client, message, token) => client.WriteAsync(message, token));
+        },
+        builder =>
+        {
+            PumpsHost.RealTime(builder);
+            builder.Services.AddWebSocketPumps().AddBackplane(_ => network.Add(), options => options.Presence = true);
+        });
 
     private static ClaimsPrincipal Named(string user) => new(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user)], "test"));
 

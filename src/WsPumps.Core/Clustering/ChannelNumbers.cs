@@ -2,7 +2,9 @@ using WsPumps.Outbound;
 
 namespace WsPumps.Clustering;
 
-/// <summary>How far a node has come with what every node publishes, on some channels: the number of the last one, by channel and node.</summary>
+/// <summary>
+/// How far a node has come with what every node publishes, on some channels: the number of the last one, by channel and node.
+/// </summary>
 internal sealed class ChannelNumbers
 {
     private readonly Dictionary<(int Channel, ulong Origin), long> _numbers = [];
@@ -39,9 +41,7 @@ internal sealed class ChannelNumbers
             while (origin != core.Self.Instance)
             {
                 var news = subscription.NewsAsync();
-                if (subscription.Sequences.LastOf(origin) is not { } last)
-                    last = 0;
-                if (last >= number || !core.Nodes.AliveInstances.ContainsKey(origin))
+                if ((subscription.Sequences.LastOf(origin) ?? 0) >= number || !core.Nodes.AliveInstances.ContainsKey(origin))
                     break;
 
                 await news.WaitAsync(cancellationToken).ConfigureAwait(false);

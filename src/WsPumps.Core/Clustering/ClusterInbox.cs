@@ -23,11 +23,15 @@ internal sealed class ClusterInbox(TimeProvider time) : IEnvelopeHandler
 
     public IReadOnlyList<ClusterMember> Members => Volatile.Read(ref _members);
 
-    public void Begin(ClusterCore core, ClusterQueries queries, ClusterPresence presence)
+    public void Begin(ClusterCore core, ClusterQueries queries, ClusterPresence presence, SurplusConnections surplus)
     {
         (_core, _queries, _presence) = (core, queries, presence);
         core.NodeUpkeep.Load = Load;
-        core.OnPass = presence.Run;
+        core.OnPass = now =>
+        {
+            presence.Run(now);
+            surplus.Run(now);
+        };
         core.OnForgotten = presence.Forget;
     }
 

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using WsPumps.History;
 using WsPumps.Outbound;
 
 namespace WsPumps.Clustering;

@@ -1,8 +1,8 @@
 namespace WsPumps.Clustering;
 
 /// <summary>
-/// Who delivers a message of the cluster to clients of this node. A session that moves has to know when those are done that have begun before
-/// it looked. Made only where sessions move.
+/// Who delivers a message of the cluster to clients of this node. A session that moves has to know when those are done that have begun
+/// before it looked. Made only where sessions move.
 /// </summary>
 internal sealed class DeliveriesUnderWay
 {

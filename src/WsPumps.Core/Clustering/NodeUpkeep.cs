@@ -84,7 +84,8 @@ internal sealed partial class NodeUpkeep(
 
         if ((flags & NothingPublished) != 0)
         {
-            foreach (var subscription in subscriptions)
+            // What it publishes on a channel that nobody here listens to is not missing when somebody does later.
+            foreach (var subscription in subscriptions.Where(subscription => subscription.IsOn))
                 subscription.Sequences.Begin(envelope.Origin);
         }
 

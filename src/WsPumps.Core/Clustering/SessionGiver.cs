@@ -60,7 +60,8 @@ internal sealed partial class SessionGiver(ClusterCore core, DeliveriesUnderWay 
         try
         {
             // One that is just beginning may be on its way to here.
-            if (await holder.Client.WaitAsync(holder.Options.MoveTimeout / 2, time).ConfigureAwait(false) is { Session: { } session } client)
+            var client = await holder.Client.WaitAsync(holder.Options.MoveTimeout / 2, time).ConfigureAwait(false);
+            if (client is { Session: { } session })
                 offer = await OfferAsync(holder, client, session, node, question, received).ConfigureAwait(false);
         }
         catch (TimeoutException)

@@ -10,7 +10,8 @@ internal sealed class SessionQuestion(ulong id, SessionSeal seal, HashSet<ulong>
     public SessionSeal Seal => seal;
 
     /// <summary>Completes with the first offer, and by whom it is; with null when nobody has the session.</summary>
-    public TaskCompletionSource<(ulong Node, SessionOffer Offer)?> Offered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<(ulong Node, SessionOffer Offer)?> Offered { get; } =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes with the session; with null when it does not move.</summary>
     public TaskCompletionSource<byte[]?> Given { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

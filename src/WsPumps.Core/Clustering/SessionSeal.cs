@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace WsPumps.Clustering;
 
 /// <summary>
-/// How a session is spoken of between nodes, derived from its secret: who reads what goes over the engine learns neither the secret nor what
-/// the session holds, and who does not know the secret cannot ask for it.
+/// How a session is spoken of between nodes, derived from its secret: who reads what goes over the engine learns neither the secret nor
+/// what the session holds, and who does not know the secret cannot ask for it.
 /// </summary>
 internal sealed class SessionSeal
 {

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
-using WsPumps.Clustering;
+using WsPumps.Broadcasting;
+using WsPumps.Registry;
 
 namespace WsPumps.History;
 
@@ -9,7 +10,8 @@ namespace WsPumps.History;
 /// The groups of a broadcaster whose last messages are kept. Stands before its route: what is written to one of them goes through its
 /// history.
 /// </summary>
-internal sealed class GroupHistories(IBroadcastRoute inner, Broadcaster broadcaster, TimeProvider time, ILogger logger) : IBroadcastRoute
+internal sealed class GroupHistories(
+    IBroadcastRoute inner, LocalRoute local, ClientRegistry registry, TimeProvider time, ILogger logger) : IBroadcastRoute
 {
     private readonly ConcurrentDictionary<string, GroupHistory> _histories = new();
     private readonly MemoryHistoryStore _memory = new(time);
@@ -76,22 +78,20 @@ internal sealed class GroupHistories(IBroadcastRoute inner, Broadcaster broadcas
         public BroadcastResult Write(IReadOnlyCollection<string> excluded, PreparedMessage message)
         {
             // With a cluster, what goes to the others is not what clients of this server get: they have positions of their own.
-            var audience = Audience(excluded);
-            return histories._publisher is null ? histories.Inner.Write(audience, message)
-                : histories.Owner.Of(audience).Local.Write(message);
+            return histories.RouteToMembers.Write(Audience(excluded), message);
         }
 
         public bool Publish(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry) =>
             histories._publisher?.Publish(Audience(excluded), message, entry) ?? false;
 
-        public bool Join(IClient client) => histories.Owner.Join(client, group);
+        public bool Join(IClient client) => histories.Registry.Join(client, group);
 
-        public bool Leave(IClient client) => histories.Owner.Leave(client, group);
+        public bool Leave(IClient client) => histories.Registry.Leave(client, group);
 
         private AudienceSelector Audience(IReadOnlyCollection<string> excluded) => excluded.Count == 0 ? _all : _all.Except([.. excluded]);
     }
 
-    private IBroadcastRoute Inner => inner;
+    private IBroadcastRoute RouteToMembers => _publisher is null ? inner : local;
 
-    private Broadcaster Owner => broadcaster;
+    private ClientRegistry Registry => registry;
 }

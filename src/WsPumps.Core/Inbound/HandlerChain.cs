@@ -16,6 +16,9 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
 
     public IReadOnlyList<MessageHandler> Handlers { get; set; } = [];
 
+    /// <summary>Called for each message that is received as a stream; null where none is.</summary>
+    public MessageStreamHandler? StreamHandler { get; init; }
+
     /// <summary>Never throws.</summary>
     public ValueTask InvokeAsync(ReceivedMessage received) =>
         received.Stream is null ? InvokeHandlersAsync(received) : InvokeAsync(received.Stream);
@@ -51,6 +54,38 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
     /// <summary>Apart, because a closure is made where its method begins.</summary>
     private ValueTask CallAsync(IWorkCounter work, MessageHandler handler, Message message) =>
         work.RunAsync(() => handler(client, message, _cancelled.Token));
+
+    /// <summary>Never throws.</summary>
+    private async ValueTask InvokeAsync(IncomingStream stream)
+    {
+        _work?.Begin();
+        // It may block its thread until more has come, and the pump is what brings it.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        _work?.End();
+        var watch = HandlerWatch.Begin(new Message(stream.Message.Type, default), client, _request, metrics, time, logger);
+        try
+        {
+            await CallAsync(stream.Message).ConfigureAwait(false);
+            watch.End("success");
+        }
+        catch (Exception exception) when (stream.IsBroken
+            || (exception is OperationCanceledException && _cancelled.IsCancellationRequested))
+        {
+            watch.End("cancelled");
+            Log.HandlerCancelled(logger, client.Id);
+        }
+        catch (Exception exception)
+        {
+            watch.End("error", exception);
+            Log.HandlerFailed(logger, client.Id, exception);
+            if (!_continueOnError)
+                onError(exception);
+        }
+    }
+
+    private ValueTask CallAsync(IncomingMessage message) => _work is null
+        ? StreamHandler!(client, message, _cancelled.Token)
+        : _work.RunAsync(() => StreamHandler!(client, message, _cancelled.Token));
 
     /// <summary>Waits for the handler that is at work, but not for ever: a connection that has ended goes on ending.</summary>
     public async Task EndedAsync(Dispatcher dispatcher)

@@ -26,7 +26,7 @@ internal sealed class Connection : IQueueOwner
     {
         (Client, Time, Streamed, _logger) = (client, time, streamed, logger);
         Disconnection = new Disconnection(options.WriteTimeout, options.CloseTimeout, time);
-        _wire = Wire.Over(webSocket, options.MaxMessageSize, streamed, time);
+        _wire = Wire.Over(webSocket, options.MaxMessageSize, streamed, options.EffectiveMaxSocketBytes, time);
         Session = resume is null ? null : new ConnectionSession(this, _wire, resume, options, logger);
         Transport = Session?.Transport ?? _wire.Transport;
         Outbound = new OutboundQueue(OutboundBounds.Of(options), time, new QueueEvents(client, time, logger), this, budget);
@@ -75,7 +75,7 @@ internal sealed class Connection : IQueueOwner
     public MessageReader Reader => _wire.Reader;
 
     /// <summary>Whether nothing will be read any more.</summary>
-    public bool HasReadAll { get; private set; }
+    public bool HasReadAll { get; set; }
 
     public OutboundQueue Outbound { get; }
 
@@ -119,56 +119,29 @@ internal sealed class Connection : IQueueOwner
         }
     }
 
-    /// <summary>Reads until the peer's close frame has come, or the connection is lost.</summary>
-    public async Task ReadAsync(IReadOnlyList<MessageHandler> handlers, Action<IClient> unregister, CancellationToken connectionGone)
+    /// <inheritdoc cref="ReadRun.RunAsync"/>
+    public Task ReadAsync(IReadOnlyList<MessageHandler> handlers, Action<IClient> unregister, CancellationToken connectionGone)
     {
         _handlers.Handlers = handlers;
         Disconnection.ReadingBegun();
         Watch.NoteChange();
         NoteGone(connectionGone);
-        try
-        {
-            // A handler that blocks its thread must not block whoever starts the pump.
-            (Time as IWorkCounter)?.Begin();
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            (Time as IWorkCounter)?.End();
-            var outcome = await (Session is null ? ReadPump.RunAsync() : Session.ReadAllAsync(_wire)).ConfigureAwait(false);
-            if (outcome is not ReadOutcome.Closed)
-            {
-                Close(DisconnectCause.Of(outcome, Reader, Streamed), CloseMode.Drain);
-                await Reader.DiscardAsync().ConfigureAwait(false);
-            }
-
-            HasReadAll = true;
-            // What came before the peer's close frame is handled, and answered, before ours goes out.
-            await _handlers.EndedAsync(Dispatcher).ConfigureAwait(false);
-            // A message whose end is up to the application may never have one, and nothing can follow the half of it.
-            Close(DisconnectCause.Peer(Transport.PeerStatus, Transport.PeerReason),
-                Outbound.AwaitsFragments ? CloseMode.Now : CloseMode.Drain);
-        }
-        catch (Exception exception)
-        {
-            OnReadingFailed(exception);
-            await _handlers.CancelAsync().ConfigureAwait(false);
-            await _handlers.EndedAsync(Dispatcher).ConfigureAwait(false);
-        }
-        finally
-        {
-            Reader.Release();
-            Client.ReadingEnded(unregister);
-        }
+        return new ReadRun(this, _handlers).RunAsync(unregister);
     }
+
+    /// <summary>Reads all that comes, over one connection or, with a session, over several.</summary>
+    public Task<ReadOutcome> ReadToTheEndAsync() => Session is null ? ReadPump.RunAsync() : Session.ReadAllAsync(_wire);
 
     /// <summary>A message found no room: ends a connection whose policy says that it is too slow then.</summary>
     public void Refused(PreparedMessage message)
     {
-        if (Outbound.PolicyFor(message) is SlowClientPolicy.Disconnect)
+        if (Outbound.Bounds.PolicyFor(message) is SlowClientPolicy.Disconnect)
             Close(DisconnectCause.SlowClient(), CloseMode.Now);
     }
 
     public void GiveWay(long bytes)
     {
-        if (Outbound.Policy is SlowClientPolicy.Disconnect || !Outbound.TryShed(bytes))
+        if (Outbound.Bounds.Policy is SlowClientPolicy.Disconnect || !Outbound.TryShed(bytes))
             Close(DisconnectCause.SlowClient(), CloseMode.Now);
     }
 
@@ -197,6 +170,22 @@ internal sealed class Connection : IQueueOwner
         StopHandling();
         Disconnection.Aborted();
         Reader.Abort();
+        Transport.Abort();
+        Session?.End();
+    }
+
+    /// <summary>The connection is lost, or was reset by a peer that has been sent the close frame.</summary>
+    public void ReadingFailed(Exception exception)
+    {
+        var lost = CauseOf(exception);
+        // Whichever close came first, this one or an earlier one that the peer answers with a protocol error: the queue and the close frame
+        // are still to be written, and the heartbeat ends it if that takes too long.
+        if (Disconnection.Cause is { Status: not null } && lost.Reason is DisconnectReason.ProtocolError)
+            return;
+
+        WritePump.IsAborted = true;
+        End(lost, discard: true);
+        Disconnection.Aborted();
         Transport.Abort();
         Session?.End();
     }
@@ -232,21 +221,6 @@ internal sealed class Connection : IQueueOwner
         Dispatcher.Stop();
         ReadPump.Rate?.Stop();
         Reader.Streaming?.Stop();
-    }
-
-    private void OnReadingFailed(Exception exception)
-    {
-        var lost = CauseOf(exception);
-        // Whichever close came first, this one or an earlier one that the peer answers with a protocol error: the queue and the close frame
-        // are still to be written, and the heartbeat ends it if that takes too long.
-        if (Disconnection.Cause is { Status: not null } && lost.Reason is DisconnectReason.ProtocolError)
-            return;
-
-        WritePump.IsAborted = true;
-        End(lost, discard: true);
-        Disconnection.Aborted();
-        Transport.Abort();
-        Session?.End();
     }
 
     private void NoteGone(CancellationToken connectionGone)

@@ -16,6 +16,7 @@ internal sealed class ConnectionSession
     private readonly Session _session;
     private readonly TimeSpan _writeTimeout;
     private readonly TimeSpan _closeTimeout;
+    private readonly int? _maxSocketBytes;
     private readonly ILogger _logger;
     private long _receivedElsewhere;
 
@@ -25,6 +26,7 @@ internal sealed class ConnectionSession
     public ConnectionSession(Connection connection, Wire first, ResumeOptions resume, ClientOptions options, ILogger logger)
     {
         (_connection, _writeTimeout, _closeTimeout, _logger) = (connection, options.WriteTimeout, options.CloseTimeout, logger);
+        _maxSocketBytes = options.EffectiveMaxSocketBytes;
         _session = new Session(first, resume, OnLost, connection.Time);
     }
 
@@ -80,7 +82,7 @@ internal sealed class ConnectionSession
     /// <returns>False when it could not be served by it.</returns>
     public async Task<bool> ServeAsync(WebSocket webSocket, int claim, SentAgain lacking, CancellationToken connectionGone)
     {
-        var wire = Wire.Over(webSocket, _connection.Reader.MaxMessageSize, _connection.Streamed, _connection.Time);
+        var wire = Wire.Over(webSocket, _connection.Reader.MaxMessageSize, _connection.Streamed, _maxSocketBytes, _connection.Time);
         var sentAgain = await _session.ServeAsync(wire, claim, lacking, Begin).ConfigureAwait(false);
         if (_session.Wire != wire)
             return false;
@@ -163,7 +165,7 @@ internal sealed class ConnectionSession
             if (!_connection.Disconnection.TryBegin(cause))
                 return null;
 
-            var queued = _connection.Outbound.TakeOut(out var taken);
+            var queued = QueueMove.TakeOut(_connection.Outbound, out var taken);
             var lacking = await _session.Transport.LackingOfAllAsync(received, taken).WaitAsync(_closeTimeout, _connection.Time)
                 .ConfigureAwait(false);
             return lacking is null ? null : new SessionContent(MessagesReceived, lacking, queued);
@@ -182,7 +184,7 @@ internal sealed class ConnectionSession
     {
         _receivedElsewhere = content.MessagesReceived;
         _session.Transport.Continue(received, content.Lacking);
-        _connection.Outbound.PutBefore(content.Queued, isRepeated);
+        QueueMove.PutBefore(_connection.Outbound, content.Queued, isRepeated);
     }
 
     /// <summary>Before the write pump runs.</summary>

@@ -36,8 +36,6 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
     /// <inheritdoc cref="QueuedMessages.HasBefore"/>
     public readonly bool HasBefore(long number) => _messages.HasBefore(number);
 
-    public readonly SlowClientPolicy PolicyFor(PreparedMessage message) => message.Options?.SlowClientPolicy ?? bounds.Policy;
-
     /// <summary>Adds the drops since the last time, by reason. For one caller at a time; it needs no lock.</summary>
     public void TakeDrops(Span<long> sums) => Volatile.Read(ref _drops)?.Take(sums);
 
@@ -55,7 +53,7 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
                 return true;
             }
 
-            if (PolicyFor(message) is SlowClientPolicy.DropOldest or SlowClientPolicy.Conflate && !TryMakeRoom(message, ref effects))
+            if (bounds.PolicyFor(message) is SlowClientPolicy.DropOldest or SlowClientPolicy.Conflate && !TryMakeRoom(message, ref effects))
                 return false;
 
             if (!HasRoomFor(message))
@@ -117,7 +115,7 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
         return waiting;
     }
 
-    /// <inheritdoc cref="OutboundQueue.PutBefore"/>
+    /// <inheritdoc cref="QueueMove.PutBefore"/>
     public void PutBefore(IReadOnlyList<QueuedMessage> earlier, Func<PreparedMessage, bool> isRepeated, ref QueueEffects effects)
     {
         var (later, waiting) = (_messages.TakeAll(), TakeWaiting());
@@ -200,7 +198,7 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
         _messages.HadKeys ? _messages.Find(KeyOf(message)) : null;
 
     private readonly MessageKey? KeyOf(PreparedMessage message) =>
-        MessageKey.Of(message.Options) is { } key && PolicyFor(message) is SlowClientPolicy.Conflate ? key : null;
+        MessageKey.Of(message.Options) is { } key && bounds.PolicyFor(message) is SlowClientPolicy.Conflate ? key : null;
 
     /// <summary>Drops the oldest messages. The newest value of a key is none of those that may give way.</summary>
     /// <returns>False when there are more to drop.</returns>
@@ -220,7 +218,7 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
     /// <summary>Counts a message that found no room, unless its client is disconnected for it.</summary>
     private void Refuse(PreparedMessage message, ref QueueEffects effects)
     {
-        var policy = PolicyFor(message);
+        var policy = bounds.PolicyFor(message);
         if (policy is SlowClientPolicy.Disconnect)
             return;
 

@@ -11,15 +11,18 @@ internal static class Cork
 
     public static bool Holds(OutboundQueue queue) => _innermost == queue;
 
+    /// <summary>What this thread writes there until <see cref="End"/> does not wake the pump.</summary>
     public static void Begin(OutboundQueue queue) => (queue.OuterCork, _innermost) = (_innermost, queue);
 
-    /// <returns>False where the thread does not hold that queue.</returns>
-    public static bool TryEnd(OutboundQueue queue)
+    /// <summary>Without effect where the thread does not hold that queue.</summary>
+    /// <returns>Whether there is something to write and the pump rests: the caller has its turn.</returns>
+    public static bool End(OutboundQueue queue)
     {
         if (_innermost != queue)
             return false;
 
         (_innermost, queue.OuterCork) = (queue.OuterCork, null);
-        return true;
+        // A look without the lock: what this thread has written it sees, and what others have written woke the pump.
+        return (queue.HasCorked || queue.IsCompleted) && queue.TryEndRest();
     }
 }

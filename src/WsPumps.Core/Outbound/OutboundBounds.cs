@@ -38,6 +38,8 @@ internal sealed record OutboundBounds(int MaxMessages, long MaxBytes, SlowClient
         return bounds;
     }
 
+    public SlowClientPolicy PolicyFor(PreparedMessage message) => message.Options?.SlowClientPolicy ?? Policy;
+
     /// <summary>Whether a queue with so many messages and bytes has room for one more.</summary>
     public bool HasRoom(int messages, long bytes, int length) => messages < MaxMessages && bytes + length <= MaxBytes;
 

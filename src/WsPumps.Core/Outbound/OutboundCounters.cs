@@ -22,4 +22,19 @@ internal readonly record struct OutboundCounters
     public long MessagesUnsent { get; init; }
 
     public long BytesUnsent { get; init; }
+
+    /// <param name="messages">The messages that wait.</param>
+    /// <param name="streamed">The one that is streamed.</param>
+    /// <param name="deliveries">What became of the others.</param>
+    public static OutboundCounters Of(in BoundedMessages messages, in StreamSlot streamed, in DeliveryCounters deliveries) => new()
+    {
+        QueuedMessages = messages.Count + messages.WaitingCount + deliveries.InFlight.Messages + streamed.Count,
+        QueuedBytes = messages.Bytes + messages.WaitingBytes + deliveries.InFlight.Bytes + streamed.Bytes,
+        WaitingMessages = messages.WaitingCount,
+        MessagesSent = deliveries.Sent.Messages,
+        BytesSent = deliveries.Sent.Bytes,
+        MessagesDropped = messages.Dropped,
+        MessagesUnsent = deliveries.Unsent.Messages,
+        BytesUnsent = deliveries.Unsent.Bytes,
+    };
 }

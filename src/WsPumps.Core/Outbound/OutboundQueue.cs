@@ -8,7 +8,7 @@ namespace WsPumps.Outbound;
 /// when the lock is released. No clock is read and nobody's code is called while it is held, and no operation under it takes longer the
 /// more there is in the queue.
 /// </remarks>
-internal sealed partial class OutboundQueue(
+internal sealed class OutboundQueue(
     OutboundBounds bounds, TimeProvider time, QueueEvents events, IQueueOwner owner, QueueBudget? budget = null)
 {
     private BriefLock _lock = new();
@@ -17,7 +17,7 @@ internal sealed partial class OutboundQueue(
 
     public IQueueOwner Owner => owner;
 
-    public SlowClientPolicy Policy => _state.Bounds.Policy;
+    public OutboundBounds Bounds => _state.Bounds;
 
     /// <inheritdoc cref="OutboundState.IsHigh"/>
     public bool IsHigh => _state.IsHigh;
@@ -34,7 +34,17 @@ internal sealed partial class OutboundQueue(
     /// <inheritdoc cref="OutboundState.HasCorked"/>
     public bool HasCorked => _state.HasCorked;
 
-    public SlowClientPolicy PolicyFor(PreparedMessage message) => _state.PolicyFor(message);
+    /// <summary>Whether it accepts nothing more.</summary>
+    public bool IsCompleted => _state.IsCompleted;
+
+    /// <inheritdoc cref="StreamSlot.IsWithinMessage"/>
+    public bool IsWithinMessage => Do(static (_, ref state, _, ref _) => state.Streamed.IsWithinMessage, 0);
+
+    /// <summary>Whether a message that is streamed has a place here.</summary>
+    public bool IsStreaming => Do(static (_, ref state, _, ref _) => !state.Streamed.IsEmpty, 0);
+
+    /// <inheritdoc cref="StreamSlot.AwaitsFragments"/>
+    public bool AwaitsFragments => Do(static (_, ref state, _, ref _) => state.Streamed.AwaitsFragments, 0);
 
     /// <inheritdoc cref="BoundedMessages.TakeDrops"/>
     public void TakeDrops(Span<long> sums) => _state.TakeDrops(sums);
@@ -63,7 +73,7 @@ internal sealed partial class OutboundQueue(
     /// <summary>Accepts the message, at once or when there is room. A caller that finds too many waiting is refused.</summary>
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken)
     {
-        _state.Bounds.ThrowIfTooLarge(message);
+        Bounds.ThrowIfTooLarge(message);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<WriteResult>(cancellationToken);
 
@@ -89,15 +99,8 @@ internal sealed partial class OutboundQueue(
 
     /// <summary>A caller who waited gives up: those behind it may fit.</summary>
     /// <returns>False when it does not wait any more: something else has become of it.</returns>
-    public bool TryRemove(WaitingWrite write)
-    {
-        var effects = default(QueueEffects);
-        bool removed;
-        using (_lock.Enter())
-            removed = _state.TryRemove(write, ref effects);
-        Publish(effects);
-        return removed;
-    }
+    public bool TryRemove(WaitingWrite write) =>
+        Do(static (_, ref state, write, ref effects) => state.TryRemove(write, ref effects), write);
 
     /// <summary>Drops the oldest messages, except newest values of keys, until <paramref name="bytes"/> are free.</summary>
     /// <returns>False when it could drop none of those that are here.</returns>
@@ -117,11 +120,7 @@ internal sealed partial class OutboundQueue(
     }
 
     /// <inheritdoc cref="BudgetShare.TryUnwatch"/>
-    public bool TryUnwatch()
-    {
-        using (_lock.Enter())
-            return _state.TryUnwatch();
-    }
+    public bool TryUnwatch() => Do(static (_, ref state, _, ref _) => state.TryUnwatch(), 0);
 
     /// <summary>Accepts nothing more. The pump still gets what is queued, unless it is discarded.</summary>
     public void Complete(bool discard)
@@ -192,15 +191,6 @@ internal sealed partial class OutboundQueue(
         return end;
     }
 
-    /// <summary>What this thread writes here until <see cref="EndCork"/> does not wake the pump.</summary>
-    public void BeginCork() => Cork.Begin(this);
-
-    /// <summary>Without effect where the thread is not corked.</summary>
-    /// <returns>Whether there is something to write and the pump rests: the caller has its turn.</returns>
-    public bool EndCork() =>
-        // A look without the lock: what this thread has written it sees, and what others have written woke the pump.
-        Cork.TryEnd(this) && (HasCorked || _state.IsCompleted) && TryEndRest();
-
     /// <inheritdoc cref="OutboundState.TryEndRest"/>
     public bool TryEndRest()
     {
@@ -211,9 +201,7 @@ internal sealed partial class OutboundQueue(
     /// <summary>Waits until all that is queued was handed to the transport: true; or the connection has ended: false.</summary>
     public Task<bool> WaitForDrainAsync()
     {
-        Task<bool> waiting;
-        using (_lock.Enter())
-            waiting = _state.WaitForDrainAsync();
+        var waiting = Do(static (_, ref state, _, ref _) => state.WaitForDrainAsync(), 0);
         WakeCorked();
         return waiting;
     }
@@ -225,10 +213,17 @@ internal sealed partial class OutboundQueue(
             _pump!.Wake();
     }
 
-    public OutboundCounters Counters()
+    public OutboundCounters Counters() => Do(static (_, ref state, _, ref _) => state.Counters, 0);
+
+    /// <summary>Any other brief step, which is none of those that each message takes.</summary>
+    public TResult Do<TArgument, TResult>(QueueStep<TArgument, TResult> step, TArgument argument)
     {
+        var effects = default(QueueEffects);
+        TResult result;
         using (_lock.Enter())
-            return _state.Counters;
+            result = step(this, ref _state, argument, ref effects);
+        Publish(effects);
+        return result;
     }
 
     private void GrowKeys(KeyedMessage?[] larger)

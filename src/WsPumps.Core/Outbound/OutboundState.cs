@@ -6,9 +6,7 @@ namespace WsPumps.Outbound;
 /// </remarks>
 internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBudget? budget)
 {
-    private BoundedMessages _messages = new(bounds, events);
-    private ControlSlots _control;
-    private StreamSlot _streamed;
+    private OutboundFrames _frames = new(bounds, events);
     private DeliveryCounters _deliveries;
     private BudgetShare _share = new(budget);
     private TaskCompletionSource<bool>? _drained;
@@ -19,9 +17,9 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     /// <summary>Whether the high watermark was reached, and the low one not yet again.</summary>
     public bool IsHigh { get; private set; }
 
-    public readonly OutboundBounds Bounds => _messages.Bounds;
+    public OutboundBounds Bounds => _frames.Messages.Bounds;
 
-    public readonly QueueEvents Events => _messages.Events;
+    public QueueEvents Events => _frames.Messages.Events;
 
     public readonly QueueBudget? Budget => _share.Budget;
 
@@ -29,34 +27,18 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     public long ProgressAt => _share.ProgressAt;
 
     /// <summary>Whether there are frames for a pump that rests: they are corked.</summary>
-    public bool HasCorked => Volatile.Read(ref _rests) && HasFrames;
+    public bool HasCorked => Volatile.Read(ref _rests) && _frames.HasAny;
 
-    public readonly OutboundCounters Counters => new()
-    {
-        QueuedMessages = _messages.Count + _messages.WaitingCount + _deliveries.InFlight.Messages + _streamed.Count,
-        QueuedBytes = _messages.Bytes + _messages.WaitingBytes + _deliveries.InFlight.Bytes + _streamed.Bytes,
-        WaitingMessages = _messages.WaitingCount,
-        MessagesSent = _deliveries.Sent.Messages,
-        BytesSent = _deliveries.Sent.Bytes,
-        MessagesDropped = _messages.Dropped,
-        MessagesUnsent = _deliveries.Unsent.Messages,
-        BytesUnsent = _deliveries.Unsent.Bytes,
-    };
+    public OutboundCounters Counters => OutboundCounters.Of(_frames.Messages, _frames.Streamed, _deliveries);
 
     /// <summary>Whether no message waits for the pump.</summary>
-    public readonly bool IsEmpty => _messages.Count == 0;
+    public bool IsEmpty => _frames.Messages.Count == 0;
 
     /// <summary>The message that is streamed.</summary>
-    public readonly StreamSlot Streamed => _streamed;
-
-    private readonly bool HasFrames => !_control.IsEmpty || (_streamed.IsEmpty ? _messages.Count > 0 : HasFramesUpToStreamed);
-
-    private readonly bool HasFramesUpToStreamed => _streamed.HasFragments || _messages.HasBefore(_streamed.MessagesBefore);
-
-    public readonly SlowClientPolicy PolicyFor(PreparedMessage message) => _messages.PolicyFor(message);
+    public StreamSlot Streamed => _frames.Streamed;
 
     /// <inheritdoc cref="BoundedMessages.TakeDrops"/>
-    public void TakeDrops(Span<long> sums) => _messages.TakeDrops(sums);
+    public void TakeDrops(Span<long> sums) => _frames.Messages.TakeDrops(sums);
 
     /// <inheritdoc cref="BoundedMessages.TryAccept"/>
     public bool TryAccept(in QueuedMessage item, OutboundQueue queue, ref QueueEffects effects, out WriteResult result)
@@ -64,7 +46,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
         result = WriteResult.Closed;
         if (IsCompleted)
             return true;
-        if (!_messages.TryAccept(item, ref effects, out result))
+        if (!_frames.Messages.TryAccept(item, ref effects, out result))
             return false;
 
         if (result is WriteResult.Queued)
@@ -80,7 +62,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
         if (IsCompleted)
             return WriteResult.Closed;
 
-        var result = _messages.AcceptOrWait(item, queue, ref effects, out waiting);
+        var result = _frames.Messages.AcceptOrWait(item, queue, ref effects, out waiting);
         if (result is WriteResult.Queued)
             WakePump(queue, ref effects);
         Changed(ref effects);
@@ -89,7 +71,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
 
     public void AcceptControl(PreparedMessage frame, OutboundQueue queue, ref QueueEffects effects)
     {
-        _control.Set(frame);
+        _frames.Control.Set(frame);
         WakePump(queue, ref effects);
     }
 
@@ -97,7 +79,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     public bool TryRemove(WaitingWrite write, ref QueueEffects effects)
     {
         // When the queue is completed, those who wait are told that.
-        if (IsCompleted || !_messages.TryRemove(write))
+        if (IsCompleted || !_frames.Messages.TryRemove(write))
             return false;
 
         Changed(ref effects);
@@ -107,13 +89,13 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     /// <inheritdoc cref="BoundedMessages.Shed"/>
     public bool Shed(long bytes, ref long freed, ref QueueEffects effects)
     {
-        var hasMore = _messages.Shed(bytes, ref freed, ref effects);
+        var hasMore = _frames.Messages.Shed(bytes, ref freed, ref effects);
         Changed(ref effects);
         return hasMore;
     }
 
     /// <inheritdoc cref="KeyTable.Grow"/>
-    public readonly void GrowKeys(KeyedMessage?[] larger) => _messages.GrowKeys(larger);
+    public void GrowKeys(KeyedMessage?[] larger) => _frames.Messages.GrowKeys(larger);
 
     /// <inheritdoc cref="BudgetShare.TryUnwatch"/>
     public bool TryUnwatch() => _share.TryUnwatch();
@@ -124,13 +106,13 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
         bool discard, OutboundQueue queue, ref QueueEffects effects)
     {
         IsCompleted = true;
-        var waiting = _messages.TakeWaiting();
+        var waiting = _frames.Messages.TakeWaiting();
         var messages = default(QueuedMessages);
         if (discard)
         {
-            _deliveries.Discard(_messages.Count, _messages.Bytes);
-            messages = _messages.TakeAll();
-            effects.Released = _streamed.Discard(ref _deliveries);
+            _deliveries.Discard(_frames.Messages.Count, _frames.Messages.Bytes);
+            messages = _frames.Messages.TakeAll();
+            effects.Released = _frames.Streamed.Discard(ref _deliveries);
         }
 
         WakePump(queue, ref effects);
@@ -141,42 +123,37 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     /// <summary>Accepts nothing more, and what waits, for room as well, is to be sent by somebody else.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="effects">What follows.</param>
-    /// <param name="taken">How many messages the pump has taken in all.</param>
-    /// <returns>As <see cref="Complete"/>.</returns>
-    public (WaitingWrites Waiting, QueuedMessages Messages, TaskCompletionSource<bool>? Drained) TakeOut(
-        OutboundQueue queue, ref QueueEffects effects, out long taken)
+    /// <returns>As <see cref="Complete"/>, and how many messages the pump has taken in all.</returns>
+    public (WaitingWrites Waiting, QueuedMessages Messages, TaskCompletionSource<bool>? Drained, long Taken) TakeOut(
+        OutboundQueue queue, ref QueueEffects effects)
     {
-        taken = _deliveries.Sent.Messages + _deliveries.InFlight.Messages;
-        _deliveries.Discard(_messages.WaitingCount, _messages.WaitingBytes);
-        return Complete(discard: true, queue, ref effects);
+        var taken = _deliveries.Sent.Messages + _deliveries.InFlight.Messages;
+        _deliveries.Discard(_frames.Messages.WaitingCount, _frames.Messages.WaitingBytes);
+        var (waiting, messages, drained) = Complete(discard: true, queue, ref effects);
+        return (waiting, messages, drained, taken);
     }
 
-    /// <inheritdoc cref="OutboundQueue.PutBefore"/>
+    /// <inheritdoc cref="QueueMove.PutBefore"/>
     public void PutBefore(IReadOnlyList<QueuedMessage> earlier, Func<PreparedMessage, bool> isRepeated, ref QueueEffects effects)
     {
         if (IsCompleted)
             return;
 
-        _messages.PutBefore(earlier, isRepeated, ref effects);
+        _frames.Messages.PutBefore(earlier, isRepeated, ref effects);
         Changed(ref effects);
     }
 
     public void Start(OutboundQueue queue, ref QueueEffects effects)
     {
         _rests = true;
-        if (HasFrames || IsCompleted)
+        if (_frames.HasAny || IsCompleted)
             WakePump(queue, ref effects);
     }
 
-    /// <inheritdoc cref="BoundedMessages.TryTake"/>
+    /// <inheritdoc cref="OutboundFrames.TryTake"/>
     public bool TryTake(Batch batch, long now, ref QueueEffects effects)
     {
-        if (batch.IsEmpty)
-            _control.Take(batch);
-
-        var done = _messages.TryTake(batch, now, _streamed.MessagesBefore, ref effects);
-        if (!_streamed.IsEmpty && done && !_messages.HasBefore(_streamed.MessagesBefore))
-            _streamed.Take(batch);
+        var done = _frames.TryTake(batch, now, ref effects);
         _deliveries.InFlight = batch.Sum;
         Changed(ref effects);
         return done;
@@ -189,15 +166,15 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     {
         drained = null;
         _deliveries.EndTurn(sent);
-        streamed = _streamed.EndTurn(sent, ref _deliveries);
+        streamed = _frames.Streamed.EndTurn(sent, ref _deliveries);
         _share.NoteProgress();
-        if (HasFrames)
+        if (_frames.HasAny)
             return TurnEnd.GoesOn;
-        if (IsCompleted && _streamed.IsEmpty)
+        if (IsCompleted && _frames.Streamed.IsEmpty)
             return TurnEnd.WasLast;
 
         _rests = true;
-        drained = _streamed.IsEmpty ? TakeDrained() : null;
+        drained = _frames.Streamed.IsEmpty ? TakeDrained() : null;
         return TurnEnd.Rests;
     }
 
@@ -206,10 +183,10 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     {
         if (IsCompleted)
             return StreamOpening.Closed;
-        if (!_streamed.IsEmpty)
+        if (!_frames.Streamed.IsEmpty)
             return StreamOpening.Busy;
 
-        _streamed.Put(message, _messages.TailNumber);
+        _frames.Streamed.Put(message, _frames.Messages.TailNumber);
         return StreamOpening.Opened;
     }
 
@@ -221,7 +198,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     /// <returns>False when there is no room, or the message is over.</returns>
     public bool TryAdd(StreamedMessage message, PreparedMessage fragment, bool always, OutboundQueue queue, ref QueueEffects effects)
     {
-        if (!_streamed.Holds(message) || !(always || message.HasRoom))
+        if (!_frames.Streamed.Holds(message) || !(always || message.HasRoom))
             return false;
 
         message.Add(fragment);
@@ -232,7 +209,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     /// <inheritdoc cref="StreamSlot.TryTakeBack"/>
     public bool TryTakeBack(StreamedMessage message, OutboundQueue queue, ref QueueEffects effects)
     {
-        if (!_streamed.TryTakeBack(message))
+        if (!_frames.Streamed.TryTakeBack(message))
             return false;
 
         WakePump(queue, ref effects);
@@ -242,7 +219,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     /// <returns>Whether the pump rested although there is something for it to do, and does not rest any more.</returns>
     public bool TryEndRest()
     {
-        var ends = _rests && (HasFrames || IsCompleted);
+        var ends = _rests && (_frames.HasAny || IsCompleted);
         _rests &= !ends;
         return ends;
     }
@@ -250,7 +227,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     /// <returns>True when the pump rests and nothing is left for it; false when the queue is completed before.</returns>
     public Task<bool> WaitForDrainAsync()
     {
-        if (IsCompleted || (_rests && !HasFrames && _streamed.IsEmpty))
+        if (IsCompleted || (_rests && !_frames.HasAny && _frames.Streamed.IsEmpty))
             return Task.FromResult(!IsCompleted);
 
         _drained ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -267,23 +244,23 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     /// <summary>After a change.</summary>
     private void Changed(ref QueueEffects effects)
     {
-        if (_messages.HasWaiting)
-            _messages.AdmitWaiting(ref effects);
+        if (_frames.Messages.HasWaiting)
+            _frames.Messages.AdmitWaiting(ref effects);
 
-        if (Bounds.HasPassed(IsHigh, _messages.Count, _messages.Bytes))
+        if (Bounds.HasPassed(IsHigh, _frames.Messages.Count, _frames.Messages.Bytes))
         {
             IsHigh = !IsHigh;
             effects.PassedWatermark = true;
         }
 
         if (Budget is not null)
-            _share.Charge(_messages.Bytes + _messages.WaitingBytes, isIdle: _deliveries.InFlight.Messages == 0, ref effects);
+            _share.Charge(_frames.Messages.Bytes + _frames.Messages.WaitingBytes, isIdle: _deliveries.InFlight.Messages == 0, ref effects);
     }
 
     private void WakePump(OutboundQueue queue, ref QueueEffects effects)
     {
         // Who waits for room cannot wait for the end of the cork as well; nor can who streams a message.
-        if (!_rests || (Cork.Holds(queue) && !_messages.HasWaiting && _streamed.IsEmpty))
+        if (!_rests || (Cork.Holds(queue) && !_frames.Messages.HasWaiting && _frames.Streamed.IsEmpty))
             return;
 
         _rests = false;

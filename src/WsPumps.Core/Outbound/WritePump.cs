@@ -88,12 +88,12 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
     }
 
     /// <summary>While this thread handles what it has read: what the handlers write leaves at the end, with one write.</summary>
-    public void BeginCork() => queue.BeginCork();
+    public void BeginCork() => Cork.Begin(queue);
 
     /// <inheritdoc cref="BeginCork"/>
     public void EndCork()
     {
-        if (!queue.EndCork())
+        if (!Cork.End(queue))
             return;
 
         _work?.Begin();

@@ -13,8 +13,8 @@ internal sealed class SendingAgain(TimeProvider time)
     /// <summary>When the write under way began; 0 while there is none.</summary>
     public long Since => Volatile.Read(ref _since);
 
-    /// <summary>Throws what the transport throws.</summary>
-    public async Task WriteAsync(PreparedMessage[] messages, Transport connection)
+    /// <returns>False when the connection was lost, for whatever reason.</returns>
+    public async Task<bool> TryWriteAsync(PreparedMessage[] messages, Transport connection)
     {
         var buffer = new ArrayBufferWriter<byte>();
         try
@@ -29,6 +29,12 @@ internal sealed class SendingAgain(TimeProvider time)
                 await connection.WriteAsync(buffer.WrittenMemory).ConfigureAwait(false);
                 buffer.ResetWrittenCount();
             }
+
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
         }
         finally
         {

@@ -187,7 +187,8 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
     }
 
     /// <summary>Before anything else is written: sends what the peer lacks of a session that was elsewhere.</summary>
-    public ValueTask BeginAsync() => Interlocked.Exchange(ref _broughtAlong, null) is { } lacking ? new ValueTask(BeginAsync(lacking)) : default;
+    public ValueTask BeginAsync() =>
+        Interlocked.Exchange(ref _broughtAlong, null) is { } lacking ? new ValueTask(BeginAsync(lacking)) : default;
 
     /// <summary>What a peer lacks, when all is kept that was taken to be written. Nothing may be taken any more.</summary>
     /// <param name="received">How many messages it has received.</param>
@@ -259,8 +260,12 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
 
         // What it holds is among the missing ones. What follows waits.
         parked?.TrySetResult();
-        if (!await TrySendAgainAsync(next, missing).ConfigureAwait(false))
+        if (!await _sendingAgain.TryWriteAsync(missing, next).ConfigureAwait(false))
+        {
+            // The messages are still here for the next one.
+            TryLose(next);
             return null;
+        }
 
         lock (_lock)
         {
@@ -284,28 +289,16 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
     private async Task BeginAsync(PreparedMessage[] lacking)
     {
         var first = Current;
-        if (!await TrySendAgainAsync(first, lacking).ConfigureAwait(false))
+        if (!await _sendingAgain.TryWriteAsync(lacking, first).ConfigureAwait(false))
+        {
+            TryLose(first);
             return;
+        }
 
         lock (_lock)
         {
             if (_current == first && _phase is SessionPhase.SendingAgain)
                 _phase = SessionPhase.Served;
-        }
-    }
-
-    private async Task<bool> TrySendAgainAsync(Transport next, PreparedMessage[] messages)
-    {
-        try
-        {
-            await _sendingAgain.WriteAsync(messages, next).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception)
-        {
-            // Whatever it was: the messages are still here for the next one.
-            TryLose(next);
-            return false;
         }
     }
 

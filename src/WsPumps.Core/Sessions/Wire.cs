@@ -27,11 +27,12 @@ internal sealed class Wire(Transport transport, MessageReader reader, TimeProvid
     /// <param name="webSocket">The connection.</param>
     /// <param name="maxMessageSize">In bytes.</param>
     /// <param name="streamed">What is received as a stream; null for nothing.</param>
+    /// <param name="maxSocketBytes">See <see cref="ClientOptions.MaxSocketBytes"/>.</param>
     /// <param name="time">The clock.</param>
-    public static Wire Over(WebSocket webSocket, int maxMessageSize, StreamedInput? streamed, TimeProvider time)
+    public static Wire Over(WebSocket webSocket, int maxMessageSize, StreamedInput? streamed, int? maxSocketBytes, TimeProvider time)
     {
         if (webSocket is StreamWebSocket ours)
-            return new Wire(new FrameTransport(ours), new FrameMessageReader(ours, maxMessageSize, time, streamed), time);
+            return new Wire(new FrameTransport(ours, maxSocketBytes), new FrameMessageReader(ours, maxMessageSize, time, streamed), time);
 
         var transport = new WebSocketTransport(webSocket);
         return new Wire(transport, new WebSocketMessageReader(transport, maxMessageSize, time, streamed), time);

@@ -11,9 +11,12 @@ internal sealed class FrameTransport : Transport
     private readonly Output _output;
     private readonly FrameMasker? _masker;
 
-    public FrameTransport(StreamWebSocket socket)
+    /// <param name="socket">The connection.</param>
+    /// <param name="maxSocketBytes">See <see cref="ClientOptions.MaxSocketBytes"/>.</param>
+    public FrameTransport(StreamWebSocket socket, int? maxSocketBytes)
     {
         socket.TakeOver();
+        SocketBacklog.Limit(socket.Options.ConnectionSocket ?? socket.Options.Socket, maxSocketBytes);
         _socket = socket;
         _output = new Output(socket.Stream, socket.Options.NeedsFlush, socket.Options.Socket);
         _masker = socket.Options.IsServer ? null : new FrameMasker();

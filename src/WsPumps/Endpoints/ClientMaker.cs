@@ -1,12 +1,15 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using WsPumps.Hosting;
+using WsPumps.Messages;
 
 namespace WsPumps.Endpoints;
 
 /// <summary>Makes the client of an accepted connection, by the user's factory where there is one, and the handler object.</summary>
-internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndpointBuilder endpoint)
+internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndpointBuilder endpoint, HandlerServices services)
 {
+    private readonly MessageStreamHandler? _streamHandler = endpoint.Messages.StreamHandler?.Invoke(services);
+
     private const string SetUpFailed = "The server failed to set up the connection.";
 
     /// <returns>Null when the user's code failed to make the client or the handler object. The connection has ended then.</returns>
@@ -55,14 +58,21 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             SubProtocol = context.Moving?.SubProtocol,
             ConnectedAt = context.Moving?.ConnectedAt,
             AdmitMessage = SharedRate.For(endpoint, http, server.Logger),
-            OnMessageStream = endpoint.StreamHandler is null ? null : StreamTo(endpoint.StreamHandler, context),
-            StreamedType = endpoint.StreamedType,
+            OnMessageStream = _streamHandler is null ? null : StreamTo(_streamHandler, context),
+            StreamedType = endpoint.Messages.StreamedType,
         });
     }
 
-    /// <summary>The handler is promised the client that the factory made.</summary>
-    private static MessageStreamHandler StreamTo(MessageStreamHandler handler, ClientFactoryContext context) =>
-        (created, message, cancellationToken) => handler(context.Made ?? created, message, cancellationToken);
+    /// <summary>
+    /// The handler is promised the client that the factory made. Where it is the handler class of the endpoint, the object of the
+    /// connection is meant.
+    /// </summary>
+    private MessageStreamHandler StreamTo(MessageStreamHandler handler, ClientFactoryContext context)
+    {
+        if (context.Handler is IMessageStreamHandler own && endpoint.Messages.StreamHandlerClass == own.GetType())
+            handler = own.HandleAsync;
+        return (created, message, cancellationToken) => handler(context.Made ?? created, message, cancellationToken);
+    }
 
     private Task<(IClient Client, WebSocketPumpsHandler? Handler)> MakeByUserAsync(ClientFactoryContext context)
     {
@@ -71,7 +81,7 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             async token =>
             {
                 context.CancellationToken = token;
-                var handler = endpoint.HandlerClass?.Invoke(context.HttpContext);
+                var handler = context.Handler = endpoint.HandlerClass?.Invoke(context.HttpContext);
                 var client = endpoint.ClientFactory is { } make ? await make(context) : context.CreateClient();
                 return (client ?? throw new InvalidOperationException("The factory returned null. It must return a client: " +
                     "context.CreateClient(), as it is or wrapped, or one of its own."), handler);

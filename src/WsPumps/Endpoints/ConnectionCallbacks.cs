@@ -16,7 +16,7 @@ internal sealed record ConnectionCallbacks(
         endpoint.Registers.InOrder(),
         endpoint.Unregisters.Each(),
         endpoint.Expirings.InOrder(),
-        FilterChain.Around(HandlersOf(endpoint, services), [.. endpoint.Filters]));
+        FilterChain.Around(HandlersOf(endpoint, services), [.. endpoint.Messages.Filters]));
 
     /// <summary>For one connection. What the endpoint has is called first.</summary>
     public static ConnectionCallbacks Of(WebSocketPumpsHandler handler, WebSocketPumpsEndpointBuilder endpoint,
@@ -24,7 +24,7 @@ internal sealed record ConnectionCallbacks(
         endpoint.Registers.With(handler.OnRegisterAsync).InOrder(),
         endpoint.Unregisters.With(handler.OnUnregisterAsync).Each(),
         endpoint.Expirings.With(handler.OnAuthenticationExpiringAsync).InOrder(),
-        FilterChain.Around([.. endpoint.Handlers.Select(make => make(services)), handler.OnMessageAsync], [.. endpoint.Filters]));
+        FilterChain.Around([.. endpoint.Messages.Handlers.Select(make => make(services)), handler.OnMessageAsync], [.. endpoint.Messages.Filters]));
 
     /// <summary>
     /// The handlers are promised the client that the factory made. One that lends another's pumps may pass the other to them.
@@ -36,7 +36,7 @@ internal sealed record ConnectionCallbacks(
     };
 
     private static MessageHandler[] HandlersOf(WebSocketPumpsEndpointBuilder endpoint, HandlerServices services) =>
-        endpoint.Handlers.Count > 0
-        ? [.. endpoint.Handlers.Select(make => make(services))]
+        endpoint.Messages.Handlers.Count > 0
+        ? [.. endpoint.Messages.Handlers.Select(make => make(services))]
         : [new UnhandledMessages(services.Logger).HandleAsync];
 }

@@ -23,6 +23,9 @@ internal sealed class ConnectionLease
     /// <summary>Where the lease stands in the lists of its key. Changed under the lock of the limit.</summary>
     public LinkedListNode<ConnectionLease> Node { get; }
 
+    /// <summary>What else is done when the connection is let in. Set before.</summary>
+    public Action? Committed { get; set; }
+
     /// <summary>Says who is closed when a newer connection takes the place. Done at once when that has happened already.</summary>
     public void Occupy(IReplaceable holder)
     {
@@ -37,7 +40,11 @@ internal sealed class ConnectionLease
     }
 
     /// <summary>The connection is known to be let in: the oldest one goes where there are too many.</summary>
-    public void Commit() => _leases.Commit();
+    public void Commit()
+    {
+        _leases.Commit();
+        Committed?.Invoke();
+    }
 
     /// <summary>Asks the holder to close, once there is one.</summary>
     public void Close() => Tell(Mark(closes: true, aborts: false), closes: true, aborts: false);

@@ -19,10 +19,9 @@ internal sealed class PumpsServer
         Options = options.Value;
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
-        (Broadcaster, Manager) = (broadcaster, manager);
+        (Broadcaster, Manager, Cluster) = (broadcaster, manager, cluster);
         UserId = UserIdOf;
         Scopes = scopes;
-        Cluster = cluster;
         Time = time ?? TimeProvider.System;
         Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
         Broadcasters.Add(broadcaster);
@@ -41,12 +40,12 @@ internal sealed class PumpsServer
     /// <summary>The manager of endpoints that have none of their own, nor a broadcaster.</summary>
     public IManager Manager { get; }
 
+    /// <summary>The servers of the application; null where there is only this one.</summary>
+    public Cluster? Cluster { get; }
+
     public IServiceScopeFactory Scopes { get; }
 
     public TimeProvider Time { get; }
-
-    /// <summary>Null where this server is the only one.</summary>
-    public Cluster? Cluster { get; }
 
     public ILogger Logger { get; }
 

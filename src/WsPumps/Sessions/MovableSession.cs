@@ -3,7 +3,8 @@ using WsPumps.Clustering;
 namespace WsPumps.Sessions;
 
 /// <summary>A session that other servers may ask for.</summary>
-internal sealed class MovableSession(SessionSeal seal, Task<Client?> client, Broadcaster broadcaster, ResumeOptions options) : ISessionHolder
+internal sealed class MovableSession(SessionSeal seal, Task<Client?> client, Broadcaster broadcaster, ResumeOptions options)
+    : ISessionHolder
 {
     public SessionSeal Seal => seal;
 

@@ -38,7 +38,8 @@ internal sealed partial class SessionResumption
             Log.Malformed(_server.Logger, http.Request.Path);
         }
 
-        return offer is null && !offered.Contains(ResumeOffer.Fresh) ? null : new SessionRequest(_server, _sessions, _mobility, offer, http);
+        return offer is null && !offered.Contains(ResumeOffer.Fresh) ? null
+            : new SessionRequest(_server, _sessions, _mobility, offer, http);
     }
 
     private static partial class Log

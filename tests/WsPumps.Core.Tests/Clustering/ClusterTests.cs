@@ -4,7 +4,6 @@ using System.Net.WebSockets;
 using System.Text;
 using WsPumps.Core.Tests.History;
 using WsPumps.History;
-using WsPumps.Tests.Clustering;
 
 namespace WsPumps.Core.Tests.Clustering;
 

@@ -1,20 +1,20 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
 using System.Text;
-using WsPumps.Tests.Clustering;
 
 namespace WsPumps.Core.Tests.Clustering;
 
 /// <summary>One server of a cluster in memory, with clients that are not real.</summary>
 internal sealed class Server : IAsyncDisposable
 {
-    public Server(TestBackplane engine, string name, Action<ClusterOptions>? configure = null, IHistoryStore? history = null, TimeProvider? time = null)
+    public Server(TestBackplane engine, string name, Action<ClusterOptions>? configure = null, IHistoryStore? history = null, TimeProvider? time = null,
+        Func<IBroadcastRoute, IBroadcastRoute>? route = null)
     {
         var options = new ClusterOptions { NodeName = name, GroupChannels = 8, UserChannels = 8 };
         configure?.Invoke(options);
         Engine = engine;
         Cluster = new Cluster(engine, new ClusterSettings { Options = options, History = history, TimeProvider = time, Logger = Logger });
-        Broadcaster = Cluster.CreateBroadcaster(new Manager(new ManagerSettings { TimeProvider = time }));
+        Broadcaster = Cluster.CreateBroadcaster(new Manager(new ManagerSettings { TimeProvider = time }), route: route);
         Cluster.NodeLeft += left => Left.Enqueue(left);
     }
 

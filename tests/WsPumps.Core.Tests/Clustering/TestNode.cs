@@ -32,6 +32,9 @@ internal sealed class TestNode : IAsyncDisposable, IEnvelopeHandler
 
     public ConcurrentQueue<(string Name, bool Vanished)> Left { get; } = new();
 
+    /// <summary>What carrying out a message throws; null for nothing.</summary>
+    public Exception? HandlerThrows { get; set; }
+
     public ClusterStatistics Statistics => Core.Counters.Read(0, 0);
 
     public IReadOnlyList<string> Texts => [.. _received.Select(message => message.Text)];
@@ -52,7 +55,13 @@ internal sealed class TestNode : IAsyncDisposable, IEnvelopeHandler
         Core.Publisher.PublishNumbered(channel, envelope);
     }
 
-    public void Handle(in Envelope envelope, ref BodyReader body) => _received.Enqueue((envelope.Origin, body.ReadText()));
+    public void Handle(in Envelope envelope, ref BodyReader body)
+    {
+        if (HandlerThrows is { } exception)
+            throw exception;
+
+        _received.Enqueue((envelope.Origin, body.ReadText()));
+    }
 
     /// <summary>Moves the clock until it is so.</summary>
     public async Task Until(Func<TestNode, bool> condition)

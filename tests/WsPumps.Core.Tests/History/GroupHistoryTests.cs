@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using WsPumps.History;
-using WsPumps.Tests.Clustering;
 
 namespace WsPumps.Core.Tests.History;
 
@@ -8,6 +6,7 @@ public sealed class GroupHistoryTests
 {
     private readonly ManualTimeProvider _clock = new();
     private readonly FakeMembers _members = new();
+    private readonly LogRecorder _log = new();
     private readonly GroupHistory _history;
 
     public GroupHistoryTests() => _history = New(new HistoryOptions { Count = 10, Age = TimeSpan.FromMinutes(1), Stamp = WithPosition });
@@ -253,6 +252,37 @@ public sealed class GroupHistoryTests
         FakeMembers.Texts(client)[1].Should().Be("meanwhile", "it has no position");
         (await history.JoinAsync(new FakeClient(), position, default).InTime()).Status.Should().Be(HistoryStatus.Gap);
         Position(FakeMembers.Texts(client)[2]).Split('.')[0].Should().NotBe(position.Split('.')[0]);
+        _log.EventNames.Should().Contain("HistoryUnreachable");
+    }
+
+    [Fact]
+    public async Task Store_AnswersTooSlowly_WhatIsTooMuchIsDroppedAndTheHistoryBeginsAnew()
+    {
+        var store = new SharedStore(new MemoryHistoryStore(_clock)) { Until = new TaskCompletionSource() };
+        var history = New(new HistoryOptions { Count = 10, Stamp = WithPosition }, store, _members);
+
+        for (var i = 0; i < HistoryTurns.Max + 2; i++)
+            history.Write([], PreparedMessage.Text($"{i}"));
+
+        _log.Named("HistoryTooMany").Should().ContainSingle().Which.Message.Should().Contain("room");
+        store.Until.SetResult();
+        var client = new FakeClient();
+        (await history.JoinAsync(client, null, default).InTime()).Status.Should().Be(HistoryStatus.Complete);
+    }
+
+    [Fact]
+    public async Task Members_Throw_IsLoggedAndTheNextMessageGoes()
+    {
+        var client = new FakeClient();
+        await _history.JoinAsync(client, null, default).InTime();
+
+        _members.OnPublish = (_, _) => throw new InvalidOperationException("A route of the application that fails.");
+        Write("1");
+        _members.OnPublish = null;
+        Write("2");
+
+        FakeMembers.Texts(client).Select(Text).Should().Equal("1", "2");
+        _log.EventNames.Should().Equal("HistoryFailed");
     }
 
     [Fact]
@@ -280,6 +310,7 @@ public sealed class GroupHistoryTests
         history.Write([], PreparedMessage.Text("plain"));
 
         FakeMembers.Texts(client).Should().Equal("plain");
+        _log.EventNames.Should().Equal("HistoryStampFailed");
     }
 
     [Fact]
@@ -313,10 +344,10 @@ public sealed class GroupHistoryTests
 
     private static string Text(string text) => text.Split(' ')[1];
 
-    private GroupHistory New(HistoryOptions options) => new("room", options, new MemoryHistoryStore(_clock), isShared: false, _members, _clock, NullLogger.Instance);
+    private GroupHistory New(HistoryOptions options) => new("room", options, new MemoryHistoryStore(_clock), isShared: false, _members, _clock, _log);
 
     private GroupHistory New(HistoryOptions options, IHistoryStore store, FakeMembers members) =>
-        new("room", options, store, isShared: true, members, _clock, NullLogger.Instance);
+        new("room", options, store, isShared: true, members, _clock, _log);
 
     private void Write(params string[] texts)
     {

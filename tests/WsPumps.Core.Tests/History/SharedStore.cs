@@ -5,9 +5,14 @@ internal sealed class SharedStore(IHistoryStore inner) : IHistoryStore
 {
     public bool IsAway { get; set; }
 
+    /// <summary>What each append waits for; null for nothing.</summary>
+    public TaskCompletionSource? Until { get; init; }
+
     public async ValueTask<HistoryEntry> AppendAsync(string group, PreparedMessage message, HistoryOptions options, bool beginAnew, CancellationToken cancellationToken)
     {
         await Task.Yield();
+        if (Until is not null)
+            await Until.Task;
         if (IsAway)
             throw new IOException("away");
 

@@ -83,7 +83,7 @@ public sealed class OutboundQueueConcurrencyTests
 
         return accepted;
 
-        int Count(WriteResult result) => result is WriteResult.Queued || (result is WriteResult.Dropped && queue.Policy is not SlowClientPolicy.Disconnect) ? 1 : 0;
+        int Count(WriteResult result) => result is WriteResult.Queued || (result is WriteResult.Dropped && queue.Bounds.Policy is not SlowClientPolicy.Disconnect) ? 1 : 0;
     }
 
     private static async Task ReadUntilTheEndAsync(OutboundQueue queue, Random random)

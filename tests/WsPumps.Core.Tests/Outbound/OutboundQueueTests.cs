@@ -275,10 +275,10 @@ public sealed class OutboundQueueTests
     [Fact]
     public void Cork_ThisThreadWrites_WakesNobodyAndHasTheTurnAtTheEnd()
     {
-        _queue.BeginCork();
+        Cork.Begin(_queue);
         _queue.Write(Of(1));
         _queue.Write(Of(1));
-        _queue.EndCork().Should().BeTrue();
+        Cork.End(_queue).Should().BeTrue();
 
         _pump.WakeUps.Should().Be(0);
         _pump.ReadAll().Should().HaveCount(2);
@@ -289,7 +289,7 @@ public sealed class OutboundQueueTests
     [Fact]
     public async Task Cork_AnotherThreadWrites_WakesThePump()
     {
-        _queue.BeginCork();
+        Cork.Begin(_queue);
         _queue.Write(Of(1));
         await Task.Run(() => _queue.Write(Of(1))).InTime();
 
@@ -301,9 +301,9 @@ public sealed class OutboundQueueTests
     {
         var other = Queues.Create(MaxMessages, MaxBytes);
         var pump = new TestPump(other);
-        _queue.BeginCork();
+        Cork.Begin(_queue);
         other.Write(Of(1));
-        _queue.EndCork().Should().BeFalse();
+        Cork.End(_queue).Should().BeFalse();
 
         pump.WakeUps.Should().Be(1);
     }
@@ -311,12 +311,12 @@ public sealed class OutboundQueueTests
     [Fact]
     public void WakeCorked_HandlerDoesNotReturn_WakesThePump()
     {
-        _queue.BeginCork();
+        Cork.Begin(_queue);
         _queue.Write(Of(1));
         _queue.WakeCorked();
 
         _pump.WakeUps.Should().Be(1);
-        _queue.EndCork().Should().BeFalse();
+        Cork.End(_queue).Should().BeFalse();
     }
 
     [Fact]

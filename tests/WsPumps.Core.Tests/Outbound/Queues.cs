@@ -30,7 +30,7 @@ internal static class Queues
 
         public void GiveWay(long bytes)
         {
-            if (Queue!.Policy is SlowClientPolicy.Disconnect || !Queue.TryShed(bytes))
+            if (Queue!.Bounds.Policy is SlowClientPolicy.Disconnect || !Queue.TryShed(bytes))
                 Queue.Complete(discard: true);
         }
     }

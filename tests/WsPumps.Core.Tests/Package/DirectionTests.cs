@@ -14,16 +14,17 @@ public sealed class DirectionTests
         ["Outbound"] = ["Framing", "Compression", "Transports", "Diagnostics"],
         ["Streaming"] = ["Framing", "Compression", "Inbound", "Outbound", "Diagnostics"],
         ["Sessions"] = ["Framing", "Compression", "Transports", "Inbound", "Outbound", "Diagnostics"],
-        ["Registry"] = ["Framing", "Outbound", "Diagnostics"],
+        ["Registry"] = ["Diagnostics"],
+        ["Broadcasting"] = ["Framing", "Outbound", "Registry", "Diagnostics"],
         ["Lifetime"] = ["Framing", "Compression", "Transports", "Inbound", "Outbound", "Sessions", "Streaming", "Registry", "Diagnostics"],
-        ["History"] = ["Clustering", "Registry", "Framing", "Diagnostics"],
-        ["Clustering"] = ["History", "Registry", "Framing", "Diagnostics"],
+        ["History"] = ["Broadcasting", "Registry", "Diagnostics"],
+        ["Clustering"] = ["History", "Lifetime", "Sessions", "Outbound", "Registry", "Framing", "Diagnostics"],
     };
 
     /// <summary>What the root makes of the folders: none of them may know it, but those that stand above it.</summary>
     private static readonly string[] Facades = [nameof(Client), nameof(Manager), nameof(Broadcaster)];
 
-    private static readonly string[] AboveTheRoot = ["Clustering", "History"];
+    private static readonly string[] AboveTheRoot = ["Clustering"];
 
     [Fact]
     public void Folders_References_PointOneWay()

@@ -13,20 +13,20 @@ public sealed class StreamedSumsTests
     {
         var queue = Queues.Create(16, 1024);
         var pump = new TestPump(queue);
-        var message = new StreamedMessage(work: null);
-        queue.Open(message).Should().Be(StreamOpening.Opened);
+        var message = new StreamedOutput(queue, work: null);
+        message.Open().Should().Be(StreamOpening.Opened);
         queue.Counters().QueuedMessages.Should().Be(1);
 
-        queue.TryAdd(message, Fragment(Opcode.Binary, 100, isFinal: false), always: false).Should().BeTrue();
-        queue.TryAdd(message, Fragment(Opcode.Continuation, 50, isFinal: false), always: false).Should().BeTrue();
-        queue.TryAdd(message, Fragment(Opcode.Continuation, 1, isFinal: false), always: false).Should().BeFalse("a few are the bound");
+        message.TryAdd(Fragment(Opcode.Binary, 100, isFinal: false), always: false).Should().BeTrue();
+        message.TryAdd(Fragment(Opcode.Continuation, 50, isFinal: false), always: false).Should().BeTrue();
+        message.TryAdd(Fragment(Opcode.Continuation, 1, isFinal: false), always: false).Should().BeFalse("a few are the bound");
         queue.Counters().Should().BeEquivalentTo(new { QueuedMessages = 1, QueuedBytes = 150L, MessagesSent = 0L });
 
         pump.Read().Should().HaveCount(2);
         pump.End.Should().Be(TurnEnd.Rests);
         queue.Counters().Should().BeEquivalentTo(new { QueuedMessages = 1, QueuedBytes = 0L, MessagesSent = 0L, BytesSent = 150L });
 
-        queue.TryAdd(message, Fragment(Opcode.Continuation, 1, isFinal: true), always: false).Should().BeTrue();
+        message.TryAdd(Fragment(Opcode.Continuation, 1, isFinal: true), always: false).Should().BeTrue();
         pump.Read();
         queue.Counters().Should().BeEquivalentTo(new { QueuedMessages = 0, MessagesSent = 1L, BytesSent = 151L });
     }
@@ -74,16 +74,16 @@ public sealed class StreamedSumsTests
     {
         for (var opened = 0; ; opened++)
         {
-            var message = new StreamedMessage(work: null);
-            if (queue.Open(message) is not StreamOpening.Opened)
+            var message = new StreamedOutput(queue, work: null);
+            if (message.Open() is not StreamOpening.Opened)
                 return opened;
 
             var opcode = Opcode.Binary;
             for (var left = random.Next(5); left >= 0 && !message.IsOver;)
             {
-                if (!queue.TryAdd(message, Fragment(opcode, random.Next(100), isFinal: left == 0), always: left == 0))
+                if (!message.TryAdd(Fragment(opcode, random.Next(100), isFinal: left == 0), always: left == 0))
                 {
-                    await queue.WaitAsync(message, StreamedMessage.MaxFragments).InTime();
+                    await message.WaitAsync(StreamedMessage.MaxFragments).InTime();
                     continue;
                 }
 
@@ -91,7 +91,7 @@ public sealed class StreamedSumsTests
                 left--;
             }
 
-            await queue.WaitAsync(message, below: 1).InTime();
+            await message.WaitAsync(below: 1).InTime();
         }
     }
 

@@ -37,6 +37,16 @@ public sealed class LogEventsTests
         rows.Should().OnlyContain(row => row.Length == 5 && row[3].EndsWith('.') && row[4].EndsWith('.'));
     }
 
+    /// <summary>Events of clusters, histories and engines. A test that names one waits for it, or counts it.</summary>
+    [Fact]
+    public void LogEvents_OfClusters_AreEachNamedInATest()
+    {
+        var tests = string.Concat(Directory.GetFiles(Repository.PathOf("tests"), "*Tests.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
+
+        Events.Where(attribute => attribute.EventId >= 200).Select(attribute => attribute.EventName)
+            .Should().OnlyContain(name => tests.Contains($"\"{name}\"", StringComparison.Ordinal));
+    }
+
     /// <summary>Without a level of its own, an event is given one with each line.</summary>
     private static string Level(LoggerMessageAttribute attribute) => attribute.Level is LogLevel.None ? "by reason" : attribute.Level.ToString();
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using WsPumps.Hosting;
+using WsPumps.Testing;
 
 namespace WsPumps.Tests.Package;
 
@@ -17,6 +19,19 @@ public sealed class ObservabilityPageTests
         var documented = Rows.Where(row => row.Length == 5 && row[0].StartsWith("wspumps.", StringComparison.Ordinal)).Select(row => $"{row[0]} | {row[1]} | {row[2]}");
 
         documented.Should().BeEquivalentTo(metrics.Instruments.Select(instrument => $"{instrument.Name} | {Kind(instrument)} | {instrument.Unit}"));
+    }
+
+    [Fact]
+    public async Task ClusterPage_Instruments_AreAllThereWithKindAndUnit()
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint, builder => builder.Services.AddWebSocketPumps().AddBackplane(_ => new TestBackplaneNetwork().Add()));
+        using var metrics = host.Measure();
+
+        var documented = MarkdownTable.Rows("docs", "cluster.md").Where(row => row.Length == 4 && row[0].StartsWith("wspumps.", StringComparison.Ordinal))
+            .Select(row => $"{row[0]} | {row[1]} | {row[2]}");
+
+        documented.Should().BeEquivalentTo(metrics.Instruments.Where(instrument => instrument.Name.StartsWith("wspumps.cluster.", StringComparison.Ordinal))
+            .Select(instrument => $"{instrument.Name} | {Kind(instrument)} | {instrument.Unit}"));
     }
 
     [Fact]

@@ -1,0 +1,45 @@
+const state = document.getElementById('state');
+const list = document.getElementById('files');
+const input = document.getElementById('file');
+const socket = new WebSocket(new URL('files', location.href).href.replace('http', 'ws'));
+let expected;
+
+socket.onopen = () => (state.textContent = 'Connected');
+socket.onclose = (event) => (state.textContent = `Closed with ${event.code} ${event.reason}. Reload the page to connect again.`);
+socket.onmessage = ({ data }) => (typeof data === 'string' ? told(JSON.parse(data)) : received(data));
+
+function told({ files, stored, file, length, error }) {
+  if (files) list.replaceChildren(...files.map(item));
+  if (stored) state.textContent = `${stored} is stored, ${length} bytes`;
+  if (file) expected = file;
+  if (error) state.textContent = error;
+}
+
+/** The browser has put the fragments together. */
+function received(blob) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = expected;
+  link.click();
+  URL.revokeObjectURL(link.href);
+  state.textContent = `${expected} has come, ${blob.size} bytes`;
+}
+
+function item(name) {
+  const button = document.createElement('button');
+  button.textContent = name;
+  button.onclick = () => socket.send(`get ${name}`);
+  const row = document.createElement('li');
+  row.append(button);
+  return row;
+}
+
+input.onchange = () => {
+  const [file] = input.files;
+  if (!file) return;
+  socket.send(`put ${file.name}`);
+  // The browser reads it from the disk as the connection takes it.
+  socket.send(file);
+  state.textContent = `Sending ${file.name}`;
+  input.value = '';
+};

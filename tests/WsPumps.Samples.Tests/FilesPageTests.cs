@@ -1,0 +1,32 @@
+using static Microsoft.Playwright.Assertions;
+
+namespace WsPumps.Samples.Tests;
+
+public sealed class FilesPageTests(Chromium chromium) : ChromiumTests(chromium)
+{
+    [ChromiumFact]
+    public async Task Page_FileSentAndFetched_IsTheSame()
+    {
+        var folder = Directory.CreateTempSubdirectory("wspumps-files-").FullName;
+        try
+        {
+            await using var files = await SampleProcess.StartAsync("Files", arguments: ["--Folder", folder]);
+            var page = await Browser.OpenAsync(files.Address);
+            await Expect(page.Locator("#state")).ToHaveTextAsync("Connected");
+            var content = new byte[3_000_000];
+            Random.Shared.NextBytes(content);
+
+            await page.Locator("#file").SetInputFilesAsync(new Microsoft.Playwright.FilePayload { Name = "picture.raw", MimeType = "application/octet-stream", Buffer = content }).InTime();
+            await Expect(page.Locator("#state")).ToHaveTextAsync("picture.raw is stored, 3000000 bytes");
+            (await File.ReadAllBytesAsync(Path.Combine(folder, "picture.raw"))).Should().Equal(content);
+
+            var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("picture.raw", new() { Exact = true }).ClickAsync()).InTime();
+            await Expect(page.Locator("#state")).ToHaveTextAsync("picture.raw has come, 3000000 bytes");
+            (await File.ReadAllBytesAsync(await download.PathAsync().InTime())).Should().Equal(content);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
