@@ -4,19 +4,20 @@ namespace WsPumps.ClusterLoad;
 
 /// <summary>
 /// What a message of 128 bytes to a group costs the server that publishes it, Redis, and a server that has a member of it, by number of groups
-/// and of servers. Without clients: what a delivery to one costs is another measurement.
+/// and of servers. Without clients: what a delivery to one costs is another measurement. What the three need when idle is told, and left out.
 /// </summary>
 internal static class Capacity
 {
     private const int Messages = 20_000;
 
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(3);
+
     public static async Task RunAsync()
     {
-        Console.WriteLine("servers | groups | member of | a second | CPU µs for a message: publisher | Redis | a receiver");
+        Console.WriteLine("servers | groups | member of | a second | CPU µs for a message: publisher | Redis | a receiver | idle, % of a core: publisher, Redis, receiver");
         foreach (var (servers, groups, joined, perSecond) in new[]
         {
-            (2, 1, 1, 5000), (2, 100, 100, 5000), (2, 10_000, 10_000, 5000), (2, 10_000, 100, 5000),
-            (2, 10_000, 10_000, 1000), (2, 10_000, 10_000, 20_000),
+            (2, 1, 1, 5000), (2, 100, 100, 5000), (2, 10_000, 10_000, 5000), (2, 10_000, 10_000, 1000), (2, 10_000, 10_000, 20_000),
             (3, 10_000, 10_000, 5000), (5, 10_000, 10_000, 5000), (5, 10_000, 0, 5000),
         })
         {
@@ -31,24 +32,28 @@ internal static class Capacity
         var receivers = await Task.WhenAll(Enumerable.Range(1, servers - 1).Select(_ => ServerProcess.StartAsync(Server.WsPumps, redis.Address)));
         foreach (var receiver in receivers)
             await receiver.PostAsync($"/groups/join?groups={joined}");
-        await Task.Delay(2000);
-        await publisher.PostAsync($"/groups/publish?count={Messages / 2}&perSecond={perSecond}&groups={groups}");
-        await Task.Delay(1000);
+        // Until the code is compiled as it stays.
+        await publisher.PostAsync($"/groups/publish?count={3 * Messages}&perSecond=20000&groups={groups}");
+        await Task.Delay(Idle);
 
-        var before = (Publisher: await publisher.CpuMillisecondsAsync(), Redis: redis.CpuMilliseconds, Receiver: await receivers[0].CpuMillisecondsAsync());
-        var received = await receivers[0].GetAsync("/received");
+        var start = await CpuAsync();
+        await Task.Delay(Idle);
+        var idle = (await CpuAsync()).Zip(start, (now, before) => (now - before) / Idle.TotalMilliseconds).ToList();
+        start = await CpuAsync();
+        var (received, startedAt) = (await ReceivedAsync(), TimeProvider.System.GetTimestamp());
         await publisher.PostAsync($"/groups/publish?count={Messages}&perSecond={perSecond}&groups={groups}");
         await Task.Delay(500);
-        var after = (Publisher: await publisher.CpuMillisecondsAsync(), Redis: redis.CpuMilliseconds, Receiver: await receivers[0].CpuMillisecondsAsync());
-        var arrived = Number(await receivers[0].GetAsync("/received")) - Number(received);
+        var milliseconds = TimeProvider.System.GetElapsedTime(startedAt).TotalMilliseconds;
+        var perMessage = (await CpuAsync()).Zip(start, (now, before) => now - before).Zip(idle, (used, part) => (used - (part * milliseconds)) / Messages * 1000).ToList();
+        var arrived = await ReceivedAsync() - received;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{servers,7} | {groups,6} | {joined,9} | {perSecond,8} | {PerMessage(after.Publisher - before.Publisher),34:0.0} | " +
-            $"{PerMessage(after.Redis - before.Redis),5:0.0} | {PerMessage(after.Receiver - before.Receiver):0.0} ({arrived} received)"));
+            $"{servers,7} | {groups,6} | {joined,9} | {perSecond,8} | {perMessage[0],34:0.0} | {perMessage[1],5:0.0} | {perMessage[2],10:0.0} | " +
+            $"{idle[0] * 100:0.0}, {idle[1] * 100:0.0}, {idle[2] * 100:0.0} ({arrived} received)"));
         foreach (var receiver in receivers)
             await receiver.DisposeAsync();
+
+        async Task<double[]> CpuAsync() => [await publisher.CpuMillisecondsAsync(), redis.CpuMilliseconds, await receivers[0].CpuMillisecondsAsync()];
+
+        async Task<long> ReceivedAsync() => long.Parse(await receivers[0].GetAsync("/received"), CultureInfo.InvariantCulture);
     }
-
-    private static double PerMessage(double milliseconds) => milliseconds / Messages * 1000;
-
-    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -21,6 +21,7 @@ public sealed class Client : IClient, IConnectionOwner
 {
     private readonly Connection _connection;
     private readonly ILogger _logger;
+    private readonly object? _source;
     private PumpRuns _pumps = new();
     private readonly TaskCompletionSource<DisconnectRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConcurrentDictionary<object, object?>? _items;
@@ -42,7 +43,7 @@ public sealed class Client : IClient, IConnectionOwner
         // What the protocol of sessions has chosen is none of the application's.
         SubProtocol = settings.SubProtocol ?? (resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true
             ? null : webSocket.SubProtocol);
-        _user = settings.User;
+        (_user, _source) = (settings.User, settings.Source);
         _logger = SafeLogger.Of(settings.Logger);
         // A session may go on over a connection that agreed on something else.
         _frames = new OutgoingFrames(resumes, resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression);
@@ -240,7 +241,7 @@ public sealed class Client : IClient, IConnectionOwner
         var record = _connection.Report();
         try
         {
-            DisconnectLog.Ended(_logger, Id, record);
+            DisconnectLog.Ended(_logger, Id, _source, record);
         }
         finally
         {

@@ -37,6 +37,13 @@ public sealed class ClientSettings
     public ClaimsPrincipal? User { get; init; }
 
     /// <summary>
+    /// Where the connection comes from: its <see cref="object.ToString"/> stands in the log line about the end of the connection. Escape
+    /// what the peer has chosen.
+    /// </summary>
+    /// <value>Default: null, nothing is said about it.</value>
+    public object? Source { get; init; }
+
+    /// <summary>
     /// Tells the id of a user: <see cref="IClient.RefreshAuthentication"/> accepts a user of the same id only. Use the same function as for
     /// <see cref="ManagerSettings.UserId"/>.
     /// </summary>

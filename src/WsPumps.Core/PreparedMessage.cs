@@ -204,7 +204,8 @@ public sealed class PreparedMessage
     internal static PreparedMessage? Inflated(Opcode opcode, byte[] deflated, int length)
     {
         var message = new PreparedMessage(opcode, length) { _deflated = new Lazy<byte[]?>(deflated) };
-        return Deflate.TryInflate(deflated, message._frame.Body) && (opcode is not Opcode.Text || Utf8.IsValid(message._frame.Body)) ? message : null;
+        return Deflate.TryInflate(deflated, message._frame.Body) && (opcode is not Opcode.Text || Utf8.IsValid(message._frame.Body))
+            ? message : null;
     }
 
     internal void Settle(bool handedOver) => _settled?.Invoke(handedOver);

@@ -48,6 +48,9 @@ public sealed class ClientFactoryContext
     /// <summary>Fires when the peer is gone, and when <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/> is over.</summary>
     public CancellationToken CancellationToken { get; internal set; }
 
+    /// <summary>Where the connection came from.</summary>
+    internal ConnectionSource Source => field ??= new ConnectionSource(HttpContext);
+
     /// <summary>How the client outlives its connection; null where it does not.</summary>
     internal ResumeOptions? Resume { get; init; }
 

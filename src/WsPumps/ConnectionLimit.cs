@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using WsPumps.Endpoints;
-using WsPumps.Hosting;
 
 namespace WsPumps;
 
@@ -16,7 +15,7 @@ namespace WsPumps;
 public sealed class ConnectionLimit
 {
     private readonly ConcurrentDictionary<string, LeasesOfKey> _keys = new();
-    private readonly Func<HttpContext, string?>? _key;
+    private readonly Func<PlaceRequest, string?>? _key;
 
     /// <summary>What is asked about other servers; null where nothing is.</summary>
     private readonly ClusterPlaces? _cluster;
@@ -32,11 +31,11 @@ public sealed class ConnectionLimit
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxConnections);
         MaxConnections = maxConnections;
-        _key = key;
+        _key = key is null ? null : request => key(request.Http);
     }
 
-    private ConnectionLimit(int maxConnections, Func<HttpContext, string?> key, ClusterPlaces cluster)
-        : this(maxConnections, key) => _cluster = cluster;
+    private ConnectionLimit(int maxConnections, Func<PlaceRequest, string?> key, ClusterPlaces? cluster)
+        : this(maxConnections) => (_key, _cluster) = (key, cluster);
 
     /// <summary>How many there may be; for each key, where there is one.</summary>
     public int MaxConnections { get; }
@@ -54,7 +53,7 @@ public sealed class ConnectionLimit
 
     /// <summary>For each user, by <see cref="WebSocketPumpsOptions.UserId"/>. Requests without a user are not counted.</summary>
     public static ConnectionLimit PerUser(int maxConnections, bool closeOldest = false) =>
-        new(maxConnections, static http => PumpsServer.Of(http.RequestServices).UserIdOf(http.User)) { CloseOldest = closeOldest };
+        new(maxConnections, static request => request.UserId, cluster: null) { CloseOldest = closeOldest };
 
     /// <summary>
     /// For each user on all servers of a cluster together, by <see cref="WebSocketPumpsOptions.UserId"/>. One more is refused, or takes
@@ -77,7 +76,7 @@ public sealed class ConnectionLimit
         ArgumentNullException.ThrowIfNull(broadcaster);
         return new(
             maxConnections,
-            static http => PumpsServer.Of(http.RequestServices).UserIdOf(http.User),
+            static request => request.UserId,
             new ClusterPlaces(broadcaster, maxConnections))
         {
             CloseOldest = closeOldest,
@@ -103,19 +102,19 @@ public sealed class ConnectionLimit
 
     /// <summary>Takes a place. Nobody is replaced before <see cref="ConnectionLease.Commit"/>.</summary>
     /// <returns>False when there is no place. <paramref name="lease"/> is null as well where the request is not counted.</returns>
-    internal bool TryEnter(HttpContext http, out ConnectionLease? lease)
+    internal bool TryEnter(in PlaceRequest request, out ConnectionLease? lease)
     {
         lease = null;
-        if ((_key is null ? "" : _key(http)) is not { } key)
+        if ((_key is null ? "" : _key(request)) is not { } key)
             return true;
 
-        var elsewhere = CloseOldest ? 0 : _cluster?.Elsewhere(http, key) ?? 0;
+        var elsewhere = CloseOldest ? 0 : _cluster?.Elsewhere(request.Cluster, key) ?? 0;
         while (!_keys.GetOrAdd(key, LeasesFor).TryAdd(out lease, elsewhere))
         {
         }
 
         if (lease is not null && CloseOldest)
-            lease.Committed = _cluster?.KeepNewest(http, key);
+            lease.Committed = _cluster?.KeepNewest(request.Cluster, key);
         return lease is not null;
     }
 

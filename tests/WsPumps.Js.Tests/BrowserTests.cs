@@ -70,7 +70,7 @@ public sealed class BrowserTests(Chromium browser) : ChromiumTests(browser)
         await using var server = await BrowserServer.StartAsync();
         var page = await OpenAsync(server, "{ stopCodes: [4123] }");
         await page.EvaluateAsync("socket.send('close 4123 go away')");
-        await UntilAsync(page, "events.at(-1).type === 'close'");
+        await UntilAsync(page, "events.at(-1)?.type === 'close'");
 
         (await page.EvaluateAsync<string>("`${events.at(-1).code} ${events.at(-1).reason} ${socket.readyState}`")).Should().Be("4123 go away 3");
     }
@@ -84,7 +84,7 @@ public sealed class BrowserTests(Chromium browser) : ChromiumTests(browser)
 
         await page.Context.SetOfflineAsync(true).InTime();
         await page.EvaluateAsync("socket.reconnect()");
-        await UntilAsync(page, "events.at(-1).type === 'reconnecting'");
+        await UntilAsync(page, "events.at(-1)?.type === 'reconnecting'");
         await page.EvaluateAsync("socket.send('written offline')");
         await page.Context.SetOfflineAsync(false).InTime();
         await UntilAsync(page, "events.filter((e) => e.type === 'message').length === 1");

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using WsPumps.Endpoints;
+using WsPumps.Hosting;
 using WsPumps.Testing;
 using WsPumps.Tests.Peers;
 
@@ -96,7 +97,7 @@ public sealed class ConnectionLimitTests
         var held = EnterAndOccupy(perUser);
         Enter(perAddress, out _);
 
-        using (var admission = new Admission())
+        using (var admission = new Admission(new ApplicationUsers(null), cluster: null))
             admission.Enter(new DefaultHttpContext(), [perUser, perAddress]).Should().BeSameAs(perAddress);
 
         perUser.Count.Should().Be(1);
@@ -251,7 +252,7 @@ public sealed class ConnectionLimitTests
         var http = new DefaultHttpContext();
         if (device is not null)
             http.Request.Headers["Device"] = device;
-        return limit.TryEnter(http, out lease);
+        return limit.TryEnter(Of(http), out lease);
     }
 
     private static (ConnectionLease Lease, Holder Holder) EnterAndOccupy(ConnectionLimit limit)
@@ -284,7 +285,10 @@ public sealed class ConnectionLimitTests
 
     private static RecordingClient ClientOf(string user) => new() { User = Named(user) };
 
-    private static DefaultHttpContext RequestOf(string user, IServiceProvider services) => new() { User = Named(user), RequestServices = services };
+    private static PlaceRequest RequestOf(string user, IServiceProvider services) =>
+        Of(new DefaultHttpContext { User = Named(user) }, services.GetService<Cluster>());
+
+    private static PlaceRequest Of(HttpContext http, Cluster? cluster = null) => new(http, new ApplicationUsers(null), cluster);
 
     /// <summary>Presence is told once a second, and nothing says when.</summary>
     private static async Task UntilAsync(Func<bool> condition)
@@ -294,11 +298,11 @@ public sealed class ConnectionLimitTests
             await Task.Delay(10, limit.Token);
     }
 
-    private static DefaultHttpContext From(string address)
+    private static PlaceRequest From(string address)
     {
         var http = new DefaultHttpContext();
         http.Connection.RemoteIpAddress = IPAddress.Parse(address);
-        return http;
+        return Of(http);
     }
 
     private sealed class Holder : IReplaceable

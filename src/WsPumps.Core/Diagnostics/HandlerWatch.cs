@@ -23,6 +23,8 @@ internal readonly partial struct HandlerWatch
     private HandlerWatch(Activity? activity, PumpsMetrics? metrics, TimeProvider time, ILogger logger) =>
         (_activity, _metrics, _time, _logger, _startedAt) = (activity, metrics, time, logger, time.GetTimestamp());
 
+    public static bool IsWanted(PumpsMetrics? metrics) => metrics is { WantsHandlers: true } || Source.HasListeners();
+
     /// <param name="message">The message.</param>
     /// <param name="client">Whose it is.</param>
     /// <param name="request">The activity of the upgrade request. It is as long as the connection, so the message is linked to it and no

@@ -25,28 +25,31 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, Inboun
     /// <summary>
     /// Takes the message over. Completes at once, unless the queue is full: then when there is room, or after <see cref="Stop"/>.
     /// </summary>
-    public ValueTask DispatchAsync(ReceivedMessage message)
+    /// <remarks>Only the reader, who calls it, makes the dispatcher busy: a handler that completes at once costs no lock.</remarks>
+    public ValueTask DispatchAsync(in ReceivedMessage message)
     {
-        lock (_lock)
+        if (Volatile.Read(ref _busy) && TryEnqueue(message, out var waiting))
+            return waiting;
+
+        if (Volatile.Read(ref _stopped))
         {
-            if (_stopped)
-            {
-                message.Release();
-                return default;
-            }
-
-            if (_busy)
-            {
-                (_queue ??= new Queue<ReceivedMessage>()).Enqueue(message);
-                Charge(message.Length);
-                return bounds.AreReached(_queue.Count, _queuedBytes) ? new ValueTask(WaitAsync(_room = NewRoom())) : default;
-            }
-
-            _busy = true;
+            message.Release();
+            return default;
         }
 
         _handlesInline = true;
-        _handling = HandleAllAsync(message);
+        var handling = handle(message);
+        if (handling.IsCompletedSuccessfully)
+        {
+            message.Release();
+            Volatile.Write(ref _handled, _handled + 1);
+        }
+        else
+        {
+            Volatile.Write(ref _busy, true);
+            _handling = HandleAllAsync(handling, message);
+        }
+
         _handlesInline = false;
         return default;
     }
@@ -88,14 +91,41 @@ internal sealed class Dispatcher(Func<ReceivedMessage, ValueTask> handle, Inboun
     /// <summary>Completes when every message that was taken over has been handled or discarded.</summary>
     public Task WhenIdleAsync() => _handling;
 
-    private async Task HandleAllAsync(ReceivedMessage message)
+    /// <returns>False when the handler has returned in the meantime: nothing waits.</returns>
+    private bool TryEnqueue(in ReceivedMessage message, out ValueTask waiting)
     {
-        do
+        waiting = default;
+        lock (_lock)
         {
-            await handle(message).ConfigureAwait(false);
-            message.Release();
+            if (!_busy)
+                return false;
+
+            if (_stopped)
+            {
+                message.Release();
+                return true;
+            }
+
+            (_queue ??= new Queue<ReceivedMessage>()).Enqueue(message);
+            Charge(message.Length);
+            if (bounds.AreReached(_queue.Count, _queuedBytes))
+                waiting = new ValueTask(WaitAsync(_room = NewRoom()));
+            return true;
         }
-        while (TryTakeNext(out message));
+    }
+
+    /// <summary>Goes on with a handler that has not completed at once, and with what comes while it is at work.</summary>
+    private async Task HandleAllAsync(ValueTask handling, ReceivedMessage message)
+    {
+        while (true)
+        {
+            await handling.ConfigureAwait(false);
+            message.Release();
+            if (!TryTakeNext(out message))
+                return;
+
+            handling = handle(message);
+        }
     }
 
     private bool TryTakeNext(out ReceivedMessage message)

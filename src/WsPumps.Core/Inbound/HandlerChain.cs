@@ -20,32 +20,85 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
     public MessageStreamHandler? StreamHandler { get; init; }
 
     /// <summary>Never throws.</summary>
-    public ValueTask InvokeAsync(ReceivedMessage received) =>
-        received.Stream is null ? InvokeHandlersAsync(received) : InvokeAsync(received.Stream);
-
-    private async ValueTask InvokeHandlersAsync(ReceivedMessage received)
+    public ValueTask InvokeAsync(ReceivedMessage received)
     {
-        var watch = default(HandlerWatch);
+        if (received.Stream is not null)
+            return InvokeAsync(received.Stream);
+
+        return HandlerWatch.IsWanted(metrics) ? WatchAsync(received.AsMessage()) : InvokeHandlersAsync(received.AsMessage());
+    }
+
+    /// <summary>Most handlers complete at once: only the others cost a state machine.</summary>
+    private ValueTask InvokeHandlersAsync(in Message message)
+    {
+        // As an async method does: what a handler sets for its own flow is not there for the next message.
+        var flow = ExecutionContext.Capture();
         try
         {
-            var message = received.AsMessage();
-            watch = HandlerWatch.Begin(message, client, _request, metrics, time, logger);
+            for (var i = 0; i < Handlers.Count; i++)
+            {
+                var call = CallAsync(Handlers[i], message);
+                if (!call.IsCompleted)
+                    return AwaitAsync(call, message, next: i + 1);
+
+                call.GetAwaiter().GetResult();
+            }
+        }
+        catch (Exception exception)
+        {
+            EndFailed(default, exception);
+        }
+        finally
+        {
+            if (flow is not null && ExecutionContext.Capture() != flow)
+                ExecutionContext.Restore(flow);
+        }
+
+        return default;
+    }
+
+    private async ValueTask AwaitAsync(ValueTask call, Message message, int next)
+    {
+        try
+        {
+            await call.ConfigureAwait(false);
+            for (var i = next; i < Handlers.Count; i++)
+                await CallAsync(Handlers[i], message).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            EndFailed(default, exception);
+        }
+    }
+
+    private async ValueTask WatchAsync(Message message)
+    {
+        var watch = HandlerWatch.Begin(message, client, _request, metrics, time, logger);
+        try
+        {
             for (var i = 0; i < Handlers.Count; i++)
                 await CallAsync(Handlers[i], message).ConfigureAwait(false);
             watch.End("success");
         }
-        catch (OperationCanceledException) when (_cancelled.IsCancellationRequested)
+        catch (Exception exception)
+        {
+            EndFailed(watch, exception);
+        }
+    }
+
+    private void EndFailed(in HandlerWatch watch, Exception exception, bool isCancelled = false)
+    {
+        if (isCancelled || (exception is OperationCanceledException && _cancelled.IsCancellationRequested))
         {
             watch.End("cancelled");
             Log.HandlerCancelled(logger, client.Id);
+            return;
         }
-        catch (Exception exception)
-        {
-            watch.End("error", exception);
-            Log.HandlerFailed(logger, client.Id, exception);
-            if (!_continueOnError)
-                onError(exception);
-        }
+
+        watch.End("error", exception);
+        Log.HandlerFailed(logger, client.Id, exception);
+        if (!_continueOnError)
+            onError(exception);
     }
 
     private ValueTask CallAsync(MessageHandler handler, Message message) =>
@@ -68,18 +121,9 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
             await CallAsync(stream.Message).ConfigureAwait(false);
             watch.End("success");
         }
-        catch (Exception exception) when (stream.IsBroken
-            || (exception is OperationCanceledException && _cancelled.IsCancellationRequested))
-        {
-            watch.End("cancelled");
-            Log.HandlerCancelled(logger, client.Id);
-        }
         catch (Exception exception)
         {
-            watch.End("error", exception);
-            Log.HandlerFailed(logger, client.Id, exception);
-            if (!_continueOnError)
-                onError(exception);
+            EndFailed(watch, exception, isCancelled: stream.IsBroken);
         }
     }
 

@@ -16,7 +16,7 @@ internal static partial class DisconnectLog
         ? LogLevel.Debug
         : LogLevel.Information;
 
-    public static void Ended(ILogger logger, string connectionId, DisconnectRecord record)
+    public static void Ended(ILogger logger, string connectionId, object? source, DisconnectRecord record)
     {
         var level = LevelOf(record.Reason);
         if (logger.IsEnabled(level))
@@ -24,7 +24,7 @@ internal static partial class DisconnectLog
             // What a handler threw has a line of its own already.
             var exception = record.Reason is DisconnectReason.HandlerError ? null : record.Exception;
             var closeCodes = CloseCodesOf(record);
-            Ended(logger, level, connectionId, record.Reason, record.Initiator, closeCodes, record.Duration,
+            Ended(logger, level, connectionId, source ?? "unknown source", record.Reason, record.Initiator, closeCodes, record.Duration,
                 record.MessagesSent, record.MessagesReceived, record.MessagesUnsent, record.MessagesDropped, exception);
         }
     }
@@ -38,10 +38,10 @@ internal static partial class DisconnectLog
         ({ } sent, { } received) => string.Create(CultureInfo.InvariantCulture, $"close codes {sent} sent and {received} received"),
     };
 
-    [LoggerMessage(EventId = 10, Message = "Connection {ConnectionId} ended: {Reason} (by {Initiator}), {CloseCodes}, after {Duration}; " +
-        "{MessagesSent} messages sent, {MessagesReceived} received, {MessagesUnsent} unsent, {MessagesDropped} dropped.",
-            EventName = "ConnectionEnded", SkipEnabledCheck = true)]
-    private static partial void Ended(ILogger logger, LogLevel level, string connectionId, DisconnectReason reason,
+    [LoggerMessage(EventId = 10, EventName = "ConnectionEnded", SkipEnabledCheck = true, Message =
+        "Connection {ConnectionId} ({Source}) ended: {Reason} (by {Initiator}), {CloseCodes}, after {Duration}; " +
+        "{MessagesSent} messages sent, {MessagesReceived} received, {MessagesUnsent} unsent, {MessagesDropped} dropped.")]
+    private static partial void Ended(ILogger logger, LogLevel level, string connectionId, object source, DisconnectReason reason,
         DisconnectInitiator initiator, string closeCodes,
         TimeSpan duration, long messagesSent, long messagesReceived, long messagesUnsent, long messagesDropped, Exception? exception);
 

@@ -1,9 +1,10 @@
 using Microsoft.AspNetCore.Http;
+using WsPumps.Hosting;
 
 namespace WsPumps.Endpoints;
 
 /// <summary>The places that one request has taken. Disposing gives them back, whatever became of it.</summary>
-internal sealed class Admission : IDisposable
+internal sealed class Admission(ApplicationUsers users, Cluster? cluster) : IDisposable
 {
     private List<ConnectionLease>? _leases;
 
@@ -12,9 +13,10 @@ internal sealed class Admission : IDisposable
     public ConnectionLimit? Enter(HttpContext http, IReadOnlyList<ConnectionLimit> limits)
     {
         var before = _leases?.Count ?? 0;
+        var request = new PlaceRequest(http, users, cluster);
         foreach (var limit in limits)
         {
-            if (!limit.TryEnter(http, out var lease))
+            if (!limit.TryEnter(request, out var lease))
                 return limit;
             if (lease is not null)
                 (_leases ??= []).Add(lease);

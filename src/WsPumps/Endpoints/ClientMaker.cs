@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Security.Claims;
 using Microsoft.Extensions.Logging;
 using WsPumps.Hosting;
 using WsPumps.Messages;
@@ -9,6 +10,8 @@ namespace WsPumps.Endpoints;
 internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndpointBuilder endpoint, HandlerServices services)
 {
     private readonly MessageStreamHandler? _streamHandler = endpoint.Messages.StreamHandler?.Invoke(services);
+
+    private readonly Func<ClaimsPrincipal, string?> _userId = server.Users.IdOf;
 
     private const string SetUpFailed = "The server failed to set up the connection.";
 
@@ -51,7 +54,8 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             Budget = endpoint.IsInternal ? null : server.Budget,
             Metrics = endpoint.IsInternal ? null : server.ClientMetrics,
             User = RequestUser.Of(http),
-            UserId = server.UserId,
+            UserId = _userId,
+            Source = context.Source,
             AuthenticationExpiresAt = context.AuthenticationExpiresAt,
             Resume = context.Resume,
             Id = context.Moving?.ClientId,

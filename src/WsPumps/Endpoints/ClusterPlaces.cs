@@ -1,17 +1,13 @@
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-
 namespace WsPumps.Endpoints;
 
 /// <summary>What a <see cref="ConnectionLimit"/> for each user has to do with the other servers of a cluster.</summary>
 internal sealed class ClusterPlaces(string broadcaster, int maxConnections)
 {
     /// <summary>How many connections a user has on other servers.</summary>
-    public int Elsewhere(HttpContext http, string user) =>
-        http.RequestServices.GetService<Cluster>()?.Presence.Elsewhere(user, broadcaster) ?? 0;
+    public int Elsewhere(Cluster? cluster, string user) => cluster?.Presence.Elsewhere(user, broadcaster) ?? 0;
 
     /// <returns>What closes the user's oldest connections in the cluster; null where there is none.</returns>
-    public Action? KeepNewest(HttpContext http, string user) => http.RequestServices.GetService<Cluster>() is { HasPresence: true } cluster
+    public Action? KeepNewest(Cluster? cluster, string user) => cluster is { HasPresence: true }
         ? () => cluster.KeepNewest(user, broadcaster, maxConnections) : null;
 
     /// <exception cref="InvalidOperationException">The servers do not tell each other what they have.</exception>

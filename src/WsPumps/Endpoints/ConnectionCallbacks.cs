@@ -24,7 +24,8 @@ internal sealed record ConnectionCallbacks(
         endpoint.Registers.With(handler.OnRegisterAsync).InOrder(),
         endpoint.Unregisters.With(handler.OnUnregisterAsync).Each(),
         endpoint.Expirings.With(handler.OnAuthenticationExpiringAsync).InOrder(),
-        FilterChain.Around([.. endpoint.Messages.Handlers.Select(make => make(services)), handler.OnMessageAsync], [.. endpoint.Messages.Filters]));
+        FilterChain.Around(
+            [.. endpoint.Messages.Handlers.Select(make => make(services)), handler.OnMessageAsync], [.. endpoint.Messages.Filters]));
 
     /// <summary>
     /// The handlers are promised the client that the factory made. One that lends another's pumps may pass the other to them.

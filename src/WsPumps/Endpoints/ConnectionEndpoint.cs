@@ -84,7 +84,7 @@ internal sealed class ConnectionEndpoint
     public async Task HandleAsync(HttpContext http)
     {
         var upgrade = WebSocketUpgrade.TryInstall(http);
-        using var admission = new Admission();
+        using var admission = new Admission(_server.Users, _server.Cluster);
         using var session = _sessions?.Of(http);
         var context = await _handshake.RunAsync(http, upgrade, admission, session);
         if (context is null)
@@ -105,7 +105,7 @@ internal sealed class ConnectionEndpoint
             if (await _clients.MakeAsync(context) is { } made)
             {
                 runner = RunnerOf(made.Client, made.Handler, context, admission, session);
-                using var scope = new ConnectionScope(runner.Client, http).Begin(_server.Logger);
+                using var scope = new ConnectionScope(runner.Client, context.Source).Begin(_server.Logger);
                 observed = Observer?.Opened(runner.Client, http, _endpoint.Broadcaster);
                 if (session is { IsMoving: false })
                     session.Begin(made.Client.Created);

@@ -1,9 +1,5 @@
 using System.Collections;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Logging;
-using WsPumps.Hosting;
-using WsPumps.Registry;
 
 namespace WsPumps.Endpoints;
 
@@ -11,25 +7,17 @@ namespace WsPumps.Endpoints;
 /// The log scope of one connection: its client's id, route, user and remote address are with every line that is written on its behalf, by
 /// the application's handlers too. The id of the server's own scope names the TCP connection.
 /// </summary>
-internal sealed partial class ConnectionScope(IClient client, HttpContext http)
+internal sealed partial class ConnectionScope(IClient client, ConnectionSource source)
     : IReadOnlyList<KeyValuePair<string, object?>>
 {
-    private readonly string _route = http.GetEndpoint()?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route
-        ?? LogText.Of(http.Request.Path);
-
-    /// <summary>By the claims of the handshake: the application's own rule is asked where the client is registered, and once.</summary>
-    private readonly string? _user = RequestUser.Of(http) is { } user && UserIdentity.DefaultId(user) is { } id ? LogText.Of(id) : null;
-
-    private readonly string _address = http.Connection.RemoteIpAddress?.ToString() ?? "memory";
-
     public int Count => 4;
 
     public KeyValuePair<string, object?> this[int index] => index switch
     {
         0 => new("ConnectionId", client.Id),
-        1 => new("Route", _route),
-        2 => new("User", _user),
-        3 => new("RemoteAddress", _address),
+        1 => new("Route", source.Route),
+        2 => new("User", source.User),
+        3 => new("RemoteAddress", source.Address),
         _ => throw new ArgumentOutOfRangeException(nameof(index)),
     };
 
@@ -37,7 +25,7 @@ internal sealed partial class ConnectionScope(IClient client, HttpContext http)
     public IDisposable? Begin(ILogger logger)
     {
         var scope = logger.BeginScope(this);
-        Log.Opened(logger, client.Id, _route, _user ?? "nobody", _address);
+        Log.Opened(logger, client.Id, source.Route, source.User ?? "nobody", source.Address);
         return scope;
     }
 
@@ -47,7 +35,7 @@ internal sealed partial class ConnectionScope(IClient client, HttpContext http)
             yield return this[i];
     }
 
-    public override string ToString() => $"WebSocket:{client.Id} Route:{_route} User:{_user} RemoteAddress:{_address}";
+    public override string ToString() => $"WebSocket:{client.Id} Route:{source.Route} User:{source.User} RemoteAddress:{source.Address}";
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

@@ -1,10 +1,8 @@
 using System.Diagnostics.Metrics;
-using System.Security.Claims;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using WsPumps.Diagnostics;
-using WsPumps.Registry;
 
 namespace WsPumps.Hosting;
 
@@ -20,7 +18,7 @@ internal sealed class PumpsServer
         Budget = Options.MaxTotalQueuedBytes is { } bytes ? new QueueBudget(bytes) : null;
         Limit = Options.MaxConnections is { } connections ? new ConnectionLimit(connections) : null;
         (Broadcaster, Manager, Cluster) = (broadcaster, manager, cluster);
-        UserId = UserIdOf;
+        Users = new ApplicationUsers(Options.UserId);
         Scopes = scopes;
         Time = time ?? TimeProvider.System;
         Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
@@ -73,23 +71,12 @@ internal sealed class PumpsServer
     /// <summary>The connections that no manager knows yet.</summary>
     public PendingConnections Pending { get; } = new();
 
-    /// <summary><see cref="UserIdOf"/>, as one delegate for all clients.</summary>
-    public Func<ClaimsPrincipal, string?> UserId { get; }
+    public ApplicationUsers Users { get; }
 
     /// <summary>
     /// Whether the host stops or this server was asked to drain: no new connection is accepted, and it is not ready for any.
     /// </summary>
     public bool IsDraining => Pending.AreRefused;
-
-    /// <returns>Null for nobody.</returns>
-    public string? UserIdOf(ClaimsPrincipal user)
-    {
-        if (user.Identity is not { IsAuthenticated: true })
-            return null;
-
-        var id = Options.UserId is { } userId ? userId(user) : UserIdentity.DefaultId(user);
-        return string.IsNullOrEmpty(id) ? null : id;
-    }
 
     public static PumpsServer Of(IServiceProvider services) => services.GetService<PumpsServer>()
         ?? throw new InvalidOperationException("WebSocket pumps are not registered. Call services.AddWebSocketPumps() where the services " +

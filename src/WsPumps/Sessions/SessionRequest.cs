@@ -57,7 +57,7 @@ internal sealed class SessionRequest(
         if (offer is null)
             return false;
 
-        _key = new SessionKey(offer.Secret, User is { } user ? server.UserIdOf(user) : null, http.Request.Headers.Origin.ToString());
+        _key = new SessionKey(offer.Secret, User is { } user ? server.Users.IdOf(user) : null, http.Request.Headers.Origin.ToString());
         _seal = mobility?.SealOf(_key);
         var entry = sessions.GetOrAdd(_key, _mine);
         for (; entry != _mine; entry = sessions.GetOrAdd(_key, _mine))

@@ -32,7 +32,16 @@ internal sealed class TestServer : IAsyncDisposable
     public void Cut()
     {
         foreach (var http in _open.Keys)
-            http.Abort();
+        {
+            try
+            {
+                http.Abort();
+            }
+            catch (ObjectDisposedException)
+            {
+                // Its request has ended by itself just now.
+            }
+        }
     }
 
     public static async Task<TestServer> StartAsync(

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Security.Claims;
 using System.Text;
 using WsPumps.Tests.Peers;
 
@@ -196,8 +197,23 @@ public sealed class ClosingTests
 
         host.Logs.OfPumps.Select(entry => entry.EventName).Should().Equal("ConnectionOpened", "ConnectionEnded");
         host.Logs.OfPumps.Should().OnlyContain(entry => entry.Message.Contains(client.Id));
-        host.Logs.OfPumps[0].Message.Should().Contain("route /, user nobody, from 127.0.0.1");
+        host.Logs.OfPumps.Should().OnlyContain(entry => entry.Message.Contains("route /, user nobody, from 127.0.0.1"));
         host.Logs.OfPumps[^1].Message.Should().Contain(nameof(DisconnectReason.PeerClosed)).And.Contain("close codes 1000 sent and 1000 received");
+    }
+
+    [Fact]
+    public async Task Connection_OfAUserWhoseNameCommandsATerminal_EndsWithTheNameEscaped()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint =>
+        {
+            endpoint.Setup(setup => setup.HttpContext.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, "\u001b[2Jann")], "test")));
+            Echo.Endpoint(endpoint);
+        });
+        var peer = await host.ConnectAsync();
+
+        await peer.CloseAsync();
+
+        (await host.Logs.FirstAsync("ConnectionEnded")).Message.Should().Contain("user \\u001B[2Jann,").And.NotContain("\u001b");
     }
 
     [Fact]

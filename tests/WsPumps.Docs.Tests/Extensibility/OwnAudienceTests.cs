@@ -1,4 +1,4 @@
-namespace WsPumps.Tests.Extensibility;
+namespace WsPumps.Docs.Tests.Extensibility;
 
 /// <summary>A wrapper around audiences as a user writes it, with the public API alone: who comes late gets what was written last.</summary>
 public sealed class OwnAudienceTests

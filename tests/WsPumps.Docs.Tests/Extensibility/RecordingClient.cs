@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 using System.Security.Claims;
 using System.Text;
 
-namespace WsPumps.Tests.Extensibility;
+namespace WsPumps.Docs.Tests.Extensibility;
 
 /// <summary>A client from scratch as a user writes one for tests: no connection, it notes what is written to it.</summary>
 internal sealed class RecordingClient(string id) : IClient

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
-using WsPumps.Tests.Peers;
+using WsPumps.Testing;
 
-namespace WsPumps.Tests.Extensibility;
+namespace WsPumps.Docs.Tests.Extensibility;
 
 /// <summary>A manager and a client as users write them, with the public API alone.</summary>
 public sealed class OwnManagerTests
@@ -10,18 +10,18 @@ public sealed class OwnManagerTests
     public async Task Endpoint_WithAnOwnManagerAndClient_UsesBoth()
     {
         var manager = new CountingManager(new Manager());
-        await using var host = await PumpsHost.StartAsync(
+        await using var host = await PumpsTestHost.StartEndpointAsync(
             endpoint =>
             {
                 endpoint.Factory(context => new ShoutingClient(context.CreateClient()));
                 endpoint.OnMessage((client, message, token) => client.WriteAsync(message.GetText(), token));
             },
             builder => builder.Services.AddSingleton<IManager>(manager));
-        var peer = await host.ConnectAsync();
+        await using var peer = await host.ConnectAsync();
 
-        await peer.SendTextAsync("hello");
+        await peer.SendAsync("hello");
 
-        (await peer.ReceiveTextAsync()).Should().Be("HELLO");
+        await peer.ExpectAsync("HELLO");
         manager.Registered.Should().Be(1);
     }
 

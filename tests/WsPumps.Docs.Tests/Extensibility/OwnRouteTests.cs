@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 
-namespace WsPumps.Tests.Extensibility;
+namespace WsPumps.Docs.Tests.Extensibility;
 
 /// <summary>A backplane as a user writes it, with the public API alone: two servers in one process, joined by bytes.</summary>
 public sealed class OwnRouteTests

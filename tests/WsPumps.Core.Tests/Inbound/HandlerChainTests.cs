@@ -1,0 +1,63 @@
+using System.Net.WebSockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using WsPumps.Inbound;
+
+namespace WsPumps.Core.Tests.Inbound;
+
+public sealed class HandlerChainTests
+{
+    private static readonly AsyncLocal<string?> OfTheFlow = new();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Invoke_HandlerSetsSomethingForItsFlow_IsGoneForTheNextMessage(bool waits)
+    {
+        var seen = new List<string?>();
+        var release = new TaskCompletionSource();
+        var chain = new HandlerChain(new RecordingClient(), NullLogger.Instance, new ClientOptions(), TimeProvider.System, _ => { })
+        {
+            Handlers = [(_, _, _) => Handle()],
+        };
+
+        var first = chain.InvokeAsync(Message()).AsTask();
+        var second = chain.InvokeAsync(Message()).AsTask();
+        release.SetResult();
+        await Task.WhenAll(first, second).InTime();
+
+        seen.Should().Equal(null, null);
+
+        // No async method, which would end its own flow.
+        ValueTask Handle()
+        {
+            seen.Add(OfTheFlow.Value);
+            OfTheFlow.Value = "set";
+            return waits ? new ValueTask(release.Task) : default;
+        }
+    }
+
+    [Fact]
+    public async Task Invoke_FirstHandlerWaits_SecondIsCalledWhenItHasReturned()
+    {
+        var calls = new List<int>();
+        var release = new TaskCompletionSource();
+        var chain = new HandlerChain(new RecordingClient(), NullLogger.Instance, new ClientOptions(), TimeProvider.System, _ => { })
+        {
+            Handlers =
+            [
+                (_, _, _) => { calls.Add(1); return default; },
+                (_, _, _) => { calls.Add(2); return new ValueTask(release.Task); },
+                (_, _, _) => { calls.Add(3); return default; },
+            ],
+        };
+
+        var invoked = chain.InvokeAsync(Message()).AsTask();
+        calls.Should().Equal(1, 2);
+        release.SetResult();
+        await invoked.InTime();
+
+        calls.Should().Equal(1, 2, 3);
+    }
+
+    private static ReceivedMessage Message() => new(WebSocketMessageType.Text, [], 0);
+}
