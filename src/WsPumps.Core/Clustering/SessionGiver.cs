@@ -220,15 +220,15 @@ internal sealed partial class SessionGiver(ClusterCore core, DeliveriesUnderWay 
 
     private static partial class Log
     {
-        [LoggerMessage(215, LogLevel.Debug, "The session of connection {ConnectionId} has moved to the server {Node}, with {Messages} " +
+        [LoggerMessage(240, LogLevel.Debug, "The session of connection {ConnectionId} has moved to the server {Node}, with {Messages} " +
             "messages.", EventName = "SessionMoved")]
         public static partial void Moved(ILogger logger, string connectionId, string node, int messages);
 
-        [LoggerMessage(216, LogLevel.Information, "A session that the server {Node} has asked for stays here until its window is over: " +
+        [LoggerMessage(241, LogLevel.Information, "A session that the server {Node} has asked for stays here until its window is over: " +
             "{Why}. Its client gets a fresh one there, or asks again.", EventName = "SessionKept")]
         public static partial void Kept(ILogger logger, string node, string why);
 
-        [LoggerMessage(217, LogLevel.Error, "A session that the server {Node} has asked for could not be prepared. It stays here.",
+        [LoggerMessage(242, LogLevel.Error, "A session that the server {Node} has asked for could not be prepared. It stays here.",
             EventName = "SessionMoveFailed")]
         public static partial void Failed(ILogger logger, string node, Exception exception);
     }

@@ -57,6 +57,7 @@ public sealed class MoveTests
         (await cluster[0].Callbacks.NextUnregisteredAsync()).Should().BeSameAs(client);
         (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.Moved);
         client.Write("late").Should().Be(WriteResult.Closed);
+        cluster[0].Logs.EventNames.Should().Contain("SessionMoved");
         cluster[1].Callbacks.Unregistrations.Should().Be(0);
     }
 
@@ -88,9 +89,9 @@ public sealed class MoveTests
         });
         var (first, client) = await ConnectFirstAsync(cluster);
         await AwayAsync(first, client);
-        // The first one is taken to be written, and waits for a connection.
-        client.Write("taken");
-        await PumpsCluster.UntilAsync(() => client.Statistics is { MessagesSent: 0, QueuedMessages: 1 });
+        // The first one is taken to be written, alone because it is large, and waits for a connection.
+        var large = new string('.', 20_000);
+        client.Write(large);
         client.Write(PreparedMessage.Text("price 1").With(new MessageOptions { ConflationKey = "price" }));
         client.Write(PreparedMessage.Text("stale").With(new MessageOptions { TimeToLive = TimeSpan.FromMilliseconds(1) }));
         client.Write(PreparedMessage.Text("lasting").With(new MessageOptions { TimeToLive = TimeSpan.FromHours(1) }));
@@ -99,7 +100,7 @@ public sealed class MoveTests
 
         using var second = await cluster.ConnectAsync(1, Secret, 0, "wspumps.fresh", "wspumps.again");
 
-        (await second.ReceiveTextAsync()).Should().Be("taken");
+        (await second.ReceiveTextAsync()).Should().Be(large);
         (await second.ReceiveTextAsync()).Should().Be("price 2");
         (await second.ReceiveTextAsync()).Should().Be("lasting");
         (await second.EchoAsync("end")).Should().Be("end");
