@@ -20,8 +20,14 @@ try
         case "write-tail":
             WriteTailCommand.Run(arguments);
             return 0;
+        case "streams":
+            new StreamsCommand(arguments).Run();
+            return 0;
         case "conflation":
             ConflationCommand.Run(arguments);
+            return 0;
+        case "dashboard":
+            DashboardCommand.Run(arguments);
             return 0;
         case "serve":
             ServeCommand.Run(arguments);
@@ -47,8 +53,12 @@ static void PrintHelp()
             Measures what docs/performance.md shows. The first peer is the floor; without one it is the floor in C#.
         write-tail
             Measures how long a Write takes at worst.
+        streams [--mib N] [--runs N] [--unpinned]
+            Measures one large message in each direction, beside a bare loop and the runtime's WebSocket.
         conflation [--fast S] [--slow S]
             Measures how old a conflated value is when a slow client reads it.
+        dashboard [--connections N] [--seconds S] [--hold S]
+            Measures what the dashboard costs, and stays for a look.
         serve [--server name | --transport direct|stream|websocket] [--port P] [--tls] [--http2] [--compress]
             Runs one server, with /echo and /broadcast, for other load tools.
 

@@ -1,4 +1,4 @@
 namespace WsPumps;
 
 /// <summary>The connection of a session was lost. It waits for another one.</summary>
-public readonly struct AwayEvent;
+public readonly record struct AwayEvent;

@@ -45,7 +45,7 @@ public sealed class Client : IClient, IConnectionOwner
             ? null : webSocket.SubProtocol);
         (_user, _source) = (settings.User, settings.Source);
         _logger = SafeLogger.Of(settings.Logger);
-        // A session may go on over a connection that agreed on something else.
+        // A session may go on over a connection that agreed on something else: its transport compresses.
         _frames = new OutgoingFrames(resumes, resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression);
         var time = SafeClock.Of(settings.TimeProvider);
         _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger,
@@ -127,7 +127,7 @@ public sealed class Client : IClient, IConnectionOwner
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False when the connection began to end before that.</returns>
     public Task<bool> WaitForDrainAsync(CancellationToken cancellationToken = default) =>
-        _connection.Outbound.WaitForDrainAsync().WaitAsync(cancellationToken);
+        CountedWork.Until(_connection.Time, _connection.Outbound.WaitForDrainAsync()).WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task CloseAsync(
@@ -139,14 +139,14 @@ public sealed class Client : IClient, IConnectionOwner
         var cause = DisconnectCause.Local(status, reason);
         if (_connection.Session is not { } session || !session.TryLeave(cause))
             _connection.Close(cause, mode);
-        return _pumps.WhenWrittenAsync(cancellationToken);
+        return _pumps.WhenWrittenAsync(_connection.Time, cancellationToken);
     }
 
     /// <summary>Closes the connection by a rule of the server, whose reason and close code it gets.</summary>
     internal Task CloseAsync(DisconnectReason rule)
     {
         _connection.Close(DisconnectCause.Rule(rule), CloseMode.Drain);
-        return _pumps.WhenWrittenAsync(CancellationToken.None);
+        return _pumps.WhenWrittenAsync(_connection.Time, CancellationToken.None);
     }
 
     /// <inheritdoc/>

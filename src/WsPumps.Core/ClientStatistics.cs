@@ -30,14 +30,25 @@ public readonly record struct ClientStatistics
     /// <summary>Messages handed to the transport.</summary>
     public long MessagesSent { get; init; }
 
-    /// <summary>Payload bytes handed to the transport.</summary>
+    /// <summary>Payload bytes handed to the transport, as they go over the wire.</summary>
+    /// <remarks>Where sessions resume, what is compressed is counted as it was before.</remarks>
     public long BytesSent { get; init; }
+
+    /// <summary>
+    /// The same before compression; as many as <see cref="BytesSent"/> where nothing was compressed.
+    /// </summary>
+    public long UncompressedBytesSent { get; init; }
 
     /// <summary>Messages received whole.</summary>
     public long MessagesReceived { get; init; }
 
-    /// <summary>Payload bytes of the messages received whole.</summary>
+    /// <summary>Payload bytes of the messages received whole, decompressed.</summary>
     public long BytesReceived { get; init; }
+
+    /// <summary>
+    /// The same as they came over the wire; as many as <see cref="BytesReceived"/> where the peer compressed nothing.
+    /// </summary>
+    public long CompressedBytesReceived { get; init; }
 
     /// <summary>Messages that were dropped, for whatever <see cref="DropReason"/>.</summary>
     public long MessagesDropped { get; init; }

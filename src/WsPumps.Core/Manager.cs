@@ -30,7 +30,7 @@ public sealed class Manager : IManager
         Logger = logger;
         Calls = new ClientCalls(logger);
         _userId = settings.UserId ?? UserIdentity.DefaultId;
-        Memberships = new MembershipEvents(logger);
+        Memberships = new MembershipEvents(logger, Time);
         Registry = new ClientRegistry(Memberships);
         _drain = new Drain(Registry.Registered, Calls, Time, logger);
     }

@@ -80,6 +80,9 @@ public sealed class PreparedMessage
 
     internal int FrameLength => _frame.Length;
 
+    /// <summary>By how many bytes its payload was longer before it was compressed.</summary>
+    internal int BytesSaved => _original is { } original ? original.Length - Length : 0;
+
     internal bool IsTracked => _settled is not null;
 
     /// <summary>Whether the queue that holds the message is its only owner, see <see cref="FramePool"/>.</summary>

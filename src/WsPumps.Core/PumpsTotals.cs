@@ -9,14 +9,25 @@ public readonly record struct PumpsTotals
     /// <summary>Messages handed to the transport.</summary>
     public long MessagesSent { get; init; }
 
-    /// <summary>Payload bytes handed to the transport.</summary>
+    /// <summary>Payload bytes handed to the transport, as they go over the wire.</summary>
+    /// <remarks>Where sessions resume, what is compressed is counted as it was before.</remarks>
     public long BytesSent { get; init; }
+
+    /// <summary>
+    /// The same before compression; as many as <see cref="BytesSent"/> where nothing was compressed.
+    /// </summary>
+    public long UncompressedBytesSent { get; init; }
 
     /// <summary>Messages received whole.</summary>
     public long MessagesReceived { get; init; }
 
-    /// <summary>Payload bytes of the messages received whole.</summary>
+    /// <summary>Payload bytes of the messages received whole, decompressed.</summary>
     public long BytesReceived { get; init; }
+
+    /// <summary>
+    /// The same as they came over the wire; as many as <see cref="BytesReceived"/> where the peer compressed nothing.
+    /// </summary>
+    public long CompressedBytesReceived { get; init; }
 
     /// <summary>Messages that wait in the queues of the open connections.</summary>
     public long QueuedMessages { get; init; }
@@ -37,8 +48,10 @@ public readonly record struct PumpsTotals
     {
         MessagesSent = MessagesSent + other.MessagesSent,
         BytesSent = BytesSent + other.BytesSent,
+        UncompressedBytesSent = UncompressedBytesSent + other.UncompressedBytesSent,
         MessagesReceived = MessagesReceived + other.MessagesReceived,
         BytesReceived = BytesReceived + other.BytesReceived,
+        CompressedBytesReceived = CompressedBytesReceived + other.CompressedBytesReceived,
         QueuedMessages = QueuedMessages + other.QueuedMessages,
         QueuedBytes = QueuedBytes + other.QueuedBytes,
         MessagesDropped = MessagesDropped + other.MessagesDropped,
@@ -50,8 +63,10 @@ public readonly record struct PumpsTotals
     {
         MessagesSent = MessagesSent - other.MessagesSent,
         BytesSent = BytesSent - other.BytesSent,
+        UncompressedBytesSent = UncompressedBytesSent - other.UncompressedBytesSent,
         MessagesReceived = MessagesReceived - other.MessagesReceived,
         BytesReceived = BytesReceived - other.BytesReceived,
+        CompressedBytesReceived = CompressedBytesReceived - other.CompressedBytesReceived,
         QueuedMessages = QueuedMessages - other.QueuedMessages,
         QueuedBytes = QueuedBytes - other.QueuedBytes,
         MessagesDropped = MessagesDropped - other.MessagesDropped,

@@ -9,6 +9,9 @@ namespace WsPumps;
 /// as missing by the others.</remarks>
 public sealed partial class NatsBackplane : IBackplane
 {
+    /// <summary>So long a server that stops waits at most until the server of NATS has what it said last.</summary>
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2);
+
     private readonly NatsBackplaneOptions _options;
     private readonly NatsConnection _connection;
     private readonly TimeProvider _time;
@@ -104,6 +107,8 @@ public sealed partial class NatsBackplane : IBackplane
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Status.State is BackplaneState.Connected)
+            await FlushAsync().ConfigureAwait(false);
         _reporter.End();
         await _stopping.CancelAsync().ConfigureAwait(false);
         List<NatsSubscription> subscriptions;
@@ -116,6 +121,10 @@ public sealed partial class NatsBackplane : IBackplane
         await Task.WhenAll(subscriptions.Select(subscription => subscription.Completion)).ConfigureAwait(false);
         await _connection.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>What was published before is with the server when it answers: among it, that this server goes.</summary>
+    private async Task FlushAsync() =>
+        await ((Task)_connection.PingAsync().AsTask().WaitAsync(FlushTimeout, _time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>The first connection; later ones are made by NATS.Net itself.</summary>
     private async Task ConnectAsync()

@@ -122,6 +122,8 @@ public sealed partial class RedisBackplane : IBackplane
             finally
             {
                 Volatile.Write(ref _connection, null);
+                // The driver has what was published, but closes without sending it: among it, that this server goes.
+                await connection.FlushAsync().ConfigureAwait(false);
                 await connection.EndAsync().ConfigureAwait(false);
                 await subscribing.ConfigureAwait(false);
             }

@@ -5,6 +5,9 @@ namespace WsPumps.Redis;
 /// <summary>One connection to Redis, from its making to its loss. It is never mended: a new one is made.</summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
+    /// <summary>So long a server that stops waits at most until Redis has what it said last.</summary>
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2);
+
     private readonly RedisBackplaneOptions _options;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ending = new();
@@ -81,6 +84,13 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Gives the connection up.</summary>
     public void Lose(string why) => _lost.TrySetResult(why);
 
+    /// <summary>What was published before is with Redis when this completes, unless Redis does not answer in time.</summary>
+    public async Task FlushAsync()
+    {
+        if (!IsLost)
+            await ((Task)PingAsync(FlushTimeout, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <summary>Ends what is done on the connection.</summary>
     public Task EndAsync() => _ending.CancelAsync();
 
@@ -109,8 +119,10 @@ internal sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>Both ways: the one on which messages are published, and the one on which they come.</summary>
-    private Task<TimeSpan[]> PingAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Subscriber.PingAsync(), Database.PingAsync()).WaitAsync(_options.ProbeTimeout, _time, cancellationToken);
+    private Task<TimeSpan[]> PingAsync(CancellationToken cancellationToken) => PingAsync(_options.ProbeTimeout, cancellationToken);
+
+    private Task<TimeSpan[]> PingAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        Task.WhenAll(Subscriber.PingAsync(), Database.PingAsync()).WaitAsync(timeout, _time, cancellationToken);
 
     private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs failure) =>
         Lose($"{failure.EndPoint} ({failure.ConnectionType}): {failure.FailureType}");

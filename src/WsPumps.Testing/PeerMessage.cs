@@ -15,6 +15,9 @@ public sealed class PeerMessage(WebSocketMessageType type, byte[] payload)
     /// <summary>Text or binary.</summary>
     public WebSocketMessageType Type => type;
 
+    /// <summary>Whether it came compressed. <see cref="Payload"/> is what it says, decompressed.</summary>
+    public bool WasCompressed { get; init; }
+
     /// <summary>The payload.</summary>
     public ReadOnlyMemory<byte> Payload => payload;
 

@@ -26,6 +26,13 @@ public sealed class PeerOptions
     /// <summary>The subprotocols on offer, the preferred one first.</summary>
     public IReadOnlyList<string> SubProtocols { get; init; } = [];
 
+    /// <summary>
+    /// Whether the peer offers compression (permessage-deflate, RFC 7692). Where the server agrees, the peer compresses each message that
+    /// it sends whole, and reads what is compressed; see <see cref="TestPeer.Compresses"/> and <see cref="PeerMessage.WasCompressed"/>.
+    /// </summary>
+    /// <value>Default: false.</value>
+    public bool OffersCompression { get; init; }
+
     /// <summary>The address the peer comes from.</summary>
     /// <value>Default: 127.0.0.1.</value>
     public IPAddress Address { get; init; } = IPAddress.Loopback;

@@ -10,13 +10,13 @@ public sealed partial class TestPeer
     internal async Task ReceiveAsync(ByteSource source)
     {
         Link.Flow.Enter();
-        var reader = new FrameReader(source);
+        var reader = new FrameReader(source, Compresses);
         string? violation = null;
         var wasReset = false;
         try
         {
             using var message = new MemoryStream();
-            var type = WebSocketMessageType.Binary;
+            var (type, isCompressed) = (WebSocketMessageType.Binary, false);
             while (await reader.ReadAsync().ConfigureAwait(false) is { } frame)
             {
                 if (frame.IsControl)
@@ -26,12 +26,17 @@ public sealed partial class TestPeer
                 }
 
                 if (frame.Opcode is not WireOpcode.Continuation)
+                {
                     type = frame.Opcode is WireOpcode.Text ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
+                    isCompressed = frame.IsCompressed;
+                }
+
                 message.Write(frame.Payload);
                 if (!frame.Fin)
                     continue;
 
-                _inbox.Add(new PeerMessage(type, message.ToArray()));
+                var payload = isCompressed ? MessageDeflate.Inflate(message.ToArray()) : message.ToArray();
+                _inbox.Add(new PeerMessage(type, payload) { WasCompressed = isCompressed });
                 message.SetLength(0);
             }
         }

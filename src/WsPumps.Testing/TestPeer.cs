@@ -37,6 +37,9 @@ public sealed partial class TestPeer : IAsyncDisposable
     /// <summary>What the handshake has agreed on; null for none.</summary>
     public string? SubProtocol { get; }
 
+    /// <summary>Whether the handshake has agreed on compression, see <see cref="PeerOptions.OffersCompression"/>.</summary>
+    public bool Compresses { get; internal init; }
+
     /// <summary>Whether the peer answers pings.</summary>
     public bool AnswersPings { get; set; }
 
@@ -63,7 +66,7 @@ public sealed partial class TestPeer : IAsyncDisposable
     public Task SendJsonAsync<T>(T value, JsonSerializerOptions? options = null) =>
         SendAsync(JsonSerializer.Serialize(value, options ?? JsonSerializerOptions.Web));
 
-    /// <summary>Sends one message in fragments.</summary>
+    /// <summary>Sends one message in fragments. They are not compressed.</summary>
     public async Task SendFragmentsAsync(WebSocketMessageType type, params ReadOnlyMemory<byte>[] fragments)
     {
         for (var i = 0; i < fragments.Length; i++)
@@ -117,7 +120,9 @@ public sealed partial class TestPeer : IAsyncDisposable
     public override string ToString() => _name;
 
     private Task SendAsync(WireOpcode opcode, ReadOnlyMemory<byte> payload, string what) =>
-        SendRawAsync(ClientFrame.Build(opcode, payload.Span), what);
+        Compresses && opcode is (WireOpcode.Text or WireOpcode.Binary)
+            ? SendRawAsync(ClientFrame.Build(opcode, MessageDeflate.Compress(payload.Span), reservedBits: MessageDeflate.Rsv1), what)
+            : SendRawAsync(ClientFrame.Build(opcode, payload.Span), what);
 
     private async Task SendRawAsync(ReadOnlyMemory<byte> bytes, string what)
     {

@@ -197,6 +197,10 @@ public sealed class WebSocketPumpsEndpointBuilder
     /// peer for a fresh proof, for example with a message. Whoever handles the answer calls <see cref="IClient.RefreshAuthentication"/>.
     /// An exception is logged.
     /// </summary>
+    /// <remarks>
+    /// Only for clients that are made with <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not. One that is written from
+    /// scratch is closed when the time comes, without this notice; <see cref="ClientFactoryContext.RefreshAuthentication"/> puts that off.
+    /// </remarks>
     /// <returns>The same endpoint.</returns>
     [OverloadResolutionPriority(1)]
     public WebSocketPumpsEndpointBuilder AuthenticationExpiring(Func<AuthenticationExpiringContext, ValueTask> expiring)

@@ -68,6 +68,7 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
 
     /// <summary>Adds a handler that reads each text message as a <typeparamref name="T"/>, by reflection.</summary>
     /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
+    [OverloadResolutionPriority(1)]
     [RequiresUnreferencedCode(NeedsCode)]
     [RequiresDynamicCode(NeedsCode)]
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
@@ -75,15 +76,49 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
         Func<IClient, T, CancellationToken, ValueTask> handler) =>
         Add(endpoint, null, TypeInfo<T>(options), handler);
 
+    /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, JsonSerializerOptions, Func{IClient, T, CancellationToken, ValueTask})"/>
+    [RequiresUnreferencedCode(NeedsCode)]
+    [RequiresDynamicCode(NeedsCode)]
+    public static WebSocketPumpsEndpointBuilder OnJson<T>(
+        this WebSocketPumpsEndpointBuilder endpoint, JsonSerializerOptions options,
+        Func<IClient, T, CancellationToken, ValueTask<WriteResult>> handler) =>
+        Add(endpoint, null, TypeInfo<T>(options), Calls.Done(handler));
+
+    /// <inheritdoc cref="OnJson{T}(WebSocketPumpsEndpointBuilder, JsonSerializerOptions, Func{IClient, T, CancellationToken, ValueTask})"/>
+    [RequiresUnreferencedCode(NeedsCode)]
+    [RequiresDynamicCode(NeedsCode)]
+    public static WebSocketPumpsEndpointBuilder OnJson<T>(
+        this WebSocketPumpsEndpointBuilder endpoint, JsonSerializerOptions options, Action<IClient, T, CancellationToken> handler) =>
+        Add(endpoint, null, TypeInfo<T>(options), Calls.Done(handler));
+
     /// <summary>Adds a handler for one kind of JSON message, which is read by reflection.</summary>
     /// <inheritdoc
     /// cref="OnJson{T}(WebSocketPumpsEndpointBuilder, string, JsonTypeInfo{T}, Func{IClient, T, CancellationToken, ValueTask})"/>
+    [OverloadResolutionPriority(1)]
     [RequiresUnreferencedCode(NeedsCode)]
     [RequiresDynamicCode(NeedsCode)]
     public static WebSocketPumpsEndpointBuilder OnJson<T>(
         this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonSerializerOptions options,
         Func<IClient, T, CancellationToken, ValueTask> handler) =>
         Add(endpoint, kind ?? throw new ArgumentNullException(nameof(kind)), TypeInfo<T>(options), handler);
+
+    /// <inheritdoc
+    /// cref="OnJson{T}(WebSocketPumpsEndpointBuilder, string, JsonSerializerOptions, Func{IClient, T, CancellationToken, ValueTask})"/>
+    [RequiresUnreferencedCode(NeedsCode)]
+    [RequiresDynamicCode(NeedsCode)]
+    public static WebSocketPumpsEndpointBuilder OnJson<T>(
+        this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonSerializerOptions options,
+        Func<IClient, T, CancellationToken, ValueTask<WriteResult>> handler) =>
+        Add(endpoint, kind ?? throw new ArgumentNullException(nameof(kind)), TypeInfo<T>(options), Calls.Done(handler));
+
+    /// <inheritdoc
+    /// cref="OnJson{T}(WebSocketPumpsEndpointBuilder, string, JsonSerializerOptions, Func{IClient, T, CancellationToken, ValueTask})"/>
+    [RequiresUnreferencedCode(NeedsCode)]
+    [RequiresDynamicCode(NeedsCode)]
+    public static WebSocketPumpsEndpointBuilder OnJson<T>(
+        this WebSocketPumpsEndpointBuilder endpoint, string kind, JsonSerializerOptions options,
+        Action<IClient, T, CancellationToken> handler) =>
+        Add(endpoint, kind ?? throw new ArgumentNullException(nameof(kind)), TypeInfo<T>(options), Calls.Done(handler));
 
     /// <summary>Says by which property, at the top of a message, its kind is told.</summary>
     /// <param name="endpoint">The endpoint.</param>
@@ -103,6 +138,7 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="handler">Called with the kind, which is null where the message has none, and the message.</param>
     /// <returns>The same endpoint.</returns>
+    [OverloadResolutionPriority(1)]
     public static WebSocketPumpsEndpointBuilder OnUnknownJson(
         this WebSocketPumpsEndpointBuilder endpoint, Func<IClient, string?, Message, CancellationToken, ValueTask> handler)
     {
@@ -112,6 +148,18 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
         return endpoint;
     }
 
+    /// <inheritdoc
+    /// cref="OnUnknownJson(WebSocketPumpsEndpointBuilder, Func{IClient, string, Message, CancellationToken, ValueTask})"/>
+    public static WebSocketPumpsEndpointBuilder OnUnknownJson(
+        this WebSocketPumpsEndpointBuilder endpoint, Func<IClient, string?, Message, CancellationToken, ValueTask<WriteResult>> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return endpoint.OnUnknownJson(async (client, kind, message, cancellationToken) =>
+        {
+            await handler(client, kind, message, cancellationToken);
+        });
+    }
+
     /// <summary>
     /// Says what happens to a message that is not JSON, not of its type, or null. Without it, the connection is closed with 1007. It is
     /// logged either way, once for each connection: where in the message, not what stands there.
@@ -119,6 +167,7 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="handler">Called with what is wrong.</param>
     /// <returns>The same endpoint.</returns>
+    [OverloadResolutionPriority(1)]
     public static WebSocketPumpsEndpointBuilder OnMalformedJson(
         this WebSocketPumpsEndpointBuilder endpoint, Func<IClient, JsonException, CancellationToken, ValueTask> handler)
     {
@@ -127,6 +176,11 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
         endpoint.Messages.AddJson().OnMalformed = handler;
         return endpoint;
     }
+
+    /// <inheritdoc cref="OnMalformedJson(WebSocketPumpsEndpointBuilder, Func{IClient, JsonException, CancellationToken, ValueTask})"/>
+    public static WebSocketPumpsEndpointBuilder OnMalformedJson(
+        this WebSocketPumpsEndpointBuilder endpoint, Func<IClient, JsonException, CancellationToken, ValueTask<WriteResult>> handler) =>
+        endpoint.OnMalformedJson(Calls.Done(handler));
 
     private static WebSocketPumpsEndpointBuilder Add<T>(
         WebSocketPumpsEndpointBuilder endpoint, string? kind, JsonTypeInfo<T> typeInfo,

@@ -10,10 +10,10 @@ public partial class AudienceTests
     private readonly LogRecorder _log = new();
     private readonly ManualTimeProvider _clock = new();
     private readonly Broadcaster _broadcaster;
-    private readonly FakeClient _ann1 = new() { Id = "ann1", User = User("ann") };
-    private readonly FakeClient _ann2 = new() { Id = "ann2", User = User("ann") };
-    private readonly FakeClient _bob = new() { Id = "bob", User = User("bob") };
-    private readonly FakeClient _nobody = new() { Id = "nobody" };
+    private readonly RecordingClient _ann1 = new() { EndsWhenClosed = false, Id = "ann1", User = User("ann") };
+    private readonly RecordingClient _ann2 = new() { EndsWhenClosed = false, Id = "ann2", User = User("ann") };
+    private readonly RecordingClient _bob = new() { EndsWhenClosed = false, Id = "bob", User = User("bob") };
+    private readonly RecordingClient _nobody = new() { EndsWhenClosed = false, Id = "nobody" };
 
     public AudienceTests()
     {
@@ -27,7 +27,7 @@ public partial class AudienceTests
         _broadcaster.Join(_ann1, "other");
     }
 
-    private FakeClient[] Everybody => [_ann1, _ann2, _bob, _nobody];
+    private RecordingClient[] Everybody => [_ann1, _ann2, _bob, _nobody];
 
     public static TheoryData<string, string[]> Audiences => new()
     {
@@ -91,7 +91,7 @@ public partial class AudienceTests
         var room = _broadcaster.Group("room");
         _broadcaster.Leave(_bob, "room");
         _broadcaster.Join(_nobody, "room");
-        var late = new FakeClient();
+        var late = new RecordingClient { EndsWhenClosed = false };
         _broadcaster.Join(late, "room");
 
         room.Local.Should().Equal(_ann1, _nobody, late);
@@ -102,8 +102,8 @@ public partial class AudienceTests
     {
         WriteResult[] results = [WriteResult.Queued, WriteResult.Dropped, WriteResult.TooLarge, WriteResult.Closed, WriteResult.Queued];
         foreach (var result in results)
-            _broadcaster.Join(new FakeClient { Result = result }, "mixed");
-        var last = new FakeClient();
+            _broadcaster.Join(new RecordingClient { EndsWhenClosed = false, Respond = _ => result }, "mixed");
+        var last = new RecordingClient { EndsWhenClosed = false };
         _broadcaster.Join(last, "mixed");
 
         _broadcaster.Group("mixed").Except(last).Write("x").Should().Be(new BroadcastResult { Queued = 2, Dropped = 2, Closed = 1 });
@@ -145,7 +145,7 @@ public partial class AudienceTests
     [Fact]
     public void Except_WrapperOrInner_BothLeaveTheClientOut()
     {
-        var inner = new FakeClient();
+        var inner = new RecordingClient { EndsWhenClosed = false };
         var wrapper = new WrappingClient(inner);
         _broadcaster.Manager.Register(wrapper);
 
@@ -180,9 +180,9 @@ public partial class AudienceTests
 
         _broadcaster.User("ann").Close((WebSocketCloseStatus)4000, "kicked").Should().Be(1);
 
-        (await _ann1.CloseRequested.InTime()).Should().Be(4000);
-        _ann2.CloseRequested.IsCompleted.Should().BeFalse();
-        _bob.CloseRequested.IsCompleted.Should().BeFalse();
+        (await _ann1.Closed.InTime()).Status.Should().Be((WebSocketCloseStatus)4000);
+        _ann2.Closed.IsCompleted.Should().BeFalse();
+        _bob.Closed.IsCompleted.Should().BeFalse();
     }
 
     [Fact]
@@ -190,18 +190,18 @@ public partial class AudienceTests
     {
         _broadcaster.Invoking(broadcaster => broadcaster.All.Close((WebSocketCloseStatus)1006)).Should().Throw<ArgumentOutOfRangeException>();
 
-        Everybody.Should().OnlyContain(client => !client.CloseRequested.IsCompleted);
+        Everybody.Should().OnlyContain(client => !client.Closed.IsCompleted);
     }
 
     [Fact]
     public async Task Close_ClientThrows_OthersAreStillClosed()
     {
-        var broken = new FakeClient { CloseThrows = true };
+        var broken = new RecordingClient { EndsWhenClosed = false, OnClose = static _ => throw new InvalidOperationException("A client that breaks its contract.") };
         _broadcaster.Join(broken, "room");
 
         _broadcaster.Group("room").Close().Should().Be(2);
 
-        (await _bob.CloseRequested.InTime()).Should().Be(1000);
+        (await _bob.Closed.InTime()).Status.Should().Be((WebSocketCloseStatus)1000);
         _log.EventNames.Should().Equal("AudienceEndFailed");
     }
 

@@ -10,7 +10,7 @@ public class BroadcasterTests
         var broadcaster = new Broadcaster(new Manager());
         WriteResult[] results = [WriteResult.Queued, WriteResult.Queued, WriteResult.Queued, WriteResult.Dropped, WriteResult.TooLarge, WriteResult.Closed];
         foreach (var result in results)
-            broadcaster.Manager.Register(new FakeClient { Result = result });
+            broadcaster.Manager.Register(new RecordingClient { EndsWhenClosed = false, Respond = _ => result });
 
         broadcaster.All.Write("news").Should().Be(new BroadcastResult { Queued = 3, Dropped = 2, Closed = 1 });
     }
@@ -19,7 +19,7 @@ public class BroadcasterTests
     public void Write_Message_EncodedOnceForAll()
     {
         var broadcaster = new Broadcaster(new Manager());
-        FakeClient[] clients = [new(), new(), new()];
+        RecordingClient[] clients = [new(), new(), new()];
         foreach (var client in clients)
             broadcaster.Manager.Register(client);
 
@@ -33,8 +33,8 @@ public class BroadcasterTests
     public void Write_ClientThrows_OthersStillGetIt()
     {
         var broadcaster = new Broadcaster(new Manager());
-        var healthy = new FakeClient();
-        broadcaster.Manager.Register(new FakeClient { WriteThrows = true });
+        var healthy = new RecordingClient { EndsWhenClosed = false };
+        broadcaster.Manager.Register(new RecordingClient { EndsWhenClosed = false, Respond = static _ => throw new InvalidOperationException("A client that breaks its contract.") });
         broadcaster.Manager.Register(healthy);
 
         broadcaster.All.Write("news").Should().Be(new BroadcastResult { Queued = 1, Dropped = 1 });

@@ -55,7 +55,7 @@ public sealed class DelegatingClientTests
 
     private sealed class Wrapper(IClient inner) : DelegatingClient(inner);
 
-    private sealed class CallingClient() : DelegatingClient(new FakeClient())
+    private sealed class CallingClient() : DelegatingClient(new RecordingClient())
     {
         public override Task WritePumpAsync(Action<IClient> unregister, TimeSpan pingInterval, CancellationToken cancellationToken)
         {

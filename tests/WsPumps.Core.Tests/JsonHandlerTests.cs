@@ -6,7 +6,7 @@ namespace WsPumps.Core.Tests;
 
 public partial class JsonHandlerTests
 {
-    private readonly FakeClient _client = new();
+    private readonly RecordingClient _client = new() { EndsWhenClosed = false };
     private readonly List<Shape> _received = [];
 
     private MessageHandler Handler(Func<IClient, JsonException, CancellationToken, ValueTask>? onMalformed = null) => JsonHandler.Create(
@@ -38,7 +38,7 @@ public partial class JsonHandlerTests
     {
         await Handler()(_client, Text(text), default).InTime();
 
-        (await _client.CloseRequested.InTime()).Should().Be((int)WebSocketCloseStatus.InvalidPayloadData);
+        (await _client.Closed.InTime()).Status.Should().Be(WebSocketCloseStatus.InvalidPayloadData);
         _received.Should().BeEmpty();
     }
 
@@ -54,7 +54,7 @@ public partial class JsonHandlerTests
         })(_client, Text("no json"), default).InTime();
 
         seen.Should().NotBeNull();
-        _client.CloseRequested.IsCompleted.Should().BeFalse();
+        _client.Closed.IsCompleted.Should().BeFalse();
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public partial class JsonHandlerTests
         await Handler()(_client, Message.Binary(new byte[] { 1 }), default).InTime();
 
         _received.Should().BeEmpty();
-        _client.CloseRequested.IsCompleted.Should().BeFalse();
+        _client.Closed.IsCompleted.Should().BeFalse();
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+
 namespace WsPumps.Core.Tests;
 
 public class ManagerTests
@@ -6,7 +8,7 @@ public class ManagerTests
     public void Register_SameClientTwice_IsThereOnce()
     {
         var manager = new Manager();
-        var client = new FakeClient();
+        var client = new RecordingClient { EndsWhenClosed = false };
 
         manager.Register(client);
         manager.Register(client);
@@ -19,9 +21,9 @@ public class ManagerTests
     public void Register_OtherClientUnderSameId_Throws()
     {
         var manager = new Manager();
-        manager.Register(new FakeClient { Id = "a" });
+        manager.Register(new RecordingClient { EndsWhenClosed = false, Id = "a" });
 
-        var register = () => manager.Register(new FakeClient { Id = "a" });
+        var register = () => manager.Register(new RecordingClient { EndsWhenClosed = false, Id = "a" });
 
         register.Should().Throw<ArgumentException>().WithMessage("*'a'*unique*");
     }
@@ -30,10 +32,10 @@ public class ManagerTests
     public void Unregister_OtherClientUnderSameId_LeavesTheFirst()
     {
         var manager = new Manager();
-        var first = new FakeClient { Id = "a" };
+        var first = new RecordingClient { EndsWhenClosed = false, Id = "a" };
         manager.Register(first);
 
-        manager.Unregister(new FakeClient { Id = "a" });
+        manager.Unregister(new RecordingClient { EndsWhenClosed = false, Id = "a" });
 
         manager.Clients.Should().Equal(first);
     }
@@ -43,7 +45,7 @@ public class ManagerTests
     {
         var manager = new Manager();
 
-        manager.Unregister(new FakeClient());
+        manager.Unregister(new RecordingClient { EndsWhenClosed = false });
 
         manager.Clients.Should().BeEmpty();
     }
@@ -53,12 +55,12 @@ public class ManagerTests
     {
         var manager = new Manager();
         for (var i = 0; i < 100; i++)
-            manager.Register(new FakeClient());
+            manager.Register(new RecordingClient { EndsWhenClosed = false });
 
         foreach (var client in manager.Clients)
         {
             manager.Unregister(client);
-            manager.Register(new FakeClient { Id = client.Id });
+            manager.Register(new RecordingClient { EndsWhenClosed = false, Id = client.Id });
         }
 
         manager.Clients.Count.Should().Be(100);
@@ -76,7 +78,7 @@ public class ManagerTests
     public async Task RunAsync_TokenFires_ClosesAllWith1001AndEndsWithThem()
     {
         var manager = new Manager();
-        var clients = Enumerable.Range(0, 10).Select(_ => new FakeClient()).ToList();
+        var clients = Enumerable.Range(0, 10).Select(_ => new RecordingClient { EndsWhenClosed = false }).ToList();
         clients.ForEach(manager.Register);
         using var stopping = new CancellationTokenSource();
         var running = manager.RunAsync(stopping.Token);
@@ -85,7 +87,7 @@ public class ManagerTests
         foreach (var client in clients)
         {
             running.IsCompleted.Should().BeFalse();
-            (await client.CloseRequested.InTime()).Should().Be(1001);
+            (await client.Closed.InTime()).Status.Should().Be((WebSocketCloseStatus)1001);
             client.End();
         }
 
@@ -97,13 +99,13 @@ public class ManagerTests
     {
         var clock = new ManualTimeProvider();
         var manager = new Manager(new ManagerSettings { Drain = new DrainOptions { Timeout = TimeSpan.FromSeconds(5) }, TimeProvider = clock });
-        var stubborn = new FakeClient();
+        var stubborn = new RecordingClient { EndsWhenClosed = false };
         manager.Register(stubborn);
         using var stopping = new CancellationTokenSource();
         var running = manager.RunAsync(stopping.Token);
 
         await stopping.CancelAsync();
-        await stubborn.CloseRequested.InTime();
+        await stubborn.Closed.InTime();
         await clock.AdvanceUntil(running, TimeSpan.FromSeconds(1));
 
         stubborn.IsAborted.Should().BeTrue();
@@ -114,17 +116,17 @@ public class ManagerTests
     public async Task Register_WhileDraining_IsClosedToo()
     {
         var manager = new Manager();
-        var first = new FakeClient();
+        var first = new RecordingClient { EndsWhenClosed = false };
         manager.Register(first);
         using var stopping = new CancellationTokenSource();
         var running = manager.RunAsync(stopping.Token);
         await stopping.CancelAsync();
-        await first.CloseRequested.InTime();
+        await first.Closed.InTime();
 
-        var late = new FakeClient();
+        var late = new RecordingClient { EndsWhenClosed = false };
         manager.Register(late);
 
-        (await late.CloseRequested.InTime()).Should().Be(1001);
+        (await late.Closed.InTime()).Status.Should().Be((WebSocketCloseStatus)1001);
         first.End();
         running.IsCompleted.Should().BeFalse("the late one is waited for too");
         late.End();
@@ -135,15 +137,15 @@ public class ManagerTests
     public async Task RunAsync_ClientThrowsOnClose_OthersAreStillClosed()
     {
         var manager = new Manager();
-        var broken = new FakeClient { CloseThrows = true };
-        var other = new FakeClient();
+        var broken = new RecordingClient { EndsWhenClosed = false, OnClose = static _ => throw new InvalidOperationException("A client that breaks its contract.") };
+        var other = new RecordingClient { EndsWhenClosed = false };
         manager.Register(broken);
         manager.Register(other);
         using var stopping = new CancellationTokenSource();
         var running = manager.RunAsync(stopping.Token);
 
         await stopping.CancelAsync();
-        await other.CloseRequested.InTime();
+        await other.Closed.InTime();
         other.End();
 
         await running.InTime();
@@ -159,7 +161,7 @@ public class ManagerTests
 
         await Parallel.ForAsync(0, 20_000, (_, _) =>
         {
-            var client = new FakeClient();
+            var client = new RecordingClient { EndsWhenClosed = false };
             broadcaster.Manager.Register(client);
             broadcaster.Manager.Unregister(client);
             return ValueTask.CompletedTask;

@@ -8,7 +8,7 @@ namespace WsPumps.Core.Tests;
 
 public sealed partial class MessageConversionTests
 {
-    private readonly FakeClient _client = new();
+    private readonly RecordingClient _client = new();
 
     private PreparedMessage Written => _client.Written.Should().ContainSingle().Which;
 

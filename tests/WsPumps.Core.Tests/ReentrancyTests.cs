@@ -9,7 +9,7 @@ namespace WsPumps.Core.Tests;
 public class ReentrancyTests
 {
     private readonly Broadcaster _broadcaster;
-    private readonly FakeClient _client = new() { User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, "ann")])) };
+    private readonly RecordingClient _client = new() { EndsWhenClosed = false, User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, "ann")])) };
     private Action _onUserId = () => { };
     private int _calls;
 
@@ -106,7 +106,7 @@ public class ReentrancyTests
 
         Background.Run(() =>
         {
-            var other = new FakeClient { User = _client.User };
+            var other = new RecordingClient { EndsWhenClosed = false, User = _client.User };
             _broadcaster.Join(other, "a");
             _broadcaster.Manager.Register(other);
             foreach (var client in new[] { other, _client })

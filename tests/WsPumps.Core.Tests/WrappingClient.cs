@@ -1,7 +1,7 @@
 namespace WsPumps.Core.Tests;
 
 /// <summary>A client that wraps another, as users write them.</summary>
-internal sealed class WrappingClient(FakeClient inner) : DelegatingClient(inner)
+internal sealed class WrappingClient(RecordingClient inner) : DelegatingClient(inner)
 {
     private int _looks;
 

@@ -28,6 +28,8 @@ public sealed class CompressionBrowserTests(Chromium browser) : ChromiumTests(br
         (await page.EvaluateAsync<bool>("received.length === 1 && received[0] === text")).Should().BeTrue();
         var statistics = client.Statistics;
         statistics.BytesSent.Should().BeInRange(1, sent.Length / 3, "the answer went compressed");
+        statistics.CompressedBytesReceived.Should().BeInRange(1, sent.Length / 3, "the browser compressed it");
+        (statistics.UncompressedBytesSent, statistics.BytesReceived).Should().Be((sent.Length, sent.Length));
     }
 
     [ChromiumFact]

@@ -77,6 +77,21 @@ public sealed class AddRedisTests : IAsyncLifetime
         (await left.Task.InTime()).Vanished.Should().BeFalse();
     }
 
+    [RedisFact]
+    public async Task Stop_WhileRedisIsBusy_TheOthersAreToldAllTheSame()
+    {
+        var (one, two) = (await StartAsync(), await StartAsync());
+        await UntilTogetherAsync(one, two);
+        var left = new TaskCompletionSource<ClusterNodeEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+        one.Services.GetRequiredService<Cluster>().NodeLeft += left.SetResult;
+        await _redis.RunAsync("CLIENT", "PAUSE", "500", "ALL");
+
+        await two.StopAsync().InTime();
+        await two.DisposeAsync();
+
+        (await left.Task.InTime()).Vanished.Should().BeFalse();
+    }
+
     private async Task<WebApplication> StartAsync(Action<ClusterOptions>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();

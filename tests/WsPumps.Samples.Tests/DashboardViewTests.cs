@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
+using static WsPumps.Samples.Tests.DashboardScreens;
 
 namespace WsPumps.Samples.Tests;
 
@@ -11,21 +12,7 @@ public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromi
 {
     private const string Key = "of-the-test";
 
-    /// <summary>Names as other people choose them, and what is to be seen of them.</summary>
-    private static readonly (string Name, string Seen)[] Names =
-    [
-        (new string('x', 300), "xxx"),
-        ("سلمى بنت محمد", "سلمى بنت محمد"),
-        ("👩‍👩‍👧 ❤️ ada", "👩‍👩‍👧 ❤️ ada"),
-        ("<img src=x onerror=document.title='owned'>", "<img src=x onerror=document.title='owned'>"),
-        ("admin\u202Etxt", "adminU+202Etxt"),
-        ("\u2066a\u200Bb\u0007", "U+2066aU+200BbU+0007"),
-    ];
-
-    public static TheoryData<int, ColorScheme> Screens => new()
-    {
-        { 1280, ColorScheme.Light }, { 1280, ColorScheme.Dark }, { 390, ColorScheme.Light }, { 390, ColorScheme.Dark },
-    };
+    public static TheoryData<int, ColorScheme> Screens => DashboardScreens.All;
 
     [ChromiumTheory]
     [MemberData(nameof(Screens))]
@@ -228,7 +215,7 @@ public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromi
 
     private Task<IPage> OpenAsync(SampleProcess sample, int width = 1280, ColorScheme scheme = ColorScheme.Light) => chromium.OpenAsync(
         new Uri(sample.Address, $"/sign-in?key={Key}"),
-        new BrowserNewContextOptions { ViewportSize = new() { Width = width, Height = 800 }, ColorScheme = scheme });
+        DashboardScreens.Options(width, scheme));
 
     private static Task<Socket> VisitAsync(SampleProcess sample, string user, string group) =>
         Socket.OpenAsync(sample, $"/feed/{Uri.EscapeDataString(group)}?user={Uri.EscapeDataString(user)}");
@@ -238,19 +225,6 @@ public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromi
         await Expect(page.Locator("#table").GetByTestId("row")).ToHaveCountAsync(1);
         await page.Locator("#table td.id a").ClickAsync();
         await Expect(page.Locator("#connection-kick button").First).ToBeVisibleAsync();
-    }
-
-    /// <summary>The page does not scroll sideways, and each figure and button that is there can be seen whole.</summary>
-    private static async Task ExpectToFitAsync(IPage page, int width)
-    {
-        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth").InTime()).Should().Be(width);
-        (await page.EvaluateAsync<string[]>(
-            """
-            [...document.querySelectorAll("button, td.number, dd, .badge, h2")].filter((node) => node.offsetParent).filter((node) => {
-              const box = node.getBoundingClientRect();
-              return box.left < 0 || box.right > innerWidth;
-            }).map((node) => node.outerHTML)
-            """).InTime()).Should().BeEmpty();
     }
 
     private static async Task<WebSocketCloseStatus?> EndOf(Socket visitor)

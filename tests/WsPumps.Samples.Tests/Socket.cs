@@ -18,21 +18,26 @@ internal sealed class Socket : IDisposable
 
     public string? SubProtocol => _socket.SubProtocol;
 
-    public static async Task<Socket> OpenAsync(SampleProcess sample, string path)
+    public static Task<Socket> OpenAsync(SampleProcess sample, string path) => OpenAsync(sample.Address, path);
+
+    public static async Task<Socket> OpenAsync(Uri server, string path)
     {
         var socket = new Socket();
-        await socket.ConnectAsync(sample, path);
+        await socket.ConnectAsync(server, path);
         return socket;
     }
 
-    public Task ConnectAsync(SampleProcess sample, string path, string? origin = null, params string[] subProtocols)
+    public Task ConnectAsync(SampleProcess sample, string path, string? origin = null, params string[] subProtocols) =>
+        ConnectAsync(sample.Address, path, origin, subProtocols);
+
+    private Task ConnectAsync(Uri server, string path, string? origin = null, params string[] subProtocols)
     {
         foreach (var subProtocol in subProtocols)
             _socket.Options.AddSubProtocol(subProtocol);
         _socket.Options.CollectHttpResponseDetails = true;
         if (origin is not null)
             _socket.Options.SetRequestHeader("Origin", origin);
-        var address = new UriBuilder(new Uri(sample.Address, path)) { Scheme = "ws" }.Uri;
+        var address = new UriBuilder(new Uri(server, path)) { Scheme = "ws" }.Uri;
         return _socket.ConnectAsync(address, CancellationToken.None).InTime();
     }
 

@@ -14,10 +14,11 @@ public sealed class TickerPageTests(Chromium chromium) : ChromiumTests(chromium)
 
         await ExpectConnectedAsync(page);
         await ExpectFigureAsync(page, "slow", "replaced", replaced => replaced > 100);
-        await ExpectFigureAsync(page, "fast", "rate", rate => rate > 0);
+        await ExpectFigureAsync(page, "slow", "rate", rate => rate > 0);
+        var slow = await FigureAsync(page, "slow", "rate");
+        // A busy machine is slow on both sides for a while.
+        await ExpectFigureAsync(page, "fast", "rate", fast => fast > 2 * slow);
 
-        var (fast, slow) = (await FigureAsync(page, "fast", "rate"), await FigureAsync(page, "slow", "rate"));
-        slow.Should().BeLessThan(fast / 2).And.BePositive();
         (await FigureAsync(page, "slow", "lost")).Should().Be(0);
         (await FigureAsync(page, "slow", "queued")).Should().BeLessThanOrEqualTo(20, "one price of each of ten symbols waits, and one may be under way");
         (await FigureAsync(page, "fast", "replaced")).Should().Be(0);

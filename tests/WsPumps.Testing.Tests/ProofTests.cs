@@ -45,8 +45,30 @@ public sealed class ProofTests(Xunit.Abstractions.ITestOutputHelper output)
     public Task Trace_OfOneSeed_IsTheSame() => TraceIsTheSameAsync(runs: 20);
 
     [Fact]
+    public async Task Trace_OfOneSeed_IsTheSameWhenAllCoresAreBusy()
+    {
+        using (new BusyCores())
+            await TraceIsTheSameAsync(runs: 5);
+    }
+
+    [Fact]
     [Trait("Category", "Stress")]
     public Task Trace_OfOneSeed_IsTheSameAThousandTimes() => TraceIsTheSameAsync(runs: 1000);
+
+    [Fact]
+    [Trait("Category", "Stress")]
+    public async Task Trace_OfOneSeed_IsTheSameAThousandTimesWhenAllCoresAreBusy()
+    {
+        using (new BusyCores())
+            await TraceIsTheSameAsync(runs: 1000);
+    }
+
+    [Fact]
+    public Task Stop_APeerAnswersNoClose_TakesTheTimeToClose() => StopTakesTheTimeToCloseAsync(rounds: 20);
+
+    [Fact]
+    [Trait("Category", "Stress")]
+    public Task Stop_APeerAnswersNoClose_TakesTheTimeToCloseAThousandTimes() => StopTakesTheTimeToCloseAsync(rounds: 1000);
 
     [Fact]
     [Trait("Category", "Stress")]
@@ -54,6 +76,22 @@ public sealed class ProofTests(Xunit.Abstractions.ITestOutputHelper output)
     {
         for (var seed = 0; seed < 300; seed++)
             await TraceIsTheSameAsync(runs: 1, seed);
+    }
+
+    /// <summary>A clock that runs ahead of what it has woken would find a client that has left still there.</summary>
+    private static async Task StopTakesTheTimeToCloseAsync(int rounds)
+    {
+        using var busy = new BusyCores();
+        for (var round = 0; round < rounds; round++)
+        {
+            await using var host = await PumpsTestHost.StartEndpointAsync(endpoint => endpoint.Options.CloseTimeout = TimeSpan.FromSeconds(5)).InTime();
+            await host.ConnectAsync().InTime();
+            await host.ConnectAsync(new PeerOptions { AnswersCloses = false }).InTime();
+
+            var took = await host.StopAsync().InTime();
+
+            took.Should().BeLessThan(TimeSpan.FromSeconds(7), $"in round {round}");
+        }
     }
 
     private static async Task TraceIsTheSameAsync(int runs, int seed = 1)

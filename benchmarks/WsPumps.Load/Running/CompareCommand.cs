@@ -30,7 +30,7 @@ internal sealed class CompareCommand
         _folder = arguments.Take("--out") ?? Path.Combine("artifacts", "load");
         var idle = arguments.TakeNumber("--connections") ?? (isShort ? QuickIdleConnections : IdleConnections);
         _scenarios = Chosen(ScenarioList.Create(idle), scenario => scenario.Name, arguments.TakeList("--scenarios"), "scenario");
-        var servers = Chosen(LoadServer.All, server => server.Name, arguments.TakeList("--servers"), "server");
+        var servers = Chosen([.. LoadServer.All.Where(server => server.IsCompared)], server => server.Name, arguments.TakeList("--servers"), "server");
         _contenders = [.. servers.Select(server => new Contender(server)), .. arguments.TakeAll("--peer").Select(command => new Contender(command))];
         arguments.ThrowIfAnyLeft();
         OpenFiles.ThrowIfFewerThan(_scenarios.Max(scenario => scenario.Connections));

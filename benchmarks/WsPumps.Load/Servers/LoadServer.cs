@@ -9,6 +9,9 @@ internal sealed record LoadServer(string Name, string About, Func<ServerSettings
     /// <summary>Whether it has /broadcast.</summary>
     public bool Broadcasts { get; init; } = true;
 
+    /// <summary>Whether it takes part in comparisons where nobody says who does.</summary>
+    public bool IsCompared { get; init; } = true;
+
     public bool SpeaksSignalR { get; init; }
 
     /// <summary>Whether it has neither TLS nor HTTP/2 nor compression.</summary>
@@ -20,6 +23,7 @@ internal sealed record LoadServer(string Name, string About, Func<ServerSettings
         new("wspumps-resume", "WsPumps with sessions that resume", WsPumpsServer.StartResumingAsync),
         new("wspumps-stream", "WsPumps with DirectWrites off, over Kestrel's stream", WsPumpsServer.StartOverStreamAsync),
         new("wspumps-websocket", "WsPumps over WebSocket.SendAsync", WsPumpsServer.StartOverWebSocketAsync),
+        new("wspumps-dashboard", "WsPumps with its dashboard at /pumps", WsPumpsServer.StartWithDashboardAsync) { IsCompared = false },
         new("handwritten", "ASP.NET Core, a channel and a send loop for each client", HandwrittenServer.StartAsync),
         new("direct", "ASP.NET Core, one receive and one send at a time; echo only", DirectServer.StartAsync) { Broadcasts = false },
         new("signalr", "SignalR, JSON protocol", SignalRServer.StartAsync) { SpeaksSignalR = true },

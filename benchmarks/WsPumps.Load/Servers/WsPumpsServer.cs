@@ -15,6 +15,10 @@ internal static class WsPumpsServer
     public static Task<int> StartResumingAsync(ServerSettings settings) =>
         StartAsync(settings, OftenPinged, isDirect: true, factory: null, new ResumeOptions());
 
+    /// <summary>Pinged as rarely as by default, so that what the dashboard costs is not lost in it.</summary>
+    public static Task<int> StartWithDashboardAsync(ServerSettings settings) => StartAsync(
+        settings, KestrelHost.PingInterval, isDirect: true, factory: null, map: app => app.MapWebSocketPumpsDashboard().AllowAnonymous());
+
     public static Task<int> StartOverStreamAsync(ServerSettings settings) =>
         StartAsync(settings, KestrelHost.PingInterval, isDirect: false, factory: null);
 
@@ -23,7 +27,7 @@ internal static class WsPumpsServer
         connection => new WsPumps.Client(connection.WebSocket, new ClientSettings { Options = connection.Options }));
 
     private static Task<int> StartAsync(ServerSettings settings, TimeSpan pingInterval, bool isDirect,
-        Func<ClientFactoryContext, IClient>? factory, ResumeOptions? resume = null) => KestrelHost.StartAsync(
+        Func<ClientFactoryContext, IClient>? factory, ResumeOptions? resume = null, Action<WebApplication>? map = null) => KestrelHost.StartAsync(
         settings,
         services => services.AddWebSocketPumps(options =>
         {
@@ -36,6 +40,7 @@ internal static class WsPumpsServer
         }),
         app =>
         {
+            map?.Invoke(app);
             app.MapWebSocketPumps("/echo", endpoint =>
             {
                 UseFactory(endpoint, factory);

@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Broadcasting;
 
 /// <summary>Counts what becomes of the queued copies of one message. Safe for concurrent use.</summary>
@@ -69,7 +71,7 @@ internal sealed class DeliveryTracker
 
         try
         {
-            await _allSettled.Task.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            await CountedWork.Until(time, _allSettled.Task).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

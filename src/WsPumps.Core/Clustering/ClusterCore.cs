@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Clustering;
 
@@ -107,7 +108,8 @@ internal sealed partial class ClusterCore : IAsyncDisposable
 
         try
         {
-            await _connected.Task.WaitAsync(Options.ConnectTimeout, _time, cancellationToken).ConfigureAwait(false);
+            await CountedWork.Until(_time, _connected.Task).WaitAsync(Options.ConnectTimeout, _time, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (TimeoutException exception)
         {
@@ -166,7 +168,7 @@ internal sealed partial class ClusterCore : IAsyncDisposable
         NodeUpkeep.SendGoodbye();
         try
         {
-            await Outbox.WaitUntilEmptyAsync().WaitAsync(GoodbyeTimeout, _time).ConfigureAwait(false);
+            await CountedWork.Until(_time, Outbox.WaitUntilEmptyAsync()).WaitAsync(GoodbyeTimeout, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

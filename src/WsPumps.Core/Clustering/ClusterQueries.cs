@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
+using WsPumps.Diagnostics;
 using WsPumps.Framing;
 
 namespace WsPumps.Clustering;
@@ -113,7 +114,7 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
             audience.WriteTo(envelope);
             write(envelope);
             core.Publisher.PublishControl(envelope);
-            await query.Complete.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            await CountedWork.Until(time, query.Complete).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

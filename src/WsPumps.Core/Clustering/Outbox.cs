@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Clustering;
 
@@ -114,7 +115,7 @@ internal sealed partial class Outbox
                 return Task.CompletedTask;
 
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _room.Task.WaitAsync(cancellationToken);
+            return CountedWork.Until(_time, _room.Task).WaitAsync(cancellationToken);
         }
     }
 

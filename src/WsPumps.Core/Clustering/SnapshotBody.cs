@@ -22,6 +22,8 @@ internal static class SnapshotBody
         writer.WriteNumber(statistics.MessagesReceived);
         writer.WriteNumber(statistics.BytesReceived);
         writer.WriteNumber(statistics.MessagesDropped);
+        writer.WriteNumber(statistics.UncompressedBytesSent);
+        writer.WriteNumber(statistics.CompressedBytesReceived);
     }
 
     public static ClientSnapshot Read(ref BodyReader reader)
@@ -47,6 +49,8 @@ internal static class SnapshotBody
                 MessagesReceived = reader.ReadNumber(),
                 BytesReceived = reader.ReadNumber(),
                 MessagesDropped = reader.ReadNumber(),
+                UncompressedBytesSent = reader.ReadNumber(),
+                CompressedBytesReceived = reader.ReadNumber(),
             },
         };
     }

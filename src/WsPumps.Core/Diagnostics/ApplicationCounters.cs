@@ -71,6 +71,8 @@ internal sealed class ApplicationCounters
         meter.CreateObservableCounter("wspumps.messages", Messages, "{message}",
             "Messages that were handed to the transport, or received whole.");
         meter.CreateObservableCounter("wspumps.io", Bytes, "By", "Payload bytes of the messages that were sent and received.");
+        meter.CreateObservableCounter("wspumps.compression.saved", Saved, "By",
+            "Payload bytes that did not go over the wire, because messages were compressed.");
         meter.CreateObservableCounter("wspumps.dropped_messages", Drops, "{message}",
             "Messages that were dropped while their client was connected.");
         meter.CreateObservableCounter("wspumps.unsent_messages", () => Read().MessagesUnsent, "{message}",
@@ -93,6 +95,16 @@ internal sealed class ApplicationCounters
     {
         var totals = Read();
         return [new(totals.BytesReceived, Receive), new(totals.BytesSent, Transmit)];
+    }
+
+    private IEnumerable<Measurement<long>> Saved()
+    {
+        var totals = Read();
+        return
+        [
+            new(totals.BytesReceived - totals.CompressedBytesReceived, Receive),
+            new(totals.UncompressedBytesSent - totals.BytesSent, Transmit),
+        ];
     }
 
     private IEnumerable<Measurement<long>> Drops()

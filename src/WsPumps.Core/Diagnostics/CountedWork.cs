@@ -14,12 +14,33 @@ internal static class CountedWork
     public static void Queue<T>(TimeProvider time, Action<T> run, T state)
     {
         if (time is IWorkCounter work)
-            QueueCounted(work, run, state);
+            Queue(work, run, state);
         else
             ThreadPool.UnsafeQueueUserWorkItem(run, state, preferLocal: false);
     }
 
-    private static void QueueCounted<T>(IWorkCounter work, Action<T> run, T state)
+    /// <summary>
+    /// The same task, for whoever awaits one that is completed on another thread: its way from there to who waits is work too.
+    /// </summary>
+    public static Task Until(TimeProvider time, Task task) => time is IWorkCounter work && !task.IsCompleted
+        ? task.ContinueWith(static task => task, default, TaskContinuationOptions.HideScheduler, new CountedTaskScheduler(work)).Unwrap()
+        : task;
+
+    /// <inheritdoc cref="Until"/>
+    public static Task<T> Until<T>(TimeProvider time, Task<T> task) => time is IWorkCounter work && !task.IsCompleted
+        ? task.ContinueWith(static task => task, default, TaskContinuationOptions.HideScheduler, new CountedTaskScheduler(work)).Unwrap()
+        : task;
+
+    /// <summary>As <see cref="CancellationTokenSource.CancelAsync"/>.</summary>
+    public static Task CancelAsync(TimeProvider time, CancellationTokenSource source) => time is IWorkCounter work
+        ? RunCounted(work, () =>
+        {
+            source.Cancel();
+            return Task.CompletedTask;
+        })
+        : source.CancelAsync();
+
+    public static void Queue<T>(IWorkCounter work, Action<T> run, T state)
     {
         work.Begin();
         ThreadPool.UnsafeQueueUserWorkItem(

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.History;
 
@@ -49,7 +50,7 @@ internal sealed partial class GroupHistory
         var join = new HistoryJoin(client, Math.Max(1000, Options.Count));
         var begin = new HistoryTurn.BeginJoin(join);
         Add(begin);
-        await begin.Done.Task.ConfigureAwait(false);
+        await CountedWork.Until(_time, begin.Done.Task).ConfigureAwait(false);
 
         var isMember = false;
         try
@@ -90,7 +91,7 @@ internal sealed partial class GroupHistory
         {
             var end = new HistoryTurn.EndJoin(join, read);
             Add(end);
-            if (await end.Done.Task.ConfigureAwait(false) is not { } waiting)
+            if (await CountedWork.Until(_time, end.Done.Task).ConfigureAwait(false) is not { } waiting)
                 return !join.HasOverflown && !join.Client.Completion.IsCompleted;
 
             foreach (var message in waiting)

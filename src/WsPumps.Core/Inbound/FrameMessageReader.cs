@@ -13,6 +13,7 @@ internal sealed class FrameMessageReader : MessageReader
     private MessageBuffer _message;
     private bool _messageEnded;
     private MessageInflation? _inflation;
+    private long _bytesInflated;
 
     /// <param name="socket">The WebSocket.</param>
     /// <param name="maxMessageSize">In bytes.</param>
@@ -31,6 +32,8 @@ internal sealed class FrameMessageReader : MessageReader
     public override ReadOnlySpan<byte> ControlPayload => _decoder.ControlPayload;
 
     public override FrameError? Error => _decoder.Error;
+
+    public override long BytesInflated => _bytesInflated + (_streamed?.BytesInflated ?? 0);
 
     public override ReadOutcome Next(out ReceivedMessage message)
     {
@@ -168,7 +171,10 @@ internal sealed class FrameMessageReader : MessageReader
 
     private ReadOutcome Inflate(ref ReceivedMessage message)
     {
+        var compressed = message.Length;
         var (outcome, error) = Inflation.Inflate(ref message);
+        if (outcome is ReadOutcome.Message)
+            _bytesInflated += message.Length - compressed;
         if (error is not null)
             _decoder.Refuse(error);
         return outcome;

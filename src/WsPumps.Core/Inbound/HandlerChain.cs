@@ -154,7 +154,7 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
     {
         try
         {
-            await _cancelled.CancelAsync().WaitAsync(_endTimeout, time).ConfigureAwait(false);
+            await CountedWork.CancelAsync(time, _cancelled).WaitAsync(_endTimeout, time).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is AggregateException or TimeoutException)
         {

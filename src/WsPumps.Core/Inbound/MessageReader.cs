@@ -19,6 +19,9 @@ internal abstract class MessageReader(int maxMessageSize, TimeProvider time)
     /// <summary>The message that is being received as a stream; null while there is none.</summary>
     public IncomingStream? Streaming { get => _streaming; protected set => _streaming = value; }
 
+    /// <summary>By how many bytes decompression has lengthened what was received.</summary>
+    public virtual long BytesInflated => 0;
+
     /// <summary>What was counted of the frames since the last time: how many, and the bytes of those that bring no message.</summary>
     public (int Frames, int ControlBytes) Counted { get; protected set; }
 

@@ -11,10 +11,14 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
 {
     private MessageReader _reader = first;
     private volatile bool _isHeld;
+    private long _inflatedBefore;
 
     public long MessagesReceived { get; private set; }
 
     public long BytesReceived { get; private set; }
+
+    /// <inheritdoc cref="MessageReader.BytesInflated"/>
+    public long BytesInflated => _inflatedBefore + _reader.BytesInflated;
 
     /// <inheritdoc cref="MessageReader.MessageBeganAt"/>
     public long MessageBeganAt => _reader.MessageBeganAt;
@@ -26,7 +30,11 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
     public InboundRate? Rate { get; set; }
 
     /// <summary>Goes on with another connection. Between two runs.</summary>
-    public void Use(MessageReader next) => _reader = next;
+    public void Use(MessageReader next)
+    {
+        _inflatedBefore += _reader.BytesInflated;
+        _reader = next;
+    }
 
     /// <summary>Reads until something ends the reading, or throws what the transport throws.</summary>
     /// <returns>What it was: the peer's close frame, a rule that it broke, or a limit that it did not keep to.</returns>

@@ -13,6 +13,9 @@ internal sealed class StreamedFrames(StreamedInput input, FrameDecoder decoder, 
     private SocketInflation? _inflation;
     private ReadOutcome? _filled;
 
+    /// <inheritdoc cref="MessageReader.BytesInflated"/>
+    public long BytesInflated => _inflation?.BytesInflated ?? 0;
+
     public bool Wants => input.Wants(decoder.MessageType);
 
     public IncomingStream Begin() => new(decoder.MessageType, input);

@@ -95,7 +95,7 @@ internal sealed class ConnectionSession
         }
 
         _connection.Watch.NoteChange();
-        await Task.WhenAny(wire.Left, _connection.Client.Completion).ConfigureAwait(false);
+        await Task.WhenAny(wire.Left, CountedWork.Until(_connection.Time, _connection.Client.Completion)).ConfigureAwait(false);
         return true;
 
         void Begin()

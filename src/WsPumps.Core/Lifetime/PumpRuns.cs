@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Lifetime;
 
 /// <summary>The two pumps of a client: each runs once, and the one that ends last ends the client.</summary>
@@ -22,7 +24,7 @@ internal struct PumpRuns()
     /// <summary>
     /// Waits until the write pump has ended. There may never be one to carry the close frame; one that is started later ends at once.
     /// </summary>
-    public Task WhenWrittenAsync(CancellationToken cancellationToken)
+    public Task WhenWrittenAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Volatile.Read(ref _writeStarted))
             return Task.CompletedTask;
@@ -33,7 +35,7 @@ internal struct PumpRuns()
         Interlocked.MemoryBarrier();
         if (HasWritingEnded)
             ended.TrySetResult();
-        return ended.Task.WaitAsync(cancellationToken);
+        return CountedWork.Until(time, ended.Task).WaitAsync(cancellationToken);
     }
 
     public void WritingEnded()

@@ -28,6 +28,9 @@ internal sealed class Batch
     /// <summary>How many of the messages are no control frames, and their payload bytes: what the sums are made of.</summary>
     public (int Messages, long Bytes) Sum { get; private set; }
 
+    /// <summary>By how many bytes these were more before they were compressed.</summary>
+    public long BytesSaved { get; private set; }
+
     public bool HasPing { get; private set; }
 
     public ReadOnlyMemory<byte> Frames { get; private set; }
@@ -43,6 +46,7 @@ internal sealed class Batch
     {
         _messages[_count++] = message;
         _length += message.FrameLength;
+        BytesSaved += message.BytesSaved;
         HasPing |= message.Opcode is Opcode.Ping;
         // A pooled frame has other content when it is met the next time.
         _isShareable &= !message.IsPooled;
@@ -103,6 +107,6 @@ internal sealed class Batch
         if (_joined is not null)
             ArrayPool<byte>.Shared.Return(_joined);
         _messages.AsSpan(0, _count).Clear();
-        (_joined, _count, _length, Sum, Frames, HasPing, _isShareable) = (null, 0, 0, default, default, false, true);
+        (_joined, _count, _length, Sum, BytesSaved, Frames, HasPing, _isShareable) = (null, 0, 0, default, 0, default, false, true);
     }
 }

@@ -17,6 +17,9 @@ internal readonly record struct OutboundCounters
 
     public long BytesSent { get; init; }
 
+    /// <summary>By how many bytes what was sent was more before it was compressed.</summary>
+    public long BytesSaved { get; init; }
+
     public long MessagesDropped { get; init; }
 
     public long MessagesUnsent { get; init; }
@@ -33,6 +36,7 @@ internal readonly record struct OutboundCounters
         WaitingMessages = messages.WaitingCount,
         MessagesSent = deliveries.Sent.Messages,
         BytesSent = deliveries.Sent.Bytes,
+        BytesSaved = deliveries.Saved,
         MessagesDropped = messages.Dropped,
         MessagesUnsent = deliveries.Unsent.Messages,
         BytesUnsent = deliveries.Unsent.Bytes,

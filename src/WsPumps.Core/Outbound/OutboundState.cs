@@ -154,7 +154,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     public bool TryTake(Batch batch, long now, ref QueueEffects effects)
     {
         var done = _frames.TryTake(batch, now, ref effects);
-        _deliveries.InFlight = batch.Sum;
+        (_deliveries.InFlight, _deliveries.InFlightSaved) = (batch.Sum, batch.BytesSaved);
         Changed(ref effects);
         return done;
     }

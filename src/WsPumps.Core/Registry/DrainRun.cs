@@ -103,7 +103,7 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
 
         try
         {
-            await _resumed.Task.WaitAsync(pause, time, cancellationToken).ConfigureAwait(false);
+            await CountedWork.Until(time, _resumed.Task).WaitAsync(pause, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -117,7 +117,7 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
         try
         {
             await client.CloseAsync(options.Status, options.NextReason()).ConfigureAwait(false);
-            await client.Completion.ConfigureAwait(false);
+            await CountedWork.Until(time, client.Completion).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

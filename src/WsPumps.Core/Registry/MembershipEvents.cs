@@ -7,7 +7,7 @@ namespace WsPumps.Registry;
 /// Tells who joins and leaves groups. The changes of one client are told in the order they happened, one at a time, by
 /// whichever thread comes first; no lock is held meanwhile.
 /// </summary>
-internal sealed class MembershipEvents(ILogger logger)
+internal sealed class MembershipEvents(ILogger logger, TimeProvider time)
 {
     public event Action<MembershipEvent>? Joined;
 
@@ -30,7 +30,8 @@ internal sealed class MembershipEvents(ILogger logger)
     }
 
     /// <summary>By itself, so that nothing is allocated where there is nothing to tell.</summary>
-    private void Tell(ClientEntry entry, MembershipChanges changes) => SafeEvents.Tell(() => RaiseAll(entry, changes));
+    private void Tell(ClientEntry entry, MembershipChanges changes) =>
+        SafeEvents.Tell(() => RaiseAll(entry, changes), time as IWorkCounter);
 
     private void RaiseAll(ClientEntry entry, MembershipChanges changes)
     {

@@ -21,7 +21,7 @@ internal sealed class SendingAgain(TimeProvider time)
         {
             for (var i = 0; i < messages.Length; i++)
             {
-                buffer.Write(messages[i].Frame.Span);
+                buffer.Write(SessionFrames.FormOf(messages[i], connection.Compression).Frame.Span);
                 if (buffer.WrittenCount < MaxBatch && i < messages.Length - 1)
                     continue;
 

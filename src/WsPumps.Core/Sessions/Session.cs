@@ -1,3 +1,4 @@
+using WsPumps.Diagnostics;
 using WsPumps.Outbound;
 
 namespace WsPumps.Sessions;
@@ -9,6 +10,7 @@ namespace WsPumps.Sessions;
 internal sealed class Session
 {
     private readonly ResumeOptions _options;
+    private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private Wire _wire;
     private TaskCompletionSource<Wire?> _next = NewNext();
@@ -21,7 +23,7 @@ internal sealed class Session
     /// <param name="time">The clock.</param>
     public Session(Wire first, ResumeOptions options, Action lost, TimeProvider time)
     {
-        (_wire, _options) = (first, options);
+        (_wire, _options, _time) = (first, options, time);
         Transport = new SessionTransport(first.Transport, new SentMessages(options.MaxMessages, options.MaxBytes), lost, time);
     }
 
@@ -56,7 +58,7 @@ internal sealed class Session
     public Task<Wire?> NextAsync(Wire left)
     {
         // Before it leaves: from then on the next one may be handed over, and only once.
-        var next = Volatile.Read(ref _next).Task;
+        var next = CountedWork.Until(_time, Volatile.Read(ref _next).Task);
         left.Leave();
         return next;
     }

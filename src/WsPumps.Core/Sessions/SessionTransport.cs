@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using WsPumps.Diagnostics;
 using WsPumps.Outbound;
 using WsPumps.Transports;
 
@@ -16,6 +17,7 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
     private volatile SessionPhase _phase = SessionPhase.Served;
     private readonly SendingAgain _sendingAgain = new(time);
     private ParkedWrite? _parked;
+    private SessionFrames _frames;
 
     /// <summary>Counts the connections. What was kept under an earlier one has been sent again.</summary>
     private int _connection;
@@ -67,9 +69,24 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
 
     public void Sending(ReadOnlySpan<PreparedMessage> messages)
     {
+        // Compressing takes its time, and the connection is seldom another one afterwards.
+        Transport current;
+        do
+        {
+            current = Current;
+            _frames.Make(messages, current.Compression);
+        }
+        while (!TryKeep(messages, current));
+    }
+
+    private bool TryKeep(ReadOnlySpan<PreparedMessage> messages, Transport current)
+    {
         var now = time.GetTimestamp();
         lock (_lock)
         {
+            if (current != _current)
+                return false;
+
             (_keptUnder, _isStreamed) = (_connection, false);
             foreach (var message in messages)
             {
@@ -81,11 +98,13 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
 
             if (_keeping is var (count, reached) && sent.Count >= count)
                 reached.TrySetResult();
+            return true;
         }
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> frames)
     {
+        frames = _frames.Or(frames);
         Transport current;
         lock (_lock)
         {
@@ -97,13 +116,16 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
             if (_keptUnder != _connection)
                 return default;
             if (_phase is not SessionPhase.Served)
-                return new ValueTask((_parked = new ParkedWrite(frames)).Task);
+                return new ValueTask(CountedWork.Until(time, (_parked = new ParkedWrite(frames)).Task));
 
             current = _current;
             Volatile.Write(ref _isWriting, 1);
         }
 
-        return WriteTo(current, frames);
+        var write = WriteTo(current, frames);
+        if (write.IsCompleted)
+            _frames.GiveBack();
+        return write;
     }
 
     public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) =>

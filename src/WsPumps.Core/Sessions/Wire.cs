@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using WsPumps.Diagnostics;
 using WsPumps.Inbound;
 using WsPumps.Transports;
 
@@ -19,7 +20,7 @@ internal sealed class Wire(Transport transport, MessageReader reader, TimeProvid
     public long GoneAt => Volatile.Read(ref _goneAt);
 
     /// <summary>Completes when the read pump has left it, because it is lost: what was read of it will not become more.</summary>
-    public Task Left => Leaving.Task;
+    public Task Left => CountedWork.Until(time, Leaving.Task);
 
     private TaskCompletionSource Leaving =>
         _left ?? Interlocked.CompareExchange(ref _left, new(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _left;

@@ -29,6 +29,8 @@ internal sealed class FrameTransport : Transport
     /// <summary>The server's streams, which flush by themselves, do not block; of any other nothing is known.</summary>
     public override bool MayBlock => _socket.Options.NeedsFlush;
 
+    public override CompressionAgreement? Compression => _socket.Options.Compression;
+
     public override int WriteProgress => _output.Progress;
 
     public override bool? IsLost => _socket.Options.ConnectionSocket is { } socket ? IsDead(socket) : null;

@@ -20,6 +20,9 @@ internal sealed class SocketInflation(FrameDecoder decoder, MessageInflater? kep
     /// <summary>Whether a message has begun and its end was not given yet.</summary>
     public bool IsActive { get; private set; }
 
+    /// <summary>By how many bytes what was given is longer than what was taken.</summary>
+    public long BytesInflated { get; private set; }
+
     /// <summary>Takes payload from the decoder. In a step of data, when everything of the piece before was given.</summary>
     public void Feed()
     {
@@ -27,6 +30,7 @@ internal sealed class SocketInflation(FrameDecoder decoder, MessageInflater? kep
             (IsActive, _isRead, _endIsFed, _utf8) = (true, false, false, default);
         _inflater ??= kept ?? new MessageInflater();
         var piece = _piece.AsMemory(0, decoder.Read(_piece));
+        BytesInflated -= piece.Length;
         _isRead = decoder.MessageEnded;
         try
         {
@@ -53,6 +57,7 @@ internal sealed class SocketInflation(FrameDecoder decoder, MessageInflater? kep
                 count = _inflater.Read(buffer);
             }
 
+            BytesInflated += count;
             isEnd = count == 0 && _endIsFed;
             if (isEnd && !_inflater.IsWhole())
                 decoder.Refuse(FrameError.Deflate);

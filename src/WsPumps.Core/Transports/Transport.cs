@@ -14,6 +14,9 @@ internal abstract class Transport
     /// <summary>Whether frames go straight to the socket by now.</summary>
     public virtual bool IsDirect => false;
 
+    /// <summary>What was agreed on about compression; null for nothing.</summary>
+    public virtual CompressionAgreement? Compression => null;
+
     /// <summary>The code of the peer's close frame, once it was received.</summary>
     public abstract WebSocketCloseStatus? PeerStatus { get; }
 

@@ -3,8 +3,13 @@ using System.Buffers.Binary;
 namespace WsPumps.Testing.Frames;
 
 /// <summary>Reads the frames of a server and accepts nothing that RFC 6455 does not allow it to send.</summary>
-internal sealed class FrameReader(ByteSource source)
+/// <param name="source">What the server sends.</param>
+/// <param name="mayCompress">Whether compression was agreed on.</param>
+internal sealed class FrameReader(ByteSource source, bool mayCompress = false)
 {
+    private const int ReservedBits = 0x70;
+    private const int Compressed = 0x40;
+
     private readonly MessageRules _rules = new();
 
     public FrameReader(Stream stream)
@@ -22,14 +27,16 @@ internal sealed class FrameReader(ByteSource source)
         source.Skip(2);
         if ((second & 0x80) != 0)
             throw new WireViolationException("A server's frame is masked (section 5.1).");
-        if ((first & 0x70) != 0)
+        var opcode = (WireOpcode)(first & 0x0F);
+        var isCompressed = mayCompress && opcode is (WireOpcode.Text or WireOpcode.Binary) && (first & ReservedBits) == Compressed;
+        if ((first & ReservedBits) != 0 && !isCompressed)
             throw new WireViolationException("A reserved bit is set (section 5.2).");
 
         var payload = new byte[await ReadLengthAsync(second)];
         if (!await source.ReadExactlyAsync(payload))
             throw new EndOfStreamException("The stream ends inside a payload.");
 
-        var frame = new WireFrame((first & 0x80) != 0, (WireOpcode)(first & 0x0F), payload);
+        var frame = new WireFrame((first & 0x80) != 0, opcode, payload) { IsCompressed = isCompressed };
         _rules.Check(frame);
         return frame;
     }

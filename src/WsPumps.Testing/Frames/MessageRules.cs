@@ -10,6 +10,7 @@ internal sealed class MessageRules
 
     private readonly ArrayBufferWriter<byte> _text = new();
     private WireOpcode? _unfinished;
+    private bool _isCompressed;
     private bool _closed;
 
     public void Check(WireFrame frame)
@@ -52,13 +53,15 @@ internal sealed class MessageRules
 
         var type = starts ? frame.Opcode : _unfinished;
         _unfinished = frame.Fin ? null : type;
+        if (starts)
+            _isCompressed = frame.IsCompressed;
         if (type is not WireOpcode.Text)
             return;
 
         _text.Write(frame.Payload);
         if (!frame.Fin)
             return;
-        CheckUtf8(_text.WrittenSpan);
+        CheckUtf8(_isCompressed ? MessageDeflate.Inflate(_text.WrittenSpan.ToArray()) : _text.WrittenSpan);
         _text.ResetWrittenCount();
     }
 

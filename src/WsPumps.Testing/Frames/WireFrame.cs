@@ -6,6 +6,9 @@ namespace WsPumps.Testing.Frames;
 /// <summary>A frame that was received and found valid.</summary>
 internal sealed record WireFrame(bool Fin, WireOpcode Opcode, byte[] Payload)
 {
+    /// <summary>Whether the message that begins with it is compressed (RFC 7692, section 6).</summary>
+    public bool IsCompressed { get; init; }
+
     public bool IsControl => Opcode >= WireOpcode.Close;
 
     public string Text => Encoding.UTF8.GetString(Payload);

@@ -61,12 +61,13 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
         link.Flow.Enter();
         try
         {
-            await link.ToServer.Writer.WriteAsync(new Handshake(options).Request()).ConfigureAwait(false);
+            var handshake = new Handshake(options);
+            await link.ToServer.Writer.WriteAsync(handshake.Request()).ConfigureAwait(false);
             var source = new ByteSource(link.ToPeer.Reader.AsStream());
             var result = await Handshake.ReadAnswerAsync(source).ConfigureAwait(false);
             if (result.Status is HttpStatusCode.SwitchingProtocols)
             {
-                var peer = Begin(options, link, name, result, source, feature);
+                var peer = Begin(options, link, name, result, source, feature, handshake.HasAgreedOnCompression(result));
                 result = new HandshakeResult { Status = result.Status, Headers = result.Headers, Body = "", Peer = peer };
             }
             else
@@ -82,13 +83,17 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
         }
     }
 
-    private TestPeer Begin(PeerOptions options, TestLink link, string name, HandshakeResult result, ByteSource source, LinkFeature feature)
+    private TestPeer Begin(PeerOptions options, TestLink link, string name, HandshakeResult result, ByteSource source, LinkFeature feature,
+        bool compresses)
     {
         // Only now: a handshake that is held back would wait for a clock that nobody moves.
         options.Faults?.ApplyTo(link.ToServer.Faults, link.ToPeer.Faults);
         var inbox = new PeerInbox(time, name, options.Faults?.ToString(), TestPeer.Limit);
         var peer = new TestPeer(link, time, options, name, result.Headers.GetValueOrDefault("Sec-WebSocket-Protocol"), inbox,
-            () => feature.Client);
+            () => feature.Client)
+        {
+            Compresses = compresses,
+        };
         _peers.Enqueue(peer);
         _ = peer.ReceiveAsync(source);
         return peer;

@@ -12,6 +12,8 @@ internal sealed class Handshake(PeerOptions options)
 {
     private const string KeySuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+    private const string Extensions = "Sec-WebSocket-Extensions";
+
     /// <summary>That of the RFC: the same at each run.</summary>
     private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
 
@@ -27,6 +29,8 @@ internal sealed class Handshake(PeerOptions options)
         };
         if (options.SubProtocols.Count > 0)
             headers["Sec-WebSocket-Protocol"] = string.Join(", ", options.SubProtocols);
+        if (options.OffersCompression)
+            headers[Extensions] = MessageDeflate.Extension;
         foreach (var (name, value) in options.Headers)
             headers[name] = value;
         var lines = string.Concat(headers.Select(header => $"{header.Key}: {header.Value}\r\n"));
@@ -49,6 +53,24 @@ internal sealed class Handshake(PeerOptions options)
 
         var body = status is HttpStatusCode.SwitchingProtocols ? "" : await ReadBodyAsync(source, headers).ConfigureAwait(false);
         return new HandshakeResult { Status = status, Headers = headers, Body = body };
+    }
+
+    /// <summary>Whether compression was agreed on, without a context that would have to be kept.</summary>
+    /// <exception cref="WireViolationException">The server has chosen what was not offered, or another way than that.</exception>
+    public bool HasAgreedOnCompression(HandshakeResult answer)
+    {
+        if (!answer.Headers.TryGetValue(Extensions, out var chosen))
+            return false;
+        // With a header of its own a test speaks the extension itself.
+        if (options.Headers.ContainsKey(Extensions))
+            return false;
+        if (!options.OffersCompression)
+            throw new WireViolationException($"The server has chosen '{chosen}', and nothing was offered (section 9.1).");
+
+        var parts = chosen.Split(';', StringSplitOptions.TrimEntries);
+        return parts[0] == MessageDeflate.Extension && parts.Contains("server_no_context_takeover") ? true
+            : throw new WireViolationException($"The server has chosen '{chosen}': this peer reads messages that are compressed each by " +
+                "itself.");
     }
 
     private static async Task<string[]> ReadHeadAsync(ByteSource source)

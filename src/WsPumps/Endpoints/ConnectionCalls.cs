@@ -9,6 +9,9 @@ namespace WsPumps.Endpoints;
 /// </summary>
 internal sealed partial class ConnectionCalls(IClient client, TimeSpan callbackTimeout, TimeProvider time, ILogger logger)
 {
+    /// <summary>The clock of the limits.</summary>
+    public TimeProvider Time => time;
+
     /// <summary>Runs a callback within its time limit.</summary>
     /// <returns>Whether it succeeded.</returns>
     public async Task<bool> TryAsync(string callback, Func<CancellationToken, ValueTask> call)

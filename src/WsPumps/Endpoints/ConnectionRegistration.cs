@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 using WsPumps.Hosting;
 
 namespace WsPumps.Endpoints;
@@ -45,7 +46,7 @@ internal sealed partial class ConnectionRegistration(
     public async Task<bool> RegisterAsync(CancellationToken requestAborted)
     {
         if (callbacks.Register is not null)
-            _token = new RegisterToken(exception => calls.CallbackFailed("register", exception), requestAborted);
+            _token = new RegisterToken(exception => calls.CallbackFailed("register", exception), calls.Time, requestAborted);
         pending.Add(this);
         try
         {
@@ -87,7 +88,7 @@ internal sealed partial class ConnectionRegistration(
                 var closing = Client.CloseAsync(drain.Status, drain.NextReason());
                 await (token?.EndAsync() ?? Task.CompletedTask);
                 await closing;
-                await Client.Completion;
+                await CountedWork.Until(calls.Time, Client.Completion);
             }),
             drain.Timeout ?? connected.CallbackTimeout);
     }
@@ -102,7 +103,7 @@ internal sealed partial class ConnectionRegistration(
             MovedFrom = MovedFrom,
         }));
         // In a drain there is no time for a callback that does not heed its token.
-        if (await Task.WhenAny(registering, token.Leaves.Task) == registering
+        if (await Task.WhenAny(registering, CountedWork.Until(calls.Time, token.Leaves.Task)) == registering
             || await calls.EndedWithinAsync(registering, connected.Options.CloseTimeout))
         {
             return await registering;

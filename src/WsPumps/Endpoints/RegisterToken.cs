@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Endpoints;
 
 /// <summary>
@@ -8,12 +10,14 @@ internal sealed class RegisterToken
     private readonly CancellationTokenSource _ends = new();
     private readonly CancellationTokenRegistration _requestAborted;
     private readonly Action<Exception> _onFailure;
+    private readonly TimeProvider _time;
 
     /// <param name="onFailure">Told what code throws that was registered on the token.</param>
+    /// <param name="time">A clock that may count what is at work.</param>
     /// <param name="requestAborted">Fires when the connection is lost.</param>
-    public RegisterToken(Action<Exception> onFailure, CancellationToken requestAborted)
+    public RegisterToken(Action<Exception> onFailure, TimeProvider time, CancellationToken requestAborted)
     {
-        _onFailure = onFailure;
+        (_onFailure, _time) = (onFailure, time);
         _requestAborted = requestAborted.UnsafeRegister(static token => _ = ((RegisterToken)token!).EndAsync(), this);
     }
 
@@ -28,7 +32,7 @@ internal sealed class RegisterToken
         _requestAborted.Unregister();
         try
         {
-            await _ends.CancelAsync();
+            await CountedWork.CancelAsync(_time, _ends);
         }
         catch (AggregateException exception)
         {

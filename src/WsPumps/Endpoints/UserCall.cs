@@ -28,12 +28,17 @@ internal static class UserCall
         {
             return await calling.WaitAsync(limit, time, CancellationToken.None);
         }
-        catch (TimeoutException) when (!calling.IsCompleted)
+        catch (TimeoutException) when (calling.IsCompleted)
+        {
+            // It ended in the instant in which the time was over, or threw this itself: what it came to counts.
+            return await calling;
+        }
+        catch (TimeoutException)
         {
             Interlocked.Exchange(ref begun, 1);
             _ = ObserveAsync(calling, onLateFailure);
             // What is registered on the token is the user's as well, and is not waited for.
-            _ = ObserveAsync(abandoned.CancelAsync(), onLateFailure);
+            _ = ObserveAsync(CountedWork.CancelAsync(time, abandoned), onLateFailure);
             throw;
         }
         finally

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features.Authentication;
 using WsPumps.Clustering;
+using WsPumps.Diagnostics;
 using WsPumps.Hosting;
 
 namespace WsPumps.Sessions;
@@ -110,7 +111,7 @@ internal sealed class SessionRequest(
     {
         try
         {
-            return await entry.Task.WaitAsync(limit, server.Time);
+            return await CountedWork.Until(server.Time, entry.Task).WaitAsync(limit, server.Time);
         }
         catch (TimeoutException)
         {

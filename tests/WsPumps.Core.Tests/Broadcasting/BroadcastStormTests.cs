@@ -29,10 +29,11 @@ public class BroadcastStormTests
         {
             while (!IsOver())
             {
-                var client = new FakeClient { OnWrite = Die };
+                var client = new RecordingClient();
+                client.OnWrite = _ => Die(client);
                 broadcaster.Join(client, "a");
                 broadcaster.Manager.Register(client);
-                var other = new FakeClient();
+                var other = new RecordingClient();
                 broadcaster.Manager.Register(other);
                 broadcaster.Manager.Unregister(other);
             }
@@ -44,7 +45,7 @@ public class BroadcastStormTests
         broadcaster.Manager.Clients.Should().BeEmpty();
         broadcaster.GroupNames.Should().BeEmpty();
 
-        void Die(FakeClient client)
+        void Die(RecordingClient client)
         {
             client.End();
             broadcaster.Manager.Unregister(client);

@@ -8,7 +8,7 @@ public sealed class LocalRouteTests
     public async Task WriteAsync_OneQueueIsFull_WaitsForItAndTheOthersHaveTheMessage()
     {
         using var full = new QueueOnly(options => options.MaxQueuedMessages = 1);
-        var quick = new FakeClient();
+        var quick = new RecordingClient();
         _broadcaster.Manager.Register(full.Client);
         _broadcaster.Manager.Register(quick);
         full.Client.Write("first").Should().Be(WriteResult.Queued);
@@ -26,7 +26,7 @@ public sealed class LocalRouteTests
     {
         using var cancel = new CancellationTokenSource();
         using var full = new QueueOnly(options => options.MaxQueuedMessages = 1);
-        var quick = new FakeClient();
+        var quick = new RecordingClient();
         _broadcaster.Manager.Register(full.Client);
         _broadcaster.Manager.Register(quick);
         full.Client.Write("first");

@@ -360,6 +360,21 @@ public sealed class ClusterCoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Interest_BeginsLaterAndTheFirstAfterItIsLost_ItIsCounted()
+    {
+        var (one, other) = await StartTwoAsync();
+        var channel = one.Core.Channels.OfGroup("room");
+        other.Core.AddInterest(channel);
+        await other.Until(node => node.Core.Subscriptions[channel].Sequences.Knows(one.Core.Self.Instance));
+
+        other.Engine.Loses = (_, data) => IsMessage(data);
+        one.Publish("lost", channel);
+
+        await other.Until(node => node.Statistics.Missing == 1);
+        AssertSum(one, other);
+    }
+
+    [Fact]
     public async Task Interest_ThousandsOfGroupsComeAndGo_NoTrafficForThem()
     {
         var (one, _) = await StartTwoAsync();

@@ -39,9 +39,9 @@ public sealed class ClusterTests : IAsyncLifetime
         var result = _one.Broadcaster.All.Write("hello");
 
         result.Should().Be(new BroadcastResult { Queued = 1, Published = true });
-        Server.Texts(here).Should().Equal("hello");
+        here.WrittenTexts.Should().Equal("hello");
         await Server.UntilGot(there, "hello");
-        Server.Texts(here).Should().Equal("hello");
+        here.WrittenTexts.Should().Equal("hello");
     }
 
     [Fact]
@@ -62,10 +62,10 @@ public sealed class ClusterTests : IAsyncLifetime
         _one.Broadcaster.Users("ann", "bob").Write("users");
 
         await Waiting.Until(() => _two.Cluster.Statistics.Received == 7);
-        await Waiting.Until(() => Server.Texts(member).Length == 4 && Server.Texts(user).Length == 3);
-        Server.Texts(member).Should().BeEquivalentTo("group", "ids", "except", "groups");
-        Server.Texts(user).Should().BeEquivalentTo("user", "ids", "users");
-        Server.Texts(other).Should().Equal("id");
+        await Waiting.Until(() => member.WrittenTexts.Count == 4 && user.WrittenTexts.Count == 3);
+        member.WrittenTexts.Should().BeEquivalentTo("group", "ids", "except", "groups");
+        user.WrittenTexts.Should().BeEquivalentTo("user", "ids", "users");
+        other.WrittenTexts.Should().Equal("id");
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class ClusterTests : IAsyncLifetime
 
         await Server.UntilGot(there, "there", "all");
         await Server.UntilGot(elsewhere, "all");
-        Server.Texts(here).Should().Equal("here", "all");
+        here.WrittenTexts.Should().Equal("here", "all");
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class ClusterTests : IAsyncLifetime
 
         (await _one.Broadcaster.All.WriteAsync("hello").AsTask().InTime()).Should().Be(new BroadcastResult { Queued = 1, Published = true });
 
-        Server.Texts(here).Should().Equal("hello");
+        here.WrittenTexts.Should().Equal("hello");
         await Server.UntilGot(there, "hello");
     }
 
@@ -181,7 +181,7 @@ public sealed class ClusterTests : IAsyncLifetime
 
         _one.Broadcaster.All.Write("hello");
 
-        Server.Texts(here).Should().Equal("hello");
+        here.WrittenTexts.Should().Equal("hello");
         _one.Engine.Connect();
         await Server.UntilGot(there, "hello");
     }
@@ -194,9 +194,9 @@ public sealed class ClusterTests : IAsyncLifetime
 
         _one.Broadcaster.User("ann").Close(WebSocketCloseStatus.PolicyViolation, "kicked").Should().Be(1);
 
-        (await here.CloseRequested.InTime()).Should().Be(1008);
-        (await there.CloseRequested.InTime()).Should().Be(1008);
-        there.CloseReason.Should().Be("kicked");
+        (await here.Closed.InTime()).Status.Should().Be((WebSocketCloseStatus)1008);
+        (await there.Closed.InTime()).Status.Should().Be((WebSocketCloseStatus)1008);
+        (await there.Closed.InTime()).Reason.Should().Be("kicked");
     }
 
     [Fact]
@@ -207,9 +207,9 @@ public sealed class ClusterTests : IAsyncLifetime
 
         _one.Broadcaster.All.Close();
 
-        await before.CloseRequested.InTime();
+        await before.Closed.InTime();
         await Waiting.Until(() => _two.Cluster.Statistics.Received == 1);
-        after.CloseRequested.IsCompleted.Should().BeFalse();
+        after.Closed.IsCompleted.Should().BeFalse();
     }
 
     [Fact]
@@ -254,7 +254,7 @@ public sealed class ClusterTests : IAsyncLifetime
             (_two.Cluster.NodeId, "there", "bob"),
         ]);
         clients.Value[1].Client.Groups.Should().Equal("room");
-        clients.Value[1].Client.Statistics.ConnectedAt.Should().Be(((FakeClient)_two.Broadcaster.Client("there").Local.Single()).Statistics.ConnectedAt);
+        clients.Value[1].Client.Statistics.ConnectedAt.Should().Be(((RecordingClient)_two.Broadcaster.Client("there").Local.Single()).Statistics.ConnectedAt);
     }
 
     [Fact]
@@ -299,7 +299,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var (here, there) = (
             _one.Cluster.CreateBroadcaster(new Manager(), "second"),
             _two.Cluster.CreateBroadcaster(new Manager(), "second"));
-        var (second, first) = (new FakeClient(), _two.Add("first"));
+        var (second, first) = (new RecordingClient { EndsWhenClosed = false }, _two.Add("first"));
         there.Manager.Register(second);
 
         here.All.Write("for the second");
@@ -323,7 +323,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var audiences = new List<string>();
         var broadcaster = _one.Cluster.CreateBroadcaster(new Manager(), "watched", inner => new WatchingRoute(inner, audiences));
         var there = _two.Cluster.CreateBroadcaster(new Manager(), "watched");
-        var client = new FakeClient();
+        var client = new RecordingClient { EndsWhenClosed = false };
         there.Manager.Register(client);
 
         broadcaster.All.Write("seen");
@@ -404,7 +404,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var result = await _two.Broadcaster.JoinAsync(late, "room").AsTask().InTime();
 
         result.Should().BeEquivalentTo(new { Status = HistoryStatus.Complete, Replayed = 1 });
-        Server.Texts(late).Should().Equal("first");
+        late.WrittenTexts.Should().Equal("first");
     }
 
     [Fact]
@@ -435,7 +435,7 @@ public sealed class ClusterTests : IAsyncLifetime
             result.Status.Should().Be(HistoryStatus.Complete);
             await Task.Yield();
             server.Broadcaster.Leave(client, "room");
-            got.AddRange(Server.Texts(client));
+            got.AddRange(client.WrittenTexts);
         }
 
         await Task.WhenAll(writing).InTime();

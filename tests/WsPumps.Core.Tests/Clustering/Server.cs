@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
-using System.Text;
 
 namespace WsPumps.Core.Tests.Clustering;
 
@@ -28,10 +27,11 @@ internal sealed class Server : IAsyncDisposable
 
     public ConcurrentQueue<ClusterNodeEvent> Left { get; } = new();
 
-    public FakeClient Add(string id, string? user = null, string? group = null, DateTimeOffset? connectedAt = null)
+    public RecordingClient Add(string id, string? user = null, string? group = null, DateTimeOffset? connectedAt = null)
     {
-        var client = new FakeClient
+        var client = new RecordingClient
         {
+            EndsWhenClosed = false,
             Id = id,
             User = user is null ? null : new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user)], "test")),
             // A kick spares who has come since, and the clocks of two servers are compared only roughly.
@@ -52,13 +52,7 @@ internal sealed class Server : IAsyncDisposable
             await Waiting.Until(() => Cluster.Nodes.Any(node => node.Id == other.Cluster.NodeId));
     }
 
-    public static string[] Texts(FakeClient client)
-    {
-        lock (client.Written)
-            return [.. client.Written.Select(message => Encoding.UTF8.GetString(message.Payload.Span))];
-    }
-
-    public static Task UntilGot(FakeClient client, params string[] texts) => Waiting.Until(() => Texts(client).SequenceEqual(texts));
+    public static Task UntilGot(RecordingClient client, params string[] texts) => Waiting.Until(() => client.WrittenTexts.SequenceEqual(texts));
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 }

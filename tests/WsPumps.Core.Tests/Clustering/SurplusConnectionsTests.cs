@@ -36,10 +36,10 @@ public sealed class SurplusConnectionsTests : IAsyncLifetime
         _one.Cluster.KeepNewest("bob", "", max: 2);
         _one.Cluster.KeepNewest("ann", "", max: 2);
 
-        (await first.CloseRequested.InTime()).Should().Be((int)WebSocketCloseStatus.PolicyViolation);
-        await second.CloseRequested.InTime();
-        first.CloseReason.Should().Be("A newer connection took the place of this one.");
-        others.Append(third).Append(last).Should().NotContain(client => client.CloseRequested.IsCompleted);
+        (await first.Closed.InTime()).Status.Should().Be(WebSocketCloseStatus.PolicyViolation);
+        await second.Closed.InTime();
+        (await first.Closed.InTime()).Reason.Should().Be("A newer connection took the place of this one.");
+        others.Append(third).Append(last).Should().NotContain(client => client.Closed.IsCompleted);
     }
 
     [Fact]
@@ -52,8 +52,8 @@ public sealed class SurplusConnectionsTests : IAsyncLifetime
         _two.Cluster.KeepNewest("ann", "", max: 1);
 
         // Of two that came at the same time the ids decide, on whichever server they are.
-        await Task.WhenAll(first.CloseRequested, second.CloseRequested).InTime();
-        last.CloseRequested.IsCompleted.Should().BeFalse();
+        await Task.WhenAll(first.Closed, second.Closed).InTime();
+        last.Closed.IsCompleted.Should().BeFalse();
     }
 
     [Fact]
@@ -65,8 +65,8 @@ public sealed class SurplusConnectionsTests : IAsyncLifetime
 
         three.Cluster.KeepNewest("ann", "", max: 1);
 
-        await old.CloseRequested.InTime();
-        newest.CloseRequested.IsCompleted.Should().BeFalse();
+        await old.Closed.InTime();
+        newest.Closed.IsCompleted.Should().BeFalse();
         three.Logger.EventNames.Should().ContainSingle(name => name == "ClusterSurplusFailed");
     }
 

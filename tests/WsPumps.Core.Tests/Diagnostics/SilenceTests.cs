@@ -49,7 +49,7 @@ public sealed class SilenceTests
     }
 
     private static HandlerChain Chain(PumpsMetrics metrics) =>
-        new(new FakeClient(), NullLogger.Instance, new ClientOptions(), TimeProvider.System, _ => { }, metrics) { Handlers = [(_, _, _) => default] };
+        new(new RecordingClient(), NullLogger.Instance, new ClientOptions(), TimeProvider.System, _ => { }, metrics) { Handlers = [(_, _, _) => default] };
 
     private static long AllocatedBy(HandlerChain chain)
     {

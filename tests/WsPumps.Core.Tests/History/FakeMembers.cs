@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using WsPumps.History;
 
 namespace WsPumps.Core.Tests.History;
@@ -39,16 +38,4 @@ internal sealed class FakeMembers : IGroupMembers
     public bool Join(IClient client) => _members.TryAdd(client.Id, client);
 
     public bool Leave(IClient client) => _members.TryRemove(client.Id, out _);
-
-    public static int Count(FakeClient client)
-    {
-        lock (client.Written)
-            return client.Written.Count;
-    }
-
-    public static string[] Texts(FakeClient client)
-    {
-        lock (client.Written)
-            return [.. client.Written.Select(message => Encoding.UTF8.GetString(message.Payload.Span))];
-    }
 }

@@ -15,71 +15,71 @@ public sealed class GroupHistoryTests
     public async Task Join_WithoutAPosition_GetsAllThatIsKeptAndThenWhatComes()
     {
         Write("1", "2");
-        var client = new FakeClient();
+        var client = new RecordingClient();
 
         var result = await _history.JoinAsync(client, null, default).InTime();
         Write("3");
 
         result.Status.Should().Be(HistoryStatus.Complete);
         result.Replayed.Should().Be(2);
-        FakeMembers.Texts(client).Select(Text).Should().Equal("1", "2", "3");
+        client.WrittenTexts.Select(Text).Should().Equal("1", "2", "3");
     }
 
     [Fact]
     public async Task Join_AfterAPosition_GetsWhatCameAfterIt()
     {
-        var first = new FakeClient();
+        var first = new RecordingClient();
         await _history.JoinAsync(first, null, default).InTime();
         Write("1", "2");
         _members.Leave(first);
         Write("3", "4");
-        var position = Position(FakeMembers.Texts(first)[^1]);
-        var again = new FakeClient();
+        var position = Position(first.WrittenTexts[^1]);
+        var again = new RecordingClient();
 
         var result = await _history.JoinAsync(again, position, default).InTime();
 
         result.Status.Should().Be(HistoryStatus.Complete);
-        FakeMembers.Texts(again).Select(Text).Should().Equal("3", "4");
-        result.Position.Should().Be(Position(FakeMembers.Texts(again)[^1]));
+        again.WrittenTexts.Select(Text).Should().Equal("3", "4");
+        result.Position.Should().Be(Position(again.WrittenTexts[^1]));
     }
 
     [Fact]
     public async Task Join_AfterTheLast_GetsNothingOfBefore()
     {
         Write("1");
-        var position = (await _history.JoinAsync(new FakeClient(), null, default).InTime()).Position;
-        var client = new FakeClient();
+        var position = (await _history.JoinAsync(new RecordingClient(), null, default).InTime()).Position;
+        var client = new RecordingClient();
 
         var result = await _history.JoinAsync(client, position, default).InTime();
 
         result.Status.Should().Be(HistoryStatus.Complete);
         result.Replayed.Should().Be(0);
-        FakeMembers.Texts(client).Should().BeEmpty();
+        client.WrittenTexts.Should().BeEmpty();
     }
 
     [Fact]
     public async Task Join_HistoryDoesNotReachBack_IsAGapAndWhatComesComes()
     {
         Write("0");
-        var position = (await _history.JoinAsync(new FakeClient(), null, default).InTime()).Position;
+        var position = (await _history.JoinAsync(new RecordingClient(), null, default).InTime()).Position;
         Write([.. Enumerable.Range(1, 11).Select(i => $"{i}")]);
-        var client = new FakeClient();
+        var client = new RecordingClient();
 
         var result = await _history.JoinAsync(client, position, default).InTime();
         Write("new");
 
         result.Status.Should().Be(HistoryStatus.Gap);
-        FakeMembers.Texts(client).Select(Text).Should().Equal("new");
+        client.WrittenTexts.Select(Text).Should().Equal("new");
     }
 
     [Fact]
     public async Task Join_AsFarBackAsTheHistoryReaches_IsComplete()
     {
         Write("0");
-        var position = (await _history.JoinAsync(new FakeClient(), null, default).InTime()).Position;
+        var position = (await _history.JoinAsync(new RecordingClient(), null, default).InTime()).Position;
         Write([.. Enumerable.Range(1, 10).Select(i => $"{i}")]);
 
-        var result = await _history.JoinAsync(new FakeClient(), position, default).InTime();
+        var result = await _history.JoinAsync(new RecordingClient(), position, default).InTime();
 
         result.Status.Should().Be(HistoryStatus.Complete);
         result.Replayed.Should().Be(10);
@@ -89,16 +89,16 @@ public sealed class GroupHistoryTests
     public async Task Join_AllIsTooOld_IsAGap()
     {
         Write("1");
-        var position = (await _history.JoinAsync(new FakeClient(), null, default).InTime()).Position;
+        var position = (await _history.JoinAsync(new RecordingClient(), null, default).InTime()).Position;
         Write("2");
         _clock.Advance(TimeSpan.FromMinutes(2));
 
-        (await _history.JoinAsync(new FakeClient(), position, default).InTime()).Status.Should().Be(HistoryStatus.Gap);
+        (await _history.JoinAsync(new RecordingClient(), position, default).InTime()).Status.Should().Be(HistoryStatus.Gap);
     }
 
     [Fact]
     public async Task Join_PositionOfAnotherEpoch_IsAGap() =>
-        (await _history.JoinAsync(new FakeClient(), "0.1", default).InTime()).Status.Should().Be(HistoryStatus.Gap);
+        (await _history.JoinAsync(new RecordingClient(), "0.1", default).InTime()).Status.Should().Be(HistoryStatus.Gap);
 
     [Theory]
     [InlineData("")]
@@ -113,7 +113,7 @@ public sealed class GroupHistoryTests
     [InlineData("abc.99999999999999999999999")]
     public async Task Join_PositionIsMalformed_IsAnErrorThatQuotesIt(string position)
     {
-        var join = () => _history.JoinAsync(new FakeClient(), position, default).InTime();
+        var join = () => _history.JoinAsync(new RecordingClient(), position, default).InTime();
 
         (await join.Should().ThrowAsync<ArgumentException>()).WithMessage($"'{position}' is no position*");
     }
@@ -122,7 +122,7 @@ public sealed class GroupHistoryTests
     public async Task Join_ClientIsGone_DoesNotJoin()
     {
         Write("1");
-        var client = new FakeClient { Result = WriteResult.Closed };
+        var client = new RecordingClient { Respond = static _ => WriteResult.Closed };
         client.End();
 
         (await _history.JoinAsync(client, null, default).InTime()).Status.Should().Be(HistoryStatus.NotJoined);
@@ -136,7 +136,7 @@ public sealed class GroupHistoryTests
         // All together fewer than may wait for their turn: on a busy machine they do, and one more would begin the history anew.
         const int EachWrites = 1000;
         var history = New(new HistoryOptions { Count = Writers * EachWrites });
-        var clients = new List<FakeClient>();
+        var clients = new List<RecordingClient>();
         var joined = 0;
         var writing = Enumerable.Range(0, Writers).Select(writer => Background.Run(() =>
         {
@@ -150,7 +150,7 @@ public sealed class GroupHistoryTests
 
         while (!Task.WhenAll(writing).IsCompleted && clients.Count < 100)
         {
-            var client = new FakeClient();
+            var client = new RecordingClient();
             clients.Add(client);
             (await history.JoinAsync(client, null, default).InTime()).Status.Should().Be(HistoryStatus.Complete);
             Interlocked.Increment(ref joined);
@@ -158,18 +158,18 @@ public sealed class GroupHistoryTests
 
         await Task.WhenAll(writing).InTime();
         await ReceivedAsync(clients[0]);
-        var all = FakeMembers.Texts(clients[0]);
+        var all = clients[0].WrittenTexts;
         for (var writer = 0; writer < Writers; writer++)
             all.Where(text => text.StartsWith($"{writer}:", StringComparison.Ordinal)).Should().Equal(Enumerable.Range(0, EachWrites).Select(i => $"{writer}:{i}"));
         foreach (var client in clients)
         {
             await ReceivedAsync(client);
-            FakeMembers.Texts(client).Should().Equal(all);
+            client.WrittenTexts.Should().Equal(all);
         }
 
-        Task ReceivedAsync(FakeClient client) => Waiting.Until(
-            () => FakeMembers.Count(client) >= Writers * EachWrites,
-            () => $"client {clients.IndexOf(client)} of {clients.Count} has {FakeMembers.Count(client)} of {Writers * EachWrites}");
+        Task ReceivedAsync(RecordingClient client) => Waiting.Until(
+            () => client.Writes >= Writers * EachWrites,
+            () => $"client {clients.IndexOf(client)} of {clients.Count} has {client.Writes} of {Writers * EachWrites}");
     }
 
     [Fact]
@@ -187,25 +187,25 @@ public sealed class GroupHistoryTests
             for (var i = 0; i < EachWrites; i++)
                 history.Write([], PreparedMessage.Text($"{writer}:{i}"));
         })).ToList();
-        var stays = new FakeClient();
+        var stays = new RecordingClient();
         await one.JoinAsync(stays, null, default).InTime();
 
         // One client that wanders between the servers, each time with the last position it has.
         var wandered = new List<string>();
         for (var turn = 0; wandered.Count < 8 * EachWrites; turn++)
         {
-            var client = new FakeClient();
+            var client = new RecordingClient();
             var position = wandered.Count == 0 ? null : Position(wandered[^1]);
             var result = await (turn % 2 == 0 ? one : other).JoinAsync(client, position, default).InTime();
             result.Status.Should().Be(HistoryStatus.Complete);
             await Task.Yield();
             (turn % 2 == 0 ? here : there).Leave(client);
-            wandered.AddRange(FakeMembers.Texts(client));
+            wandered.AddRange(client.WrittenTexts);
         }
 
         await Task.WhenAll(writing).InTime();
-        await Waiting.Until(() => FakeMembers.Texts(stays).Length == 8 * EachWrites);
-        wandered.Should().Equal(FakeMembers.Texts(stays)).And.OnlyHaveUniqueItems();
+        await Waiting.Until(() => stays.WrittenTexts.Count == 8 * EachWrites);
+        wandered.Should().Equal(stays.WrittenTexts).And.OnlyHaveUniqueItems();
     }
 
     [Fact]
@@ -216,7 +216,7 @@ public sealed class GroupHistoryTests
         var (one, other) = (New(new HistoryOptions(), store, here), New(new HistoryOptions(), store, there));
         var published = new List<(PreparedMessage Message, HistoryEntry? Entry)>();
         here.OnPublish = (message, entry) => published.Add((message, entry));
-        var client = new FakeClient();
+        var client = new RecordingClient();
         await other.JoinAsync(client, null, default).InTime();
         for (var i = 1; i <= 3; i++)
             one.Write([], PreparedMessage.Text($"{i}"));
@@ -226,8 +226,8 @@ public sealed class GroupHistoryTests
         other.Arrived([], published[2].Message, published[2].Entry);
         other.Arrived([], published[1].Message, published[1].Entry);
 
-        await Waiting.Until(() => FakeMembers.Texts(client).Length >= 3);
-        FakeMembers.Texts(client).Should().Equal("1", "2", "3");
+        await Waiting.Until(() => client.WrittenTexts.Count >= 3);
+        client.WrittenTexts.Should().Equal("1", "2", "3");
     }
 
     [Fact]
@@ -235,23 +235,23 @@ public sealed class GroupHistoryTests
     {
         var store = new SharedStore(new MemoryHistoryStore(_clock));
         var history = New(new HistoryOptions { Stamp = WithPosition }, store, _members);
-        var client = new FakeClient();
+        var client = new RecordingClient();
         await history.JoinAsync(client, null, default).InTime();
         history.Write([], PreparedMessage.Text("before"));
-        await Waiting.Until(() => FakeMembers.Texts(client).Length == 1);
-        var position = Position(FakeMembers.Texts(client)[0]);
+        await Waiting.Until(() => client.WrittenTexts.Count == 1);
+        var position = Position(client.WrittenTexts[0]);
 
         store.IsAway = true;
         history.Write([], PreparedMessage.Text("meanwhile"));
-        await Waiting.Until(() => FakeMembers.Texts(client).Length == 2);
+        await Waiting.Until(() => client.WrittenTexts.Count == 2);
         store.IsAway = false;
         _clock.Advance(TimeSpan.FromSeconds(2));
         history.Write([], PreparedMessage.Text("after"));
-        await Waiting.Until(() => FakeMembers.Texts(client).Length == 3);
+        await Waiting.Until(() => client.WrittenTexts.Count == 3);
 
-        FakeMembers.Texts(client)[1].Should().Be("meanwhile", "it has no position");
-        (await history.JoinAsync(new FakeClient(), position, default).InTime()).Status.Should().Be(HistoryStatus.Gap);
-        Position(FakeMembers.Texts(client)[2]).Split('.')[0].Should().NotBe(position.Split('.')[0]);
+        client.WrittenTexts[1].Should().Be("meanwhile", "it has no position");
+        (await history.JoinAsync(new RecordingClient(), position, default).InTime()).Status.Should().Be(HistoryStatus.Gap);
+        Position(client.WrittenTexts[2]).Split('.')[0].Should().NotBe(position.Split('.')[0]);
         _log.EventNames.Should().Contain("HistoryUnreachable");
     }
 
@@ -266,14 +266,14 @@ public sealed class GroupHistoryTests
 
         _log.Named("HistoryTooMany").Should().ContainSingle().Which.Message.Should().Contain("room");
         store.Until.SetResult();
-        var client = new FakeClient();
+        var client = new RecordingClient();
         (await history.JoinAsync(client, null, default).InTime()).Status.Should().Be(HistoryStatus.Complete);
     }
 
     [Fact]
     public async Task Members_Throw_IsLoggedAndTheNextMessageGoes()
     {
-        var client = new FakeClient();
+        var client = new RecordingClient();
         await _history.JoinAsync(client, null, default).InTime();
 
         _members.OnPublish = (_, _) => throw new InvalidOperationException("A route of the application that fails.");
@@ -281,7 +281,7 @@ public sealed class GroupHistoryTests
         _members.OnPublish = null;
         Write("2");
 
-        FakeMembers.Texts(client).Select(Text).Should().Equal("1", "2");
+        client.WrittenTexts.Select(Text).Should().Equal("1", "2");
         _log.EventNames.Should().Equal("HistoryFailed");
     }
 
@@ -290,40 +290,40 @@ public sealed class GroupHistoryTests
     {
         var store = new SharedStore(new MemoryHistoryStore(_clock)) { IsAway = true };
         var history = New(new HistoryOptions(), store, _members);
-        var client = new FakeClient();
+        var client = new RecordingClient();
 
         var result = await history.JoinAsync(client, "abc.1", default).InTime();
         history.Write([], PreparedMessage.Text("live"));
 
         result.Status.Should().Be(HistoryStatus.Gap);
         result.Position.Should().BeNull();
-        await Waiting.Until(() => FakeMembers.Texts(client).Length == 1);
+        await Waiting.Until(() => client.WrittenTexts.Count == 1);
     }
 
     [Fact]
     public async Task Stamp_Throws_TheMessageIsSentAsItWasWritten()
     {
         var history = New(new HistoryOptions { Stamp = (_, _) => throw new InvalidOperationException("broken") });
-        var client = new FakeClient();
+        var client = new RecordingClient();
         await history.JoinAsync(client, null, default).InTime();
 
         history.Write([], PreparedMessage.Text("plain"));
 
-        FakeMembers.Texts(client).Should().Equal("plain");
+        client.WrittenTexts.Should().Equal("plain");
         _log.EventNames.Should().Equal("HistoryStampFailed");
     }
 
     [Fact]
     public async Task Write_Excluded_IsKeptAndNotSentToThem()
     {
-        var (sender, other) = (new FakeClient(), new FakeClient());
+        var (sender, other) = (new RecordingClient(), new RecordingClient());
         await _history.JoinAsync(sender, null, default).InTime();
         await _history.JoinAsync(other, null, default).InTime();
 
         _history.Write([sender.Id], PreparedMessage.Text("1")).Queued.Should().Be(1);
 
-        FakeMembers.Texts(sender).Should().BeEmpty();
-        FakeMembers.Texts(other).Should().ContainSingle();
+        sender.WrittenTexts.Should().BeEmpty();
+        other.WrittenTexts.Should().ContainSingle();
     }
 
     [Theory]

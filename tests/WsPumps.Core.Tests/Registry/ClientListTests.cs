@@ -133,7 +133,7 @@ public class ClientListTests
         All(list).ToHashSet().SetEquals(staying).Should().BeTrue();
     }
 
-    private static TestItem NewItem() => new(new FakeClient { Id = "" });
+    private static TestItem NewItem() => new(new RecordingClient { Id = "" });
 
     private static List<ListedClient> Fill(ClientList list, int count)
     {

@@ -16,13 +16,13 @@ public sealed class DrainTests
         var clients = Add(manager, 25);
 
         var draining = manager.DrainAsync();
-        await Task.WhenAll(clients.Take(10).Select(client => client.CloseRequested)).InTime();
+        await Task.WhenAll(clients.Take(10).Select(client => client.Closed)).InTime();
         _clock.Advance(TimeSpan.FromSeconds(1.4));
-        clients.Count(client => client.CloseRequested.IsCompleted).Should().Be(10, "no pause is shorter than three quarters of 2 seconds");
+        clients.Count(client => client.Closed.IsCompleted).Should().Be(10, "no pause is shorter than three quarters of 2 seconds");
 
-        await _clock.AdvanceUntil(Task.WhenAll(clients.Take(20).Select(client => client.CloseRequested)), TimeSpan.FromMilliseconds(10));
+        await _clock.AdvanceUntil(Task.WhenAll(clients.Take(20).Select(client => client.Closed)), TimeSpan.FromMilliseconds(10));
         _clock.Elapsed.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1.5));
-        await _clock.AdvanceUntil(Task.WhenAll(clients.Select(client => client.CloseRequested)), TimeSpan.FromMilliseconds(10));
+        await _clock.AdvanceUntil(Task.WhenAll(clients.Select(client => client.Closed)), TimeSpan.FromMilliseconds(10));
         _clock.Elapsed.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(3));
         clients.ForEach(client => client.End());
 
@@ -42,10 +42,10 @@ public sealed class DrainTests
         var draining = manager.DrainAsync();
         manager.IsDraining.Should().BeTrue();
         _clock.Advance(TimeSpan.FromSeconds(4.9));
-        client.CloseRequested.IsCompleted.Should().BeFalse();
+        client.Closed.IsCompleted.Should().BeFalse();
         _clock.Advance(TimeSpan.FromSeconds(0.1));
 
-        await client.CloseRequested.InTime();
+        await client.Closed.InTime();
         client.End();
         await draining.InTime();
     }
@@ -58,8 +58,8 @@ public sealed class DrainTests
 
         _ = manager.DrainAsync(new DrainOptions { Status = (WebSocketCloseStatus)1012, Reason = "Moving", ReconnectWithin = TimeSpan.Zero });
 
-        (await client.CloseRequested.InTime()).Should().Be(1012);
-        client.CloseReason.Should().Be("Moving");
+        (await client.Closed.InTime()).Status.Should().Be((WebSocketCloseStatus)1012);
+        (await client.Closed.InTime()).Reason.Should().Be("Moving");
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class DrainTests
         var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock, Logger = log });
         var clients = Add(manager, 5);
         var draining = manager.DrainAsync();
-        await Task.WhenAll(clients.Select(client => client.CloseRequested)).InTime();
+        await Task.WhenAll(clients.Select(client => client.Closed)).InTime();
         foreach (var client in clients.Take(3))
         {
             client.End();
@@ -91,12 +91,12 @@ public sealed class DrainTests
     {
         using var release = new ManualResetEventSlim();
         var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
-        var blocking = new FakeClient { OnClose = () => release.Wait() };
+        var blocking = new RecordingClient { EndsWhenClosed = false, OnClose = _ => release.Wait() };
         manager.Register(blocking);
         var others = Add(manager, 5);
 
         var draining = manager.DrainAsync();
-        await Task.WhenAll(others.Select(client => client.CloseRequested)).InTime();
+        await Task.WhenAll(others.Select(client => client.Closed)).InTime();
         others.ForEach(client => client.End());
         _clock.Advance(TimeSpan.FromSeconds(25));
         await draining.InTime();
@@ -112,14 +112,14 @@ public sealed class DrainTests
         var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
         var clients = Add(manager, 15);
         var draining = manager.DrainAsync(cancellationToken: cancel.Token);
-        await Task.WhenAll(clients.Take(10).Select(client => client.CloseRequested)).InTime();
+        await Task.WhenAll(clients.Take(10).Select(client => client.Closed)).InTime();
 
         await cancel.CancelAsync();
 
         await draining.Invoking(drain => drain.InTime()).Should().ThrowAsync<OperationCanceledException>();
         _clock.Advance(TimeSpan.FromMinutes(1));
         clients.Should().OnlyContain(client => !client.IsAborted);
-        clients.Count(client => client.CloseRequested.IsCompleted).Should().Be(10);
+        clients.Count(client => client.Closed.IsCompleted).Should().Be(10);
         manager.IsDraining.Should().BeTrue();
         ShouldLeaveNoTimer();
     }
@@ -130,12 +130,12 @@ public sealed class DrainTests
         var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
         await manager.DrainAsync().InTime();
         var refused = Add(manager, 1)[0];
-        (await refused.CloseRequested.InTime()).Should().Be(1001);
+        (await refused.Closed.InTime()).Status.Should().Be((WebSocketCloseStatus)1001);
 
         manager.Resume();
 
         manager.IsDraining.Should().BeFalse();
-        Add(manager, 1)[0].CloseRequested.IsCompleted.Should().BeFalse();
+        Add(manager, 1)[0].Closed.IsCompleted.Should().BeFalse();
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class DrainTests
         var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
         var ignoring = Add(manager, 1)[0];
         var draining = manager.DrainAsync();
-        await ignoring.CloseRequested.InTime();
+        await ignoring.Closed.InTime();
 
         manager.Resume();
         var late = Add(manager, 1)[0];
@@ -152,7 +152,7 @@ public sealed class DrainTests
         var result = await draining.InTime();
 
         late.IsAborted.Should().BeFalse();
-        late.CloseRequested.IsCompleted.Should().BeFalse();
+        late.Closed.IsCompleted.Should().BeFalse();
         ignoring.IsAborted.Should().BeTrue("it was asked to leave before the resume");
         result.Should().Be(new DrainResult { Clients = 1, Aborted = 1, Duration = result.Duration });
         ShouldLeaveNoTimer();
@@ -164,14 +164,14 @@ public sealed class DrainTests
         var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
         var clients = Add(manager, 15);
         var draining = manager.DrainAsync();
-        await Task.WhenAll(clients.Take(10).Select(client => client.CloseRequested)).InTime();
+        await Task.WhenAll(clients.Take(10).Select(client => client.Closed)).InTime();
 
         manager.Resume();
         clients.Take(10).ToList().ForEach(client => client.End());
 
         var result = await draining.InTime();
         result.Should().Be(new DrainResult { Clients = 10, Left = 10, Duration = result.Duration });
-        clients.Count(client => client.CloseRequested.IsCompleted).Should().Be(10);
+        clients.Count(client => client.Closed.IsCompleted).Should().Be(10);
         clients.Should().OnlyContain(client => !client.IsAborted);
     }
 
@@ -181,10 +181,10 @@ public sealed class DrainTests
         var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock });
         var first = Add(manager, 1)[0];
         var draining = manager.DrainAsync();
-        await first.CloseRequested.InTime();
+        await first.Closed.InTime();
 
         var late = Add(manager, 1)[0];
-        await late.CloseRequested.InTime();
+        await late.Closed.InTime();
         first.End();
         late.End();
 
@@ -214,9 +214,9 @@ public sealed class DrainTests
         manager.IsDraining.Should().BeFalse();
     }
 
-    private static List<FakeClient> Add(Manager manager, int count)
+    private static List<RecordingClient> Add(Manager manager, int count)
     {
-        var clients = Enumerable.Range(0, count).Select(_ => new FakeClient()).ToList();
+        var clients = Enumerable.Range(0, count).Select(_ => new RecordingClient { EndsWhenClosed = false }).ToList();
         clients.ForEach(manager.Register);
         return clients;
     }

@@ -16,7 +16,7 @@ public class GroupStressTests
         broadcaster.Joined += it => Count(it.Client, it.Group, +1);
         broadcaster.Left += it => Count(it.Client, it.Group, -1);
         var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, "ann")]));
-        var clients = Enumerable.Range(0, 4_000).Select(_ => new FakeClient { User = user }).ToList();
+        var clients = Enumerable.Range(0, 4_000).Select(_ => new RecordingClient { User = user }).ToList();
         using var done = new CancellationTokenSource();
         var message = PreparedMessage.Text("x");
         var writing = Background.Repeat(() =>
@@ -85,7 +85,7 @@ public class GroupStressTests
         // Joining races with the end of the group that the other's leaving brings about.
         await Parallel.ForAsync(0, 8, (_, _) =>
         {
-            var client = new FakeClient();
+            var client = new RecordingClient();
             broadcaster.Manager.Register(client);
             for (var i = 0; i < 20_000; i++)
             {
@@ -108,7 +108,7 @@ public class GroupStressTests
         for (var round = 0; round < 200; round++)
         {
             var manager = new Manager();
-            var clients = Enumerable.Range(0, 4).Select(_ => new FakeClient { Id = "x" }).ToArray();
+            var clients = Enumerable.Range(0, 4).Select(_ => new RecordingClient { Id = "x" }).ToArray();
 
             var outcomes = await Task.WhenAll(clients.Select(client => Task.Run(() =>
             {

@@ -41,8 +41,8 @@ public class GroupTests
     [Fact]
     public void Leave_NeverSeen_IsFalse()
     {
-        _broadcaster.Leave(new FakeClient(), "a").Should().BeFalse();
-        _broadcaster.GroupsOf(new FakeClient()).Should().BeEmpty();
+        _broadcaster.Leave(new RecordingClient(), "a").Should().BeFalse();
+        _broadcaster.GroupsOf(new RecordingClient()).Should().BeEmpty();
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public class GroupTests
     [Fact]
     public void Join_BeforeRegister_IsMemberAtOnceAndListedLater()
     {
-        var client = new FakeClient();
+        var client = new RecordingClient();
 
         _broadcaster.Join(client, "a").Should().BeTrue();
 
@@ -96,7 +96,7 @@ public class GroupTests
     [Fact]
     public async Task Join_NeverRegisteredAndEnds_IsForgotten()
     {
-        var client = new FakeClient();
+        var client = new RecordingClient();
         var left = new TaskCompletionSource<string>();
         _broadcaster.Left += it => left.SetResult(it.Group);
         _broadcaster.Join(client, "a");
@@ -105,13 +105,13 @@ public class GroupTests
 
         (await left.Task.InTime()).Should().Be("a");
         ShouldHaveNoGroups();
-        _broadcaster.Invoking(it => it.Manager.Register(new FakeClient { Id = client.Id })).Should().NotThrow();
+        _broadcaster.Invoking(it => it.Manager.Register(new RecordingClient { Id = client.Id })).Should().NotThrow();
     }
 
     [Fact]
     public void Unregister_NeverRegistered_LeavesItsGroups()
     {
-        var client = new FakeClient();
+        var client = new RecordingClient();
         _broadcaster.Join(client, "a");
 
         _broadcaster.Manager.Unregister(client);
@@ -122,9 +122,9 @@ public class GroupTests
     [Fact]
     public void Register_OtherClientHasJoinedUnderSameId_Throws()
     {
-        _broadcaster.Join(new FakeClient { Id = "x" }, "a");
+        _broadcaster.Join(new RecordingClient { Id = "x" }, "a");
 
-        var register = () => _broadcaster.Manager.Register(new FakeClient { Id = "x" });
+        var register = () => _broadcaster.Manager.Register(new RecordingClient { Id = "x" });
 
         register.Should().Throw<ArgumentException>().WithMessage("*'x'*unique*").WithParameterName("client");
     }
@@ -132,7 +132,7 @@ public class GroupTests
     [Fact]
     public void Join_AfterTheEnd_IsFalseAndLeavesNothing()
     {
-        var (registered, unregistered) = (Registered(), new FakeClient());
+        var (registered, unregistered) = (Registered(), new RecordingClient());
         registered.End();
         unregistered.End();
 
@@ -140,7 +140,7 @@ public class GroupTests
         _broadcaster.Join(unregistered, "a").Should().BeFalse();
 
         ShouldHaveNoGroups();
-        _broadcaster.Manager.Register(new FakeClient { Id = unregistered.Id });
+        _broadcaster.Manager.Register(new RecordingClient { Id = unregistered.Id });
     }
 
     [Fact]
@@ -159,10 +159,10 @@ public class GroupTests
     [Fact]
     public void Join_EndsMeanwhile_IsFalseAndLeavesNothing()
     {
-        var registered = new WrappingClient(new FakeClient()) { EndsAtLook = 2 };
+        var registered = new WrappingClient(new RecordingClient()) { EndsAtLook = 2 };
         _broadcaster.Manager.Register(registered);
         _broadcaster.Join(registered, "a").Should().BeFalse();
-        _broadcaster.Join(new WrappingClient(new FakeClient()) { EndsAtLook = 2 }, "a").Should().BeFalse();
+        _broadcaster.Join(new WrappingClient(new RecordingClient()) { EndsAtLook = 2 }, "a").Should().BeFalse();
 
         ShouldHaveNoGroups();
         _broadcaster.GroupsOf(registered).Should().BeEmpty();
@@ -171,7 +171,7 @@ public class GroupTests
     [Fact]
     public void JoinLeave_InnerClientOfRegisteredWrapper_MeansTheWrapper()
     {
-        var inner = new FakeClient();
+        var inner = new RecordingClient();
         var wrapper = new WrappingClient(inner);
         _broadcaster.Manager.Register(wrapper);
 
@@ -205,7 +205,7 @@ public class GroupTests
     [Fact]
     public void OfUser_NoIdentifierClaim_IsFoundByName()
     {
-        var client = new FakeClient { User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "ann")], "test")) };
+        var client = new RecordingClient { User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "ann")], "test")) };
         _broadcaster.Manager.Register(client);
 
         _broadcaster.User("ann").Local.Should().Equal(client);
@@ -215,9 +215,9 @@ public class GroupTests
     public void OfUser_OwnRule_IsFoundByIt()
     {
         var broadcaster = new Broadcaster(new Manager(new ManagerSettings { UserId = user => user.FindFirst("tenant")?.Value }));
-        var client = new FakeClient { User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("tenant", "t1")])) };
+        var client = new RecordingClient { User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("tenant", "t1")])) };
         broadcaster.Manager.Register(client);
-        broadcaster.Manager.Register(new FakeClient { User = new ClaimsPrincipal() });
+        broadcaster.Manager.Register(new RecordingClient { User = new ClaimsPrincipal() });
 
         broadcaster.User("t1").Local.Should().Equal(client);
         broadcaster.Manager.Clients.Count.Should().Be(2);
@@ -306,12 +306,12 @@ public class GroupTests
         var clock = new ManualTimeProvider();
         var broadcaster = new Broadcaster(new Manager(new ManagerSettings { TimeProvider = clock }));
         var statistics = new ClientStatistics { ConnectedAt = clock.GetUtcNow() - TimeSpan.FromMinutes(1), QueuedMessages = 1, MessagesSent = 2 };
-        var client = new FakeClient { User = User("ann"), Statistics = statistics };
-        var plain = new FakeClient();
+        var client = new RecordingClient { User = User("ann"), Statistics = statistics };
+        var plain = new RecordingClient();
         broadcaster.Manager.Register(client);
         broadcaster.Manager.Register(plain);
         broadcaster.Join(client, "a");
-        broadcaster.Join(new FakeClient(), "a");
+        broadcaster.Join(new RecordingClient(), "a");
 
         broadcaster.All.Local.Snapshot().Should().BeEquivalentTo(
         [
@@ -330,9 +330,9 @@ public class GroupTests
         return told;
     }
 
-    private FakeClient Registered(string? user = null)
+    private RecordingClient Registered(string? user = null)
     {
-        var client = new FakeClient { User = user is null ? null : User(user) };
+        var client = new RecordingClient { User = user is null ? null : User(user) };
         _broadcaster.Manager.Register(client);
         return client;
     }

@@ -12,7 +12,7 @@ public class MembershipSetTests
     {
         var random = new Random(seed);
         var map = new GroupMap();
-        var client = new FakeClient();
+        var client = new RecordingClient();
         var groups = Enumerable.Range(0, groupCount).Select(i => new Group($"{i}", map)).ToArray();
         var model = new Dictionary<Group, Membership>();
         var set = new MembershipSet();

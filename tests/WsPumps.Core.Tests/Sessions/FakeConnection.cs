@@ -1,13 +1,16 @@
 using System.Net.WebSockets;
 using System.Text;
+using WsPumps.Core.Tests.Compression;
 using WsPumps.Framing;
 using WsPumps.Transports;
 
 namespace WsPumps.Core.Tests.Sessions;
 
 /// <summary>A connection that keeps what is written to it, and can be stalled or cut.</summary>
-internal sealed class FakeConnection : Transport
+internal sealed class FakeConnection(CompressionAgreement? compression = null) : Transport
 {
+    private const byte Compressed = 0x40;
+
     private readonly Lock _lock = new();
     private readonly List<string> _texts = [];
     private TaskCompletionSource? _stall;
@@ -23,7 +26,12 @@ internal sealed class FakeConnection : Transport
         }
     }
 
+    /// <summary>How many of the texts came compressed.</summary>
+    public int CompressedTexts { get; private set; }
+
     public bool IsAborted { get; private set; }
+
+    public override CompressionAgreement? Compression => compression;
 
     public override bool SendsPings => true;
 
@@ -55,11 +63,21 @@ internal sealed class FakeConnection : Transport
             for (int length; !frames.IsEmpty; frames = frames[length..])
             {
                 length = FrameHeader.LengthOf(frames.Span);
-                _texts.Add(Encoding.UTF8.GetString(FrameHeader.PayloadOf(frames[..length]).Span));
+                _texts.Add(Encoding.UTF8.GetString(PayloadOf(frames[..length])));
             }
 
             return default;
         }
+    }
+
+    private byte[] PayloadOf(ReadOnlyMemory<byte> frame)
+    {
+        var payload = FrameHeader.PayloadOf(frame);
+        if ((frame.Span[0] & Compressed) == 0)
+            return payload.ToArray();
+
+        CompressedTexts++;
+        return Deflated.Inflate(payload.Span);
     }
 
     public override ValueTask WriteCloseAsync(WebSocketCloseStatus status, string reason) => default;

@@ -251,7 +251,7 @@ public sealed class MessageStreamTests
     [Fact]
     public async Task Open_ClientFromScratch_SaysThatItCannot()
     {
-        IClient client = new FakeClient();
+        IClient client = new RecordingClient();
         await client.Awaiting(one => one.OpenMessageAsync(WebSocketMessageType.Text).AsTask()).Should().ThrowAsync<NotSupportedException>().WithMessage("*cannot stream*");
     }
 

@@ -58,7 +58,36 @@ public sealed class MetricsTests
         metrics.Now("wspumps.io", "receive").Should().Be(6000);
         metrics.Now("wspumps.io", "transmit").Should().Be(6000);
         metrics.Now("wspumps.unsent_messages").Should().Be(0);
-        host.Services.GetRequiredService<PumpsMetrics>().Totals.Should().Be(new PumpsTotals { MessagesSent = 60, BytesSent = 6000, MessagesReceived = 60, BytesReceived = 6000 });
+        host.Services.GetRequiredService<PumpsMetrics>().Totals.Should().Be(new PumpsTotals
+        {
+            MessagesSent = 60,
+            BytesSent = 6000,
+            UncompressedBytesSent = 6000,
+            MessagesReceived = 60,
+            BytesReceived = 6000,
+            CompressedBytesReceived = 6000,
+        });
+    }
+
+    [Fact]
+    public async Task Messages_Compressed_WhatThatSavedIsTold()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint =>
+        {
+            endpoint.Options.Compression = new CompressionOptions();
+            Echo.Endpoint(endpoint);
+        });
+        using var metrics = host.Measure();
+        var peer = await host.ConnectAsync(configure: options => options.DangerousDeflateOptions = new WebSocketDeflateOptions());
+        await peer.SendBinaryAsync(new byte[5000]);
+        await peer.ReceiveAsync();
+        await peer.CloseAsync();
+        await host.EndAsync();
+
+        metrics.Now("wspumps.io", "receive").Should().Be(5000);
+        metrics.Now("wspumps.compression.saved", "receive").Should().BeInRange(4900, 4999);
+        (metrics.Now("wspumps.io", "transmit") + metrics.Now("wspumps.compression.saved", "transmit")).Should().Be(5000);
+        metrics.Now("wspumps.io", "transmit").Should().BeInRange(1, 100);
     }
 
     [Fact]

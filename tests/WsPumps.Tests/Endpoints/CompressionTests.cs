@@ -26,7 +26,43 @@ public sealed class CompressionTests
         }
 
         client.Statistics.BytesSent.Should().BeLessThan(Text.Length);
+        client.Statistics.UncompressedBytesSent.Should().Be(3 * Text.Length);
         client.Statistics.BytesReceived.Should().Be(3 * Text.Length);
+        client.Statistics.CompressedBytesReceived.Should().BeInRange(1, Text.Length);
+    }
+
+    [Fact]
+    public async Task Statistics_PeerThatDoesNotOffer_BothSizesAreTheSame()
+    {
+        await using var host = await StartAsync(endpoint => endpoint.Options.Compression = new CompressionOptions());
+        var peer = await host.ConnectAsync();
+        var client = await host.Callbacks.NextRegisteredAsync();
+        await peer.SendTextAsync(Text);
+        (await peer.ReceiveTextAsync()).Should().Be(Text);
+
+        client.Statistics.Should().Match<ClientStatistics>(now => now.BytesSent == Text.Length && now.UncompressedBytesSent == Text.Length
+            && now.BytesReceived == Text.Length && now.CompressedBytesReceived == Text.Length);
+    }
+
+    [Fact]
+    public async Task Statistics_MessagesThatAreStreamed_TellBothSizesToo()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint =>
+        {
+            endpoint.Options.Compression = new CompressionOptions();
+            endpoint.OnMessageStream(async (client, message, cancellationToken) =>
+            {
+                await message.Stream.CopyToAsync(Stream.Null, cancellationToken);
+                await client.WriteAsync("read", cancellationToken);
+            });
+        });
+        var peer = await host.ConnectAsync(configure: options => options.DangerousDeflateOptions = new WebSocketDeflateOptions());
+        var client = await host.Callbacks.NextRegisteredAsync();
+        await peer.SendTextAsync(Text);
+        (await peer.ReceiveTextAsync()).Should().Be("read");
+
+        client.Statistics.BytesReceived.Should().Be(Text.Length);
+        client.Statistics.CompressedBytesReceived.Should().BeInRange(1, Text.Length / 2);
     }
 
     [Fact]

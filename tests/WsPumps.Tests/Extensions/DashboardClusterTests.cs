@@ -43,6 +43,41 @@ public sealed class DashboardClusterTests
         (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.PolicyViolation);
     }
 
+    [Fact]
+    public async Task Kick_OneServerDoesNotAnswer_TheOthersCloseAndItIsNamed()
+    {
+        var network = new TestBackplaneNetwork();
+        var (engine, elsewhere, silent) = (network.Add(), network.Add(), network.Add());
+        await using var here = await StartAsync(engine, "here");
+        await using var there = await StartAsync(elsewhere, "there");
+        await using var away = await StartAsync(silent, "away");
+        var peers = new List<WebSocket>();
+        foreach (var host in new[] { here, there, away })
+        {
+            peers.Add(await host.ConnectKnownAsync("/chat"));
+            host.Broadcaster.Join(host.Broadcaster.Manager.Clients.Single(), "Red room");
+        }
+
+        var viewer = await here.ConnectAsync("/pumps/live");
+        await viewer.SendTextAsync("""{"show":{"view":"cluster"}}""");
+        await StateAsync(viewer, state => state["cluster"]?["nodes"]!.AsArray().Count == 3);
+        await AskAsync(viewer, "find", "group", "Red room", "found", answer => answer["clients"]!.AsArray().Count == 3);
+
+        network.Partition(silent);
+        // A kick spares who has come since, by clocks that are compared roughly.
+        var ends = Task.WhenAll(peers[0].ReceiveEndAsync(), peers[1].ReceiveEndAsync());
+        do
+        {
+            var answer = await AskAsync(viewer, "kick", "group", "Red room", "kicked", _ => true);
+            answer["missing"]!.AsArray().Select(name => name!.GetValue<string>()).Should().Equal("away");
+        }
+        while (!ends.IsCompleted);
+
+        (await ends).Should().AllBeEquivalentTo(WebSocketCloseStatus.PolicyViolation);
+        away.Broadcaster.Group("Red room").Local.Count.Should().Be(1);
+        (await here.Logs.FirstAsync("DashboardKick")).Message.Should().Contain("group Red room");
+    }
+
     private static Task<PumpsHost> StartAsync(TestBackplane engine, string name) => PumpsHost.StartAppAsync(
         app =>
         {

@@ -40,8 +40,8 @@ public sealed partial class JsonMessagesTests
     [Fact]
     public async Task OnUnknownJson_Set_IsCalledWithKindAndMessage()
     {
-        await using var host = await StartAsync(endpoint => endpoint.OnUnknownJson(async (client, kind, message, cancellationToken) =>
-            await client.WriteAsync($"{kind} of {message.Payload.Length} bytes", cancellationToken)));
+        await using var host = await StartAsync(endpoint => endpoint.OnUnknownJson((client, kind, message, cancellationToken) =>
+            client.WriteAsync($"{kind} of {message.Payload.Length} bytes", cancellationToken)));
         var peer = await host.ConnectAsync();
 
         await peer.SendTextAsync("""{"type":"leave"}""");
@@ -110,7 +110,7 @@ public sealed partial class JsonMessagesTests
     public async Task OnJson_Options_ReadsByReflection()
     {
         await using var host = await PumpsHost.StartAsync(endpoint => endpoint.OnJson<Move>(
-            JsonSerializerOptions.Web, async (client, move, cancellationToken) => await client.WriteAsync($"{move.X}", cancellationToken)));
+            JsonSerializerOptions.Web, (client, move, cancellationToken) => client.WriteAsync($"{move.X}", cancellationToken)));
         var peer = await host.ConnectAsync();
 
         await peer.SendTextAsync("""{"x":5}""");

@@ -1,16 +1,23 @@
-using System.Buffers.Binary;
+using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using WsPumps.Testing.Frames;
 
 namespace WsPumps.Tests.Peers;
 
-/// <summary>A peer that writes and reads single frames, answers nothing by itself, and can vanish in every way that TCP has.</summary>
+/// <summary>A peer over TCP that writes and reads single frames, answers nothing by itself, and can vanish in every way that TCP has.</summary>
 internal sealed class RawPeer : IDisposable
 {
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
+    private readonly ByteSource _source;
+    private readonly FrameReader _frames;
 
-    private RawPeer(Socket socket) => (_socket, _stream) = (socket, new NetworkStream(socket));
+    private RawPeer(Socket socket)
+    {
+        (_socket, _stream) = (socket, new NetworkStream(socket));
+        _source = new ByteSource(_stream);
+        _frames = new FrameReader(_source);
+    }
 
     public static async Task<RawPeer> ConnectAsync(Uri address, int? receiveBuffer)
     {
@@ -20,33 +27,21 @@ internal sealed class RawPeer : IDisposable
         await socket.ConnectAsync(address.Host, address.Port).InTime();
 
         var peer = new RawPeer(socket);
-        var headers = string.Concat(Handshake.Headers.Select(header => $"{header.Name}: {header.Value}\r\n"));
-        await peer._stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {address.PathAndQuery} HTTP/1.1\r\nHost: {address.Authority}\r\n{headers}\r\n")).InTime();
-        (await peer.ReadAnswerAsync()).Should().StartWith("HTTP/1.1 101 ");
+        var handshake = new Testing.Peers.Handshake(new Testing.PeerOptions { Path = address.PathAndQuery });
+        await peer._stream.WriteAsync(handshake.Request()).InTime();
+        var answer = await Testing.Peers.Handshake.ReadAnswerAsync(peer._source).InTime();
+        answer.Status.Should().Be(HttpStatusCode.SwitchingProtocols, answer.Body);
         return peer;
     }
 
-    public Task SendAsync(byte opcode, byte[] payload, bool final = true)
-    {
-        payload.Length.Should().BeLessThan(126, "only short frames are written here");
-        // A mask of zeros leaves the payload as it is.
-        byte[] header = [(byte)(opcode | (final ? 0x80 : 0)), (byte)(0x80 | payload.Length), 0, 0, 0, 0];
-        return _stream.WriteAsync((byte[])[.. header, .. payload]).InTime();
-    }
+    public Task SendAsync(byte opcode, byte[] payload, bool final = true) => _stream.WriteAsync(ClientFrame.Build((WireOpcode)opcode, payload, final)).InTime();
 
     /// <returns>The next frame; null at the end of the stream or on a reset.</returns>
     public async Task<(int Opcode, byte[] Payload)?> ReceiveAsync()
     {
         try
         {
-            var header = await ReadAsync(2);
-            var length = header[1] switch
-            {
-                126 => BinaryPrimitives.ReadUInt16BigEndian(await ReadAsync(2)),
-                127 => (int)BinaryPrimitives.ReadUInt64BigEndian(await ReadAsync(8)),
-                var small => small,
-            };
-            return (header[0] & 0x0F, await ReadAsync(length));
+            return await _frames.ReadAsync().InTime() is { } frame ? ((int)frame.Opcode, frame.Payload) : null;
         }
         catch (IOException)
         {
@@ -63,6 +58,13 @@ internal sealed class RawPeer : IDisposable
         return frames;
     }
 
+    /// <summary>Reads bytes as they come.</summary>
+    public async Task<byte[]> ReadAsync(int count)
+    {
+        var bytes = new byte[count];
+        return await _source.ReadExactlyAsync(bytes).InTime() ? bytes : throw new EndOfStreamException("The server has ended the connection.");
+    }
+
     /// <summary>A FIN: the peer sends nothing more and goes on listening.</summary>
     public void HalfClose() => _socket.Shutdown(SocketShutdown.Send);
 
@@ -77,20 +79,5 @@ internal sealed class RawPeer : IDisposable
     {
         _stream.Dispose();
         _socket.Dispose();
-    }
-
-    private async Task<string> ReadAnswerAsync()
-    {
-        var answer = new StringBuilder();
-        while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
-            answer.Append((char)(await ReadAsync(1))[0]);
-        return answer.ToString();
-    }
-
-    public async Task<byte[]> ReadAsync(int count)
-    {
-        var bytes = new byte[count];
-        await _stream.ReadExactlyAsync(bytes).InTime();
-        return bytes;
     }
 }

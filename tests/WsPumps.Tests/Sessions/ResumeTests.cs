@@ -70,6 +70,35 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task Resume_WithAndWithoutCompression_BringsEachWhatItCanRead()
+    {
+        await using var host = await StartAsync(endpoint => endpoint.Options.Compression = new CompressionOptions());
+        var text = string.Concat(Enumerable.Range(0, 500).Select(i => $"{{\"id\":{i}}}"));
+        IClient? client = null;
+        for (var received = 0; received < 6; received += 2)
+        {
+            var compresses = received != 2;
+            using var peer = await host.ConnectAsync(configure: options =>
+            {
+                options.CollectHttpResponseDetails = true;
+                options.DangerousDeflateOptions = compresses ? new WebSocketDeflateOptions() : null;
+                options.AddSubProtocol($"wspumps.resume.{Secret}.{received}");
+                options.AddSubProtocol("wspumps.fresh");
+            });
+            (Header(peer, "Sec-WebSocket-Extensions") is not null).Should().Be(compresses);
+            client ??= await host.Callbacks.NextRegisteredAsync();
+            // The first was written while it was away, unless it is the first of all.
+            if (received == 0)
+                client.Write(text);
+            (await peer.ReceiveTextAsync()).Should().Be(text);
+            await peer.SendTextAsync(text);
+            (await peer.ReceiveTextAsync()).Should().Be(text);
+            await AwayAsync(peer, client);
+            client.Write(text).Should().Be(WriteResult.Queued);
+        }
+    }
+
+    [Fact]
     public async Task Resume_OlderConnectionIsStillThere_ItIsEndedFirst()
     {
         await using var host = await StartAsync();

@@ -41,14 +41,20 @@ function ask() {
 }
 
 function receive(message) {
-  if (message.type === "history")
-    showHistory(message);
-  else if (message.type === "kicked")
-    showKicked(message, notice);
-  else if (message.type === "found")
-    views.cluster.showFound(message);
-  else
-    show(message);
+  switch (message.type) {
+    case "history":
+      showHistory(message);
+      break;
+    case "kicked":
+      showKicked(message, notice);
+      views.cluster.findAgain();
+      break;
+    case "found":
+      views.cluster.showFound(message);
+      break;
+    default:
+      show(message);
+  }
 }
 
 function show(now) {

@@ -25,6 +25,8 @@ export function showNode({ node }) {
 
 export class ClusterView {
   #send;
+  #looksFor;
+  #looking;
 
   constructor(send) {
     this.#send = send;
@@ -36,8 +38,23 @@ export class ClusterView {
 
       byId("found-note").textContent = "Asking all servers";
       put(byId("found-kick"), "", []);
+      this.#looksFor = target;
       send({ find: target });
     });
+  }
+
+  /** After a kick: who is closed is there until it has answered, which takes some seconds at most. */
+  findAgain() {
+    if (!this.#looksFor)
+      return;
+
+    let left = 6;
+    clearInterval(this.#looking);
+    this.#looking = setInterval(() => {
+      this.#send({ find: this.#looksFor });
+      if (--left === 0)
+        clearInterval(this.#looking);
+    }, 1000);
   }
 
   get #target() {

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using WsPumps.Tests.Peers;
 
-namespace WsPumps.Tests.Hosting;
+namespace WsPumps.Tests.Endpoints;
 
 public sealed class TokenMiddlewareTests
 {
