@@ -41,15 +41,15 @@ public sealed class Client : IClient, IConnectionOwner
         settings.ThrowIfInvalid(options, nameof(settings));
         Id = settings.Id ?? ConnectionId.New();
         // What the protocol of sessions has chosen is none of the application's.
-        SubProtocol = resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true
-            ? null : webSocket.SubProtocol;
+        SubProtocol = settings.SubProtocol ?? (resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true
+            ? null : webSocket.SubProtocol);
         (_user, _source) = (settings.User, settings.Source);
         _logger = SafeLogger.Of(settings.Logger);
         // A session may go on over a connection that agreed on something else: its transport compresses.
         (_keepsFrames, _compression) = (resumes, resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression);
         var time = SafeClock.Of(settings.TimeProvider);
         _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger,
-            time, settings.Streamed(options, time));
+            time, settings.Streamed(options, time), settings.ConnectedAt);
         _connection.Authentication.ExpiresAt = settings.AuthenticationExpiresAt;
         _connection.Authentication.UserId = settings.UserId ?? UserIdentity.DefaultId;
         if (settings.AdmitMessage is { } admit)
@@ -136,7 +136,9 @@ public sealed class Client : IClient, IConnectionOwner
         CloseMode mode = CloseMode.Drain,
         CancellationToken cancellationToken = default)
     {
-        _connection.Close(DisconnectCause.Local(status, reason), mode);
+        var cause = DisconnectCause.Local(status, reason);
+        if (_connection.Session is not { } session || !session.TryLeave(cause))
+            _connection.Close(cause, mode);
         return _pumps.WhenWrittenAsync(_connection.Time, cancellationToken);
     }
 
@@ -174,6 +176,9 @@ public sealed class Client : IClient, IConnectionOwner
         ArgumentOutOfRangeException.ThrowIfNegative(messagesReceived);
         return _connection.Session?.ClaimAsync(messagesReceived) ?? new(ResumeClaim.Refused(null));
     }
+
+    /// <summary>What outlives the connection; null where nothing does.</summary>
+    internal ConnectionSession? Session => _connection.Session;
 
     /// <inheritdoc/>
     public void Abort()

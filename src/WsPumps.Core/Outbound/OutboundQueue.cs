@@ -40,6 +40,9 @@ internal sealed class OutboundQueue(
     /// <inheritdoc cref="StreamSlot.IsWithinMessage"/>
     public bool IsWithinMessage => Do(static (_, ref state, _, ref _) => state.Streamed.IsWithinMessage, 0);
 
+    /// <summary>Whether a message that is streamed has a place here.</summary>
+    public bool IsStreaming => Do(static (_, ref state, _, ref _) => !state.Streamed.IsEmpty, 0);
+
     /// <inheritdoc cref="StreamSlot.AwaitsFragments"/>
     public bool AwaitsFragments => Do(static (_, ref state, _, ref _) => state.Streamed.AwaitsFragments, 0);
 
