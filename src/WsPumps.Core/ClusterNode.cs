@@ -26,4 +26,7 @@ public sealed record ClusterNode
 
     /// <summary>Whether it reaches the engine. Known of this server only: of the others nothing is heard then.</summary>
     public BackplaneState State { get; init; }
+
+    /// <summary>Whether it may have sessions that others can ask for.</summary>
+    internal bool MovesSessions { get; init; }
 }

@@ -107,7 +107,8 @@ public sealed partial class NatsBackplane : IBackplane
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (Status.State is BackplaneState.Connected)
+        // Where a message waits, the server takes nothing.
+        if (Status.State is BackplaneState.Connected && !_isPublishing)
             await FlushAsync().ConfigureAwait(false);
         _reporter.End();
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -123,8 +124,11 @@ public sealed partial class NatsBackplane : IBackplane
     }
 
     /// <summary>What was published before is with the server when it answers: among it, that this server goes.</summary>
-    private async Task FlushAsync() =>
-        await ((Task)_connection.PingAsync().AsTask().WaitAsync(FlushTimeout, _time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private async Task FlushAsync()
+    {
+        using var limit = new CancellationTokenSource(FlushTimeout, _time);
+        await ((Task)_connection.PingAsync(limit.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     /// <summary>The first connection; later ones are made by NATS.Net itself.</summary>
     private async Task ConnectAsync()

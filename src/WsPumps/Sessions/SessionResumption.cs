@@ -10,8 +10,9 @@ internal sealed partial class SessionResumption
 {
     private readonly PumpsServer _server;
     private readonly SessionTable _sessions;
+    private readonly SessionMobility? _mobility;
 
-    public SessionResumption(PumpsServer server, ResumeOptions options)
+    public SessionResumption(PumpsServer server, WebSocketPumpsEndpointBuilder endpoint, ResumeOptions options, string? name)
     {
         if (server.Options.MaxTotalQueuedBytes < options.MaxBytes)
         {
@@ -22,6 +23,8 @@ internal sealed partial class SessionResumption
         }
 
         (_server, _sessions) = (server, new SessionTable(options.MaxAway));
+        if (server.Cluster is { } cluster && options.BetweenServers && name is not null && !endpoint.IsInternal)
+            _mobility = new SessionMobility(server, cluster, endpoint.Broadcaster, options, name);
     }
 
     /// <returns>Null where the client does not speak of sessions.</returns>
@@ -35,7 +38,8 @@ internal sealed partial class SessionResumption
             Log.Malformed(_server.Logger, http.Request.Path);
         }
 
-        return offer is null && !offered.Contains(ResumeOffer.Fresh) ? null : new SessionRequest(_server, _sessions, offer, http);
+        return offer is null && !offered.Contains(ResumeOffer.Fresh) ? null
+            : new SessionRequest(_server, _sessions, _mobility, offer, http);
     }
 
     private static partial class Log
