@@ -237,7 +237,9 @@ internal sealed class OutboundQueue(
     /// <param name="onLane">Whether the caller runs on a lane, where no code of the application does.</param>
     private void Publish(in QueueEffects effects, bool onLane = false)
     {
-        if (effects.WakesPump)
+        if (effects.WakesPump && effects.WakesHere)
+            _pump!.WakeHere();
+        else if (effects.WakesPump)
             _pump!.Wake();
 
         if (effects.WantedKeys > 0)

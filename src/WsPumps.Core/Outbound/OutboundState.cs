@@ -203,6 +203,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
 
         message.Add(fragment);
         WakePump(queue, ref effects);
+        effects.WakesHere = true;
         return true;
     }
 
