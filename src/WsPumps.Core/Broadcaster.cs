@@ -186,6 +186,9 @@ public sealed class Broadcaster
         return Histories.JoinAsync(client, group, after, cancellationToken);
     }
 
+    /// <summary>The client that was registered: the one given, or one that wraps it.</summary>
+    internal IClient Outer(IClient client) => _registry.TryFind(client.Id, out var entry) ? entry.Client : client;
+
     /// <summary>Whether the audience was made by this broadcaster.</summary>
     internal bool Made(Audience audience) => audience.HasRoute(_route);
 }

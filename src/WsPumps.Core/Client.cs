@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
 using WsPumps.Framing;
 using WsPumps.Lifetime;
-using WsPumps.Outbound;
 using WsPumps.Registry;
 
 namespace WsPumps;
@@ -27,7 +26,8 @@ public sealed class Client : IClient, IConnectionOwner
     private ConcurrentDictionary<object, object?>? _items;
     private ClaimsPrincipal? _user;
     private ClientEvents? _events;
-    private readonly OutgoingFrames _frames;
+    private readonly CompressionAgreement? _compression;
+    private readonly bool _keepsFrames;
 
     /// <param name="webSocket">An open socket that nobody else sends to or receives from.</param>
     /// <param name="settings">Everything else; null for the defaults.</param>
@@ -41,15 +41,15 @@ public sealed class Client : IClient, IConnectionOwner
         settings.ThrowIfInvalid(options, nameof(settings));
         Id = settings.Id ?? ConnectionId.New();
         // The subprotocol that the session protocol chose does not concern the application.
-        SubProtocol = resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true
-            ? null : webSocket.SubProtocol;
+        SubProtocol = settings.SubProtocol ?? (resumes && webSocket.SubProtocol?.StartsWith("wspumps.", StringComparison.Ordinal) == true
+            ? null : webSocket.SubProtocol);
         (_user, _source) = (settings.User, settings.Source);
         _logger = SafeLogger.Of(settings.Logger);
         // A session may go on over a connection that agreed on something else: its transport compresses.
-        _frames = new OutgoingFrames(resumes, resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression);
+        (_keepsFrames, _compression) = (resumes, resumes ? null : (webSocket as StreamWebSocket)?.Options.Compression);
         var time = SafeClock.Of(settings.TimeProvider);
         _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger,
-            time, settings.Streamed(options, time));
+            time, settings.Streamed(options, time), settings.ConnectedAt);
         _connection.Authentication.ExpiresAt = settings.AuthenticationExpiresAt;
         _connection.Authentication.UserId = settings.UserId ?? UserIdentity.DefaultId;
         if (settings.AdmitMessage is { } admit)
@@ -86,7 +86,7 @@ public sealed class Client : IClient, IConnectionOwner
     public WriteResult Write(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var result = _connection.Outbound.Write(message = _frames.Of(message));
+        var result = _connection.Outbound.Write(message = OnTheWire(message));
         if (result is WriteResult.Dropped)
             _connection.Refused(message);
         return result;
@@ -96,7 +96,7 @@ public sealed class Client : IClient, IConnectionOwner
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var writing = _connection.Outbound.WriteAsync(message = _frames.Of(message), cancellationToken);
+        var writing = _connection.Outbound.WriteAsync(message = OnTheWire(message), cancellationToken);
         if (writing is { IsCompletedSuccessfully: true, Result: WriteResult.Dropped })
             _connection.Refused(message);
         return writing;
@@ -105,7 +105,7 @@ public sealed class Client : IClient, IConnectionOwner
     /// <inheritdoc/>
     public WriteResult Write(Message message)
     {
-        var frame = _frames.Of(message);
+        var frame = FrameOf(message);
         var result = Write(frame);
         // A dropped one may be in the hands of whoever listens to MessageDropped.
         if (result is WriteResult.Closed or WriteResult.TooLarge)
@@ -115,7 +115,7 @@ public sealed class Client : IClient, IConnectionOwner
 
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(Message message, CancellationToken cancellationToken = default) =>
-        WriteAsync(_frames.Of(message), cancellationToken);
+        WriteAsync(FrameOf(message), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<MessageStream> OpenMessageAsync(WebSocketMessageType type, CancellationToken cancellationToken = default) =>
@@ -137,7 +137,9 @@ public sealed class Client : IClient, IConnectionOwner
         CloseMode mode = CloseMode.Drain,
         CancellationToken cancellationToken = default)
     {
-        _connection.Close(DisconnectCause.Local(status, reason), mode);
+        var cause = DisconnectCause.Local(status, reason);
+        if (_connection.Session is not { } session || !session.TryLeave(cause))
+            _connection.Close(cause, mode);
         return _pumps.WhenWrittenAsync(_connection.Time, cancellationToken);
     }
 
@@ -176,6 +178,9 @@ public sealed class Client : IClient, IConnectionOwner
         ArgumentOutOfRangeException.ThrowIfNegative(messagesReceived);
         return _connection.Session?.ClaimAsync(messagesReceived) ?? new(ResumeClaim.Refused(null));
     }
+
+    /// <summary>What outlives the connection; null where nothing does.</summary>
+    internal ConnectionSession? Session => _connection.Session;
 
     /// <inheritdoc/>
     public void Abort()
@@ -218,6 +223,12 @@ public sealed class Client : IClient, IConnectionOwner
         DisconnectLog.PumpStuck(_logger, Id);
         End();
     }
+
+    private PreparedMessage OnTheWire(PreparedMessage message) => _compression?.FormOf(message) ?? message;
+
+    /// <summary>A frame for this connection alone, to be used again; unless what was sent is kept for a peer that comes back.</summary>
+    private PreparedMessage FrameOf(Message message) => _keepsFrames || _compression?.Covers(message.Payload.Length) is true
+        ? PreparedMessage.From(message) : FramePool.Rent(message);
 
     /// <summary>The pump that ends last ends the connection.</summary>
     private void PumpEnded(Action<IClient> unregister)

@@ -80,6 +80,12 @@ public sealed class ClientSettings
     /// <value>Default: null, all of them.</value>
     public WebSocketMessageType? StreamedType { get; init; }
 
+    /// <summary>The subprotocol of a session that comes from another server; null for the socket's own.</summary>
+    internal string? SubProtocol { get; init; }
+
+    /// <summary>When a session has begun that comes from another server; null for now.</summary>
+    internal DateTimeOffset? ConnectedAt { get; init; }
+
     internal StreamedInput? Streamed(ClientOptions options, TimeProvider time) => OnMessageStream is { } handler
         ? new StreamedInput(handler, StreamedType, options.MaxStreamSize, time) : null;
 

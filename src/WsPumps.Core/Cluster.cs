@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using Microsoft.Extensions.Logging;
 using WsPumps.Clustering;
 using WsPumps.Diagnostics;
 
@@ -20,6 +21,7 @@ public sealed class Cluster : IAsyncDisposable
     private readonly SurplusConnections _surplus;
     private readonly IHistoryStore? _history;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
 
     /// <param name="backplane">The engine. The cluster starts it, and disposes of it.</param>
     /// <param name="settings">Options, clock, logger; null for the defaults.</param>
@@ -32,12 +34,12 @@ public sealed class Cluster : IAsyncDisposable
         var options = ClusterOptionsCheck.Checked(settings.Options ?? new ClusterOptions());
         _time = SafeClock.Of(settings.TimeProvider);
         _history = settings.History;
+        _logger = SafeLogger.Of(settings.Logger);
         _inbox = new ClusterInbox(_time);
-        var logger = SafeLogger.Of(settings.Logger);
-        _core = new ClusterCore(backplane, options, _inbox, _time, logger);
+        _core = new ClusterCore(backplane, options, _inbox, _time, _logger);
         _queries = new ClusterQueries(_core, _inbox, _time);
         Presence = new ClusterPresence(_core, _inbox, _time);
-        _surplus = new SurplusConnections(_inbox, _queries, Presence, _time, logger);
+        _surplus = new SurplusConnections(_inbox, _queries, Presence, _time, _logger);
         _inbox.Begin(_core, _queries, Presence, _surplus);
         if (settings.MeterFactory is { } meters)
             _inbox.Metrics = new ClusterMetrics(meters, this);
@@ -197,6 +199,27 @@ public sealed class Cluster : IAsyncDisposable
         CloseMode mode = CloseMode.Drain,
         CancellationToken cancellationToken = default) =>
         _queries.CloseAsync(audience, timeout, status, reason, mode, cancellationToken);
+
+    /// <summary>From now on sessions move from and to this server. Before the start.</summary>
+    internal SessionMoves MoveSessions()
+    {
+        lock (_inbox)
+            return _inbox.Sessions ??= new SessionMoves(_core, _time, _logger);
+    }
+
+    /// <summary>The channels on which messages come for a client of a broadcaster; none where it is not in the cluster.</summary>
+    internal IReadOnlyCollection<int> ChannelsFor(Broadcaster broadcaster, string? userId, IEnumerable<string> groups)
+    {
+        var channels = _core.Channels;
+        IEnumerable<int> users = userId is null ? [] : [channels.OfUser(userId)];
+        return Has(broadcaster) ? [.. users.Concat(groups.Select(channels.OfGroup)).Append(ChannelMap.All).Distinct()] : [];
+    }
+
+    /// <inheritdoc cref="ClusterOptions.MaxOutboxBytes"/>
+    internal long MaxOutboxBytes => _core.Options.MaxOutboxBytes;
+
+    /// <summary>What a server is called.</summary>
+    internal string NameOf(ulong instance) => _core.Nodes.IdOf(instance);
 
     /// <summary>Whether the broadcaster was made by this cluster.</summary>
     internal bool Has(Broadcaster broadcaster) => _inbox.Find(broadcaster.All) is not null;

@@ -26,4 +26,7 @@ public sealed record ClusterNode
 
     /// <summary>Whether it can reach the engine. Only known for this server: nothing is heard from another server that cannot.</summary>
     public BackplaneState State { get; init; }
+
+    /// <summary>Whether it may have sessions that others can ask for.</summary>
+    internal bool MovesSessions { get; init; }
 }

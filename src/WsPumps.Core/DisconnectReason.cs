@@ -80,4 +80,10 @@ public enum DisconnectReason
     /// back, so the connection ended without a close frame. The peer should come back.
     /// </summary>
     MessageAbandoned,
+
+    /// <summary>
+    /// Another server of the cluster has taken over the session, because the client has come back there: the user has not left. There, the
+    /// session goes on with a client of the same id; see <see cref="ResumeOptions.BetweenServers"/>.
+    /// </summary>
+    Moved,
 }

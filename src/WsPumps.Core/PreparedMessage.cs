@@ -8,6 +8,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using WsPumps.Compression;
 using WsPumps.Framing;
+using WsPumps.Outbound;
 
 namespace WsPumps;
 
@@ -47,7 +48,7 @@ public sealed class PreparedMessage
     private PreparedMessage(PreparedMessage other, MessageOptions? options, Action<bool>? settled)
     {
         _content = other._content ?? other;
-        (_frame, Options, _settled) = (other._frame, options, settled);
+        (_frame, Options, _settled, Tag) = (other._frame, options, settled, other.Tag);
     }
 
     /// <summary>The compressed form of a message.</summary>
@@ -94,6 +95,9 @@ public sealed class PreparedMessage
     internal bool IsPartial { get; private init; }
 
     internal bool IsControl => Opcode >= Opcode.Close;
+
+    /// <summary>Which message of a cluster it is; null where nobody has to know.</summary>
+    internal DeliveryTag? Tag { get; private init; }
 
     /// <summary>A text message. Lone surrogates become U+FFFD, as in a browser's <c>send</c>.</summary>
     /// <exception cref="ArgumentException">The text is longer than <see cref="MaxLength"/> bytes of UTF-8.</exception>
@@ -170,6 +174,9 @@ public sealed class PreparedMessage
     /// The same message for a caller who wants to know when a queued copy was handed to the transport (true) or will not be (false).
     /// </summary>
     internal PreparedMessage Tracked(Action<bool> settled) => new(this, Options, settled);
+
+    /// <summary>The same message, known as one of a cluster.</summary>
+    internal PreparedMessage Tagged(DeliveryTag tag) => new(this, Options, _settled) { Tag = tag };
 
     /// <summary>The message as the application may keep it: not one that is reused, nor one that is followed.</summary>
     internal PreparedMessage Detached() =>

@@ -48,5 +48,8 @@ public sealed class ResumeClaim
         return _session.ServeAsync(webSocket, _number, _lacking!, connectionGone);
     }
 
+    /// <summary>Which claim on the session it is.</summary>
+    internal int Number => _number;
+
     internal static ResumeClaim Refused(long? messagesMissed) => new(messagesMissed);
 }

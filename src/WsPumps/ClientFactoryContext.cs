@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
+using WsPumps.Clustering;
 using WsPumps.Endpoints;
 
 namespace WsPumps;
@@ -51,6 +52,9 @@ public sealed class ClientFactoryContext
 
     /// <summary>How the client outlives its connection; null where it does not.</summary>
     internal ResumeOptions? Resume { get; init; }
+
+    /// <summary>The session that the client goes on with, from another server; null for a new one.</summary>
+    internal SessionOffer? Moving { get; init; }
 
     /// <summary>What <see cref="CreateClient"/> made.</summary>
     internal Client? Created { get; private set; }

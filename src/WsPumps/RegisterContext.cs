@@ -15,6 +15,12 @@ public sealed class RegisterContext(IClient client, HttpContext httpContext, Can
     public HttpContext HttpContext { get; } = httpContext ?? throw new ArgumentNullException(nameof(httpContext));
 
     /// <summary>
+    /// Where the session was before, if it has moved here from another server together with its client: then the user is not new. The
+    /// client is already in its groups, and what it has missed is sent before what the callback writes. Null for a session that begins.
+    /// </summary>
+    public MovedSession? MovedFrom { get; init; }
+
+    /// <summary>
     /// Fires when the connection ends, even after the callback has returned, so that work it started can end with the connection. It also
     /// fires when the server drains while the callback runs.
     /// </summary>

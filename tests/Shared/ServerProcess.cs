@@ -24,8 +24,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndPoint!).Port;
     }
 
-    public int Id => _process.Id;
-
     /// <summary>Starts the program and waits until the port takes connections.</summary>
     public static async Task<ServerProcess> StartAsync(string program, int port, params string[] arguments)
     {

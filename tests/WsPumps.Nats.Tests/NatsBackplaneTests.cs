@@ -45,31 +45,8 @@ public sealed class NatsBackplaneTests : IAsyncLifetime
         log.EventNames.Should().Equal("NatsMessageTooLarge");
     }
 
-    [NatsFact]
-    public async Task Dispose_WhileAMessageWaitsForTheServer_EndsAndSaysThatItIsLost()
-    {
-        var log = new LogRecorder();
-        var engine = EngineOf(_nats.Url, log, options => options.ProbeInterval = TimeSpan.FromMinutes(1));
-        var heard = new RecordingReceiver();
-        await engine.StartAsync(heard, CancellationToken.None).InTime();
-        await heard.UntilConnectedAsync();
-        await _nats.FreezeAsync();
-        var data = new byte[512 * 1024];
-        using var limit = new CancellationTokenSource(Limit.Time);
-        while (engine.TryPublish("a", data))
-            limit.Token.ThrowIfCancellationRequested();
-
-        await engine.DisposeAsync().InTime();
-
-        (await log.FirstAsync("NatsPublishFailed")).Message.Should().StartWith("A message could not be handed to NATS");
-    }
-
-    internal static NatsBackplane EngineOf(string url, LogRecorder? log = null, Action<NatsBackplaneOptions>? configure = null)
-    {
-        var options = new NatsBackplaneOptions { Url = url };
-        configure?.Invoke(options);
-        return new NatsBackplane(options, log is null ? NullLogger<NatsBackplane>.Instance : LoggerOf(log));
-    }
+    internal static NatsBackplane EngineOf(string url, LogRecorder? log = null) =>
+        new(new NatsBackplaneOptions { Url = url }, log is null ? NullLogger<NatsBackplane>.Instance : LoggerOf(log));
 
     private static ILogger<NatsBackplane> LoggerOf(LogRecorder log) =>
         LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log.Provider)).CreateLogger<NatsBackplane>();

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace WsPumps.Nats.Tests;
 
 /// <summary>A NATS of the test's own, on a free port of this machine.</summary>
@@ -24,14 +22,6 @@ internal sealed class NatsServer : IAsyncDisposable
     }
 
     public async Task StartAgainAsync() => _process = await ServerProcess.StartAsync("nats-server", Port, "--addr", "127.0.0.1", "--port", $"{Port}");
-
-    /// <summary>Its connections live on, and it reads nothing any more.</summary>
-    public async Task FreezeAsync()
-    {
-        using var kill = Process.Start("kill", ["-STOP", $"{_process!.Id}"]);
-        await kill.WaitForExitAsync().InTime();
-        kill.ExitCode.Should().Be(0);
-    }
 
     public async Task StopAsync()
     {

@@ -75,6 +75,9 @@ internal sealed partial class ClusterCore : IAsyncDisposable
 
     public ClusterReceiver Receiver { get; }
 
+    /// <summary>Null where no session moves.</summary>
+    public DeliveriesUnderWay? Deliveries => Receiver.Deliveries;
+
     /// <summary>Done with each pass of the upkeep while the engine is connected.</summary>
     public Action<long>? OnPass { get; set; }
 
@@ -112,6 +115,24 @@ internal sealed partial class ClusterCore : IAsyncDisposable
         {
             throw new TimeoutException($"The backplane {Backplane.Name} could not be reached within {Options.ConnectTimeout} " +
                 $"({Status.Error ?? "no answer"}), and {nameof(ClusterOptions.RequireBackplane)} is set.", exception);
+        }
+    }
+
+    /// <summary>Completes when what is published on these channels arrives here.</summary>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
+    public async Task WhenHearsAsync(IEnumerable<int> channels, CancellationToken cancellationToken)
+    {
+        foreach (var channel in channels)
+        {
+            var subscription = Subscriptions[channel];
+            while (subscription is not { IsOn: true, IsProved: true })
+            {
+                // What comes when it is on proves it.
+                var (news, isOn) = (subscription.NewsAsync(), subscription.IsOn);
+                await news.WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (isOn)
+                    break;
+            }
         }
     }
 

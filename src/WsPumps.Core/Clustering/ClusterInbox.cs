@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using WsPumps.Outbound;
 
 namespace WsPumps.Clustering;
 
@@ -16,6 +17,9 @@ internal sealed class ClusterInbox(TimeProvider time) : IEnvelopeHandler
     private ClusterMember[] _members = [];
 
     public ClusterMetrics? Metrics { get; set; }
+
+    /// <summary>Null where no session moves.</summary>
+    public SessionMoves? Sessions { get; set; }
 
     public IReadOnlyList<ClusterMember> Members => Volatile.Read(ref _members);
 
@@ -84,6 +88,9 @@ internal sealed class ClusterInbox(TimeProvider time) : IEnvelopeHandler
             case EnvelopeKind.PresenceWanted:
                 _presence.OnWanted();
                 break;
+            case EnvelopeKind.SessionWanted or EnvelopeKind.SessionOffered or EnvelopeKind.SessionTaken or EnvelopeKind.SessionGiven:
+                Sessions?.Handle(envelope, ref body);
+                break;
         }
     }
 
@@ -121,12 +128,14 @@ internal sealed class ClusterInbox(TimeProvider time) : IEnvelopeHandler
         }
     }
 
-    private static void Write(in Envelope envelope, ref BodyReader body, ClusterMember member, AudienceSelector audience)
+    private void Write(in Envelope envelope, ref BodyReader body, ClusterMember member, AudienceSelector audience)
     {
         var entry = HistoryBody.Read(ref body);
         if (MessageBody.Read(ref body, envelope.Kind is EnvelopeKind.CompressedMessage) is not { } message)
             return;
 
+        if (_core.Deliveries is { AreTagged: true })
+            message = message.Tagged(new DeliveryTag(envelope.Channel, envelope.Origin, envelope.Sequence));
         using var activity = envelope.Trace == default
             ? null : Activities.StartActivity("wspumps.cluster.receive", ActivityKind.Consumer, envelope.Trace);
         member.Write(audience, message, entry?.Invoke(message));

@@ -22,6 +22,9 @@ internal sealed partial class ClusterReceiver(
     /// <summary>For what is numbered, and for what is asked and answered.</summary>
     public required IEnvelopeHandler Handler { get; init; }
 
+    /// <summary>Null where no session moves.</summary>
+    public DeliveriesUnderWay? Deliveries { get; set; }
+
     public required Action<BackplaneStatus> OnStatus { get; init; }
 
     public required Action OnWritable { get; init; }
@@ -44,16 +47,24 @@ internal sealed partial class ClusterReceiver(
         }
 
         subscriptions[number].Heard(time.GetTimestamp());
-        if (envelope.Origin == self.Instance)
-            return;
-
+        // Before it is counted: what is counted is delivered, or under way.
+        var delivery = Deliveries?.Begin();
         try
         {
-            Dispatch(number, envelope, ref body);
+            if (envelope.Origin != self.Instance)
+                Dispatch(number, envelope, ref body);
         }
         catch (Exception exception)
         {
             Log.Failed(logger, envelope.Kind, nodes.IdOf(envelope.Origin), exception);
+        }
+        finally
+        {
+            if (delivery is not null)
+            {
+                delivery.End();
+                subscriptions[number].Tell();
+            }
         }
     }
 
@@ -67,7 +78,7 @@ internal sealed partial class ClusterReceiver(
         {
             case var _ when envelope.IsNumbered:
                 if (IsNext(channel, envelope))
-                    Handler.Handle(envelope, ref body);
+                    Handler.Handle(envelope with { Channel = channel }, ref body);
                 break;
             case EnvelopeKind.Marker:
                 Missing(channel, envelope.Origin, subscriptions[channel].Sequences.Mark(envelope.Origin, envelope.Sequence));

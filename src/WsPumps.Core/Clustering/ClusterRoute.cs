@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using WsPumps.History;
+using WsPumps.Outbound;
 
 namespace WsPumps.Clustering;
 
@@ -8,6 +9,9 @@ internal sealed class ClusterRoute(IBroadcastRoute local, ClusterCore core, stri
 {
     public BroadcastResult Write(AudienceSelector audience, PreparedMessage message)
     {
+        if (core.Deliveries is { } deliveries)
+            return Write(audience, message, deliveries);
+
         var result = IsHere(audience) ? local.Write(audience, message) : default;
         return result with { Published = Publish(audience, message, entry: null) };
     }
@@ -16,10 +20,22 @@ internal sealed class ClusterRoute(IBroadcastRoute local, ClusterCore core, stri
     public async ValueTask<BroadcastResult> WriteAsync(AudienceSelector audience, PreparedMessage message,
         CancellationToken cancellationToken)
     {
-        var writing = IsHere(audience) ? local.WriteAsync(audience, message, cancellationToken) : default;
-        // The others need not wait for a slow client of this server.
-        await core.Outbox.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
-        var published = Publish(audience, message, entry: null);
+        var delivery = core.Deliveries?.Begin();
+        bool published;
+        ValueTask<BroadcastResult> writing;
+        try
+        {
+            message = Tagged(audience, message);
+            writing = IsHere(audience) ? local.WriteAsync(audience, message, cancellationToken) : default;
+            // The others need not wait for a slow client of this server.
+            await core.Outbox.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+            published = Publish(audience, message, entry: null);
+        }
+        finally
+        {
+            delivery?.End();
+        }
+
         return await writing.ConfigureAwait(false) with { Published = published };
     }
 
@@ -54,9 +70,32 @@ internal sealed class ClusterRoute(IBroadcastRoute local, ClusterCore core, stri
         var envelope = Begin(deflated is null ? EnvelopeKind.Message : EnvelopeKind.CompressedMessage, audience);
         HistoryBody.Write(envelope, entry);
         MessageBody.Write(envelope, message, deflated);
-        core.Publisher.PublishNumbered(ChannelOf(audience), envelope);
+        var number = core.Publisher.PublishNumbered(ChannelOf(audience), envelope);
+        if (message.Tag is { } tag)
+            tag.Sequence = number;
         return true;
     }
+
+    /// <summary>The same where sessions move: what one of them gets here is known by its number there.</summary>
+    private BroadcastResult Write(AudienceSelector audience, PreparedMessage message, DeliveriesUnderWay deliveries)
+    {
+        var delivery = deliveries.Begin();
+        try
+        {
+            message = Tagged(audience, message);
+            var result = IsHere(audience) ? local.Write(audience, message) : default;
+            return result with { Published = Publish(audience, message, entry: null) };
+        }
+        finally
+        {
+            delivery.End();
+        }
+    }
+
+    private PreparedMessage Tagged(AudienceSelector audience, PreparedMessage message) =>
+        core.Deliveries is { AreTagged: true } && IsElsewhere(audience)
+            ? message.Tagged(new DeliveryTag(ChannelOf(audience), core.Self.Instance, DeliveryTag.None))
+            : message;
 
     private BodyWriter Begin(EnvelopeKind kind, AudienceSelector audience)
     {

@@ -28,6 +28,9 @@ internal readonly struct Envelope
     /// <summary>By the clock of the sender.</summary>
     public DateTimeOffset SentAt { get; private init; }
 
+    /// <summary>The channel that it has come on, where it is numbered.</summary>
+    public int Channel { get; init; }
+
     public ActivityContext Trace { get; private init; }
 
     /// <summary>Whether it is numbered on its channel.</summary>

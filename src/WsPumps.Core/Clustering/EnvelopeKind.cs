@@ -46,4 +46,16 @@ internal enum EnvelopeKind : byte
 
     /// <summary>Asks one node for all of its presence.</summary>
     PresenceWanted = 41,
+
+    /// <summary>Asks all others for a session whose client has come to this node.</summary>
+    SessionWanted = 50,
+
+    /// <summary>Whether the node has the session, and lets it go.</summary>
+    SessionOffered = 51,
+
+    /// <summary>The node that has asked is ready: the session is to go over to it now.</summary>
+    SessionTaken = 52,
+
+    /// <summary>What the session consists of. The node that has sent it does not have the session any more.</summary>
+    SessionGiven = 53,
 }

@@ -32,6 +32,29 @@ internal sealed class NodeTable(ClusterOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>The instances of the nodes that are there and may have a session that moves.</summary>
+    public HashSet<ulong> SessionHolders
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _nodes.Values.Where(node => node is { IsAlive: true, Public.MovesSessions: true }).Select(node => node.Instance)
+                    .ToHashSet();
+            }
+        }
+    }
+
+    /// <summary>Whether there is a node that would take a session.</summary>
+    public bool HasSessionTaker
+    {
+        get
+        {
+            lock (_lock)
+                return _nodes.Values.Any(node => node is { IsAlive: true, Public: { MovesSessions: true, IsDraining: false } });
+        }
+    }
+
     public bool IsAlone
     {
         get

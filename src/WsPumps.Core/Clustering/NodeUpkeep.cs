@@ -16,6 +16,7 @@ internal sealed partial class NodeUpkeep(
 {
     private const long Draining = 1;
     private const long NothingPublished = 2;
+    private const long MovingSessions = 4;
 
     private readonly HashSet<ulong> _misfits = [];
     private long? _lastHeartbeatAt;
@@ -23,6 +24,9 @@ internal sealed partial class NodeUpkeep(
 
     /// <summary>How many clients are registered here, and whether they are asked to leave.</summary>
     public Func<(int Connections, bool IsDraining)> Load { get; set; } = static () => default;
+
+    /// <summary>Whether sessions move from and to this node.</summary>
+    public bool MovesSessions { get; set; }
 
     /// <summary>Called when a node has come, or is back.</summary>
     public Action OnCome { get; init; } = static () => { };
@@ -73,6 +77,7 @@ internal sealed partial class NodeUpkeep(
             StartedAt = startedAt,
             Connections = (int)Math.Clamp(connections, 0, int.MaxValue),
             IsDraining = (flags & Draining) != 0,
+            MovesSessions = (flags & MovingSessions) != 0,
         });
         if (!isNew)
             return;
@@ -114,7 +119,8 @@ internal sealed partial class NodeUpkeep(
         heartbeat.WriteNumber(options.UserChannels);
         heartbeat.WriteNumber(self.StartedAt.ToUnixTimeMilliseconds());
         heartbeat.WriteNumber(connections);
-        heartbeat.WriteNumber((isDraining ? Draining : 0) | (outbox.HasNumbered ? 0 : NothingPublished));
+        heartbeat.WriteNumber((isDraining ? Draining : 0) | (outbox.HasNumbered ? 0 : NothingPublished)
+            | (MovesSessions ? MovingSessions : 0));
         publisher.PublishControl(heartbeat);
     }
 

@@ -59,14 +59,17 @@ internal sealed partial class Outbox
     }
 
     /// <summary>Numbers the envelope and takes it. Never waits.</summary>
-    public void AddNumbered(int channel, byte[] envelope)
+    /// <returns>The number.</returns>
+    public long AddNumbered(int channel, byte[] envelope)
     {
         bool isRefusing;
+        long number;
         lock (_lock)
         {
             isRefusing = _refused is not null;
             _hasNumbered = true;
-            Envelope.WriteSequence(envelope, ++_lastNumbers[channel]);
+            number = ++_lastNumbers[channel];
+            Envelope.WriteSequence(envelope, number);
             Add(new OutboxEntry(_channels[channel], envelope, _time.GetTimestamp(), IsNumbered: true));
         }
 
@@ -75,6 +78,7 @@ internal sealed partial class Outbox
         // that has refused says when it takes again.
         if (!isRefusing)
             _offering.RunOrSchedule();
+        return number;
     }
 
     /// <summary>Takes an envelope that tells the number of the last one before it.</summary>

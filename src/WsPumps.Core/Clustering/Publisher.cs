@@ -15,7 +15,8 @@ internal sealed class Publisher(NodeIdentity node, ChannelMap channels, Outbox o
     }
 
     /// <summary>For an envelope of a numbered kind.</summary>
-    public void PublishNumbered(int channel, BodyWriter envelope) => outbox.AddNumbered(channel, envelope.ToArray());
+    /// <returns>Its number.</returns>
+    public long PublishNumbered(int channel, BodyWriter envelope) => outbox.AddNumbered(channel, envelope.ToArray());
 
     /// <summary>For what nodes tell all others.</summary>
     public void PublishControl(BodyWriter envelope) => outbox.Add(channels[ChannelMap.Control], envelope.ToArray());

@@ -54,6 +54,13 @@ internal sealed class SequenceTracker
         }
     }
 
+    /// <summary>The number of the last one of a node; null where nothing is known of it.</summary>
+    public long? LastOf(ulong origin)
+    {
+        lock (_lock)
+            return _last.TryGetValue(origin, out var last) ? last : null;
+    }
+
     public void Forget(ulong origin)
     {
         lock (_lock)

@@ -8,6 +8,7 @@ internal sealed class Subscription(string name)
 {
     private int _members;
     private long _heardAt;
+    private TaskCompletionSource? _news;
 
     public string Name { get; } = name;
 
@@ -39,4 +40,17 @@ internal sealed class Subscription(string name)
 
     /// <summary>Something has come on the channel.</summary>
     public void Heard(long now) => Volatile.Write(ref _heardAt, now);
+
+    /// <summary>Completes when something has come on the channel after this call, and was counted.</summary>
+    public Task NewsAsync() =>
+        (_news ?? Interlocked.CompareExchange(ref _news, new(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _news).Task;
+
+    /// <summary>Something has come, and was counted: tells those who wait for news.</summary>
+    public void Tell()
+    {
+        // Either this sees who waits, or who waits sees what was counted: each writes first and then looks, with a barrier between.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _news) is not null)
+            Interlocked.Exchange(ref _news, null)?.TrySetResult();
+    }
 }

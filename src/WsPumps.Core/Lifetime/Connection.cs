@@ -22,7 +22,7 @@ internal sealed class Connection : IQueueOwner
 
     public Connection(
         IConnectionOwner client, WebSocket webSocket, ClientOptions options, ResumeOptions? resume, QueueBudget? budget,
-        PumpsMetrics? metrics, ILogger logger, TimeProvider time, StreamedInput? streamed = null)
+        PumpsMetrics? metrics, ILogger logger, TimeProvider time, StreamedInput? streamed = null, DateTimeOffset? connectedAt = null)
     {
         (Client, Time, Streamed, _logger) = (client, time, streamed, logger);
         Disconnection = new Disconnection(options.WriteTimeout, options.CloseTimeout, time);
@@ -42,7 +42,10 @@ internal sealed class Connection : IQueueOwner
         ReadPump = new ReadPump(_wire.Reader, Dispatcher, Control) { Rate = InboundRate.Of(options, time) };
         Authentication = new Authentication(client, options.AuthenticationNotice, time, logger);
 
-        _counters = new ConnectionCounters(Outbound, ReadPump, Control, Transport, time);
+        _counters = new ConnectionCounters(Outbound, ReadPump, Control, Transport, time)
+        {
+            ConnectedAt = connectedAt ?? time.GetUtcNow(),
+        };
         _meter = metrics is null ? null : new ConnectionMeter(metrics, _counters, Control, Outbound);
         Watch = new ConnectionWatch(this, options, metrics, _meter, logger);
     }
@@ -95,6 +98,8 @@ internal sealed class Connection : IQueueOwner
         NoteGone(connectionGone);
         try
         {
+            if (Session is not null)
+                await Session.BeginAsync().ConfigureAwait(false);
             await WritePump.RunAsync(Session is null ? connectionGone : CancellationToken.None).ConfigureAwait(false);
             if (!WritePump.IsAborted && Disconnection.Cause is { Status: { } status, Text: var text })
             {

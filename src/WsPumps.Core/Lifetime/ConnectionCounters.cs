@@ -9,15 +9,18 @@ internal sealed class ConnectionCounters(OutboundQueue queue, ReadPump readPump,
     TimeProvider time)
 {
     private readonly long _createdAt = time.GetTimestamp();
-    private readonly DateTimeOffset _connectedAt = time.GetUtcNow();
+    private readonly DateTimeOffset _createdOn = time.GetUtcNow();
+
+    /// <summary>Of a session that has come from another server: there.</summary>
+    public required DateTimeOffset ConnectedAt { get; init; }
 
     public ClientStatistics Now()
     {
         var written = queue.Counters();
         return new ClientStatistics
         {
-            ConnectedAt = _connectedAt,
-            LastReceivedAt = _connectedAt + control.LastReceivedAfter(_createdAt),
+            ConnectedAt = ConnectedAt,
+            LastReceivedAt = _createdOn + control.LastReceivedAfter(_createdAt),
             RoundTripTime = control.RoundTripTime,
             QueuedMessages = written.QueuedMessages,
             QueuedBytes = written.QueuedBytes,

@@ -18,6 +18,10 @@ internal sealed class ConnectionSession
     private readonly TimeSpan _closeTimeout;
     private readonly int? _maxSocketBytes;
     private readonly ILogger _logger;
+    private long _receivedElsewhere;
+
+    /// <summary>How the connection is closed although the session goes on; null while it is not.</summary>
+    private DisconnectCause? _leaving;
 
     public ConnectionSession(Connection connection, Wire first, ResumeOptions resume, ClientOptions options, ILogger logger)
     {
@@ -26,10 +30,16 @@ internal sealed class ConnectionSession
         _session = new Session(first, resume, OnLost, connection.Time);
     }
 
+    /// <summary>Whether the session may go on in another process now; null where it never may.</summary>
+    public Func<bool>? MayMove { get; set; }
+
     /// <summary>Whether no connection serves the session now.</summary>
     public bool IsAway => _session.IsAway;
 
     public Transport Transport => _session.Transport;
+
+    /// <summary>How many data messages were received in the session, over all its connections.</summary>
+    private long MessagesReceived => _receivedElsewhere + _connection.ReadPump.MessagesReceived;
 
     /// <inheritdoc cref="Session.Sent"/>
     public ISentObserver Sent => _session.Sent;
@@ -63,7 +73,7 @@ internal sealed class ConnectionSession
 
         return _connection.Disconnection.HasBegun || _session.Transport.LackingAfter(received, out missed) is not { } lacking
             ? ResumeClaim.Refused(missed)
-            : new ResumeClaim(this, claim, lacking, _connection.ReadPump.MessagesReceived);
+            : new ResumeClaim(this, claim, lacking, MessagesReceived);
     }
 
     public bool IsLatest(int claim) => _session.IsLatest(claim);
@@ -102,7 +112,11 @@ internal sealed class ConnectionSession
         {
             try
             {
-                return await _connection.ReadPump.RunAsync().ConfigureAwait(false);
+                var outcome = await _connection.ReadPump.RunAsync().ConfigureAwait(false);
+                if (outcome is not ReadOutcome.Closed || !IsAnswerTo(_leaving))
+                    return outcome;
+
+                _session.Lose(wire, DisconnectReason.Shutdown, null);
             }
             catch (Exception exception) when (_connection.Disconnection.Cause is null && ConnectionErrors.IsConnectionLost(exception)
                 && !ConnectionErrors.IsProtocolError(exception))
@@ -116,6 +130,65 @@ internal sealed class ConnectionSession
             _connection.ReadPump.Use(wire.Reader);
         }
     }
+
+    /// <summary>The server stops: closes the connection, and keeps the session until its peer has come back on another server.</summary>
+    /// <returns>False where there is none that could take it.</returns>
+    public bool TryLeave(DisconnectCause cause)
+    {
+        if (MayMove is null || cause.Reason is not DisconnectReason.Shutdown || _connection.Disconnection.HasBegun || !MayMove())
+            return false;
+
+        if (Interlocked.CompareExchange(ref _leaving, cause, null) is null)
+            _ = CountedWork.Run(_connection.Time, LeaveAsync);
+        return true;
+    }
+
+    /// <summary>Completes when every message that was received has been handled. While the session is away.</summary>
+    public Task WhenHandledAsync() => _connection.Dispatcher.WhenIdleAsync();
+
+    /// <summary>About how many payload bytes <see cref="TakeOutAsync"/> gives.</summary>
+    /// <param name="received">How many messages the peer has received.</param>
+    public long BytesAfter(long received) => _session.Transport.BytesAfter(received) + _connection.Outbound.Counters().QueuedBytes;
+
+    /// <summary>Ends the session here, because it goes on in another process.</summary>
+    /// <param name="claim">The claim of the other process.</param>
+    /// <param name="received">How many messages the peer has received.</param>
+    /// <returns>What goes on there; null where that claim is not the latest, the session has ended, or a message is streamed.</returns>
+    public async Task<SessionContent?> TakeOutAsync(int claim, long received)
+    {
+        if (_connection.Outbound.IsStreaming || !_session.TryLeave(claim))
+            return null;
+
+        var cause = DisconnectCause.Without(DisconnectReason.Moved);
+        try
+        {
+            if (!_connection.Disconnection.TryBegin(cause))
+                return null;
+
+            var queued = QueueMove.TakeOut(_connection.Outbound, out var taken);
+            var lacking = await _session.Transport.LackingOfAllAsync(received, taken).WaitAsync(_closeTimeout, _connection.Time)
+                .ConfigureAwait(false);
+            return lacking is null ? null : new SessionContent(MessagesReceived, lacking, queued);
+        }
+        finally
+        {
+            _connection.Abort(cause);
+        }
+    }
+
+    /// <summary>Goes on with a session from another process. Before the pumps start.</summary>
+    /// <param name="content">What it consists of.</param>
+    /// <param name="received">How many messages the peer has received.</param>
+    /// <param name="isRepeated">Whether a message that was written here already is among that. Called under a lock.</param>
+    public void Continue(SessionContent content, long received, Func<PreparedMessage, bool> isRepeated)
+    {
+        _receivedElsewhere = content.MessagesReceived;
+        _session.Transport.Continue(received, content.Lacking);
+        QueueMove.PutBefore(_connection.Outbound, content.Queued, isRepeated);
+    }
+
+    /// <summary>Before the write pump runs.</summary>
+    public ValueTask BeginAsync() => _session.Transport.BeginAsync();
 
     /// <summary>The network or the peer is at fault: a session is only away then.</summary>
     /// <returns>False when it has to end.</returns>
@@ -152,6 +225,30 @@ internal sealed class ConnectionSession
             _session.Transport.ForgetBefore(Math.Min(answered, tick.Now - _connection.Time.After(0, _session.Window)));
         return false;
     }
+
+    private async Task LeaveAsync()
+    {
+        var wire = _session.Wire;
+        try
+        {
+            var close = Volatile.Read(ref _leaving)!;
+            if (await _session.Transport.TryLeaveAsync(close.Status!.Value, close.Text).WaitAsync(_writeTimeout, _connection.Time)
+                .ConfigureAwait(false))
+            {
+                await wire.Left.WaitAsync(_closeTimeout, _connection.Time).ConfigureAwait(false);
+            }
+        }
+        catch (Exception)
+        {
+            // Whatever it was: the connection is given up.
+        }
+
+        _session.Lose(wire, DisconnectReason.Shutdown, null);
+        Volatile.Write(ref _leaving, null);
+    }
+
+    /// <summary>Whether the close frame that has come is the peer's answer to ours, and not a wish of its own.</summary>
+    private bool IsAnswerTo(DisconnectCause? close) => close?.Status is { } status && _session.Transport.PeerStatus == status;
 
     /// <summary>Whoever noticed. Where the session is ending already, there is nothing to wait for.</summary>
     private void OnLost()

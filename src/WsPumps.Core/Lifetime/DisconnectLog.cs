@@ -12,6 +12,7 @@ internal static partial class DisconnectLog
     public static LogLevel LevelOf(DisconnectReason reason) => reason
         is DisconnectReason.PeerClosed or DisconnectReason.LocalClosed or DisconnectReason.Shutdown
         or DisconnectReason.ConnectionLost or DisconnectReason.PongTimeout or DisconnectReason.Aborted or DisconnectReason.LifetimeOver
+        or DisconnectReason.Moved
         ? LogLevel.Debug
         : LogLevel.Information;
 

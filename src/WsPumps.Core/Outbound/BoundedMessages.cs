@@ -115,6 +115,32 @@ internal struct BoundedMessages(OutboundBounds bounds, QueueEvents events)
         return waiting;
     }
 
+    /// <inheritdoc cref="QueueMove.PutBefore"/>
+    public void PutBefore(IReadOnlyList<QueuedMessage> earlier, Func<PreparedMessage, bool> isRepeated, ref QueueEffects effects)
+    {
+        var (later, waiting) = (_messages.TakeAll(), TakeWaiting());
+        foreach (var item in earlier)
+            Enqueue(item, ref effects);
+        while (later.Count > 0)
+        {
+            var item = later.Peek();
+            later.Dequeue();
+            if (isRepeated(item.Message))
+                effects.Settle(item.Message);
+            else
+                Enqueue(item, ref effects);
+        }
+
+        while (waiting.First is { } write)
+        {
+            waiting.Remove(write);
+            if (isRepeated(write.Message))
+                effects.Admit(write);
+            else
+                _waiting.Add(write);
+        }
+    }
+
     public QueuedMessages TakeAll() => _messages.TakeAll();
 
     /// <inheritdoc cref="KeyTable.Grow"/>

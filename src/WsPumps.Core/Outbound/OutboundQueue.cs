@@ -40,6 +40,9 @@ internal sealed class OutboundQueue(
     /// <inheritdoc cref="StreamSlot.IsWithinMessage"/>
     public bool IsWithinMessage => Do(static (_, ref state, _, ref _) => state.Streamed.IsWithinMessage, 0);
 
+    /// <summary>Whether a message that is streamed has a place here.</summary>
+    public bool IsStreaming => Do(static (_, ref state, _, ref _) => !state.Streamed.IsEmpty, 0);
+
     /// <inheritdoc cref="StreamSlot.AwaitsFragments"/>
     public bool AwaitsFragments => Do(static (_, ref state, _, ref _) => state.Streamed.AwaitsFragments, 0);
 
@@ -234,7 +237,9 @@ internal sealed class OutboundQueue(
     /// <param name="onLane">Whether the caller runs on a lane, where no code of the application does.</param>
     private void Publish(in QueueEffects effects, bool onLane = false)
     {
-        if (effects.WakesPump)
+        if (effects.WakesPump && effects.WakesHere)
+            _pump!.WakeHere();
+        else if (effects.WakesPump)
             _pump!.Wake();
 
         if (effects.WantedKeys > 0)

@@ -120,6 +120,29 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
         return (waiting, messages, TakeDrained());
     }
 
+    /// <summary>Accepts nothing more, and what waits, for room as well, is to be sent by somebody else.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="effects">What follows.</param>
+    /// <returns>As <see cref="Complete"/>, and how many messages the pump has taken in all.</returns>
+    public (WaitingWrites Waiting, QueuedMessages Messages, TaskCompletionSource<bool>? Drained, long Taken) TakeOut(
+        OutboundQueue queue, ref QueueEffects effects)
+    {
+        var taken = _deliveries.Sent.Messages + _deliveries.InFlight.Messages;
+        _deliveries.Discard(_frames.Messages.WaitingCount, _frames.Messages.WaitingBytes);
+        var (waiting, messages, drained) = Complete(discard: true, queue, ref effects);
+        return (waiting, messages, drained, taken);
+    }
+
+    /// <inheritdoc cref="QueueMove.PutBefore"/>
+    public void PutBefore(IReadOnlyList<QueuedMessage> earlier, Func<PreparedMessage, bool> isRepeated, ref QueueEffects effects)
+    {
+        if (IsCompleted)
+            return;
+
+        _frames.Messages.PutBefore(earlier, isRepeated, ref effects);
+        Changed(ref effects);
+    }
+
     public void Start(OutboundQueue queue, ref QueueEffects effects)
     {
         _rests = true;
@@ -180,6 +203,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
 
         message.Add(fragment);
         WakePump(queue, ref effects);
+        effects.WakesHere = true;
         return true;
     }
 

@@ -10,6 +10,9 @@ internal record struct QueueEffects
     /// <summary>Whether the write pump rested and there is something for it.</summary>
     public bool WakesPump { get; set; }
 
+    /// <summary>Whether it may write on this thread.</summary>
+    public bool WakesHere { get; set; }
+
     public bool IsOverBudget { get; set; }
 
     /// <summary>Whether the budget does not know the queue yet.</summary>

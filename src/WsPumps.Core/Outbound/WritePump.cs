@@ -93,9 +93,12 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
     /// <inheritdoc cref="BeginCork"/>
     public void EndCork()
     {
-        if (!Cork.End(queue))
-            return;
+        if (Cork.End(queue))
+            WakeHere();
+    }
 
+    public override void WakeHere()
+    {
         _work?.Begin();
         if (transport.MayBlock)
             Schedule();

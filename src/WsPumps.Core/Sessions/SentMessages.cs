@@ -15,6 +15,10 @@ internal sealed class SentMessages(int maxMessages, long maxBytes)
     /// <summary>The number of those that are no longer kept; they are the first ones.</summary>
     public long Forgotten => Count - _kept.Count;
 
+    /// <summary>Goes on with what was sent elsewhere. Before anything is added.</summary>
+    /// <param name="received">How many of those messages the peer has received: nobody needs them any more.</param>
+    public void BeginAfter(long received) => Count = received;
+
     public void Add(PreparedMessage message, long sentAt)
     {
         _kept.Enqueue((message, sentAt));
@@ -44,6 +48,10 @@ internal sealed class SentMessages(int maxMessages, long maxBytes)
 
     /// <summary>The messages behind the first ones.</summary>
     public PreparedMessage[] After(long received) => [.. _kept.Skip((int)(received - Forgotten)).Select(static kept => kept.Message)];
+
+    /// <summary>The payload bytes of the messages behind the first ones.</summary>
+    public long BytesAfter(long received) =>
+        ReachBack(received) ? _kept.Skip((int)(received - Forgotten)).Sum(static kept => (long)kept.Message.Length) : 0;
 
     private void Forget() => _bytes -= _kept.Dequeue().Message.Length;
 }

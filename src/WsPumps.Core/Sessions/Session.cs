@@ -77,6 +77,20 @@ internal sealed class Session
     public Task<int?> ServeAsync(Wire wire, int claim, SentAgain lacking, Action begun) =>
         Transport.ServeAsync(wire.Transport, lacking, () => TryHand(wire, claim, begun));
 
+    /// <summary>The session goes on in another process, for the latest claim: no connection serves it here any more.</summary>
+    /// <returns>False where it has ended, or another claim has come.</returns>
+    public bool TryLeave(int claim)
+    {
+        lock (_lock)
+        {
+            if (_hasEnded || !IsLatest(claim))
+                return false;
+
+            _hasEnded = true;
+            return true;
+        }
+    }
+
     public void End()
     {
         lock (_lock)

@@ -5,6 +5,9 @@ internal enum SessionPhase
     /// <summary>A connection serves it.</summary>
     Served,
 
+    /// <summary>A connection has served it, and is being closed: its peer is to come back elsewhere.</summary>
+    Leaving,
+
     /// <summary>There is none.</summary>
     Away,
 

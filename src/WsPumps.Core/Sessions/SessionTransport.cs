@@ -27,6 +27,17 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
     private bool _isStreamed;
     private long _awaySince;
 
+    /// <summary>What the peer of the first connection lacks, where the session has come from elsewhere.</summary>
+    private PreparedMessage[]? _broughtAlong;
+
+    /// <summary>How many messages were sent before the first one of this process.</summary>
+    private long _sentElsewhere;
+
+    /// <summary>Who waits until so many messages are kept.</summary>
+    private (long Count, TaskCompletionSource Reached)? _keeping;
+    private int _isWriting;
+    private TaskCompletionSource? _written;
+
     public override bool SendsPings => Current.SendsPings;
 
     public override bool IsDirect => Current.IsDirect;
@@ -85,6 +96,8 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
                     sent.Add(message, now);
             }
 
+            if (_keeping is var (count, reached) && sent.Count >= count)
+                reached.TrySetResult();
             return true;
         }
     }
@@ -106,6 +119,7 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
                 return new ValueTask(CountedWork.Until(time, (_parked = new ParkedWrite(frames)).Task));
 
             current = _current;
+            Volatile.Write(ref _isWriting, 1);
         }
 
         var write = WriteTo(current, frames);
@@ -150,6 +164,78 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
         connection.Abort();
         lost();
         return true;
+    }
+
+    /// <summary>Has the peer come back elsewhere: closes the connection as soon as the write under way is over.</summary>
+    /// <returns>False where no connection serves the session, or it was lost meanwhile.</returns>
+    public async Task<bool> TryLeaveAsync(WebSocketCloseStatus status, string reason)
+    {
+        Transport current;
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_phase is not SessionPhase.Served)
+                return false;
+
+            current = _current;
+            Volatile.Write(ref _written, written);
+            _phase = SessionPhase.Leaving;
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref _isWriting) == 0)
+                written.TrySetResult();
+        }
+
+        await written.Task.ConfigureAwait(false);
+        if (_phase is not SessionPhase.Leaving)
+            return false;
+
+        await current.WriteCloseAsync(status, reason).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Goes on with a session that was elsewhere. Before anything is written.</summary>
+    /// <param name="received">How many messages its peer has received.</param>
+    /// <param name="lacking">What the peer lacks of those that were sent.</param>
+    public void Continue(long received, IReadOnlyList<PreparedMessage> lacking)
+    {
+        var now = time.GetTimestamp();
+        lock (_lock)
+        {
+            sent.BeginAfter(received);
+            foreach (var message in lacking)
+                sent.Add(message, now);
+            (_sentElsewhere, _broughtAlong, _phase) = (sent.Count, [.. lacking], SessionPhase.SendingAgain);
+        }
+    }
+
+    /// <summary>Before anything else is written: sends what the peer lacks of a session that was elsewhere.</summary>
+    public ValueTask BeginAsync() =>
+        Interlocked.Exchange(ref _broughtAlong, null) is { } lacking ? new ValueTask(BeginAsync(lacking)) : default;
+
+    /// <summary>What a peer lacks, when all is kept that was taken to be written. Nothing may be taken any more.</summary>
+    /// <param name="received">How many messages it has received.</param>
+    /// <param name="taken">How many were taken in this process.</param>
+    /// <returns>Null when not all of it is kept.</returns>
+    public async Task<PreparedMessage[]?> LackingOfAllAsync(long received, long taken)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            _keeping = (_sentElsewhere + taken, reached);
+            if (sent.Count >= _sentElsewhere + taken)
+                reached.TrySetResult();
+        }
+
+        await reached.Task.ConfigureAwait(false);
+        lock (_lock)
+            return sent.ReachBack(received) ? sent.After(received) : null;
+    }
+
+    /// <summary>The payload bytes of what a peer lacks that has received so many messages.</summary>
+    public long BytesAfter(long received)
+    {
+        lock (_lock)
+            return sent.BytesAfter(received);
     }
 
     /// <summary>What a peer lacks that has received so many messages.</summary>
@@ -211,6 +297,7 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
 
             _phase = SessionPhase.Served;
             (parked, _parked) = (_parked, null);
+            _isWriting = parked is null ? 0 : 1;
         }
 
         if (parked is not null)
@@ -220,6 +307,22 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
         }
 
         return missing.Length;
+    }
+
+    private async Task BeginAsync(PreparedMessage[] lacking)
+    {
+        var first = Current;
+        if (!await _sendingAgain.TryWriteAsync(lacking, first).ConfigureAwait(false))
+        {
+            TryLose(first);
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_current == first && _phase is SessionPhase.SendingAgain)
+                _phase = SessionPhase.Served;
+        }
     }
 
     private void SendingStreamed(PreparedMessage fragment)
@@ -245,6 +348,7 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
             TryLose(connection);
         }
 
+        Written();
         return default;
     }
 
@@ -259,6 +363,15 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
         {
             TryLose(connection);
         }
+
+        Written();
+    }
+
+    private void Written()
+    {
+        // Either this sees who waits, or who waits sees that it has ended.
+        Interlocked.Exchange(ref _isWriting, 0);
+        Volatile.Read(ref _written)?.TrySetResult();
     }
 
     private static IOException Over() => new("The session has ended.");

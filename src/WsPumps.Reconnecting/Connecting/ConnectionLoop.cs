@@ -127,7 +127,12 @@ internal sealed class ConnectionLoop(
         var plain = _retries.Unopened > 5 && _retries.Unopened % 2 != 0;
         if (_session is null || plain)
             return [.. options.SubProtocols];
-        return [_session.Offer(inbox.Received), .. options.SubProtocols.Count > 0 ? options.SubProtocols : [ResumeNames.Fresh]];
+        return
+        [
+            _session.Offer(inbox.Received),
+            .. options.SubProtocols.Count > 0 ? options.SubProtocols : [ResumeNames.Fresh],
+            .. _connections > 0 || _retries.Unopened > 0 ? [ResumeNames.Again] : Array.Empty<string>(),
+        ];
     }
 
     private async Task<(ReconnectingClientEnd? End, ReconnectingEvent? Lost)> UseAsync(Attempt attempt, WebSocket socket)

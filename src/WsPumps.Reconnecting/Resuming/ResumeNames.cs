@@ -15,6 +15,9 @@ internal static class ResumeNames
     /// <summary>Offered for a fresh session where the application has no subprotocol of its own.</summary>
     public const string Fresh = "wspumps.fresh";
 
+    /// <summary>Offered with a secret that was offered before: another server may have its session.</summary>
+    public const string Again = "wspumps.again";
+
     private const string Common = "wspumps.";
     private const string Resume = "wspumps.resume.";
 

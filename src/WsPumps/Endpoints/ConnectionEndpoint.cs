@@ -21,12 +21,16 @@ internal sealed class ConnectionEndpoint
     private readonly ConnectionCallbacks _callbacks;
     private readonly SessionResumption? _sessions;
 
-    public ConnectionEndpoint(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure)
-        : this(server, new WebSocketPumpsEndpointBuilder(server.Options.Copy(), server.Broadcaster, server.Manager), configure)
+    /// <param name="server">The server.</param>
+    /// <param name="configure">Fills the endpoint in.</param>
+    /// <param name="name">What it is called on every server, for sessions that move between them; null where none do.</param>
+    public ConnectionEndpoint(PumpsServer server, Action<WebSocketPumpsEndpointBuilder> configure, string? name = null)
+        : this(server, new WebSocketPumpsEndpointBuilder(server.Options.Copy(), server.Broadcaster, server.Manager), configure, name)
     {
     }
 
-    private ConnectionEndpoint(PumpsServer server, WebSocketPumpsEndpointBuilder endpoint, Action<WebSocketPumpsEndpointBuilder> configure)
+    private ConnectionEndpoint(PumpsServer server, WebSocketPumpsEndpointBuilder endpoint, Action<WebSocketPumpsEndpointBuilder> configure,
+        string? name = null)
     {
         (_server, _endpoint) = (server, endpoint);
         configure(_endpoint);
@@ -34,7 +38,7 @@ internal sealed class ConnectionEndpoint
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
         foreach (var limit in _endpoint.ConnectionLimits)
             limit.ThrowIfUncounted(server.Cluster);
-        _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint.Resume);
+        _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint, _endpoint.Resume, name);
         _services = new HandlerServices(server.Scopes, server.Logger);
         _clients = new ClientMaker(server, _endpoint, _services);
         _handshake = new ServerHandshake(server, _endpoint, _clients.Create);
@@ -100,10 +104,11 @@ internal sealed class ConnectionEndpoint
         {
             if (await _clients.MakeAsync(context) is { } made)
             {
-                runner = RunnerOf(made.Client, made.Handler, context, admission);
+                runner = RunnerOf(made.Client, made.Handler, context, admission, session);
                 using var scope = new ConnectionScope(runner.Client, context.Source).Begin(_server.Logger);
                 observed = Observer?.Opened(runner.Client, http, _endpoint.Broadcaster);
-                session?.Begin(made.Client.Created);
+                if (session is { IsMoving: false })
+                    session.Begin(made.Client.Created);
                 // A session outlives this connection, and so does the registering of its client.
                 await runner.RunAsync(http.RequestAborted, registering: session is { IsKept: true }
                     ? CancellationToken.None : http.RequestAborted);
@@ -146,7 +151,7 @@ internal sealed class ConnectionEndpoint
     }
 
     private ConnectionRunner RunnerOf(ConnectedClient connected, WebSocketPumpsHandler? handler, ClientFactoryContext context,
-        Admission admission)
+        Admission admission, SessionRequest? session)
     {
         var (client, http, logger) = (connected.Client, context.HttpContext, _server.Logger);
         var callbacks = handler is null ? _callbacks : ConnectionCallbacks.Of(handler, _endpoint, _services);
@@ -157,18 +162,32 @@ internal sealed class ConnectionEndpoint
             feature.Client = client;
         admission.Occupy(new Replacement(client, connected.Created, _server.Time, logger));
         Watch(connected, callbacks, context, calls);
-        return new ConnectionRunner(
-            connected,
-            calls,
-            new ConnectionPumps(connected, calls, logger),
-            new ConnectionRegistration(connected, http, _endpoint.Broadcaster.Manager, _endpoint.Manager, callbacks, _server.Pending,
-                _server.Options.UserId, calls, logger),
-            callbacks)
+        var registration = new ConnectionRegistration(connected, http, _endpoint.Broadcaster.Manager, _endpoint.Manager, callbacks,
+            _server.Pending, _server.Options.UserId, calls, logger);
+        return new ConnectionRunner(connected, calls, new ConnectionPumps(connected, calls, logger), registration, callbacks)
         {
+            Arriving = session is { IsMoving: true } ? () => ArriveAsync(session, connected, registration) : null,
             Authentication = connected.Created is null ? context.Authentication : null,
             HurriedBy = InMemoryPeer.IsOf(http) ? _server.Pending.Closing : CancellationToken.None,
             Drain = _server.Options.Drain,
         };
+    }
+
+    /// <summary>Takes the session over that the client was made for. Where that fails, the peer is asked to come again.</summary>
+    private async Task<bool> ArriveAsync(SessionRequest session, ConnectedClient connected, ConnectionRegistration registration)
+    {
+        if (connected.Created is { } client)
+        {
+            registration.MovedFrom = await session.TakeAsync(client, groups => registration.JoinAsync(_endpoint.Broadcaster, groups));
+            if (registration.MovedFrom is not null)
+            {
+                session.Begin(client);
+                return true;
+            }
+        }
+
+        await connected.Client.CloseAsync(SessionRequest.ComeAgain, SessionRequest.CouldNotGoOn, CloseMode.Now);
+        return false;
     }
 
     /// <summary>Lets the connection end with its user's authentication, and the callback be called beforehand.</summary>

@@ -25,6 +25,22 @@ internal sealed partial class ConnectionRegistration(
 
     private IClient Client => connected.Client;
 
+    /// <summary>Where the session was before; null where it begins here.</summary>
+    public MovedSession? MovedFrom { get; set; }
+
+    /// <summary>A session comes from another server: adds the client to the broadcaster's registry, and has it in these groups.</summary>
+    /// <returns>Whether that succeeded.</returns>
+    public async ValueTask<bool> JoinAsync(Broadcaster broadcaster, IReadOnlyCollection<string> groups) =>
+        await CallAsync(registry.Register, connected.NeedsNoLimit(userId)) && await CallAsync(
+            client =>
+            {
+                foreach (var group in broadcaster.GroupsOf(client).Except(groups))
+                    broadcaster.Leave(client, group);
+                foreach (var group in groups)
+                    broadcaster.Join(client, group);
+            },
+            connected.NeedsNoLimit(userId));
+
     /// <summary>Calls the register callback, and adds the client to the managers.</summary>
     /// <returns>Whether both succeeded.</returns>
     public async Task<bool> RegisterAsync(CancellationToken requestAborted)
@@ -82,7 +98,10 @@ internal sealed partial class ConnectionRegistration(
         if (_token is not { } token)
             return true;
 
-        var registering = calls.TryAsync("register", _ => callbacks.Register!(new RegisterContext(Client, http, token.Token)));
+        var registering = calls.TryAsync("register", _ => callbacks.Register!(new RegisterContext(Client, http, token.Token)
+        {
+            MovedFrom = MovedFrom,
+        }));
         // In a drain there is no time for a callback that does not heed its token.
         if (await Task.WhenAny(registering, CountedWork.Until(calls.Time, token.Leaves.Task)) == registering
             || await calls.EndedWithinAsync(registering, connected.Options.CloseTimeout))

@@ -18,13 +18,17 @@ internal sealed class ConnectionRunner(ConnectedClient connected, ConnectionCall
     /// <summary>How the peer is asked to leave then.</summary>
     public required DrainOptions Drain { get; init; }
 
+    /// <summary>Takes the session over from another server; null where it begins here.</summary>
+    public Func<Task<bool>>? Arriving { get; init; }
+
     /// <param name="requestAborted">Fires when the connection underneath is gone.</param>
     /// <param name="registering">Ends the register callback.</param>
     public async Task RunAsync(CancellationToken requestAborted, CancellationToken registering)
     {
         await using var hurry = HurriedBy.UnsafeRegister(static runner => ((ConnectionRunner)runner!).Hurry(), this);
+        var isHere = Arriving is null || await Arriving();
         pumps.StartWriting(requestAborted);
-        var registered = await registration.RegisterAsync(registering);
+        var registered = isHere && await registration.RegisterAsync(registering);
         pumps.StartReading(registered ? callbacks.Handlers : [], requestAborted);
         // A connection that could not be registered has only to end.
         if (registered)

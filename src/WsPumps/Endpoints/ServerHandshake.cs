@@ -39,6 +39,7 @@ internal sealed class ServerHandshake(PumpsServer server, WebSocketPumpsEndpoint
         return new ClientFactoryContext(http, webSocket, setup.Options, create)
         {
             Resume = session is { IsKept: true } ? endpoint.Resume : null,
+            Moving = session is { IsMoving: true } ? session.Offer : null,
             AuthenticationExpiresAt = setup.AuthenticationExpiresAt,
             // The default client sees to it by itself.
             Authentication = endpoint.ClientFactory is null ? null
@@ -55,7 +56,12 @@ internal sealed class ServerHandshake(PumpsServer server, WebSocketPumpsEndpoint
             return null;
         }
 
-        return (session is { MayResume: true } ? _checks.EnterApplication(http, admission) : null) ?? _checks.CheckAgain(http, admission);
+        var refusal = (session is { MayResume: true } ? _checks.EnterApplication(http, admission) : null)
+            ?? _checks.CheckAgain(http, admission);
+        // One that comes from another server needs its places here.
+        if (refusal is null && session is not null)
+            await session.SeekAsync();
+        return refusal;
     }
 
     /// <returns>Null when the server did not upgrade the request; it is answered then.</returns>

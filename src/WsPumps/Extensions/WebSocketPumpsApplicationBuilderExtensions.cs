@@ -67,7 +67,7 @@ public static class WebSocketPumpsApplicationBuilderExtensions
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(configure);
 
-        var endpoint = new ConnectionEndpoint(PumpsServer.Of(app.ApplicationServices), configure);
+        var endpoint = new ConnectionEndpoint(PumpsServer.Of(app.ApplicationServices), configure, name: path.Value);
         return app.Use(next => http =>
             http.Request.Path.StartsWithSegments(path, out var rest) && rest.Value is null or "" or "/"
                 ? endpoint.HandleAsync(http) : next(http));

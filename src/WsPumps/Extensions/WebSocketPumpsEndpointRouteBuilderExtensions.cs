@@ -77,6 +77,6 @@ public static class WebSocketPumpsEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(pattern);
         ArgumentNullException.ThrowIfNull(configure);
 
-        return new ConnectionEndpoint(PumpsServer.Of(endpoints.ServiceProvider), configure).Map(endpoints, pattern);
+        return new ConnectionEndpoint(PumpsServer.Of(endpoints.ServiceProvider), configure, name: pattern).Map(endpoints, pattern);
     }
 }

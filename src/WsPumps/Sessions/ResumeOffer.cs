@@ -15,6 +15,10 @@ internal sealed record ResumeOffer(string Name, UInt128 Secret, long Received)
     /// <summary>Offered by a client that wants to be told the server's count as the first message; never chosen.</summary>
     public const string Told = "wspumps.told";
 
+    /// <summary>Offered by a client that has offered this secret before; never chosen. Only then other servers are asked for a session of
+    /// which it has received nothing.</summary>
+    public const string Again = "wspumps.again";
+
     private const string Prefix = "wspumps.resume.";
     private const int SecretLength = 32;
 

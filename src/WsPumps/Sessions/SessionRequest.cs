@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features.Authentication;
+using WsPumps.Clustering;
 using WsPumps.Diagnostics;
 using WsPumps.Hosting;
 
@@ -11,8 +12,14 @@ namespace WsPumps.Sessions;
 /// <summary>
 /// What one request has to do with a session: it resumes one, or begins one that can be resumed. docs/resume.md has the protocol.
 /// </summary>
-internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, ResumeOffer? offer, HttpContext http) : IDisposable
+internal sealed class SessionRequest(
+    PumpsServer server, SessionTable sessions, SessionMobility? mobility, ResumeOffer? offer, HttpContext http) : IDisposable
 {
+    /// <summary>Service restart: the peer may come again at once.</summary>
+    public const WebSocketCloseStatus ComeAgain = (WebSocketCloseStatus)1012;
+
+    public const string CouldNotGoOn = "The session could not go on. Connect again.";
+
     private const string ReceivedHeader = "WsPumps-Received";
     private const string MissedHeader = "WsPumps-Missed";
 
@@ -21,9 +28,18 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
     private ResumeClaim? _claim;
     private readonly SessionEntry _mine = new();
     private bool _isOurs;
+    private SessionSeal? _seal;
+    private MovableSession? _movable;
+    private SoughtSession? _sought;
 
     /// <summary>Whether an older session goes on with this connection.</summary>
     public bool IsResumed => _claim is { IsGranted: true };
+
+    /// <summary>Whether a session of another server goes on with this connection, once it was taken.</summary>
+    public bool IsMoving => _sought is { Offer.IsGranted: true };
+
+    /// <summary>What another server has said of the session; null where none has it.</summary>
+    public SessionOffer? Offer => _sought?.Offer;
 
     /// <summary>Whether there is a session that may go on, as far as can be told before setup.</summary>
     public bool MayResume { get; } = offer is not null && sessions.Knows(offer.Secret);
@@ -43,6 +59,7 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
             return false;
 
         _key = new SessionKey(offer.Secret, User is { } user ? server.Users.IdOf(user) : null, http.Request.Headers.Origin.ToString());
+        _seal = mobility?.SealOf(_key);
         var entry = sessions.GetOrAdd(_key, _mine);
         for (; entry != _mine; entry = sessions.GetOrAdd(_key, _mine))
         {
@@ -58,6 +75,8 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
                 }
 
                 client.Abort();
+                // Where it says nothing, the session had ended, or has moved.
+                _claim = _claim.MessagesMissed is null ? null : _claim;
             }
 
             // A fresh one takes its place, under the same key.
@@ -65,9 +84,28 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
                 break;
         }
 
-        server.Metrics.Resumed(_claim is not null ? "missed" : offer.Received == 0 ? "first" : "unknown");
+        if (_seal is not null)
+            _movable = mobility!.Add(_seal, _mine);
         return false;
     }
+
+    /// <summary>Asks the other servers for the session, where this one does not have it. After all that a request has to pass.</summary>
+    public async Task SeekAsync()
+    {
+        if (offer is null)
+            return;
+
+        var isAgain = offer.Received > 0 || http.WebSockets.WebSocketRequestedProtocols.Contains(ResumeOffer.Again);
+        if (_seal is not null && _claim is null && isAgain)
+            _sought = await mobility!.AskAsync(_seal, offer.Received, http.RequestAborted);
+        // One that moves is counted when it has.
+        if (!IsMoving)
+            server.Metrics.Resumed(Missed is not null || _claim is not null ? "missed" : isAgain ? "unknown" : "first");
+    }
+
+    /// <inheritdoc cref="SessionMobility.TakeAsync"/>
+    public Task<MovedSession?> TakeAsync(Client client, Func<IReadOnlyCollection<string>, ValueTask<bool>> join) =>
+        mobility!.TakeAsync(_sought!, client, _key.UserId, join);
 
     private async Task<Client?> ClientOfAsync(SessionEntry entry, TimeSpan limit)
     {
@@ -85,14 +123,14 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
     /// <param name="own">The application's own; null for none.</param>
     public string? Answer(string? own)
     {
-        _isOurs = IsResumed || own is null;
-        if (IsResumed)
+        _isOurs = IsResumed || IsMoving || own is null;
+        if (IsResumed || IsMoving)
         {
-            http.Response.Headers[ReceivedHeader] = $"{_claim!.MessagesReceived}";
+            http.Response.Headers[ReceivedHeader] = $"{Received}";
             return offer!.Name;
         }
 
-        if (_claim?.MessagesMissed is { } missed)
+        if (Missed is { } missed)
             http.Response.Headers[MissedHeader] = $"{missed}";
         return own ?? (http.WebSockets.WebSocketRequestedProtocols.Contains(ResumeOffer.Fresh) ? ResumeOffer.Fresh : null);
     }
@@ -103,8 +141,8 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
         if (!_isTold || !_isOurs || webSocket.SubProtocol is null)
             return;
 
-        var told = IsResumed ? $"wspumps.resumed.{_claim!.MessagesReceived}"
-            : _claim?.MessagesMissed is { } missed ? $"{ResumeOffer.Fresh}.{missed}"
+        var told = IsResumed || IsMoving ? $"wspumps.resumed.{Received}"
+            : Missed is { } missed ? $"{ResumeOffer.Fresh}.{missed}"
             : ResumeOffer.Fresh;
         await webSocket.SendAsync(Encoding.ASCII.GetBytes(told).AsMemory(), WebSocketMessageType.Text, endOfMessage: true,
             CancellationToken.None)
@@ -119,7 +157,7 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
 
         // 1012 says: come again.
         var (status, reason) = _claim.IsLatest
-            ? ((WebSocketCloseStatus)1012, "The session could not go on. Connect again.")
+            ? (ComeAgain, CouldNotGoOn)
             : (WebSocketCloseStatus.PolicyViolation, "The session was resumed by a newer connection.");
         await webSocket.CloseOutputAsync(status, reason, CancellationToken.None);
     }
@@ -128,12 +166,31 @@ internal sealed class SessionRequest(PumpsServer server, SessionTable sessions, 
     /// <param name="client">The client; null where it is none of ours, which cannot be resumed.</param>
     public void Begin(Client? client)
     {
-        if (client is not null && IsKept)
-            sessions.Begin(_key, _mine, client);
-        else
-            sessions.End(_key, _mine);
+        if (client is null || !IsKept)
+        {
+            End();
+            return;
+        }
+
+        sessions.Begin(_key, _mine, client);
+        mobility?.Begin(client);
     }
 
     /// <summary>The request is over, and with it a session that it has begun.</summary>
-    public void Dispose() => sessions.End(_key, _mine);
+    public void Dispose()
+    {
+        End();
+        _sought?.Dispose();
+    }
+
+    private long Received => _claim?.MessagesReceived ?? _sought!.Offer.MessagesReceived;
+
+    private long? Missed => _claim?.MessagesMissed ?? _sought?.Offer.MessagesMissed;
+
+    private void End()
+    {
+        sessions.End(_key, _mine);
+        if (_movable is { } movable)
+            mobility!.Remove(movable);
+    }
 }

@@ -10,8 +10,9 @@ internal sealed partial class SessionResumption
 {
     private readonly PumpsServer _server;
     private readonly SessionTable _sessions;
+    private readonly SessionMobility? _mobility;
 
-    public SessionResumption(PumpsServer server, ResumeOptions options)
+    public SessionResumption(PumpsServer server, WebSocketPumpsEndpointBuilder endpoint, ResumeOptions options, string? name)
     {
         if (server.Options.MaxTotalQueuedBytes < options.MaxBytes)
         {
@@ -22,6 +23,11 @@ internal sealed partial class SessionResumption
         }
 
         (_server, _sessions) = (server, new SessionTable(options.MaxAway));
+        if (server.Cluster is { } cluster && options.BetweenServers && name is not null && !endpoint.IsInternal)
+        {
+            ThrowIfUncarried(options, cluster);
+            _mobility = new SessionMobility(server, cluster, endpoint.Broadcaster, options, name);
+        }
     }
 
     /// <returns>Null where the client does not speak of sessions.</returns>
@@ -35,7 +41,19 @@ internal sealed partial class SessionResumption
             Log.Malformed(_server.Logger, http.Request.Path);
         }
 
-        return offer is null && !offered.Contains(ResumeOffer.Fresh) ? null : new SessionRequest(_server, _sessions, offer, http);
+        return offer is null && !offered.Contains(ResumeOffer.Fresh) ? null
+            : new SessionRequest(_server, _sessions, _mobility, offer, http);
+    }
+
+    private static void ThrowIfUncarried(ResumeOptions options, Cluster cluster)
+    {
+        if (options.MaxMoveBytes > cluster.MaxOutboxBytes / 2)
+        {
+            throw new OptionsValidationException(nameof(ResumeOptions), typeof(ResumeOptions),
+                [$"Resume.{nameof(options.MaxMoveBytes)} ({options.MaxMoveBytes}) is more than half of " +
+                    $"{nameof(ClusterOptions)}.{nameof(ClusterOptions.MaxOutboxBytes)} ({cluster.MaxOutboxBytes}): such a session could " +
+                    $"never leave. Lower the first or raise the second, or set Resume.{nameof(options.BetweenServers)} to false."]);
+        }
     }
 
     private static partial class Log

@@ -188,8 +188,10 @@ export class ReconnectingWebSocket extends EventTarget {
     // Something on the way may not let such names through. By the sixth failure no server keeps the session any more.
     const plain = this.#unopened > 5 && this.#unopened % 2;
     if (!this.#session || plain) return [...this.#protocols];
+    // Only then may another server have the session.
+    const again = this.#connections || this.#unopened ? ['wspumps.again'] : [];
     // A browser ends a connection whose server chooses none of the names, so a fresh session needs one too.
-    return [this.#session.offer, ...(this.#protocols.length ? this.#protocols : ['wspumps.fresh']), 'wspumps.told'];
+    return [this.#session.offer, ...(this.#protocols.length ? this.#protocols : ['wspumps.fresh']), 'wspumps.told', ...again];
   }
 
   #opened(): void {

@@ -70,6 +70,7 @@ test('the next offer has the count of what was received, and what the server has
   socket.send('d');
   await pass(500);
   assert.equal(offered(), `wspumps.resume.${secret}.3`);
+  assert.deepEqual(FakeWebSocket.last.protocols.slice(1), ['wspumps.fresh', 'wspumps.told', 'wspumps.again'], 'another server may have it');
   socket.onopen = () => socket.send('from open');
 
   resumed(1);

@@ -18,7 +18,7 @@ public sealed class DirectionTests
         ["Broadcasting"] = ["Framing", "Outbound", "Registry", "Diagnostics"],
         ["Lifetime"] = ["Framing", "Compression", "Transports", "Inbound", "Outbound", "Sessions", "Streaming", "Registry", "Diagnostics"],
         ["History"] = ["Broadcasting", "Registry", "Diagnostics"],
-        ["Clustering"] = ["History", "Registry", "Framing", "Diagnostics"],
+        ["Clustering"] = ["History", "Lifetime", "Sessions", "Outbound", "Registry", "Framing", "Diagnostics"],
     };
 
     /// <summary>What the root makes of the folders: none of them may know it, but those that stand above it.</summary>

@@ -34,6 +34,13 @@ internal static class PeerExtensions
         return Encoding.UTF8.GetString(payload);
     }
 
+    /// <summary>What comes back to a message.</summary>
+    public static async Task<string> EchoAsync(this WebSocket peer, string text)
+    {
+        await peer.SendTextAsync(text);
+        return await peer.ReceiveTextAsync();
+    }
+
     /// <summary>Reads to the end.</summary>
     /// <returns>The code of the server's close frame; null when the connection ended without one.</returns>
     public static async Task<WebSocketCloseStatus?> ReceiveEndAsync(this WebSocket peer)
