@@ -82,8 +82,8 @@ public enum DisconnectReason
     MessageAbandoned,
 
     /// <summary>
-    /// Another server of the cluster has taken over the session, because the client has come back there: the user has not left. There, the
-    /// session goes on with a client of the same id; see <see cref="ResumeOptions.BetweenServers"/>.
+    /// Another server of the cluster has taken over the session, because the client has come back there: the user has not left. The session
+    /// continues there with a client with the same id; see <see cref="ResumeOptions.BetweenServers"/>.
     /// </summary>
     Moved,
 }

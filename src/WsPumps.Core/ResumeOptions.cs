@@ -35,23 +35,25 @@ public sealed class ResumeOptions
     public bool BetweenServers { get; set; } = true;
 
     /// <summary>
-    /// How long a client that comes back is kept waiting while the other servers are asked for its session, and once more while the
-    /// session moves. After the first it gets a fresh session, after the second it is asked to come again.
+    /// How long a client that comes back waits while the other servers are asked for its session, and then again while the session moves.
+    /// If the first wait runs out, it gets a new session; if the second does, it is asked to come back again.
     /// </summary>
     /// <value>50 milliseconds to 10 seconds. Default: 1 second.</value>
     public TimeSpan MoveTimeout { get; set => field = InRange(value, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(10)); } =
         TimeSpan.FromSeconds(1);
 
-    /// <summary>About how many bytes of messages and state a session may have to move. A larger one stays where it is.</summary>
-    /// <value>1 to 16,777,216. Default: 524,288. NATS carries 1 MiB where nobody has changed it.</value>
+    /// <summary>
+    /// Approximately how many bytes of messages and state a session may have if it is to move. A larger one stays where it is.
+    /// </summary>
+    /// <value>1 to 16,777,216 bytes. Default: 524,288. NATS carries at most 1 MiB unless configured otherwise.</value>
     public int MaxMoveBytes { get; set => field = InRange(value, 1, 16 * 1024 * 1024); } = 512 * 1024;
 
     /// <summary>
-    /// Called when a session is about to move to another server: returns what the application wants to travel with it, of
-    /// <see cref="IClient.Items"/> for example. The register callback there finds it in its context. Called on the thread pool; an
-    /// exception is logged, and the session stays.
+    /// Called when a session is about to move to another server: returns what the application wants to move with it, for example from
+    /// <see cref="IClient.Items"/>. The register callback there finds it in its context. Called on the thread pool; an exception is logged,
+    /// and the session stays.
     /// </summary>
-    /// <value>Default: null, nothing of the application's travels.</value>
+    /// <value>Default: null, no state of the application moves.</value>
     public Func<IClient, ReadOnlyMemory<byte>>? MovingState { get; set; }
 
     internal ResumeOptions Clone() => (ResumeOptions)MemberwiseClone();
