@@ -23,6 +23,9 @@ try
         case "streams":
             new StreamsCommand(arguments).Run();
             return 0;
+        case "clients":
+            ClientsCommand.Run(arguments);
+            return 0;
         case "conflation":
             ConflationCommand.Run(arguments);
             return 0;
@@ -55,6 +58,8 @@ static void PrintHelp()
             Measures how long a Write takes at worst.
         streams [--mib N] [--runs N] [--unpinned]
             Measures one large message in each direction, beside a bare loop and the runtime's WebSocket.
+        clients [--runs N] [--seconds S]
+            Measures the .NET client that reconnects, beside the runtime's, with and without resume.
         conflation [--fast S] [--slow S]
             Measures how old a conflated value is when a slow client reads it.
         dashboard [--connections N] [--seconds S] [--hold S]

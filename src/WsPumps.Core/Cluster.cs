@@ -201,6 +201,9 @@ public sealed class Cluster : IAsyncDisposable
         return Has(broadcaster) ? [.. users.Concat(groups.Select(channels.OfGroup)).Append(ChannelMap.All).Distinct()] : [];
     }
 
+    /// <inheritdoc cref="ClusterOptions.MaxOutboxBytes"/>
+    internal long MaxOutboxBytes => _core.Options.MaxOutboxBytes;
+
     /// <summary>What a server is called.</summary>
     internal string NameOf(ulong instance) => _core.Nodes.IdOf(instance);
 

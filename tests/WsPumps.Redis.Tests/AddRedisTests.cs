@@ -92,6 +92,30 @@ public sealed class AddRedisTests : IAsyncLifetime
         (await left.Task.InTime()).Vanished.Should().BeFalse();
     }
 
+    [RedisFact]
+    public async Task Session_ItsClientComesBackToAnotherServer_MovesThere()
+    {
+        var (one, two) = (await StartAsync(), await StartAsync());
+        await UntilTogetherAsync(one, two);
+        using (var first = await ResumeAsync(one, received: 0))
+        {
+            first.SubProtocol.Should().Be("wspumps.fresh");
+            await first.SendAsync("one"u8.ToArray().AsMemory(), WebSocketMessageType.Text, true, CancellationToken.None);
+            (await ReceiveAsync(first)).Should().Be("one");
+            first.Abort();
+        }
+
+        var client = one.Services.GetRequiredService<Broadcaster>().All.Local.Single();
+        two.Services.GetRequiredService<Broadcaster>().All.Write("meanwhile");
+        using var second = await ResumeAsync(two, received: 1);
+
+        second.SubProtocol.Should().StartWith("wspumps.resume.");
+        (await ReceiveAsync(second)).Should().Be("meanwhile");
+        (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.Moved);
+        two.Services.GetRequiredService<Broadcaster>().All.Local.Single().Id.Should().Be(client.Id);
+        await second.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).InTime();
+    }
+
     private async Task<WebApplication> StartAsync(Action<ClusterOptions>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -101,6 +125,11 @@ public sealed class AddRedisTests : IAsyncLifetime
         builder.Services.AddHealthChecks().AddWebSocketPumps();
         var server = builder.Build();
         server.MapWebSocketPumps("/ws", (client, message, _) => default);
+        server.MapWebSocketPumps("/session", endpoint =>
+        {
+            endpoint.Resume = new ResumeOptions { MoveTimeout = TimeSpan.FromSeconds(10) };
+            endpoint.OnMessage(async (client, message, cancellationToken) => await client.WriteAsync(message, cancellationToken));
+        });
         _servers.Add(server);
         await server.StartAsync().InTime();
         return server;
@@ -114,11 +143,25 @@ public sealed class AddRedisTests : IAsyncLifetime
 
     private static async Task<ClientWebSocket> ConnectAsync(WebApplication server)
     {
-        var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         var client = new ClientWebSocket();
-        await client.ConnectAsync(new Uri(address.Replace("http", "ws", StringComparison.Ordinal) + "/ws"), CancellationToken.None).InTime();
+        await client.ConnectAsync(AddressOf(server, "/ws"), CancellationToken.None).InTime();
         await Waiting.Until(() => server.Services.GetRequiredService<Broadcaster>().All.Local.Count > 0);
         return client;
+    }
+
+    private static async Task<ClientWebSocket> ResumeAsync(WebApplication server, int received)
+    {
+        var client = new ClientWebSocket();
+        client.Options.AddSubProtocol($"wspumps.resume.0f1e2d3c4b5a69788796a5b4c3d2e1f0.{received}");
+        client.Options.AddSubProtocol("wspumps.fresh");
+        await client.ConnectAsync(AddressOf(server, "/session"), CancellationToken.None).InTime();
+        return client;
+    }
+
+    private static Uri AddressOf(WebApplication server, string path)
+    {
+        var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new Uri(address.Replace("http", "ws", StringComparison.Ordinal) + path);
     }
 
     private static async Task<string> ReceiveAsync(ClientWebSocket client)

@@ -24,7 +24,10 @@ internal sealed partial class SessionResumption
 
         (_server, _sessions) = (server, new SessionTable(options.MaxAway));
         if (server.Cluster is { } cluster && options.BetweenServers && name is not null && !endpoint.IsInternal)
+        {
+            ThrowIfUncarried(options, cluster);
             _mobility = new SessionMobility(server, cluster, endpoint.Broadcaster, options, name);
+        }
     }
 
     /// <returns>Null where the client does not speak of sessions.</returns>
@@ -40,6 +43,17 @@ internal sealed partial class SessionResumption
 
         return offer is null && !offered.Contains(ResumeOffer.Fresh) ? null
             : new SessionRequest(_server, _sessions, _mobility, offer, http);
+    }
+
+    private static void ThrowIfUncarried(ResumeOptions options, Cluster cluster)
+    {
+        if (options.MaxMoveBytes > cluster.MaxOutboxBytes / 2)
+        {
+            throw new OptionsValidationException(nameof(ResumeOptions), typeof(ResumeOptions),
+                [$"Resume.{nameof(options.MaxMoveBytes)} ({options.MaxMoveBytes}) is more than half of " +
+                    $"{nameof(ClusterOptions)}.{nameof(ClusterOptions.MaxOutboxBytes)} ({cluster.MaxOutboxBytes}): such a session could " +
+                    $"never leave. Lower the first or raise the second, or set Resume.{nameof(options.BetweenServers)} to false."]);
+        }
     }
 
     private static partial class Log

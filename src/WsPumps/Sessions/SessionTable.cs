@@ -56,7 +56,12 @@ internal sealed class SessionTable(int maxAway)
         {
             _places[client] = _away.AddLast(client);
             if (_away.Count > maxAway)
+            {
+                // Out of the list at once: its end takes a while, and the next one that comes must not end the same.
                 longest = _away.First!.Value;
+                _away.RemoveFirst();
+                _places.Remove(longest);
+            }
         }
 
         longest?.Abort();

@@ -350,6 +350,16 @@ public sealed class MoveTests
         client.Completion.IsCompleted.Should().BeFalse();
     }
 
+    [Fact]
+    public async Task Options_SessionLargerThanTheOutboxCarries_IsAnErrorThatNamesBoth()
+    {
+        var starting = () => PumpsCluster.StartAsync(1, endpoint => endpoint.Resume!.MaxMoveBytes = 600_000,
+            builder => builder.Services.Configure<ClusterOptions>(options => options.MaxOutboxBytes = 1_000_000));
+
+        (await starting.Should().ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>()).Which.Message
+            .Should().Contain("Resume.MaxMoveBytes (600000)").And.Contain("ClusterOptions.MaxOutboxBytes (1000000)");
+    }
+
     private static async Task TryAsync(PumpsCluster cluster, int server, string secret)
     {
         try

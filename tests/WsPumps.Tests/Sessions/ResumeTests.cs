@@ -350,6 +350,38 @@ public sealed class ResumeTests
         (await mine.ReceiveTextAsync()).Should().Be("still there");
     }
 
+    [Fact]
+    public Task Secrets_FloodOfWrongOnes_FewAreKeptAndNobodyIsDisturbed() => FloodAsync(500, maxAway: 10);
+
+    /// <summary>As many as come in a second from a whole network of attackers.</summary>
+    [Fact]
+    [Trait("Category", "Stress")]
+    public Task Secrets_FloodOfTenThousandWrongOnes_FewAreKeptAndNobodyIsDisturbed() => FloodAsync(10_000, maxAway: 100);
+
+    /// <summary>Each is cut without a close: its session goes away, and only so many are kept for those who never come back.</summary>
+    private static async Task FloodAsync(int count, int maxAway)
+    {
+        await using var host = await StartAsync(endpoint => endpoint.Resume!.MaxAway = maxAway);
+        var (mine, client) = await ConnectFirstAsync(host);
+
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 50 }, async (i, _) =>
+        {
+            using var guess = new ClientWebSocket();
+            guess.Options.AddSubProtocol($"wspumps.resume.{i + 1:x32}.7");
+            guess.Options.AddSubProtocol("wspumps.fresh");
+            await guess.ConnectAsync(host.WebSocketAddress(), CancellationToken.None).InTime();
+            guess.SubProtocol.Should().Be("wspumps.fresh");
+            guess.Abort();
+        });
+
+        for (var left = 0; left < count - maxAway; left++)
+            await host.Callbacks.NextUnregisteredAsync();
+        host.Broadcaster.Manager.Clients.Count.Should().BeLessThanOrEqualTo(1 + maxAway);
+        client.Completion.IsCompleted.Should().BeFalse();
+        await mine.SendTextAsync("still there");
+        (await mine.ReceiveTextAsync()).Should().Be("still there");
+    }
+
     private static async Task<string> StartingAsync(Action<WebSocketPumpsEndpointBuilder> configure, Action<WebSocketPumpsOptions> options)
     {
         var starting = () => StartAsync(configure, PumpsHost.With(options));
