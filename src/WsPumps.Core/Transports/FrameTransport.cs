@@ -18,6 +18,7 @@ internal sealed class FrameTransport : Transport
         socket.TakeOver();
         SocketBacklog.Limit(socket.Options.ConnectionSocket ?? socket.Options.Socket, maxSocketBytes);
         _socket = socket;
+        MayBlock = socket.Options.NeedsFlush;
         _output = new Output(socket.Stream, socket.Options.NeedsFlush, socket.Options.Socket);
         _masker = socket.Options.IsServer ? null : new FrameMasker();
     }
@@ -27,7 +28,7 @@ internal sealed class FrameTransport : Transport
     public override bool IsDirect => _output.IsDirect;
 
     /// <summary>The server's streams, which flush by themselves, do not block; of any other nothing is known.</summary>
-    public override bool MayBlock => _socket.Options.NeedsFlush;
+    public override bool MayBlock { get; }
 
     public override CompressionAgreement? Compression => _socket.Options.Compression;
 
