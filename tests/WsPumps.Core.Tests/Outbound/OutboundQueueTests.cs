@@ -287,13 +287,17 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
-    public async Task Cork_AnotherThreadWrites_WakesThePump()
+    public void Cork_AnotherThreadWrites_WakesThePump()
     {
         Cork.Begin(_queue);
         _queue.Write(Of(1));
-        await Task.Run(() => _queue.Write(Of(1))).InTime();
+        // A task could run on this very thread, which awaits it.
+        var another = new Thread(() => _queue.Write(Of(1)));
+        another.Start();
+        another.Join(Limit.Time).Should().BeTrue();
 
         _pump.WakeUps.Should().Be(1);
+        Cork.End(_queue).Should().BeFalse("the pump has its turn already");
     }
 
     [Fact]
