@@ -62,17 +62,32 @@ internal static class CountedWork
     private static Task RunCounted(IWorkCounter work, Func<Task> run)
     {
         work.Begin();
-        return Task.Run(() =>
+        // Whoever waits goes on within this, before the work counts as done.
+        var begun = new TaskCompletionSource<Task>();
+        _ = Task.Run(() =>
         {
             try
             {
-                return run();
+                begun.SetResult(Begun(run));
             }
             finally
             {
                 work.End();
             }
         });
+        return begun.Task.Unwrap();
+    }
+
+    private static Task Begun(Func<Task> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (Exception exception)
+        {
+            return Task.FromException(exception);
+        }
     }
 
     private static async Task<T> CallCountedAsync<T>(IWorkCounter work, Func<Task<T>> call)

@@ -1,3 +1,4 @@
+using WsPumps.Diagnostics;
 using WsPumps.Framing;
 
 namespace WsPumps.Inbound;
@@ -105,7 +106,11 @@ internal sealed class FrameMessageReader : MessageReader
             _socket.Closed(body);
     }
 
-    public override void Abort() => _ = _discarding?.CancelAsync();
+    public override void Abort()
+    {
+        if (_discarding is not null)
+            _ = CountedWork.CancelAsync(_time, _discarding);
+    }
 
     public override void Release()
     {
