@@ -38,8 +38,8 @@ public sealed class LogEventsTests
     }
 
     /// <summary>
-    /// Events of clusters, histories and engines. A test that names one waits for it, or counts it. That a message waits in the driver of
-    /// NATS while its connection is lost cannot be brought about from outside: that event has none.
+    /// Events of clusters, histories and engines. A test that names one waits for it, or counts it. That the driver of NATS
+    /// fails with a message that waits in it was not brought about yet, not by a server that is stopped either: that event has none.
     /// </summary>
     [Fact]
     public void LogEvents_OfClusters_AreEachNamedInATest()
