@@ -100,13 +100,14 @@ public sealed class BlockingCallbackTests : IDisposable
             });
         });
         await host.ConnectRawAsync();
-        // It may be told on the thread that writes, which then hangs until the end of the test.
+        // It may be told on the thread that writes, which then hangs until it is released.
+        var everybody = host.Broadcaster.All;
         var filling = new Thread(() =>
         {
             while (!_blocked.Task.IsCompleted)
             {
                 for (var i = 0; i < 4; i++)
-                    host.Broadcaster.All.Write("fill");
+                    everybody.Write("fill");
             }
         });
         filling.IsBackground = true;
@@ -114,6 +115,8 @@ public sealed class BlockingCallbackTests : IDisposable
         await _blocked.Task.InTime();
 
         await ExpectUnregisteredAsync(host);
+        _release.Set();
+        filling.Join(Limit.Time).Should().BeTrue();
     }
 
     [Fact]
