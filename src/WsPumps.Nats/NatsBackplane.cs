@@ -129,7 +129,14 @@ public sealed partial class NatsBackplane : IBackplane
     private async Task FlushAsync()
     {
         using var limit = new CancellationTokenSource(FlushTimeout, _time);
-        await ((Task)_connection.PingAsync(limit.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await _connection.PingAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // It is not there any longer.
+        }
     }
 
     /// <summary>The first connection; later ones are made by NATS.Net itself.</summary>

@@ -87,8 +87,15 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>What was published before is with Redis when this completes, unless Redis does not answer in time.</summary>
     public async Task FlushAsync()
     {
-        if (!IsLost)
-            await ((Task)PingAsync(FlushTimeout, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            if (!IsLost)
+                await PingAsync(FlushTimeout, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // It is not there any longer, or its owner has disposed of it already.
+        }
     }
 
     /// <summary>Ends what is done on the connection.</summary>

@@ -70,6 +70,18 @@ public sealed class RedisBackplaneTests : IAsyncLifetime
     }
 
     [RedisFact]
+    public async Task Dispose_MultiplexerOfTheApplicationIsDisposedOfAlready_Ends()
+    {
+        var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Address);
+        var engine = Engines.Of("", options => options.Multiplexer = redis);
+        await engine.StartAsync(new RecordingReceiver(), CancellationToken.None).InTime();
+        await Waiting.Until(() => engine.Status.State is BackplaneState.Connected);
+        await redis.DisposeAsync();
+
+        await engine.DisposeAsync().InTime();
+    }
+
+    [RedisFact]
     public async Task Multiplexer_OfTheApplicationLosesRedis_IsConnectedAgainAndSubscribed()
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{_redis.Address},abortConnect=false");
