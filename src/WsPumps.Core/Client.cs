@@ -77,6 +77,9 @@ public sealed class Client : IClient, IConnectionOwner
     /// <inheritdoc/>
     public ClientEvents Events => _events ?? Interlocked.CompareExchange(ref _events, new(), null) ?? _events;
 
+    /// <inheritdoc/>
+    public TimeProvider TimeProvider => _connection.Time;
+
     ClientEvents? IEventSource.EventsInUse => Volatile.Read(ref _events);
 
     /// <inheritdoc/>
@@ -143,11 +146,11 @@ public sealed class Client : IClient, IConnectionOwner
         return _pumps.WhenWrittenAsync(_connection.Time, cancellationToken);
     }
 
-    /// <summary>Closes the connection by a rule of the server, whose reason and close code it gets.</summary>
-    internal Task CloseAsync(DisconnectReason rule)
+    /// <inheritdoc/>
+    public Task CloseAsReplacedAsync(CancellationToken cancellationToken = default)
     {
-        _connection.Close(DisconnectCause.Rule(rule), CloseMode.Drain);
-        return _pumps.WhenWrittenAsync(_connection.Time, CancellationToken.None);
+        _connection.Close(DisconnectCause.Rule(DisconnectReason.Replaced), CloseMode.Drain);
+        return _pumps.WhenWrittenAsync(_connection.Time, cancellationToken);
     }
 
     /// <inheritdoc/>
