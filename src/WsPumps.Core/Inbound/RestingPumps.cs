@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace WsPumps.Inbound;
 
-/// <summary>Looks after the pumps that rest while handlers are at work: one timer for all, which runs while any message is received as a stream.</summary>
+/// <summary>
+/// Looks after the pumps that rest while handlers are at work: one timer for all, which runs while any message is received as a stream.
+/// </summary>
 /// <remarks>In real time, whatever the clocks of the connections say: it is about threads.</remarks>
 internal static class RestingPumps
 {

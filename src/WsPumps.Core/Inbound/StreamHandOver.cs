@@ -56,7 +56,7 @@ internal sealed class StreamHandOver(PipeReader ahead) : IValueTaskSource<int>, 
             lock (_lock)
             {
                 if (_state is not ReadState.None)
-                    throw new InvalidOperationException("Another read of this message is under way. Read it from one place, and await each read.");
+                    throw new InvalidOperationException("Another read of this message is under way. Await each read before the next.");
                 if (TryTake(buffer.Span, out var count))
                     return new ValueTask<int>(count);
 
@@ -168,7 +168,8 @@ internal sealed class StreamHandOver(PipeReader ahead) : IValueTaskSource<int>, 
 
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _read.GetStatus(token);
 
-    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token,
+        ValueTaskSourceOnCompletedFlags flags) =>
         _read.OnCompleted(continuation, state, token, flags);
 
     void IValueTaskSource.GetResult(short token)

@@ -20,7 +20,7 @@ internal sealed class StreamedFrames(StreamedInput input, FrameDecoder decoder, 
 
     public IncomingStream Begin() => new(decoder.MessageType, input);
 
-    /// <summary>Waits without a buffer for bytes to be there, so that nothing is promised to whoever waits for them; and then reads.</summary>
+    /// <summary>Waits without a buffer until bytes are there: till then, a read that waits can be cancelled. Then reads.</summary>
     public ValueTask<int> FillAsync(IncomingStream stream)
     {
         if (decoder.HasBytes && decoder.PayloadLeft > 0 && !decoder.IsCompressed)
