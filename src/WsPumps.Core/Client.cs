@@ -99,6 +99,18 @@ public sealed class Client : IClient, IConnectionOwner
         return result;
     }
 
+    /// <summary>
+    /// As <see cref="Write(PreparedMessage)"/>, but where nothing else is being written, the message leaves on the thread of the caller.
+    /// </summary>
+    /// <returns>Also whether all that was queued has been handed to the transport.</returns>
+    internal (WriteResult Result, bool HasLeft) WriteHere(PreparedMessage message)
+    {
+        var result = _connection.Outbound.Write(message = OnTheWire(message), here: true);
+        if (result is WriteResult.Dropped)
+            _connection.Refused(message);
+        return (result, result is WriteResult.Queued && _connection.Outbound.IsDrained);
+    }
+
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
