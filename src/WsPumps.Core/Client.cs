@@ -81,6 +81,9 @@ public sealed class Client : IClient, IConnectionOwner
     /// <inheritdoc/>
     public ClientEvents Events => _events ?? Interlocked.CompareExchange(ref _events, new(), null) ?? _events;
 
+    /// <inheritdoc/>
+    public TimeProvider TimeProvider => _connection.Time;
+
     ClientEvents? IEventSource.EventsInUse => Volatile.Read(ref _events);
 
     /// <inheritdoc/>
@@ -94,6 +97,18 @@ public sealed class Client : IClient, IConnectionOwner
         if (result is WriteResult.Dropped)
             _connection.Refused(message);
         return result;
+    }
+
+    /// <summary>
+    /// As <see cref="Write(PreparedMessage)"/>, but where nothing else is being written, the message leaves on the thread of the caller.
+    /// </summary>
+    /// <returns>Also whether all that was queued has been handed to the transport.</returns>
+    internal (WriteResult Result, bool HasLeft) WriteHere(PreparedMessage message)
+    {
+        var result = _connection.Outbound.Write(message = OnTheWire(message), here: true);
+        if (result is WriteResult.Dropped)
+            _connection.Refused(message);
+        return (result, result is WriteResult.Queued && _connection.Outbound.IsDrained);
     }
 
     /// <inheritdoc/>
@@ -147,11 +162,11 @@ public sealed class Client : IClient, IConnectionOwner
         return _pumps.WhenWrittenAsync(_connection.Time, cancellationToken);
     }
 
-    /// <summary>Closes the connection by a rule of the server, whose reason and close code it gets.</summary>
-    internal Task CloseAsync(DisconnectReason rule)
+    /// <inheritdoc/>
+    public Task CloseAsReplacedAsync(CancellationToken cancellationToken = default)
     {
-        _connection.Close(DisconnectCause.Rule(rule), CloseMode.Drain);
-        return _pumps.WhenWrittenAsync(_connection.Time, CancellationToken.None);
+        _connection.Close(DisconnectCause.Rule(DisconnectReason.Replaced), CloseMode.Drain);
+        return _pumps.WhenWrittenAsync(_connection.Time, cancellationToken);
     }
 
     /// <inheritdoc/>
