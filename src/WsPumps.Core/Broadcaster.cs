@@ -144,9 +144,11 @@ public sealed class Broadcaster
     /// <param name="group">The group. It may have no members yet, and keeps its history after the last one has left.</param>
     /// <param name="options">How much is kept; null for the defaults.</param>
     /// <remarks>
-    /// Messages to a group with a history are sent one at a time, in one order. When two are written at the same time, the result of the
-    /// second has no counts. With a cluster that shares histories, the store determines that order: it is called before the members get the
-    /// message.
+    /// Messages to a group with a history are sent one at a time, in one order. With a cluster that shares histories, the store determines
+    /// that order: it is called before the members get the message. When two are written at the same time with
+    /// <see cref="Audience.Write(PreparedMessage)"/>, the result of the second has no counts.
+    /// <see cref="Audience.WriteAsync(PreparedMessage, CancellationToken)"/> waits for the turn of its message, and not for room in a
+    /// queue; its token counts until the turn has come. From then on the store has the message, and it is sent.
     /// </remarks>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public void KeepHistory(string group, HistoryOptions? options = null)

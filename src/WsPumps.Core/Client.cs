@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
 using WsPumps.Framing;
 using WsPumps.Lifetime;
+using WsPumps.Outbound;
 using WsPumps.Registry;
 
 namespace WsPumps;
@@ -19,6 +20,8 @@ namespace WsPumps;
 public sealed class Client : IClient, IConnectionOwner
 {
     private readonly Connection _connection;
+    /// <summary>Of the connection: a broadcast need not fetch that from memory to find it.</summary>
+    private readonly OutboundQueue _outbound;
     private readonly ILogger _logger;
     private readonly object? _source;
     private PumpRuns _pumps = new();
@@ -50,6 +53,7 @@ public sealed class Client : IClient, IConnectionOwner
         var time = SafeClock.Of(settings.TimeProvider);
         _connection = new Connection(this, webSocket, options, settings.Resume?.Clone(), settings.Budget, settings.Metrics, _logger,
             time, settings.Streamed(options, time), settings.ConnectedAt);
+        _outbound = _connection.Outbound;
         _connection.Authentication.ExpiresAt = settings.AuthenticationExpiresAt;
         _connection.Authentication.UserId = settings.UserId ?? UserIdentity.DefaultId;
         if (settings.AdmitMessage is { } admit)
@@ -77,6 +81,9 @@ public sealed class Client : IClient, IConnectionOwner
     /// <inheritdoc/>
     public ClientEvents Events => _events ?? Interlocked.CompareExchange(ref _events, new(), null) ?? _events;
 
+    /// <inheritdoc/>
+    public TimeProvider TimeProvider => _connection.Time;
+
     ClientEvents? IEventSource.EventsInUse => Volatile.Read(ref _events);
 
     /// <inheritdoc/>
@@ -86,17 +93,29 @@ public sealed class Client : IClient, IConnectionOwner
     public WriteResult Write(PreparedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var result = _connection.Outbound.Write(message = OnTheWire(message));
+        var result = _outbound.Write(message = OnTheWire(message));
         if (result is WriteResult.Dropped)
             _connection.Refused(message);
         return result;
+    }
+
+    /// <summary>
+    /// As <see cref="Write(PreparedMessage)"/>, but where nothing else is being written, the message leaves on the thread of the caller.
+    /// </summary>
+    /// <returns>Also whether all that was queued has been handed to the transport.</returns>
+    internal (WriteResult Result, bool HasLeft) WriteHere(PreparedMessage message)
+    {
+        var result = _connection.Outbound.Write(message = OnTheWire(message), here: true);
+        if (result is WriteResult.Dropped)
+            _connection.Refused(message);
+        return (result, result is WriteResult.Queued && _connection.Outbound.IsDrained);
     }
 
     /// <inheritdoc/>
     public ValueTask<WriteResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var writing = _connection.Outbound.WriteAsync(message = OnTheWire(message), cancellationToken);
+        var writing = _outbound.WriteAsync(message = OnTheWire(message), cancellationToken);
         if (writing is { IsCompletedSuccessfully: true, Result: WriteResult.Dropped })
             _connection.Refused(message);
         return writing;
@@ -128,7 +147,7 @@ public sealed class Client : IClient, IConnectionOwner
     /// <returns>False when the connection began to end before that.</returns>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public Task<bool> WaitForDrainAsync(CancellationToken cancellationToken = default) =>
-        CountedWork.Until(_connection.Time, _connection.Outbound.WaitForDrainAsync()).WaitAsync(cancellationToken);
+        CountedWork.Until(_connection.Time, _outbound.WaitForDrainAsync()).WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task CloseAsync(
@@ -143,11 +162,11 @@ public sealed class Client : IClient, IConnectionOwner
         return _pumps.WhenWrittenAsync(_connection.Time, cancellationToken);
     }
 
-    /// <summary>Closes the connection by a rule of the server, whose reason and close code it gets.</summary>
-    internal Task CloseAsync(DisconnectReason rule)
+    /// <inheritdoc/>
+    public Task CloseAsReplacedAsync(CancellationToken cancellationToken = default)
     {
-        _connection.Close(DisconnectCause.Rule(rule), CloseMode.Drain);
-        return _pumps.WhenWrittenAsync(_connection.Time, CancellationToken.None);
+        _connection.Close(DisconnectCause.Rule(DisconnectReason.Replaced), CloseMode.Drain);
+        return _pumps.WhenWrittenAsync(_connection.Time, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -181,6 +200,9 @@ public sealed class Client : IClient, IConnectionOwner
 
     /// <summary>What outlives the connection; null where nothing does.</summary>
     internal ConnectionSession? Session => _connection.Session;
+
+    /// <summary>Whether the end of the connection has begun.</summary>
+    internal bool IsEnding => _connection.Disconnection.Cause is not null;
 
     /// <inheritdoc/>
     public void Abort()

@@ -15,7 +15,9 @@ public static class ClientExtensions
     /// </summary>
     /// <param name="client">The client.</param>
     /// <param name="message">The message.</param>
-    /// <param name="timeout">How long to wait. Zero to 24 days, or infinite.</param>
+    /// <param name="timeout">
+    /// How long to wait, by the <see cref="IClient.TimeProvider"/> of the client. Zero to 24 days, or infinite.
+    /// </param>
     /// <param name="cancellationToken">Ends the waiting. What is queued stays queued.</param>
     /// <returns>
     /// <see cref="WriteResult.Sent"/> when it was handed to the transport, <see cref="WriteResult.Queued"/> when it still waits,

@@ -143,7 +143,8 @@ public class ClientOptions
     public int? MaxMessagesPerSecond { get; set; }
 
     /// <summary>
-    /// How many payload bytes the peer may send per second, over time. A message that is larger than what is left counts as a debt.
+    /// How many payload bytes the peer may send per second, over time. A message is let through while anything of the allowance is left,
+    /// even if it is larger; the next one is too early until the time for the excess has passed.
     /// </summary>
     /// <value>1 to 1,099,511,627,776 bytes. Default: null, no limit.</value>
     public long? MaxBytesPerSecond { get; set; }

@@ -39,7 +39,7 @@ public sealed class Cluster : IAsyncDisposable
         _core = new ClusterCore(backplane, options, _inbox, _time, _logger);
         _queries = new ClusterQueries(_core, _inbox, _time);
         Presence = new ClusterPresence(_core, _inbox, _time);
-        _surplus = new SurplusConnections(_inbox, _queries, Presence, _time, _logger);
+        _surplus = new SurplusConnections(_core, _inbox, _queries, Presence, _time, _logger);
         _inbox.Begin(_core, _queries, Presence, _surplus);
         if (settings.MeterFactory is { } meters)
             _inbox.Metrics = new ClusterMetrics(meters, this);
@@ -186,8 +186,7 @@ public sealed class Cluster : IAsyncDisposable
     /// <param name="mode">Whether queued messages leave first.</param>
     /// <param name="cancellationToken">Ends the waiting, not the closing.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="status"/> may not be sent in a close frame, and nobody was closed; or <paramref name="timeout"/> is out of its
-    /// range.
+    /// <paramref name="status"/> may not be sent in a close frame, or <paramref name="timeout"/> is out of its range. Nobody was closed.
     /// </exception>
     /// <exception cref="ArgumentException"><paramref name="audience"/> is of no broadcaster of this cluster.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>

@@ -40,6 +40,9 @@ public abstract class DelegatingClient : IClient
     public virtual ClientEvents Events => Inner.Events;
 
     /// <inheritdoc/>
+    public virtual TimeProvider TimeProvider => Inner.TimeProvider;
+
+    /// <inheritdoc/>
     public virtual Task<DisconnectRecord> Completion => Inner.Completion;
 
     /// <inheritdoc/>
@@ -66,6 +69,10 @@ public abstract class DelegatingClient : IClient
         string? reason = null,
         CloseMode mode = CloseMode.Drain,
         CancellationToken cancellationToken = default) => Inner.CloseAsync(status, reason, mode, cancellationToken);
+
+    /// <inheritdoc/>
+    public virtual Task CloseAsReplacedAsync(CancellationToken cancellationToken = default) =>
+        Inner.CloseAsReplacedAsync(cancellationToken);
 
     /// <inheritdoc/>
     public virtual void Abort() => Inner.Abort();

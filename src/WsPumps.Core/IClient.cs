@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Security.Claims;
+using WsPumps.Lifetime;
 
 namespace WsPumps;
 
@@ -45,6 +46,14 @@ public interface IClient
     ClientEvents Events =>
         throw new NotSupportedException($"{GetType()} has no events. A client that derives from {nameof(DelegatingClient)} has those of " +
             "the client it wraps.");
+
+    /// <summary>
+    /// The clock that limits how long others wait for this client, as with
+    /// <see cref="ClientExtensions.DeliverAsync(IClient, PreparedMessage, TimeSpan, CancellationToken)"/>. A client that wraps another
+    /// passes it on.
+    /// </summary>
+    /// <value>Default: the system's.</value>
+    TimeProvider TimeProvider => TimeProvider.System;
 
     /// <summary>Queues a message without ever waiting. Never throws because of the connection's state.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="message"/> is null.</exception>
@@ -114,6 +123,19 @@ public interface IClient
         string? reason = null,
         CloseMode mode = CloseMode.Drain,
         CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Closes the connection because a newer one takes its place, with 1008, after its queue. Called for a <c>ConnectionLimit</c> that
+    /// closes the oldest, by whichever server has the newer one.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting, not the close.</param>
+    /// <returns>Completes as <see cref="CloseAsync"/> does.</returns>
+    /// <remarks>
+    /// A client written from scratch is closed with <see cref="CloseAsync"/>, and implements this if its record is to have
+    /// <see cref="DisconnectReason.Replaced"/>. A client that wraps another passes it on.
+    /// </remarks>
+    Task CloseAsReplacedAsync(CancellationToken cancellationToken = default) =>
+        CloseAsync(WebSocketCloseStatus.PolicyViolation, DisconnectCause.ReplacedText, CloseMode.Drain, cancellationToken);
 
     /// <summary>Ends the connection at once, without a close frame. What is queued is counted as unsent. Never waits.</summary>
     void Abort();

@@ -17,7 +17,10 @@ public interface IHistoryStore
     /// <param name="beginAnew">
     /// Whether to drop everything kept so far and begin a new epoch, because messages are missing in between.
     /// </param>
-    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <param name="cancellationToken">
+    /// Fires when the call has taken a second, and never because the writer has given up: from this call on, a message cannot be taken
+    /// back. What is appended nevertheless counts as missing; the next call begins a new epoch.
+    /// </param>
     ValueTask<HistoryEntry> AppendAsync(string group, PreparedMessage message, HistoryOptions options, bool beginAnew,
         CancellationToken cancellationToken);
 
@@ -25,6 +28,6 @@ public interface IHistoryStore
     /// <param name="group">The group.</param>
     /// <param name="after">The place; the default for everything.</param>
     /// <param name="options">How much is kept, and for how long.</param>
-    /// <param name="cancellationToken">Cancels the call. Fires when the client gives up joining.</param>
+    /// <param name="cancellationToken">Fires when nobody waits any longer: a client has given up joining, for example.</param>
     ValueTask<HistoryRead> ReadAsync(string group, HistoryOffset after, HistoryOptions options, CancellationToken cancellationToken);
 }

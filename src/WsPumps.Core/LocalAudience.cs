@@ -91,6 +91,9 @@ public sealed class LocalAudience : IReadOnlyCollection<IClient>
         CloseMode mode = CloseMode.Drain) =>
         _route.Close(Walk(), status, reason, mode);
 
+    /// <inheritdoc cref="IClient.CloseAsReplacedAsync"/>
+    internal void CloseAsReplaced() => _route.CloseAsReplaced(Walk());
+
     /// <inheritdoc cref="Audience.Abort"/>
     public int Abort() => _route.Abort(Walk());
 

@@ -23,6 +23,7 @@ public sealed partial class NatsBackplane : IBackplane
     private readonly Lock _lock = new();
     private readonly BackplaneReporter _reporter;
     private Task _connecting = Task.CompletedTask;
+    private Task _publishing = Task.CompletedTask;
     private volatile bool _isPublishing;
 
     /// <param name="options">How NATS is reached. Copied.</param>
@@ -87,7 +88,7 @@ public sealed partial class NatsBackplane : IBackplane
         if (!publishing.IsCompletedSuccessfully)
         {
             _isPublishing = true;
-            _ = WaitAsync(publishing);
+            _publishing = WaitAsync(publishing);
         }
 
         return true;
@@ -122,7 +123,16 @@ public sealed partial class NatsBackplane : IBackplane
 
         await _connecting.ConfigureAwait(false);
         await Task.WhenAll(subscriptions.Select(subscription => subscription.Completion)).ConfigureAwait(false);
-        await _connection.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _connection.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (NatsException)
+        {
+            // Goodbyes that a server takes no more.
+        }
+
+        await _publishing.ConfigureAwait(false);
     }
 
     /// <summary>When the server answers, it has everything published before, including that this server leaves.</summary>

@@ -111,30 +111,23 @@ public sealed class ReconnectingClient : IAsyncDisposable
     /// <exception cref="ArgumentNullException"><paramref name="message"/> is null.</exception>
     /// <exception cref="ArgumentException">The message alone is larger than the queue's bound in bytes: no waiting would help.</exception>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
-    public async ValueTask<SendResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
+    public ValueTask<SendResult> WriteAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        cancellationToken.ThrowIfCancellationRequested();
         if (message.Length > _maxMessageBytes)
         {
             throw new ArgumentException($"A message of {message.Length} bytes can never be sent: the limit is {_maxMessageBytes} bytes, " +
                 "the lesser of MaxQueuedBytes and Connection.MaxQueuedBytes.", nameof(message));
         }
 
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<SendResult>(cancellationToken);
         if (_queue.Add(message, message.Options?.TimeToLive ?? _options.TimeToLive, out var refused) is not { } added)
-            return refused;
-        if (!cancellationToken.CanBeCanceled)
-            return await added.Task.ConfigureAwait(false);
+            return new ValueTask<SendResult>(refused);
 
-        try
-        {
-            return await added.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            _queue.Withdraw(added);
-            throw;
-        }
+        return added.IsSettled ? new ValueTask<SendResult>(added.Result)
+            : cancellationToken.CanBeCanceled ? WaitAsync(added, cancellationToken)
+            : new ValueTask<SendResult>(added.WhenSettledAsync());
     }
 
     /// <summary>Writes a copy of a message. The caller may reuse its buffer as soon as the call returns, even while it waits.</summary>
@@ -177,4 +170,17 @@ public sealed class ReconnectingClient : IAsyncDisposable
 
     /// <summary>Closes the client for good, as <see cref="CloseAsync"/> does. Safe to repeat.</summary>
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
+
+    private async ValueTask<SendResult> WaitAsync(OutgoingMessage added, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await added.WhenSettledAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _queue.Withdraw(added);
+            throw;
+        }
+    }
 }

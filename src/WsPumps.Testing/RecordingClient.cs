@@ -33,6 +33,9 @@ public sealed class RecordingClient : IClient
     public ClientStatistics Statistics { get; set; }
 
     /// <inheritdoc/>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <inheritdoc/>
     public Task<DisconnectRecord> Completion => _completion.Task;
 
     /// <summary>Returns the result of each write while the client has not ended; may throw.</summary>
@@ -107,13 +110,25 @@ public sealed class RecordingClient : IClient
         WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure,
         string? reason = null,
         CloseMode mode = CloseMode.Drain,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        CloseAsync(new RecordedClose { Status = status, Reason = reason ?? "", Mode = mode }, DisconnectReason.LocalClosed);
+
+    /// <inheritdoc/>
+    public Task CloseAsReplacedAsync(CancellationToken cancellationToken = default) => CloseAsync(
+        new RecordedClose
+        {
+            Status = WebSocketCloseStatus.PolicyViolation,
+            Reason = "A newer connection took the place of this one.",
+            Mode = CloseMode.Drain,
+        },
+        DisconnectReason.Replaced);
+
+    private Task CloseAsync(RecordedClose close, DisconnectReason reason)
     {
-        var close = new RecordedClose { Status = status, Reason = reason ?? "", Mode = mode };
         OnClose?.Invoke(close);
         _closed.TrySetResult(close);
         if (EndsWhenClosed)
-            End(new DisconnectRecord { Reason = DisconnectReason.LocalClosed, LocalStatus = status, LocalReason = reason ?? "" });
+            End(new DisconnectRecord { Reason = reason, LocalStatus = close.Status, LocalReason = close.Reason });
         return Task.CompletedTask;
     }
 

@@ -45,6 +45,24 @@ public sealed class NatsBackplaneTests : IAsyncLifetime
         log.EventNames.Should().Equal("NatsMessageTooLarge");
     }
 
+    [Fact]
+    public async Task Publish_ServerReadsNothing_WhatWaitsIsGivenUpAndLogged()
+    {
+        var log = new LogRecorder();
+        await using var server = new DeafServer();
+        await using var engine = new NatsBackplane(
+            new NatsBackplaneOptions { Url = server.Url, Configure = options => options with { CommandTimeout = TimeSpan.FromMilliseconds(200) } }, LoggerOf(log));
+        var heard = new RecordingReceiver();
+        await engine.StartAsync(heard, CancellationToken.None).InTime();
+        await heard.UntilConnectedAsync();
+        var large = new byte[1024 * 1024];
+
+        // The buffers of both sides take some before one has to wait.
+        await Waiting.Until(() => !engine.TryPublish("a", large) && log.Named("NatsPublishFailed").Count > 0);
+
+        log.Named("NatsPublishFailed")[0].Message.Should().StartWith("A message could not be handed to NATS: ");
+    }
+
     internal static NatsBackplane EngineOf(string url, LogRecorder? log = null) =>
         new(new NatsBackplaneOptions { Url = url }, log is null ? NullLogger<NatsBackplane>.Instance : LoggerOf(log));
 

@@ -18,6 +18,94 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public async Task Write_NothingElseToSend_HasLeftWhenTheCallReturns()
+    {
+        var (client, peer) = await _network.ConnectAsync();
+        using var limit = new CancellationTokenSource(Limit.Time);
+        var written = 0;
+        // The first ones may find the connection at its beginning, or the one before them not told yet.
+        for (var inARow = 0; inARow < 100;)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            var write = client.WriteAsync(PreparedMessage.Text($"{written++}")).AsTask();
+            inARow = write.IsCompletedSuccessfully ? inARow + 1 : 0;
+            (await write.InTime()).Should().Be(SendResult.Sent);
+        }
+
+        (await peer.ReceiveAsync(written)).Should().Equal(Enumerable.Range(0, written).Select(i => $"{i}"));
+    }
+
+    [Fact]
+    public async Task Write_FromTheHandler_HasLeftBeforeTheHandlerReturns()
+    {
+        var answered = new TaskCompletionSource<SendResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        ReconnectingClient? own = null;
+        var (client, peer) = await _network.ConnectAsync(options => options.OnMessage = async (message, cancellationToken) =>
+            answered.TrySetResult(await own!.WriteAsync(message, cancellationToken)));
+        own = client;
+        await peer.SendAsync("to be answered");
+
+        (await peer.ReceiveAsync()).Should().Be("to be answered");
+
+        (await answered.Task.InTime()).Should().Be(SendResult.Sent);
+    }
+
+    [Fact]
+    public async Task Write_ManyThreadsAtOnce_EachKeepsItsOrder()
+    {
+        const int threads = 4, each = 2000;
+        var (client, peer) = await _network.ConnectAsync(options => options.MaxQueuedMessages = threads * each);
+        var receiving = peer.ReceiveAsync(threads * each);
+
+        var writers = Enumerable.Range(0, threads).Select(thread => Task.Run(async () =>
+        {
+            for (var i = 0; i < each; i++)
+                (await client.WriteAsync(PreparedMessage.Text($"{thread} {i}")).InTime()).Should().Be(SendResult.Sent);
+        }));
+        await Task.WhenAll(writers).InTime();
+
+        var received = (await receiving.InTime()).ToLookup(text => text[0], text => text[2..]);
+        received.Should().HaveCount(threads).And.OnlyContain(own => own.SequenceEqual(Enumerable.Range(0, each).Select(i => $"{i}")));
+        client.Statistics.Should().BeEquivalentTo(new { MessagesSent = threads * each, QueuedMessages = 0, QueuedBytes = 0 });
+    }
+
+    [Fact]
+    public async Task Write_ConnectionCutAgainAndAgainMeanwhile_EachIsSettledOnce()
+    {
+        const int threads = 3;
+        var (client, peer) = await _network.ConnectAsync(options =>
+        {
+            options.TimeToLive = TimeSpan.FromHours(12);
+            (options.FirstDelay, options.MaxDelay) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1));
+        });
+        var results = new System.Collections.Concurrent.ConcurrentBag<SendResult>();
+        var isOver = false;
+        var writers = Enumerable.Range(0, threads).Select(_ => Task.Run(async () =>
+        {
+            while (!Volatile.Read(ref isOver))
+                results.Add(await client.WriteAsync(PreparedMessage.Text("x")).InTime());
+        })).ToList();
+
+        for (var i = 0; i < 50; i++)
+        {
+            await peer.ReceiveAsync(20);
+            peer.Cut();
+            peer = (await _network.NextWheneverAsync()).Accept();
+        }
+
+        Volatile.Write(ref isOver, true);
+        await Task.WhenAll(writers).InTime();
+        results.Should().OnlyContain(result => result == SendResult.Sent || result == SendResult.Unknown);
+        client.Statistics.Should().BeEquivalentTo(new
+        {
+            MessagesSent = results.Count(result => result is SendResult.Sent),
+            MessagesUnknown = results.Count(result => result is SendResult.Unknown),
+            QueuedMessages = 0,
+            QueuedBytes = 0,
+        });
+    }
+
+    [Fact]
     public async Task Write_WithoutAConnection_LeavesInOrderWhenThereIsOne()
     {
         var client = _network.CreateClient();

@@ -217,19 +217,24 @@ public sealed class ConnectionLimitTests
         (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*ConnectionLimit.PerUserInCluster*ClusterOptions.Presence is off*");
     }
 
-    [Fact]
-    public async Task PerUserInCluster_CloseOldest_TheOneOnAnotherServerIsClosedAndTheNewestStays()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PerUserInCluster_CloseOldest_TheOneOnAnotherServerIsReplacedAndTheNewestStays(bool wrapped)
     {
         var network = new TestBackplaneNetwork();
-        await using var here = await HostOf(network);
+        await using var here = await HostOf(network, wrapped);
         await using var there = await HostOf(network);
         var old = await here.ConnectAsync();
+        var replaced = await here.Callbacks.NextRegisteredAsync();
         var cluster = there.Services.GetRequiredService<Cluster>();
         await UntilAsync(() => cluster.Presence.User("ann").Count == 1);
 
         var newest = await there.ConnectAsync();
 
         (await old.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.PolicyViolation);
+        await old.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
+        (await replaced.Completion.InTime()).Reason.Should().Be(DisconnectReason.Replaced);
         await newest.SendTextAsync("still there");
         (await newest.ReceiveTextAsync()).Should().Be("still there");
     }
@@ -268,11 +273,13 @@ public sealed class ConnectionLimitTests
         .AddSingleton<IHostEnvironment>(new HostingEnvironment { ApplicationName = "limits" })
         .AddWebSocketPumps().AddBackplane(_ => network.Add(), options => options.Presence = presence).Services.BuildServiceProvider();
 
-    private static Task<PumpsHost> HostOf(TestBackplaneNetwork network) => PumpsHost.StartAsync(
+    private static Task<PumpsHost> HostOf(TestBackplaneNetwork network, bool wrapped = false) => PumpsHost.StartAsync(
         endpoint =>
         {
             endpoint.Setup(setup => setup.HttpContext.User = Named("ann"));
             endpoint.ConnectionLimits.Add(ConnectionLimit.PerUserInCluster(1, closeOldest: true));
+            if (wrapped)
+                endpoint.Factory(context => new CustomTypes.WrappingClient(context.CreateClient()));
             endpoint.OnMessage((client, message, token) => client.WriteAsync(message, token));
         },
         builder =>

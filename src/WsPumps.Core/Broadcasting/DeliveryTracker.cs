@@ -40,7 +40,7 @@ internal sealed class DeliveryTracker
     {
         var written = WriteResult.Unknown;
         var delivered = await DeliverAsync(
-            tracked => default(BroadcastResult).With(written = client.Write(tracked)), message, timeout, TimeProvider.System,
+            tracked => default(BroadcastResult).With(written = client.Write(tracked)), message, timeout, client.TimeProvider,
             cancellationToken).ConfigureAwait(false);
         return written is not WriteResult.Queued ? written
             : delivered.Delivered > 0 ? WriteResult.Sent

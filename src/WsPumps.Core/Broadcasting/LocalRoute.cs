@@ -77,6 +77,12 @@ internal sealed class LocalRoute(ClientRegistry registry, ClientCalls calls, Tim
         return closing;
     }
 
+    public void CloseAsReplaced(AudienceWalk clients)
+    {
+        while (clients.MoveNext())
+            calls.CloseAsReplaced(clients.Current);
+    }
+
     public int Abort(AudienceWalk clients)
     {
         var aborted = 0;

@@ -118,8 +118,10 @@ internal sealed class ClusterInbox(TimeProvider time) : IEnvelopeHandler
                 Write(envelope, ref body, member, audience);
                 break;
             case EnvelopeKind.Close:
-                var (status, reason, mode) = CloseBody.Read(ref body);
-                if (body.IsValid)
+                var (status, reason, mode, isReplaced) = CloseBody.Read(ref body);
+                if (body.IsValid && isReplaced)
+                    member.CloseAsReplaced(audience, sentAt);
+                else if (body.IsValid)
                     member.Close(audience, sentAt, status, reason, mode);
                 break;
             case EnvelopeKind.Abort:

@@ -48,6 +48,9 @@ internal sealed class ClusterMember : IGroupObserver
     public int Close(AudienceSelector audience, DateTimeOffset issuedAt, WebSocketCloseStatus status, string? reason, CloseMode mode) =>
         Since(audience, issuedAt).Close(status, reason, mode);
 
+    /// <summary>Newer connections take their places.</summary>
+    public void CloseAsReplaced(AudienceSelector audience, DateTimeOffset issuedAt) => Since(audience, issuedAt).CloseAsReplaced();
+
     public int Abort(AudienceSelector audience, DateTimeOffset issuedAt) => Since(audience, issuedAt).Abort();
 
     public int Count(AudienceSelector audience) => Local(audience).Count;

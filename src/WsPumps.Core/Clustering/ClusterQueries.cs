@@ -13,7 +13,7 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
 
     public async Task<ClusterResult<int>> CountAsync(Audience audience, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var member = MemberOf(audience);
+        var member = CheckedMember(audience, timeout);
         var result = await AskAsync(member, audience.Selector, QueryKind.Count, static _ => { }, timeout, cancellationToken)
             .ConfigureAwait(false);
         return Sum(IsHere(audience) ? member.Count(audience.Selector) : 0, result);
@@ -24,7 +24,7 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
         CancellationToken cancellationToken)
     {
         CloseStatus.Validate(status);
-        var member = MemberOf(audience);
+        var member = CheckedMember(audience, timeout);
         var closing = IsHere(audience) ? member.Close(audience.Selector, time.GetUtcNow(), status, reason, mode) : 0;
         var result = await AskAsync(member, audience.Selector, QueryKind.Close, query => CloseBody.Write(query, status, reason, mode),
             timeout, cancellationToken).ConfigureAwait(false);
@@ -36,7 +36,7 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 10_000);
-        var member = MemberOf(audience);
+        var member = CheckedMember(audience, timeout);
         var (answers, missing) = await AskAsync(member, audience.Selector, QueryKind.Snapshots, query => query.WriteNumber(limit), timeout,
             cancellationToken).ConfigureAwait(false);
         var clients = new List<ClusterClient>();
@@ -66,7 +66,7 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
                 Answer(envelope.Origin, id, known is var (counted, whom) ? counted.Count(whom) : 0);
                 break;
             case QueryKind.Close:
-                var (status, reason, mode) = CloseBody.Read(ref body);
+                var (status, reason, mode, _) = CloseBody.Read(ref body);
                 var issuedAt = core.Nodes.Translate(envelope.Origin, envelope.SentAt);
                 Answer(envelope.Origin, id, body.IsValid && known is var (closed, who)
                     ? closed.Close(who, issuedAt, status, reason, mode) : 0);
@@ -89,12 +89,6 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
         ClusterMember member, AudienceSelector audience, QueryKind kind, Action<BodyWriter> write, TimeSpan timeout,
         CancellationToken cancellationToken)
     {
-        if (timeout < TimeSpan.FromMilliseconds(10) || timeout > TimeSpan.FromMinutes(1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(timeout), timeout,
-                "The time to wait for other servers must be from 10 ms to 1 minute.");
-        }
-
         var nodes = core.Nodes.AliveInstances;
         if (audience.NodeId is { } only)
             nodes = nodes.Where(node => node.Value == only).ToDictionary();
@@ -182,9 +176,16 @@ internal sealed class ClusterQueries(ClusterCore core, ClusterInbox inbox, TimeP
 
     private bool IsHere(Audience audience) => audience.Selector.NodeId is null || audience.Selector.NodeId == core.Self.Id;
 
-    private ClusterMember MemberOf(Audience audience)
+    /// <summary>What is not allowed is said before anybody is asked or closed.</summary>
+    private ClusterMember CheckedMember(Audience audience, TimeSpan timeout)
     {
         ArgumentNullException.ThrowIfNull(audience);
+        if (timeout < TimeSpan.FromMilliseconds(10) || timeout > TimeSpan.FromMinutes(1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout,
+                "The time to wait for other servers must be from 10 ms to 1 minute.");
+        }
+
         return inbox.Find(audience) ?? throw new ArgumentException(
             "The audience belongs to no broadcaster of this cluster. Take it from a broadcaster that CreateBroadcaster has made.",
             nameof(audience));

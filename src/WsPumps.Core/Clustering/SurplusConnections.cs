@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 
 namespace WsPumps.Clustering;
@@ -7,8 +6,8 @@ namespace WsPumps.Clustering;
 /// Closes the oldest connections of users who have more than they may in the whole cluster. A user is looked at for some seconds after one
 /// of his connections was let in here: by then the servers have told each other.
 /// </summary>
-internal sealed partial class SurplusConnections(ClusterInbox inbox, ClusterQueries queries, ClusterPresence presence, TimeProvider time,
-    ILogger logger)
+internal sealed partial class SurplusConnections(
+    ClusterCore core, ClusterInbox inbox, ClusterQueries queries, ClusterPresence presence, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan LookedAtFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -35,7 +34,7 @@ internal sealed partial class SurplusConnections(ClusterInbox inbox, ClusterQuer
         foreach (var look in TakeDue(now))
         {
             if (presence.User(look.User, look.Broadcaster).Count > look.Max && inbox.Find(look.Broadcaster) is { } member)
-                _ = CloseAsync(look, member.Broadcaster);
+                _ = CloseAsync(look, member);
             else
                 look.IsUnderWay = false;
         }
@@ -68,18 +67,18 @@ internal sealed partial class SurplusConnections(ClusterInbox inbox, ClusterQuer
     }
 
     /// <summary>Counts alone do not say which are the oldest: that is asked.</summary>
-    private async Task CloseAsync(Look look, Broadcaster broadcaster)
+    private async Task CloseAsync(Look look, ClusterMember member)
     {
         try
         {
-            var clients = await queries.SnapshotsAsync(broadcaster.User(look.User), Timeout, limit: 10_000, CancellationToken.None)
-                .ConfigureAwait(false);
+            var clients = await queries.SnapshotsAsync(
+                member.Broadcaster.User(look.User), Timeout, limit: 10_000, CancellationToken.None).ConfigureAwait(false);
             // The same order on each server that asks, so that two who ask at once close the same.
             string[] surplus = [.. clients.Value.Select(one => one.Client)
                 .OrderByDescending(client => client.Statistics.ConnectedAt).ThenBy(client => client.Id, StringComparer.Ordinal)
                 .Skip(look.Max).Select(client => client.Id)];
             if (surplus.Length > 0)
-                broadcaster.Clients(surplus).Close(WebSocketCloseStatus.PolicyViolation, "A newer connection took the place of this one.");
+                CloseAsReplaced(member, AudienceSelector.Clients(surplus));
         }
         catch (Exception exception)
         {
@@ -89,6 +88,17 @@ internal sealed partial class SurplusConnections(ClusterInbox inbox, ClusterQuer
         {
             look.IsUnderWay = false;
         }
+    }
+
+    /// <summary>A matter of the server, as the limits of one server are: no route of the application stands between.</summary>
+    private void CloseAsReplaced(ClusterMember member, AudienceSelector surplus)
+    {
+        member.CloseAsReplaced(surplus, time.GetUtcNow());
+        var envelope = core.Publisher.Begin(EnvelopeKind.Close);
+        envelope.WriteText(member.Name);
+        surplus.WriteTo(envelope);
+        CloseBody.WriteReplaced(envelope);
+        core.Publisher.PublishNumbered(ChannelMap.All, envelope);
     }
 
     private sealed class Look(string user, string broadcaster, long now)

@@ -37,6 +37,19 @@ internal sealed class SafeInstruments(Action<string, Exception> failed)
         }
     }
 
+    public void Add<T>(UpDownCounter<T> counter, T value)
+        where T : struct
+    {
+        try
+        {
+            counter.Add(value);
+        }
+        catch (Exception exception)
+        {
+            OnFailed(counter, exception);
+        }
+    }
+
     private void OnFailed(Instrument instrument, Exception exception)
     {
         if (!Interlocked.Exchange(ref _hasFailed, true))

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace WsPumps.Framing;
 
@@ -12,24 +11,18 @@ internal sealed class FrameMasker
     /// <summary>A larger buffer is not kept: a connection that once sent much would hold it as long as it lives.</summary>
     private const int MaxKept = 64 * 1024;
 
+    private readonly MaskingKeys _keys = new();
     private byte[] _buffer = [];
 
     /// <param name="frames">Whole frames without masks.</param>
     public ReadOnlyMemory<byte> Mask(ReadOnlySpan<byte> frames)
     {
-        var count = Count(frames);
-        var buffer = BufferFor(frames.Length + (count * FrameHeader.MaskLength));
-        // The keys are drawn at once, at the end of the buffer, which is overwritten last.
-        var keys = buffer.AsSpan(^(count * FrameHeader.MaskLength)..);
-        RandomNumberGenerator.Fill(keys);
-
+        var buffer = BufferFor(frames.Length + (Count(frames) * FrameHeader.MaskLength));
         var rest = buffer.AsSpan();
         while (!frames.IsEmpty)
         {
             var frame = frames[..FrameHeader.LengthOf(frames)];
-            var key = Masking.ReadKey(keys);
-            keys = keys[FrameHeader.MaskLength..];
-            rest = rest[MaskOne(frame, rest, key)..];
+            rest = rest[MaskOne(frame, rest, _keys.Next())..];
             frames = frames[frame.Length..];
         }
 

@@ -56,8 +56,9 @@ internal sealed class GroupHistories(
         Find(audience) is { } history ? history.Write(audience.Excluded, message) : inner.Write(audience, message);
 
     public ValueTask<BroadcastResult> WriteAsync(AudienceSelector audience, PreparedMessage message, CancellationToken cancellationToken) =>
-        Find(audience) is { } history ? new(history.Write(audience.Excluded, message)) : inner.WriteAsync(audience, message,
-            cancellationToken);
+        Find(audience) is { } history
+            ? history.WriteAsync(audience.Excluded, message, cancellationToken)
+            : inner.WriteAsync(audience, message, cancellationToken);
 
     public int Close(AudienceSelector audience, WebSocketCloseStatus status, string? reason, CloseMode mode) =>
         inner.Close(audience, status, reason, mode);

@@ -34,9 +34,27 @@ internal sealed partial class GroupHistory
     /// <summary>Never waits. The result tells no counts when the turn comes later, on another thread.</summary>
     public BroadcastResult Write(IReadOnlyCollection<string> excluded, PreparedMessage message)
     {
-        var turn = new HistoryTurn.Write(excluded, message);
+        var turn = new HistoryTurn.Write(excluded, message, isAwaited: false);
         Add(turn);
         return turn.Result ?? default;
+    }
+
+    /// <summary>
+    /// Waits for the turn of the message and for the store, for no queue. The token counts until the turn has come; then the message is the
+    /// store's, and nobody can take it back.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token fired first. The message went nowhere.</exception>
+    public async ValueTask<BroadcastResult> WriteAsync(IReadOnlyCollection<string> excluded, PreparedMessage message,
+        CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var turn = new HistoryTurn.Write(excluded, message, isAwaited: true);
+        Add(turn);
+        if (turn.Result is { } result)
+            return result;
+
+        using (cancellationToken.UnsafeRegister(static (turn, token) => ((HistoryTurn.Write)turn!).Withdraw(token), turn))
+            return await CountedWork.Until(_time, turn.Ended).ConfigureAwait(false);
     }
 
     public void Arrived(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry) =>
@@ -46,6 +64,7 @@ internal sealed partial class GroupHistory
     /// <exception cref="OperationCanceledException">The token fired first. The client did not join.</exception>
     public async ValueTask<HistoryResult> JoinAsync(IClient client, string? after, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var position = after is null ? (HistoryPosition?)null : HistoryPosition.Parse(after);
         var join = new HistoryJoin(client, Math.Max(1000, Options.Count));
         var begin = new HistoryTurn.BeginJoin(join);
@@ -107,6 +126,7 @@ internal sealed partial class GroupHistory
         if (_turns.TryAdd(turn))
             return;
 
+        (turn as HistoryTurn.Write)?.End(default);
         _log.Break();
         Log.TooMany(_logger, _group, HistoryTurns.Max);
     }
@@ -116,7 +136,8 @@ internal sealed partial class GroupHistory
         switch (turn)
         {
             case HistoryTurn.Write write:
-                await WriteAsync(write).ConfigureAwait(false);
+                if (write.TryBegin())
+                    await WriteAsync(write).ConfigureAwait(false);
                 break;
             case HistoryTurn.Arrival arrival:
                 await ArriveAsync(arrival).ConfigureAwait(false);
@@ -134,13 +155,21 @@ internal sealed partial class GroupHistory
 
     private async ValueTask WriteAsync(HistoryTurn.Write write)
     {
-        var appended = await _log.AppendAsync(write.Message).ConfigureAwait(false);
-        foreach (var missed in appended.Missed)
-            Deliver([], _log.Stamped(missed), missed.Offset);
+        var result = default(BroadcastResult);
+        try
+        {
+            var appended = await _log.AppendAsync(write.Message).ConfigureAwait(false);
+            foreach (var missed in appended.Missed)
+                Deliver([], _log.Stamped(missed), missed.Offset);
 
-        var message = appended.Entry is { } entry ? _log.Stamped(entry) : write.Message;
-        var result = Deliver(write.Excluded, message, appended.Entry?.Offset);
-        write.Result = result with { Published = _members.Publish(write.Excluded, write.Message, _isShared ? appended.Entry : null) };
+            var message = appended.Entry is { } entry ? _log.Stamped(entry) : write.Message;
+            result = Deliver(write.Excluded, message, appended.Entry?.Offset);
+            result = result with { Published = _members.Publish(write.Excluded, write.Message, _isShared ? appended.Entry : null) };
+        }
+        finally
+        {
+            write.End(result);
+        }
     }
 
     private async ValueTask ArriveAsync(HistoryTurn.Arrival arrival)

@@ -19,6 +19,9 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
     private bool _isBroken;
     private long? _failedAt;
 
+    /// <summary>Fires for a call that took too long. The same for all that did not.</summary>
+    private CancellationTokenSource _givenUp = new();
+
     /// <summary>A message goes without a place: who comes back with an earlier one must be told.</summary>
     public void Break() => Volatile.Write(ref _isBroken, true);
 
@@ -30,8 +33,7 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
         HistoryEntry entry;
         try
         {
-            var appending = store.AppendAsync(group, message, options, Volatile.Read(ref _isBroken), CancellationToken.None);
-            entry = appending.IsCompletedSuccessfully ? appending.Result : await appending.AsTask().WaitAsync(StoreTimeout, time)
+            entry = await InTimeAsync(store.AppendAsync(group, message, options, Volatile.Read(ref _isBroken), _givenUp.Token))
                 .ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -141,15 +143,33 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
     {
         try
         {
-            var reading = store.ReadAsync(group, _last, options, CancellationToken.None);
-            var read = reading.IsCompletedSuccessfully ? reading.Result : await reading.AsTask().WaitAsync(StoreTimeout, time)
-                .ConfigureAwait(false);
+            var read = await InTimeAsync(store.ReadAsync(group, _last, options, _givenUp.Token)).ConfigureAwait(false);
             return read.Epoch == epoch ? read.Entries : [];
         }
         catch (Exception exception)
         {
             Log.StoreFailed(logger, group, exception);
             return null;
+        }
+    }
+
+    /// <summary>For calls in turns: of the one that takes too long, the token fires.</summary>
+    private ValueTask<T> InTimeAsync<T>(ValueTask<T> call) =>
+        call.IsCompletedSuccessfully ? call : new(LimitedAsync(call.AsTask()));
+
+    private async Task<T> LimitedAsync<T>(Task<T> call)
+    {
+        try
+        {
+            return await call.WaitAsync(StoreTimeout, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            var givenUp = _givenUp;
+            _givenUp = new CancellationTokenSource();
+            // What the store does then is its own affair: nobody waits for it.
+            _ = givenUp.CancelAsync();
+            throw;
         }
     }
 

@@ -4,14 +4,43 @@ namespace WsPumps.History;
 internal abstract class HistoryTurn
 {
     /// <summary>A message of this server.</summary>
-    public sealed class Write(IReadOnlyCollection<string> excluded, PreparedMessage message) : HistoryTurn
+    /// <param name="excluded">Who does not get it.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="isAwaited">Whether <see cref="Ended"/> completes.</param>
+    public sealed class Write(IReadOnlyCollection<string> excluded, PreparedMessage message, bool isAwaited) : HistoryTurn
     {
+        private readonly TaskCompletionSource<BroadcastResult>? _ended =
+            isAwaited ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+
+        private BroadcastResult _result;
+        private volatile bool _hasEnded;
+        private int _isTaken;
+
         public IReadOnlyCollection<string> Excluded => excluded;
 
         public PreparedMessage Message => message;
 
-        /// <summary>What became of it, once its turn has come.</summary>
-        public BroadcastResult? Result { get; set; }
+        /// <summary>What became of it; null as long as it waits for its turn, or for the store.</summary>
+        public BroadcastResult? Result => _hasEnded ? _result : null;
+
+        public Task<BroadcastResult> Ended => _ended!.Task;
+
+        /// <returns>False when it was withdrawn.</returns>
+        public bool TryBegin() => Interlocked.Exchange(ref _isTaken, 1) == 0;
+
+        /// <summary>Whoever wrote it has given up: without effect once its turn has come.</summary>
+        public void Withdraw(CancellationToken cancellationToken)
+        {
+            if (TryBegin())
+                _ended!.TrySetCanceled(cancellationToken);
+        }
+
+        public void End(BroadcastResult result)
+        {
+            _result = result;
+            _hasEnded = true;
+            _ended?.TrySetResult(result);
+        }
     }
 
     /// <summary>A message of another server.</summary>

@@ -12,6 +12,8 @@ namespace WsPumps.Lifetime;
 internal sealed record DisconnectCause(
     DisconnectReason Reason, WebSocketCloseStatus? Status = null, string Text = "", Exception? Exception = null)
 {
+    public const string ReplacedText = "A newer connection took the place of this one.";
+
     public static DisconnectCause Local(WebSocketCloseStatus status, string? text)
     {
         CloseStatus.Validate(status);
@@ -54,7 +56,7 @@ internal sealed record DisconnectCause(
         {
             DisconnectReason.AuthenticationExpired =>
                 (WebSocketCloseStatus.PolicyViolation, ComeBack("The authentication has expired")),
-            DisconnectReason.Replaced => (WebSocketCloseStatus.PolicyViolation, "A newer connection took the place of this one."),
+            DisconnectReason.Replaced => (WebSocketCloseStatus.PolicyViolation, ReplacedText),
             DisconnectReason.RateLimited => (WebSocketCloseStatus.PolicyViolation, "The client sends too much."),
             DisconnectReason.MessageTimeout =>
                 (WebSocketCloseStatus.PolicyViolation, ComeBack("A message took too long to arrive")),

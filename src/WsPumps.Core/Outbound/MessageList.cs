@@ -3,22 +3,25 @@ using WsPumps.Framing;
 namespace WsPumps.Outbound;
 
 /// <summary>
-/// First in, first out, with the bytes that it holds. A few slots of its own serve a client that keeps up, and an idle one keeps tens of
-/// bytes; a burst is held in segments of fixed size, so that no operation takes longer the more there are.
+/// First in, first out, with the bytes that it holds. A few slots of its own serve a client that keeps up, a few more one that has had a
+/// burst; what is beyond is held in segments of fixed size, so that no operation takes longer the more there are.
 /// </summary>
 /// <remarks>A mutable struct without a lock: the field it lives in is guarded by its owner.</remarks>
 internal struct MessageList
 {
-    private const int OwnSlots = 4;
+    private const int FirstOwnSlots = 4;
+    private const int MaxOwnSlots = 16;
     private const int SegmentSlots = 64;
 
-    private static readonly ObjectPool<Segment> Segments = new(perProcessor: 256);
+    /// <summary>A broadcast to thousands fills as many segments before the first is empty again: 4 MiB where so many are needed.</summary>
+    private static readonly ObjectPool<Segment> Segments = new(perProcessor: 4096);
 
     private Segment? _own;
     private Segment? _first;
     private Segment? _last;
     private int _head;
     private int _tail;
+    private bool _outgrew;
 
     public int Count { get; private set; }
 
@@ -34,7 +37,7 @@ internal struct MessageList
     public void Enqueue(in QueuedMessage item)
     {
         if (_last is null)
-            (_first, _last, _head, _tail) = (_own ??= new Segment(OwnSlots), _own, 0, 0);
+            Begin();
         else if (_tail == _last.Slots.Length)
             AddSegment();
 
@@ -67,8 +70,18 @@ internal struct MessageList
         return all;
     }
 
+    private void Begin()
+    {
+        if (_own is null)
+            _own = new Segment(FirstOwnSlots);
+        else if (_outgrew && _own.Slots.Length < MaxOwnSlots)
+            _own = new Segment(MaxOwnSlots);
+        (_first, _last, _head, _tail) = (_own, _own, 0, 0);
+    }
+
     private void AddSegment()
     {
+        _outgrew = true;
         var segment = Segments.TryTake() ?? new Segment(SegmentSlots);
         _last!.Next = segment;
         (_last, _tail) = (segment, 0);

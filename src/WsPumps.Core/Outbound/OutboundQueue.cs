@@ -40,6 +40,9 @@ internal sealed class OutboundQueue(
     /// <inheritdoc cref="StreamSlot.IsWithinMessage"/>
     public bool IsWithinMessage => Do(static (_, ref state, _, ref _) => state.Streamed.IsWithinMessage, 0);
 
+    /// <inheritdoc cref="OutboundState.IsDrained"/>
+    public bool IsDrained => Do(static (_, ref state, _, ref _) => state.IsDrained, 0);
+
     /// <summary>Whether a message that is streamed has a place here.</summary>
     public bool IsStreaming => Do(static (_, ref state, _, ref _) => !state.Streamed.IsEmpty, 0);
 
@@ -50,11 +53,13 @@ internal sealed class OutboundQueue(
     public void TakeDrops(Span<long> sums) => _state.TakeDrops(sums);
 
     /// <summary>Accepts the message, or applies its policy. Never waits.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="here">Whether it is to be written on this thread, where the pump rests, also within a cork.</param>
     /// <returns><see cref="WriteResult.Dropped"/> when the queue is full; the caller disconnects where that is the policy.</returns>
-    public WriteResult Write(PreparedMessage message)
+    public WriteResult Write(PreparedMessage message, bool here = false)
     {
         var item = QueuedMessage.Of(message, time);
-        var effects = default(QueueEffects);
+        var effects = new QueueEffects { WakesHere = here };
         while (true)
         {
             bool done;
@@ -66,6 +71,8 @@ internal sealed class OutboundQueue(
                 continue;
 
             Publish(effects);
+            if (here && HasCorked && TryEndRest())
+                _pump!.WakeHere();
             return result;
         }
     }

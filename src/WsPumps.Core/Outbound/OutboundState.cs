@@ -29,6 +29,9 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     /// <summary>Whether there are frames for a pump that rests: they are corked.</summary>
     public bool HasCorked => Volatile.Read(ref _rests) && _frames.HasAny;
 
+    /// <summary>Whether it still accepts messages, and all that it held was handed over.</summary>
+    public bool IsDrained => !IsCompleted && _rests && !_frames.HasAny && _frames.Streamed.IsEmpty;
+
     public OutboundCounters Counters => OutboundCounters.Of(_frames.Messages, _frames.Streamed, _deliveries);
 
     /// <summary>Whether no message waits for the pump.</summary>
@@ -228,7 +231,7 @@ internal struct OutboundState(OutboundBounds bounds, QueueEvents events, QueueBu
     /// <returns>True when the pump rests and nothing is left for it; false when the queue is completed before.</returns>
     public Task<bool> WaitForDrainAsync()
     {
-        if (IsCompleted || (_rests && !_frames.HasAny && _frames.Streamed.IsEmpty))
+        if (IsCompleted || IsDrained)
             return Task.FromResult(!IsCompleted);
 
         _drained ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);

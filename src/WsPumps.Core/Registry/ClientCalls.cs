@@ -47,14 +47,11 @@ internal sealed partial class ClientCalls(ILogger logger)
     }
 
     /// <returns>False when the connection had ended already, or could not be closed.</returns>
-    public bool Close(IClient client, WebSocketCloseStatus status, string? reason, CloseMode mode)
-    {
-        if (client.Completion.IsCompleted)
-            return false;
+    public bool Close(IClient client, WebSocketCloseStatus status, string? reason, CloseMode mode) =>
+        Close(client, client => client.CloseAsync(status, reason, mode));
 
-        var closing = CloseAsync(client, status, reason, mode);
-        return !closing.IsCompleted || closing.Result;
-    }
+    /// <inheritdoc cref="Close(IClient, WebSocketCloseStatus, string?, CloseMode)"/>
+    public bool CloseAsReplaced(IClient client) => Close(client, static client => client.CloseAsReplacedAsync());
 
     /// <returns>False when the connection had ended already, or could not be aborted.</returns>
     public bool Abort(IClient client)
@@ -103,11 +100,20 @@ internal sealed partial class ClientCalls(ILogger logger)
         }
     }
 
-    private async Task<bool> CloseAsync(IClient client, WebSocketCloseStatus status, string? reason, CloseMode mode)
+    private bool Close(IClient client, Func<IClient, Task> close)
+    {
+        if (client.Completion.IsCompleted)
+            return false;
+
+        var closing = CloseAsync(client, close);
+        return !closing.IsCompleted || closing.Result;
+    }
+
+    private async Task<bool> CloseAsync(IClient client, Func<IClient, Task> close)
     {
         try
         {
-            await client.CloseAsync(status, reason, mode).ConfigureAwait(false);
+            await close(client).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception)

@@ -13,17 +13,12 @@ internal sealed class SendCounters(ReconnectingMetrics? metrics)
 
     public long CanceledMessages => Volatile.Read(ref _canceled);
 
-    public void Settled(SendResult result)
-    {
-        Volatile.Write(ref _settled[(int)result], _settled[(int)result] + 1);
-        metrics?.Settled(result);
-    }
+    public void Settled(SendResult result) => Volatile.Write(ref _settled[(int)result], _settled[(int)result] + 1);
 
     public void Canceled() => Volatile.Write(ref _canceled, _canceled + 1);
 
-    public void Refused()
-    {
-        Volatile.Write(ref _refused, _refused + 1);
-        metrics?.Settled(SendResult.Full);
-    }
+    public void Refused() => Volatile.Write(ref _refused, _refused + 1);
+
+    /// <summary>Tells whoever listens to the metrics. Without the lock: that is their code.</summary>
+    public void Tell(SendResult result) => metrics?.Settled(result);
 }

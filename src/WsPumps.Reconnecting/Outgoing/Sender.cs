@@ -19,6 +19,13 @@ internal sealed class Sender(OutgoingQueue queue, Client connection, ClientSessi
     /// <summary>How many of the batch the connection has not accepted.</summary>
     private int _notAccepted;
     private volatile bool _runs;
+    private volatile bool _hasEnded;
+
+    /// <summary>Whether something was handed over and it is not known yet whether it has left.</summary>
+    public bool HasUnfinished => _batch.Count > 0;
+
+    /// <summary>Whether the connection has ended, or nothing will ever be sent again.</summary>
+    public bool HasEnded => _hasEnded;
 
     /// <summary>Sends again what the server has not received on former connections, before anything else.</summary>
     public async Task ResendAsync(IReadOnlyCollection<OutgoingMessage> lost, CancellationToken ended)
@@ -47,7 +54,9 @@ internal sealed class Sender(OutgoingQueue queue, Client connection, ClientSessi
         try
         {
             var bare = message.Options is null ? message : message.With(null);
-            return await WriteAsync(new OutgoingMessage(bare, long.MaxValue) { IsSettled = true }, cancellationToken).ConfigureAwait(false);
+            var ahead = new OutgoingMessage(bare, long.MaxValue);
+            ahead.Settle(SendResult.Unknown);
+            return await WriteAsync(ahead, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -62,16 +71,47 @@ internal sealed class Sender(OutgoingQueue queue, Client connection, ClientSessi
     {
         _runs = true;
         var (maxMessages, maxBytes) = session?.Bounds ?? (MaxBatchMessages, MaxBatchBytes);
-        while (await queue.WaitAsync(ended).ConfigureAwait(false))
+        try
         {
-            queue.Take(_batch, Math.Min(maxMessages, MaxBatchMessages), Math.Min(maxBytes, MaxBatchBytes));
-            if (!await WriteBatchAsync(ended).ConfigureAwait(false) || !await connection.WaitForDrainAsync(ended).ConfigureAwait(false))
-                return;
+            while (await queue.WaitAsync(this, ended).ConfigureAwait(false))
+            {
+                if (!HasUnfinished)
+                {
+                    queue.Take(_batch, Math.Min(maxMessages, MaxBatchMessages), Math.Min(maxBytes, MaxBatchBytes));
+                    if (!await WriteBatchAsync(ended).ConfigureAwait(false))
+                        return;
+                }
 
-            foreach (var message in _batch)
-                queue.Settle(message, SendResult.Sent);
-            _batch.Clear();
+                if (_notAccepted > 0 || !await connection.WaitForDrainAsync(ended).ConfigureAwait(false))
+                    return;
+
+                foreach (var message in _batch)
+                    queue.Settle(message, SendResult.Sent);
+                _batch.Clear();
+            }
         }
+        finally
+        {
+            _hasEnded = true;
+            await queue.EndRestAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends one message on the caller's own thread. Called by the queue while nothing else is to be sent.</summary>
+    /// <returns>Whether it has left. If not, <see cref="RunAsync"/> goes on with it.</returns>
+    public bool TrySendHere(OutgoingMessage message)
+    {
+        _batch.Add(message);
+        _notAccepted = 1;
+        var (result, hasLeft) = connection.WriteHere(message.Message);
+        if (result is not WriteResult.Queued)
+            return false;
+
+        _notAccepted = 0;
+        Written(message);
+        if (hasLeft)
+            _batch.Clear();
+        return hasLeft;
     }
 
     /// <summary>Tells what became of the batch that the end of the connection has interrupted.</summary>
@@ -109,11 +149,14 @@ internal sealed class Sender(OutgoingQueue queue, Client connection, ClientSessi
     private async ValueTask<WriteResult> WriteAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
         var result = await connection.WriteAsync(message.Message, cancellationToken).ConfigureAwait(false);
-        if (result is not WriteResult.Queued)
-            return result;
+        if (result is WriteResult.Queued)
+            Written(message);
+        return result;
+    }
 
+    private void Written(OutgoingMessage message)
+    {
         _written++;
         session?.Add(message);
-        return result;
     }
 }

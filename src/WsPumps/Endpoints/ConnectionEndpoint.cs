@@ -160,7 +160,7 @@ internal sealed class ConnectionEndpoint
         var calls = new ConnectionCalls(client, connected.CallbackTimeout, _server.Time, logger);
         if (http.Features.Get<IClientFeature>() is { } feature)
             feature.Client = client;
-        admission.Occupy(new Replacement(client, connected.Created, _server.Time, logger));
+        admission.Occupy(new Replacement(client, _server.Time, logger));
         Watch(connected, callbacks, context, calls);
         var registration = new ConnectionRegistration(connected, http, _endpoint.Broadcaster.Manager, _endpoint.Manager, callbacks,
             _server.Pending, _server.Options.UserId, calls, logger);

@@ -1,10 +1,9 @@
-using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 
 namespace WsPumps.Endpoints;
 
 /// <summary>Ends a connection whose place a newer one has taken. The connection's end is awaited by its runner.</summary>
-internal sealed partial class Replacement(IClient client, Client? inner, TimeProvider time, ILogger logger) : IReplaceable
+internal sealed partial class Replacement(IClient client, TimeProvider time, ILogger logger) : IReplaceable
 {
     public TimeProvider Time => time;
 
@@ -26,8 +25,7 @@ internal sealed partial class Replacement(IClient client, Client? inner, TimePro
     {
         try
         {
-            await (inner?.CloseAsync(DisconnectReason.Replaced)
-                ?? client.CloseAsync(WebSocketCloseStatus.PolicyViolation, "A newer connection took the place of this one."));
+            await client.CloseAsReplacedAsync();
         }
         catch (Exception exception)
         {

@@ -38,6 +38,21 @@ public sealed class LocalRouteTests
         quick.Written.Should().ContainSingle();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task DeliverAsync_OneClient_WaitsByTheClockOfTheClient(bool wrapped)
+    {
+        var clock = new ManualTimeProvider();
+        using var queue = new QueueOnly(time: clock);
+        var waiting = (wrapped ? new Wrapper(queue.Client) : (IClient)queue.Client).DeliverAsync("waits", TimeSpan.FromDays(1));
+        waiting.IsCompleted.Should().BeFalse();
+
+        clock.Advance(TimeSpan.FromDays(1));
+
+        (await waiting.InTime()).Should().Be(WriteResult.Queued);
+    }
+
     [Fact]
     public async Task DeliverAsync_OneClient_TellsWhatBecameOfTheMessage()
     {
@@ -53,4 +68,6 @@ public sealed class LocalRouteTests
         queue.Client.Abort();
         (await queue.Client.DeliverAsync("late", Limit.Time).InTime()).Should().Be(WriteResult.Closed);
     }
+
+    private sealed class Wrapper(IClient inner) : DelegatingClient(inner);
 }

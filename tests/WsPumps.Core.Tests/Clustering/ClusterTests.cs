@@ -237,6 +237,22 @@ public sealed class ClusterTests : IAsyncLifetime
         result.Answered.Should().Equal(_one.Cluster.NodeId, _two.Cluster.NodeId);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(61_000)]
+    public async Task CloseAsync_TimeoutOutOfRange_ClosesNobody(int milliseconds)
+    {
+        var here = _one.Add("here", group: "room");
+        var there = _two.Add("there", group: "room");
+
+        var close = () => _one.Cluster.CloseAsync(_one.Broadcaster.Group("room"), TimeSpan.FromMilliseconds(milliseconds)).InTime();
+
+        (await close.Should().ThrowAsync<ArgumentOutOfRangeException>()).WithMessage("*from 10 ms to 1 minute*");
+        (await _one.Cluster.CountAsync(_one.Broadcaster.Group("room"), Timeout).InTime()).Value.Should().Be(2);
+        here.Closed.IsCompleted.Should().BeFalse();
+        there.Closed.IsCompleted.Should().BeFalse();
+    }
+
     [Fact]
     public async Task CountAndQuery_OverTheCluster_AnswerFromAll()
     {
@@ -440,6 +456,42 @@ public sealed class ClusterTests : IAsyncLifetime
 
         await Task.WhenAll(writing).InTime();
         got.Select(text => text.Split(' ')[1]).Should().OnlyHaveUniqueItems().And.HaveCount(900);
+    }
+
+    [Fact]
+    public async Task WriteAsync_GroupWithAHistoryInAStore_IsTakenBackUntilItsTurn()
+    {
+        var store = new SharedStore(new MemoryHistoryStore(TimeProvider.System)) { Until = new TaskCompletionSource() };
+        var server = New("h", history: store);
+        server.Broadcaster.KeepHistory("room");
+        var room = server.Broadcaster.Group("room");
+        var client = server.Add("here", group: "room");
+        using var cancel = new CancellationTokenSource();
+
+        var first = room.WriteAsync("first", cancel.Token).AsTask();
+        var second = room.WriteAsync("second", cancel.Token).AsTask();
+        var third = room.WriteAsync("third").AsTask();
+        await cancel.CancelAsync();
+
+        await second.Invoking(task => task.InTime()).Should().ThrowAsync<OperationCanceledException>();
+        await room.Invoking(room => room.WriteAsync("never", cancel.Token).AsTask().InTime()).Should().ThrowAsync<OperationCanceledException>();
+        first.IsCompleted.Should().BeFalse("the store has it, and nobody can take it back");
+        store.Until.SetResult();
+        (await first.InTime()).Queued.Should().Be(1);
+        (await third.InTime()).Queued.Should().Be(1);
+        client.WrittenTexts.Should().Equal("first", "third");
+    }
+
+    [Fact]
+    public async Task JoinAsync_TokenHasFired_AMemberStaysOne()
+    {
+        _one.Broadcaster.KeepHistory("room");
+        var client = _one.Add("here", group: "room");
+
+        var join = () => _one.Broadcaster.JoinAsync(client, "room", cancellationToken: new CancellationToken(canceled: true)).AsTask().InTime();
+
+        await join.Should().ThrowAsync<OperationCanceledException>();
+        _one.Broadcaster.GroupsOf(client).Should().Equal("room");
     }
 
     [Fact]

@@ -271,6 +271,21 @@ public sealed class GroupHistoryTests
     }
 
     [Fact]
+    public async Task Store_TakesTooLong_ItsTokenFires()
+    {
+        var store = new HangingStore();
+        var client = new RecordingClient();
+        _members.Join(client);
+        New(new HistoryOptions(), store, _members).Write([], PreparedMessage.Text("1"));
+        var asked = await store.Asked.Task.InTime();
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        await Waiting.Until(() => client.Writes == 1);
+        asked.IsCancellationRequested.Should().BeTrue("the store need not go on with what nobody waits for");
+    }
+
+    [Fact]
     public async Task Members_Throw_IsLoggedAndTheNextMessageGoes()
     {
         var client = new RecordingClient();
@@ -335,6 +350,20 @@ public sealed class GroupHistoryTests
         var check = () => new HistoryOptions { Count = count, Age = TimeSpan.FromSeconds(seconds) }.Check();
 
         check.Should().Throw<ArgumentException>().WithMessage("*must be from*");
+    }
+
+    private sealed class HangingStore : IHistoryStore
+    {
+        public TaskCompletionSource<CancellationToken> Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async ValueTask<HistoryEntry> AppendAsync(string group, PreparedMessage message, HistoryOptions options, bool beginAnew, CancellationToken cancellationToken)
+        {
+            Asked.TrySetResult(cancellationToken);
+            return await new TaskCompletionSource<HistoryEntry>().Task;
+        }
+
+        public ValueTask<HistoryRead> ReadAsync(string group, HistoryOffset after, HistoryOptions options, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 
     private static PreparedMessage WithPosition(string position, PreparedMessage message) =>

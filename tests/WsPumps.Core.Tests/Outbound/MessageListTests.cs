@@ -58,6 +58,36 @@ public sealed class MessageListTests
         }
     }
 
+    /// <summary>Thousands of clients, all of which have what one reader of a busy publisher brought: more than any pool holds.</summary>
+    [Fact]
+    public void Enqueue_SixteenToEachOfManyAgainAndAgain_AllocatesNothing()
+    {
+        var lists = new MessageList[10_000];
+        var message = PreparedMessage.Binary(new byte[1]);
+        FillAndEmpty(lists, message);
+        FillAndEmpty(lists, message);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        FillAndEmpty(lists, message);
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+    }
+
+    private static void FillAndEmpty(MessageList[] lists, PreparedMessage message)
+    {
+        for (var i = 0; i < 16; i++)
+        {
+            foreach (ref var list in lists.AsSpan())
+                list.Enqueue(new QueuedMessage(message, 0));
+        }
+
+        foreach (ref var list in lists.AsSpan())
+        {
+            while (list.Count > 0)
+                list.Dequeue();
+        }
+    }
+
     [Fact]
     public void TakeAll_Many_LeavesAnEmptyListThatGoesOnCounting()
     {

@@ -287,6 +287,47 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
+    public void WriteHere_PumpRests_HasTheTurnOnThisThread()
+    {
+        _queue.Write(Of(1), here: true).Should().Be(WriteResult.Queued);
+
+        (_pump.WakeUps, _pump.WakeUpsHere).Should().Be((0, 1));
+        _queue.IsDrained.Should().BeFalse("the pump has not taken it yet");
+        _pump.ReadAll().Should().HaveCount(1);
+        _queue.IsDrained.Should().BeTrue();
+    }
+
+    [Fact]
+    public void WriteHere_PumpIsAtWork_LeavesItToThePump()
+    {
+        _queue.Write(Of(1));
+        _queue.Write(Of(1), here: true).Should().Be(WriteResult.Queued);
+
+        (_pump.WakeUps, _pump.WakeUpsHere).Should().Be((1, 0));
+        _pump.ReadAll().Should().HaveCount(2);
+    }
+
+    [Fact]
+    public void WriteHere_InACork_WritesWhatTheCorkHoldsBackAsWell()
+    {
+        Cork.Begin(_queue);
+        _queue.Write(Of(1));
+        _queue.Write(Of(1), here: true);
+
+        (_pump.WakeUps, _pump.WakeUpsHere).Should().Be((0, 1));
+        _pump.ReadAll().Should().HaveCount(2);
+        Cork.End(_queue).Should().BeFalse("nothing is left");
+    }
+
+    [Fact]
+    public void IsDrained_Completed_IsFalse()
+    {
+        _queue.Complete(discard: false);
+
+        _queue.IsDrained.Should().BeFalse();
+    }
+
+    [Fact]
     public void Cork_AnotherThreadWrites_WakesThePump()
     {
         Cork.Begin(_queue);

@@ -19,6 +19,9 @@ internal sealed class TestPump : LaneClient
 
     public int WakeUps { get; private set; }
 
+    /// <summary>How often it could have written on the thread that wrote to the queue.</summary>
+    public int WakeUpsHere { get; private set; }
+
     public Task WhenWokenAsync() => Volatile.Read(ref _woken).Task;
 
     public override void Wake()
@@ -26,6 +29,8 @@ internal sealed class TestPump : LaneClient
         WakeUps++;
         _woken.SetResult();
     }
+
+    public override void WakeHere() => WakeUpsHere++;
 
     /// <summary>One batch, handed over.</summary>
     public PreparedMessage[] Read(bool sent = true)

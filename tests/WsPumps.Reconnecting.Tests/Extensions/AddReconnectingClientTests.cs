@@ -76,4 +76,25 @@ public sealed class AddReconnectingClientTests
         await host.StopAsync().InTime();
         sums["wspumps.reconnecting.connections"].Should().Be(0);
     }
+
+    [Fact]
+    public async Task Metrics_ListenerThrows_ClientGoesOn()
+    {
+        await using var server = await TestServer.StartAsync();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMetrics();
+        builder.Services.AddReconnectingClient(server.Address);
+        using var host = builder.Build();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument.Meter.Name == ReconnectingMetrics.MeterName) l.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => throw new InvalidOperationException("a listener's own fault"));
+        listener.Start();
+        await host.StartAsync().InTime();
+        var client = host.Services.GetRequiredService<ReconnectingClient>();
+
+        (await client.WriteAsync(PreparedMessage.Text("hello")).InTime()).Should().Be(SendResult.Sent);
+        (await client.ReadAllAsync().TakeAsync(1)).Should().Equal("hello");
+
+        await host.StopAsync().InTime();
+        (await client.Completion.InTime()).Reason.Should().Be(StopReason.Closed);
+    }
 }

@@ -112,7 +112,7 @@ internal sealed class FakeNetwork
         public FakePeer Accept(int room = 0, string? subProtocol = null, long? received = null, long? missed = null)
         {
             var (client, server) = DuplexStream.Pair(room);
-            var socket = new StreamWebSocket(client, new StreamWebSocketOptions { IsServer = false, SubProtocol = subProtocol, CloseTimeout = TimeSpan.Zero });
+            var socket = new StreamWebSocket(client, new StreamWebSocketOptions { IsServer = false, SubProtocol = subProtocol, NeedsFlush = false, CloseTimeout = TimeSpan.Zero });
             _outcome.SetResult(new Attempt { Socket = socket, Received = received, Missed = missed });
             return new FakePeer(server);
         }

@@ -129,6 +129,25 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task ConnectionLimits_CloseOldestOfAClientThatTheFactoryMade_IsReplaced()
+    {
+        await using var host = await PumpsHost.StartAsync(endpoint =>
+        {
+            endpoint.ConnectionLimits.Add(new ConnectionLimit(1) { CloseOldest = true });
+            endpoint.Factory(context => new Client(context.WebSocket));
+            Echo.Endpoint(endpoint);
+        });
+        var oldest = await host.ConnectAsync();
+        var old = await host.Callbacks.NextRegisteredAsync();
+
+        await host.ConnectAsync();
+
+        (await oldest.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.PolicyViolation);
+        await oldest.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
+        (await old.Completion.InTime()).Reason.Should().Be(DisconnectReason.Replaced);
+    }
+
+    [Fact]
     public async Task ConnectionLimits_CloseOldestOfACustomClient_IsClosed()
     {
         await using var host = await PumpsHost.StartAsync(endpoint =>
