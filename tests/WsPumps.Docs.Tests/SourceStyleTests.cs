@@ -28,6 +28,7 @@ public sealed class SourceStyleTests
         ["WsPumps.Core/Outbound/QueueEvents.cs"] = "Begin before, and End in what is queued",
         ["WsPumps.Core/Outbound/WritePump.cs"] = "from Wake until the end of its turn",
         ["WsPumps.Core/Transports/SocketReceiver.cs"] = "nobody: a pause of a WebSocket that the user's own code reads",
+        ["WsPumps.Core/Transports/WebSocketTransport.cs"] = "nobody: what waits is a receive of somebody else's WebSocket",
     };
 
     private static readonly string Source = Path.Combine(Repository.Root, "src");

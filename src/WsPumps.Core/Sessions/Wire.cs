@@ -35,7 +35,7 @@ internal sealed class Wire(Transport transport, MessageReader reader, TimeProvid
         if (webSocket is StreamWebSocket ours)
             return new Wire(new FrameTransport(ours, maxSocketBytes), new FrameMessageReader(ours, maxMessageSize, time, streamed), time);
 
-        var transport = new WebSocketTransport(webSocket, time);
+        var transport = new WebSocketTransport(webSocket);
         return new Wire(transport, new WebSocketMessageReader(transport, maxMessageSize, time, streamed), time);
     }
 

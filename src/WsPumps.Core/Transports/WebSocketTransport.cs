@@ -1,12 +1,11 @@
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
-using WsPumps.Diagnostics;
 using WsPumps.Framing;
 
 namespace WsPumps.Transports;
 
 /// <summary>Any <see cref="WebSocket"/>, through its own methods: TestServer, other servers, the client side.</summary>
-internal sealed class WebSocketTransport(WebSocket webSocket, TimeProvider time) : Transport
+internal sealed class WebSocketTransport(WebSocket webSocket) : Transport
 {
     /// <summary>Ends a receive where the socket's own Abort does not, as under TestServer.</summary>
     private readonly CancellationTokenSource _aborted = new();
@@ -41,7 +40,7 @@ internal sealed class WebSocketTransport(WebSocket webSocket, TimeProvider time)
     {
         webSocket.Abort();
         // On the thread pool: what waits for it must not run on the thread of a caller, the heartbeat for one.
-        _ = CountedWork.CancelAsync(time, _aborted);
+        _ = _aborted.CancelAsync();
     }
 
     private ValueTask SendAsync(ReadOnlyMemory<byte> frame)
