@@ -201,6 +201,9 @@ public sealed class Client : IClient, IConnectionOwner
     /// <summary>What outlives the connection; null where nothing does.</summary>
     internal ConnectionSession? Session => _connection.Session;
 
+    /// <summary>Whether the end of the connection has begun.</summary>
+    internal bool IsEnding => _connection.Disconnection.Cause is not null;
+
     /// <inheritdoc/>
     public void Abort()
     {

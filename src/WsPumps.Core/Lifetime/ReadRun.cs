@@ -41,8 +41,20 @@ internal readonly struct ReadRun(Connection connection, HandlerChain handlers)
         }
     }
 
-    /// <summary>A message whose end is up to the application may never have one, and nothing can follow half of it.</summary>
-    private void Answer() => connection.Close(
-        DisconnectCause.Peer(connection.Transport.PeerStatus, connection.Transport.PeerReason),
-        connection.Outbound.AwaitsFragments ? CloseMode.Now : CloseMode.Drain);
+    /// <summary>What is left to write leaves on this thread, which has nothing else to do.</summary>
+    private void Answer()
+    {
+        connection.WritePump.BeginCork();
+        try
+        {
+            // A message whose end is up to the application may never have one, and nothing can follow half of it.
+            connection.Close(
+                DisconnectCause.Peer(connection.Transport.PeerStatus, connection.Transport.PeerReason),
+                connection.Outbound.AwaitsFragments ? CloseMode.Now : CloseMode.Drain);
+        }
+        finally
+        {
+            connection.WritePump.EndCork();
+        }
+    }
 }

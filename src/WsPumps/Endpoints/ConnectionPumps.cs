@@ -26,7 +26,8 @@ internal sealed partial class ConnectionPumps(ConnectedClient connected, Connect
     /// <summary>Asks the pumps to end, waits, insists, and gives up on a client that does neither.</summary>
     public async Task EndAsync(Func<Task> close)
     {
-        _ = calls.StartOnPool(close);
+        if (!connected.IsEnding)
+            _ = calls.StartOnPool(close);
         // The default client keeps shorter deadlines by itself; this is for those that keep none.
         var grace = _options.WriteTimeout + _options.CloseTimeout + _options.CloseTimeout;
         var pumps = Task.WhenAll(_writing, _reading);
