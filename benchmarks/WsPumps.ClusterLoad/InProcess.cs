@@ -99,7 +99,7 @@ internal static class InProcess
         }
 
         await Task.Delay(2000);
-        var before = nodes.Sum(node => node.Cluster.Statistics.Published);
+        var before = nodes.Sum(node => node.Cluster.Statistics.MessagesPublished);
         var memory = GC.GetTotalMemory(forceFullCollection: true);
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < 100_000; i++)
@@ -113,7 +113,7 @@ internal static class InProcess
         memory = GC.GetTotalMemory(forceFullCollection: true) - memory;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"100,000 joins in {elapsed.TotalMilliseconds:0} ms, {memory / 100_000.0:0} bytes each, " +
-            $"{nodes.Sum(node => node.Cluster.Statistics.Published) - before} messages published for them"));
+            $"{nodes.Sum(node => node.Cluster.Statistics.MessagesPublished) - before} messages published for them"));
     }
 
     private static async Task<(double Rate, double Cpu)> RateAsync(Node node)
@@ -126,7 +126,7 @@ internal static class InProcess
         var rate = Messages / Stopwatch.GetElapsedTime(started).TotalSeconds;
         cpu = Process.GetCurrentProcess().TotalProcessorTime - cpu;
         // What waits is not to be part of the next one.
-        while (node.Cluster.Statistics.OutboxMessages > 0)
+        while (node.Cluster.Statistics.QueuedMessages > 0)
             await Task.Delay(10);
         return (rate, cpu.TotalMicroseconds / Messages);
     }

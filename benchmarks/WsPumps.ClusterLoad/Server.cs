@@ -50,7 +50,7 @@ internal static class Server
         app.MapPost("/groups/join", (int groups) => GroupTraffic.Join(app.Services.GetRequiredService<Broadcaster>(), groups));
         app.MapPost("/groups/publish", async (int count, int perSecond, int groups) =>
             await PublishAsync(GroupTraffic.PublisherOf(app.Services.GetRequiredService<Broadcaster>(), groups), count, perSecond));
-        app.MapGet("/received", () => app.Services.GetRequiredService<Cluster>().Statistics.Received);
+        app.MapGet("/received", () => app.Services.GetRequiredService<Cluster>().Statistics.MessagesReceived);
         app.MapGet("/arrivals", () => probe.Take() is { Count: > 0 } ages
             ? string.Create(CultureInfo.InvariantCulture, $"p50 {ages[ages.Count / 2]:0.00} ms, p99 {ages[(int)(ages.Count * 0.99)]:0.00} ms") : "none");
         app.MapGet("/stats", () => StatisticsOf(app.Services.GetService<Cluster>(), app.Services.GetService<Broadcaster>()));
@@ -81,7 +81,7 @@ internal static class Server
 
         var counted = cluster.Statistics;
         var clients = broadcaster.All.Local.Snapshot().ToList();
-        return $"published {counted.Published}, dropped from the outbox {counted.OutboxDropped}, received {counted.Received}, missing {counted.Missing}, repeated {counted.Repeated}; " +
+        return $"published {counted.MessagesPublished}, dropped from the outbox {counted.MessagesDropped}, received {counted.MessagesReceived}, missing {counted.MessagesMissing}, repeated {counted.MessagesRepeated}; " +
             $"clients {clients.Count}: least sent {clients.Min(client => client.Statistics.MessagesSent)}, queued {clients.Sum(client => client.Statistics.QueuedMessages)}, " +
             $"dropped {clients.Sum(client => client.Statistics.MessagesDropped)}";
     }

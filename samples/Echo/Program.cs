@@ -50,10 +50,10 @@ app.MapGet("/stats", () =>
     return new
     {
         connections = everybody.Manager.Clients.Count + app.Services.GetRequiredService<Manager>().Clients.Count,
-        published = statistics.Published,
-        received = statistics.Received,
-        gaps = statistics.Missing,
-        outboxDrops = statistics.OutboxDropped,
+        published = statistics.MessagesPublished,
+        received = statistics.MessagesReceived,
+        gaps = statistics.MessagesMissing,
+        outboxDrops = statistics.MessagesDropped,
         engineState = cluster?.Status.State.ToString() ?? "None",
     };
 });

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 using WsPumps.Compression;
 
@@ -30,15 +31,21 @@ public sealed class CompressionAgreement
     /// <summary>Chooses one of a client's offers, on the server (RFC 7692, section 7.1).</summary>
     /// <param name="offers">The values of <c>Sec-WebSocket-Extensions</c> in the request.</param>
     /// <param name="options">What the server wants.</param>
-    /// <param name="response">The value of the same header in the response; null where nothing was agreed on.</param>
-    /// <returns>Null where no offer is acceptable: then nothing is compressed, and the header is left out of the response.</returns>
-    public static CompressionAgreement? Accept(IEnumerable<string?> offers, CompressionOptions options, out string? response)
+    /// <param name="agreement">What was agreed on.</param>
+    /// <param name="response">The value of the same header in the response.</param>
+    /// <returns>False where no offer is acceptable: then nothing is compressed, and the header is left out of the response.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static bool TryAccept(IEnumerable<string?> offers, CompressionOptions options,
+        [NotNullWhen(true)] out CompressionAgreement? agreement, [NotNullWhen(true)] out string? response)
     {
         ArgumentNullException.ThrowIfNull(offers);
         ArgumentNullException.ThrowIfNull(options);
-        response = null;
+        if (options.Validate().FirstOrDefault() is { } failure)
+            throw new ArgumentException(failure, nameof(options));
+
+        (agreement, response) = (null, null);
         if (DeflateOffer.FirstAcceptable(offers) is not { } offer)
-            return null;
+            return false;
 
         var bits = Math.Min(offer.ServerMaxWindowBits ?? MaxBits, options.ServerMaxWindowBits);
         response = DeflateOffer.Name + "; server_no_context_takeover; client_no_context_takeover";
@@ -47,7 +54,8 @@ public sealed class CompressionAgreement
         // We could read any; but there are clients that take no answer for a refusal.
         if (offer.ClientMaxWindowBits < MaxBits)
             response += $"; client_max_window_bits={offer.ClientMaxWindowBits}";
-        return new CompressionAgreement { Threshold = options.Threshold, Level = options.Level, MaxWindowBits = bits };
+        agreement = new CompressionAgreement { Threshold = options.Threshold, Level = options.Level, MaxWindowBits = bits };
+        return true;
     }
 
     /// <summary>

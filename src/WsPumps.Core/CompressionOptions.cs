@@ -28,7 +28,7 @@ public sealed class CompressionOptions
     public int ServerMaxWindowBits { get; set; } = 15;
 
     /// <summary>A copy, for one endpoint or one connection.</summary>
-    public CompressionOptions Copy() => (CompressionOptions)MemberwiseClone();
+    internal CompressionOptions Copy() => (CompressionOptions)MemberwiseClone();
 
     /// <returns>A sentence for each rule that is broken; empty when all is well.</returns>
     internal IEnumerable<string> Validate()

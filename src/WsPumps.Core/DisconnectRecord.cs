@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 namespace WsPumps;
 
 /// <summary>How a connection ended, and what was sent and received over it.</summary>
-public sealed class DisconnectRecord
+public sealed record DisconnectRecord
 {
     /// <summary>The first cause of the end.</summary>
     public required DisconnectReason Reason { get; init; }

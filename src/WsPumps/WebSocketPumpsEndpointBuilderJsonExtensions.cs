@@ -162,6 +162,19 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
         });
     }
 
+    /// <inheritdoc
+    /// cref="OnUnknownJson(WebSocketPumpsEndpointBuilder, Func{IClient, string, Message, CancellationToken, ValueTask})"/>
+    public static WebSocketPumpsEndpointBuilder OnUnknownJson(
+        this WebSocketPumpsEndpointBuilder endpoint, Action<IClient, string?, Message, CancellationToken> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return endpoint.OnUnknownJson((client, kind, message, cancellationToken) =>
+        {
+            handler(client, kind, message, cancellationToken);
+            return default(ValueTask);
+        });
+    }
+
     /// <summary>
     /// Sets what happens to a message that is not JSON, not of its type, or null. Without it, the connection is closed with 1007. It is
     /// logged either way, once for each connection: the position of the error, not the content.
@@ -182,6 +195,11 @@ public static class WebSocketPumpsEndpointBuilderJsonExtensions
     /// <inheritdoc cref="OnMalformedJson(WebSocketPumpsEndpointBuilder, Func{IClient, JsonException, CancellationToken, ValueTask})"/>
     public static WebSocketPumpsEndpointBuilder OnMalformedJson(
         this WebSocketPumpsEndpointBuilder endpoint, Func<IClient, JsonException, CancellationToken, ValueTask<WriteResult>> handler) =>
+        endpoint.OnMalformedJson(Calls.Done(handler));
+
+    /// <inheritdoc cref="OnMalformedJson(WebSocketPumpsEndpointBuilder, Func{IClient, JsonException, CancellationToken, ValueTask})"/>
+    public static WebSocketPumpsEndpointBuilder OnMalformedJson(
+        this WebSocketPumpsEndpointBuilder endpoint, Action<IClient, JsonException, CancellationToken> handler) =>
         endpoint.OnMalformedJson(Calls.Done(handler));
 
     private static WebSocketPumpsEndpointBuilder Add<T>(

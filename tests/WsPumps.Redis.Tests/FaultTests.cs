@@ -53,14 +53,14 @@ public sealed class FaultTests : IAsyncLifetime
         {
             await _redis.StopAsync();
             foreach (var node in nodes)
-                await Waiting.Until(() => node.Cluster.Statistics.OutboxDropped > 10);
+                await Waiting.Until(() => node.Cluster.Statistics.MessagesDropped > 10);
             await _redis.StartAgainAsync();
             foreach (var node in nodes)
                 await Waiting.Until(() => node.Cluster.Status.State is BackplaneState.Connected);
         });
 
         await RedisNode.AssertNothingIsLostInSilence(nodes);
-        nodes[0].MissingFrom(nodes[1]).Should().BeGreaterThanOrEqualTo(nodes[1].Cluster.Statistics.OutboxDropped);
+        nodes[0].MissingFrom(nodes[1]).Should().BeGreaterThanOrEqualTo(nodes[1].Cluster.Statistics.MessagesDropped);
     }
 
     [RedisFact]
@@ -133,12 +133,12 @@ public sealed class FaultTests : IAsyncLifetime
         {
             // Ten megabytes for each subscriber at one stroke, before Redis can write any of it.
             await _redis.RunAsync("EVAL", "for i = 1, 100 do redis.call('PUBLISH', 'wspumps:all', string.rep('x', 100000)) end", "0");
-            var before = nodes.Select(node => node.Cluster.Statistics.Received).ToList();
-            await Waiting.Until(() => nodes.Zip(before).All(now => now.First.Cluster.Statistics.Received > now.Second + 100));
+            var before = nodes.Select(node => node.Cluster.Statistics.MessagesReceived).ToList();
+            await Waiting.Until(() => nodes.Zip(before).All(now => now.First.Cluster.Statistics.MessagesReceived > now.Second + 100));
         });
 
         await RedisNode.AssertNothingIsLostInSilence(nodes);
-        nodes.Should().OnlyContain(node => node.Cluster.Statistics.Ignored < 100, "Redis has cut it off");
+        nodes.Should().OnlyContain(node => node.Cluster.Statistics.MessagesIgnored < 100, "Redis has cut it off");
     }
 
     [RedisFact]
@@ -224,7 +224,7 @@ public sealed class FaultTests : IAsyncLifetime
             var channels = Enumerable.Range(0, 64).Select(number => $"wspumps:g64:{number}").ToArray();
             return (await _redis.RunAsync(["PUBSUB", "NUMSUB", .. channels])).Split('\n').Count(line => line.Trim() == "3") == 64;
         });
-        var before = (await SubscribeCallsAsync(), nodes.Sum(node => node.Cluster.Statistics.Published));
+        var before = (await SubscribeCallsAsync(), nodes.Sum(node => node.Cluster.Statistics.MessagesPublished));
 
         for (var i = 0; i < 100_000; i++)
             nodes[i % 3].Broadcaster.Join(clients[i % 3][((i / 3) + (i / 30_000)) % 1000], $"group-{i % 10_000}");
@@ -232,7 +232,7 @@ public sealed class FaultTests : IAsyncLifetime
         await nodes[1].Until(() => nodes[1].ReceivedFrom(nodes[0]) == 1);
 
         nodes.Sum(node => node.Broadcaster.GroupNames.Count).Should().BeGreaterThan(30_000, "each server has members of each group");
-        (await SubscribeCallsAsync(), nodes.Sum(node => node.Cluster.Statistics.Published) - 1).Should().Be(before);
+        (await SubscribeCallsAsync(), nodes.Sum(node => node.Cluster.Statistics.MessagesPublished) - 1).Should().Be(before);
         var room = await nodes[2].Cluster.CountAsync(nodes[2].Broadcaster.Group("group-7"), Limit.Time);
         room.Value.Should().Be(10);
     }
@@ -263,7 +263,7 @@ public sealed class FaultTests : IAsyncLifetime
         await RedisNode.AssertNothingIsLostInSilence(nodes);
         // The one that wrote waits for nothing of its own, and may not have heard it yet.
         foreach (var node in nodes)
-            await node.Until(() => node.Cluster.Statistics.Ignored == 20);
+            await node.Until(() => node.Cluster.Statistics.MessagesIgnored == 20);
     }
 
     [RedisFact]

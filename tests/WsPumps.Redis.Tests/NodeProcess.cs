@@ -69,8 +69,8 @@ internal sealed class NodeProcess : IAsyncDisposable
             Console.WriteLine(node.Written + 1);
             await node.WriteAsync();
             // As fast as the others write.
-            var received = node.Cluster.Statistics.Received;
-            await node.Changed.Until(() => node.Cluster.Statistics.Received > received || orphaned.IsCompleted, () => "nobody else writes");
+            var received = node.Cluster.Statistics.MessagesReceived;
+            await node.Changed.Until(() => node.Cluster.Statistics.MessagesReceived > received || orphaned.IsCompleted, () => "nobody else writes");
         }
     }
 

@@ -76,7 +76,7 @@ public sealed class TestBackplaneTests : IAsyncLifetime
         _hosts[0].Broadcaster.All.Write("for three");
 
         await peers[2].ExpectAsync("for three").InTime();
-        Cluster(2).Statistics.Missing.Should().Be(1);
+        Cluster(2).Statistics.MessagesMissing.Should().Be(1);
         Cluster(0).Nodes.Should().HaveCount(3);
     }
 
@@ -97,8 +97,8 @@ public sealed class TestBackplaneTests : IAsyncLifetime
 
         await _time.AdvanceAsync(TimeSpan.FromSeconds(10)).InTime();
 
-        Cluster(1).Statistics.Missing.Should().Be(1);
-        Cluster(1).Statistics.Repeated.Should().BePositive();
+        Cluster(1).Statistics.MessagesMissing.Should().Be(1);
+        Cluster(1).Statistics.MessagesRepeated.Should().BePositive();
     }
 
     private Cluster Cluster(int server) => _hosts[server].Services.GetRequiredService<Cluster>();

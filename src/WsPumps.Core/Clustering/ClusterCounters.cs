@@ -24,13 +24,13 @@ internal sealed class ClusterCounters
 
     public ClusterStatistics Read(int outboxMessages, long outboxBytes) => new()
     {
-        Published = Volatile.Read(ref _published),
-        Received = Volatile.Read(ref _received),
-        OutboxDropped = Volatile.Read(ref _outboxDropped),
-        Missing = Volatile.Read(ref _missing),
-        Repeated = Volatile.Read(ref _repeated),
-        Ignored = Volatile.Read(ref _ignored),
-        OutboxMessages = outboxMessages,
-        OutboxBytes = outboxBytes,
+        MessagesPublished = Volatile.Read(ref _published),
+        MessagesReceived = Volatile.Read(ref _received),
+        MessagesDropped = Volatile.Read(ref _outboxDropped),
+        MessagesMissing = Volatile.Read(ref _missing),
+        MessagesRepeated = Volatile.Read(ref _repeated),
+        MessagesIgnored = Volatile.Read(ref _ignored),
+        QueuedMessages = outboxMessages,
+        QueuedBytes = outboxBytes,
     };
 }

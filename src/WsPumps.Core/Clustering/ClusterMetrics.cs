@@ -11,16 +11,16 @@ internal sealed class ClusterMetrics
     public ClusterMetrics(IMeterFactory factory, Cluster cluster)
     {
         var meter = factory.Create(PumpsMetrics.MeterName);
-        Sum("wspumps.cluster.published", "{message}", "Messages for other servers.", statistics => statistics.Published);
-        Sum("wspumps.cluster.received", "{message}", "Messages of other servers that have arrived.", statistics => statistics.Received);
+        Sum("wspumps.cluster.published", "{message}", "Messages for other servers.", statistics => statistics.MessagesPublished);
+        Sum("wspumps.cluster.received", "{message}", "Messages of other servers that have arrived.", statistics => statistics.MessagesReceived);
         Sum("wspumps.cluster.missing", "{message}", "Messages of other servers that should have arrived and did not.",
-            statistics => statistics.Missing);
+            statistics => statistics.MessagesMissing);
         Sum("wspumps.cluster.outbox.dropped", "{message}", "Messages for other servers that the engine did not take in time.",
-            statistics => statistics.OutboxDropped);
+            statistics => statistics.MessagesDropped);
         Sum("wspumps.cluster.repeated", "{message}", "Messages of other servers that came twice or too late.",
-            statistics => statistics.Repeated);
-        Sum("wspumps.cluster.ignored", "{message}", "What came on the channels and is none of ours.", statistics => statistics.Ignored);
-        meter.CreateObservableUpDownCounter("wspumps.cluster.outbox.messages", () => cluster.Statistics.OutboxMessages, "{message}",
+            statistics => statistics.MessagesRepeated);
+        Sum("wspumps.cluster.ignored", "{message}", "What came on the channels and is none of ours.", statistics => statistics.MessagesIgnored);
+        meter.CreateObservableUpDownCounter("wspumps.cluster.outbox.messages", () => cluster.Statistics.QueuedMessages, "{message}",
             "Messages that wait for the engine.");
         meter.CreateObservableUpDownCounter("wspumps.cluster.nodes", () => cluster.Nodes.Count, "{node}",
             "Servers that are there, this one included.");

@@ -115,12 +115,13 @@ internal sealed class WebSocketUpgrade : IHttpWebSocketFeature
 
     private CompressionAgreement? AgreeOnCompression(IHeaderDictionary response)
     {
-        if (Compression is null)
+        if (Compression is null || !CompressionAgreement.TryAccept(Headers.SecWebSocketExtensions, Compression, out var agreement,
+            out var extension))
+        {
             return null;
+        }
 
-        var agreement = CompressionAgreement.Accept(Headers.SecWebSocketExtensions, Compression, out var extension);
-        if (extension is not null)
-            response.SecWebSocketExtensions = extension;
+        response.SecWebSocketExtensions = extension;
         return agreement;
     }
 

@@ -29,9 +29,9 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         await other.Until(node => node.Texts.Count == 2);
         other.Texts.Should().Equal("a", "b");
         one.Texts.Should().BeEmpty();
-        one.Statistics.Published.Should().Be(2);
-        other.Statistics.Received.Should().Be(2);
-        other.Statistics.Missing.Should().Be(0);
+        one.Statistics.MessagesPublished.Should().Be(2);
+        other.Statistics.MessagesReceived.Should().Be(2);
+        other.Statistics.MessagesMissing.Should().Be(0);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         await one.Until(node => node.Core.Outbox.Waiting.Messages == 0);
         other.Engine.Loses = static (_, _) => false;
 
-        await other.Until(node => node.Statistics.Missing == 10);
+        await other.Until(node => node.Statistics.MessagesMissing == 10);
 
         AssertSum(one, other);
     }
@@ -77,7 +77,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         one.Publish("1");
         one.Publish("2");
 
-        await other.Until(node => node.Statistics.Missing == 1);
+        await other.Until(node => node.Statistics.MessagesMissing == 1);
         await other.Until(node => node.Texts.Count == 1);
         AssertSum(one, other);
     }
@@ -91,7 +91,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         for (var i = 0; i < 100; i++)
             one.Publish($"{i}");
 
-        await other.Until(node => node.Statistics.Repeated >= 100);
+        await other.Until(node => node.Statistics.MessagesRepeated >= 100);
         other.Texts.Should().Equal(Enumerable.Range(0, 100).Select(i => $"{i}"));
         AssertSum(one, other);
     }
@@ -120,8 +120,8 @@ public sealed class ClusterCoreTests : IAsyncLifetime
             one.Publish($"{i}");
         one.Engine.Connect();
 
-        await other.Until(node => node.Texts.Count + node.Statistics.Missing == 25);
-        one.Statistics.OutboxDropped.Should().Be(other.Statistics.Missing).And.BeInRange(14, 15);
+        await other.Until(node => node.Texts.Count + node.Statistics.MessagesMissing == 25);
+        one.Statistics.MessagesDropped.Should().Be(other.Statistics.MessagesMissing).And.BeInRange(14, 15);
         other.Texts[^1].Should().Be("24");
         AssertSum(one, other);
     }
@@ -137,8 +137,8 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         one.Core.Outbox.Waiting.Bytes.Should().BeLessThanOrEqualTo(4096 + 1100);
         one.Engine.Connect();
 
-        await other.Until(node => node.Texts.Count + node.Statistics.Missing == 8);
-        one.Statistics.OutboxDropped.Should().Be(other.Statistics.Missing).And.BePositive();
+        await other.Until(node => node.Texts.Count + node.Statistics.MessagesMissing == 8);
+        one.Statistics.MessagesDropped.Should().Be(other.Statistics.MessagesMissing).And.BePositive();
     }
 
     [Fact]
@@ -148,10 +148,10 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         one.Engine.Disconnect();
 
         one.Publish("too old");
-        await one.Until(node => node.Statistics.OutboxDropped == 1);
+        await one.Until(node => node.Statistics.MessagesDropped == 1);
         one.Engine.Connect();
 
-        await other.Until(node => node.Statistics.Missing == 1);
+        await other.Until(node => node.Statistics.MessagesMissing == 1);
         AssertSum(one, other);
     }
 
@@ -207,11 +207,11 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         var (one, other) = await StartTwoAsync();
         one.Engine.Throws = new InvalidOperationException("broken by the test");
         one.Publish("1");
-        await one.Until(node => node.Statistics.OutboxDropped == 1);
+        await one.Until(node => node.Statistics.MessagesDropped == 1);
         one.Engine.Throws = null;
         one.Publish("2");
 
-        await other.Until(node => node.Statistics.Missing == 1);
+        await other.Until(node => node.Statistics.MessagesMissing == 1);
         other.Texts.Should().Equal("2");
     }
 
@@ -241,7 +241,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
 
         other.Engine.Connect();
 
-        await other.Until(node => node.Statistics.Missing == 50);
+        await other.Until(node => node.Statistics.MessagesMissing == 50);
         AssertSum(one, other);
     }
 
@@ -252,7 +252,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         other.Engine.ForgetSubscriptions();
         one.Publish("lost");
 
-        await other.Until(node => node.Statistics.Missing == 1);
+        await other.Until(node => node.Statistics.MessagesMissing == 1);
 
         one.Publish("heard");
         await other.Until(node => node.Texts.Count == 1);
@@ -301,7 +301,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         await other.Until(node => node.Texts.Contains("after"));
         await other.Until(node => node.Joined.Count == 2);
         AssertSum(one, other);
-        other.Statistics.Missing.Should().Be(20);
+        other.Statistics.MessagesMissing.Should().Be(20);
     }
 
     [Theory]
@@ -322,7 +322,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
 
         _network.Heal();
 
-        await other.Until(node => node.Statistics.Missing == 1);
+        await other.Until(node => node.Statistics.MessagesMissing == 1);
         AssertSum(one, other);
     }
 
@@ -356,7 +356,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
 
         await other.Until(node => node.Texts.Count > 0);
         other.Texts.Should().Equal("after");
-        other.Statistics.Missing.Should().Be(0);
+        other.Statistics.MessagesMissing.Should().Be(0);
     }
 
     [Fact]
@@ -370,7 +370,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         other.Engine.Loses = (_, data) => IsMessage(data);
         one.Publish("lost", channel);
 
-        await other.Until(node => node.Statistics.Missing == 1);
+        await other.Until(node => node.Statistics.MessagesMissing == 1);
         AssertSum(one, other);
     }
 
@@ -401,7 +401,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         var one = await StartAsync("one", logger: logger);
         var stranger = await StartAsync("stranger", options => options.ApplicationName = "Other");
 
-        await one.Until(node => node.Statistics.Ignored > 10);
+        await one.Until(node => node.Statistics.MessagesIgnored > 10);
         stranger.Publish("not for you");
         await one.Until(_ => logger.EventNames.Contains("ClusterOtherApplication"));
 
@@ -428,7 +428,7 @@ public sealed class ClusterCoreTests : IAsyncLifetime
         one.Core.Receiver.Receive("wspumps:all", "WP\u0002 of a version to come"u8.ToArray());
         one.Core.Receiver.Receive("wspumps:all", "WP\0 of a version before all"u8.ToArray());
 
-        one.Statistics.Ignored.Should().Be(1002);
+        one.Statistics.MessagesIgnored.Should().Be(1002);
         logger.Named("ClusterGarbage").Should().ContainSingle();
         logger.Named("ClusterOtherVersion").Should().ContainSingle();
     }
@@ -478,5 +478,5 @@ public sealed class ClusterCoreTests : IAsyncLifetime
 
     /// <summary>All that one has published has reached the other, or is counted as missing.</summary>
     private static void AssertSum(TestNode one, TestNode other) =>
-        (other.Statistics.Received + other.Statistics.Missing).Should().Be(one.Statistics.Published);
+        (other.Statistics.MessagesReceived + other.Statistics.MessagesMissing).Should().Be(one.Statistics.MessagesPublished);
 }

@@ -61,7 +61,7 @@ public sealed class ClusterTests : IAsyncLifetime
         _one.Broadcaster.Groups("room", "another", "a third").Write("groups");
         _one.Broadcaster.Users("ann", "bob").Write("users");
 
-        await Waiting.Until(() => _two.Cluster.Statistics.Received == 7);
+        await Waiting.Until(() => _two.Cluster.Statistics.MessagesReceived == 7);
         await Waiting.Until(() => member.WrittenTexts.Count == 4 && user.WrittenTexts.Count == 3);
         member.WrittenTexts.Should().BeEquivalentTo("group", "ids", "except", "groups");
         user.WrittenTexts.Should().BeEquivalentTo("user", "ids", "users");
@@ -208,7 +208,7 @@ public sealed class ClusterTests : IAsyncLifetime
         _one.Broadcaster.All.Close();
 
         await before.Closed.InTime();
-        await Waiting.Until(() => _two.Cluster.Statistics.Received == 1);
+        await Waiting.Until(() => _two.Cluster.Statistics.MessagesReceived == 1);
         after.Closed.IsCompleted.Should().BeFalse();
     }
 
@@ -398,12 +398,12 @@ public sealed class ClusterTests : IAsyncLifetime
         for (var i = 0; i < 100; i++)
             _one.Broadcaster.Join(client, $"warm-{i}");
         await Waiting.Until(() => _one.Engine.Interests.Count == 3 + 8);
-        var before = (_one.Engine.Subscribed, _one.Cluster.Statistics.Published);
+        var before = (_one.Engine.Subscribed, _one.Cluster.Statistics.MessagesPublished);
 
         for (var i = 0; i < 10_000; i++)
             _one.Broadcaster.Join(client, $"room-{i}");
 
-        (_one.Engine.Subscribed, _one.Cluster.Statistics.Published).Should().Be(before);
+        (_one.Engine.Subscribed, _one.Cluster.Statistics.MessagesPublished).Should().Be(before);
     }
 
     [Fact]

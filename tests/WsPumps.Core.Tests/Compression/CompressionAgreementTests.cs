@@ -44,9 +44,9 @@ public sealed class CompressionAgreementTests
     [InlineData("permessage-deflate; unknown, permessage-deflate", Answer)]
     [InlineData("x, permessage-deflate; server_max_window_bits=99, permessage-deflate; server_max_window_bits=11", Answer + "; server_max_window_bits=11")]
     [InlineData("x; a=\"permessage-deflate, b\", permessage-deflate", Answer)]
-    public void Accept_Offer_IsAnsweredAsTheStandardSays(string offer, string? answer)
+    public void TryAccept_Offer_IsAnsweredAsTheStandardSays(string offer, string? answer)
     {
-        var agreement = CompressionAgreement.Accept([offer], new CompressionOptions(), out var response);
+        CompressionAgreement.TryAccept([offer], new CompressionOptions(), out var agreement, out var response).Should().Be(answer is not null);
 
         response.Should().Be(answer);
         (agreement is null).Should().Be(answer is null);
@@ -57,17 +57,27 @@ public sealed class CompressionAgreementTests
     [InlineData("permessage-deflate", 11, 11)]
     [InlineData("permessage-deflate; server_max_window_bits=9", 11, 9)]
     [InlineData("permessage-deflate; server_max_window_bits=13", 11, 11)]
-    public void Accept_ServerWantsASmallerWindow_TheSmallerOneCounts(string offer, int option, int agreed)
+    public void TryAccept_ServerWantsASmallerWindow_TheSmallerOneCounts(string offer, int option, int agreed)
     {
-        var agreement = CompressionAgreement.Accept([offer], new CompressionOptions { ServerMaxWindowBits = option }, out var response);
+        CompressionAgreement.TryAccept([offer], new CompressionOptions { ServerMaxWindowBits = option }, out var agreement, out var response).Should().BeTrue();
 
         agreement!.MaxWindowBits.Should().Be(agreed);
         response.Should().EndWith($"; server_max_window_bits={agreed}");
     }
 
     [Fact]
-    public void Accept_OffersInSeveralHeaders_AreOneList()
+    public void TryAccept_OffersInSeveralHeaders_AreOneList()
     {
-        CompressionAgreement.Accept([null, "x", "permessage-deflate; server_max_window_bits=10"], new CompressionOptions(), out _)!.MaxWindowBits.Should().Be(10);
+        CompressionAgreement.TryAccept([null, "x", "permessage-deflate; server_max_window_bits=10"], new CompressionOptions(), out var agreement, out _).Should().BeTrue();
+
+        agreement!.MaxWindowBits.Should().Be(10);
+    }
+
+    [Fact]
+    public void TryAccept_OptionOutOfRange_IsNamed()
+    {
+        var accept = () => CompressionAgreement.TryAccept(["permessage-deflate"], new CompressionOptions { ServerMaxWindowBits = 8 }, out _, out _);
+
+        accept.Should().Throw<ArgumentException>().WithMessage("*ServerMaxWindowBits is 8*");
     }
 }

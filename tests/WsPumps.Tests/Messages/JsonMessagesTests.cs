@@ -49,6 +49,21 @@ public sealed partial class JsonMessagesTests
         (await peer.ReceiveTextAsync()).Should().Be("leave of 16 bytes");
     }
 
+    [Fact]
+    public async Task OnUnknownJsonAndOnMalformedJson_HandlersThatWriteWithoutWaiting_AreCalled()
+    {
+        await using var host = await StartAsync(endpoint => endpoint
+            .OnUnknownJson((client, kind, message, cancellationToken) => client.Write($"what is {kind}?"))
+            .OnMalformedJson((client, exception, cancellationToken) => client.Write(exception.Path ?? "")));
+        var peer = await host.ConnectAsync();
+
+        await peer.SendTextAsync("""{"type":"leave"}""");
+        await peer.SendTextAsync("""{"type":"move","x":true}""");
+
+        (await peer.ReceiveTextAsync()).Should().Be("what is leave?");
+        (await peer.ReceiveTextAsync()).Should().Be("$.x");
+    }
+
     [Theory]
     [InlineData("""{"type":"move","x":"secret"}""", "$.x, line 0, byte 27")]
     [InlineData("""{"type":"move",""", "line 0, byte 14")]
