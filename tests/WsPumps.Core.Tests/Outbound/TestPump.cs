@@ -30,7 +30,11 @@ internal sealed class TestPump : LaneClient
         _woken.SetResult();
     }
 
-    public override void WakeHere() => WakeUpsHere++;
+    public override void WakeHere()
+    {
+        WakeUpsHere++;
+        _woken.SetResult();
+    }
 
     /// <summary>One batch, handed over.</summary>
     public PreparedMessage[] Read(bool sent = true)
