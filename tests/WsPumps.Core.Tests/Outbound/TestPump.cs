@@ -42,7 +42,8 @@ internal sealed class TestPump : LaneClient
         Volatile.Write(ref _woken, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         var batch = new Batch();
         _queue.Read(batch);
-        End = _queue.EndTurn(sent);
+        End = _queue.EndTurn(sent, out var streamed);
+        streamed?.Room.Set(true);
         return batch.Messages.ToArray();
     }
 
