@@ -27,7 +27,8 @@ internal static class UserCall
         try
         {
             var inTime = calling.WaitAsync(limit, time, CancellationToken.None);
-            await CountedWork.Await(time, inTime);
+            if (time is IWorkCounter)
+                await CountedWork.Await(time, inTime);
             return await inTime;
         }
         catch (TimeoutException) when (calling.IsCompleted)
