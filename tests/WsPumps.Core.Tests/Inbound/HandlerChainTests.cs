@@ -67,7 +67,8 @@ public sealed class HandlerChainTests
         var failures = new List<Exception>();
         var chain = new HandlerChain(streaming.Client, NullLogger.Instance, new ClientOptions(), TimeProvider.System, failures.Add)
         {
-            Handlers = [async (client, _, _) => await client.SendAsync(new MemoryStream(new byte[1_000_000]), WebSocketMessageType.Binary)],
+            Handlers = [async (client, _, cancellationToken) =>
+                await client.SendAsync(new MemoryStream(new byte[1_000_000]), WebSocketMessageType.Binary, cancellationToken: cancellationToken)],
         };
         var invoked = chain.InvokeAsync(Message()).AsTask();
         await streaming.ReadFrameAsync();
