@@ -23,6 +23,9 @@ internal sealed class ConnectionSession
     /// <summary>How the connection is closed although the session goes on; null while it is not.</summary>
     private DisconnectCause? _leaving;
 
+    /// <summary>With what it ends when no other process is left that could go on with it; null while it does not wait for one.</summary>
+    private DisconnectCause? _waitsToMove;
+
     public ConnectionSession(Connection connection, Wire first, ResumeOptions resume, ClientOptions options, ILogger logger)
     {
         (_connection, _writeTimeout, _closeTimeout, _logger) = (connection, options.WriteTimeout, options.CloseTimeout, logger);
@@ -32,6 +35,9 @@ internal sealed class ConnectionSession
 
     /// <summary>Whether the session may go on in another process now; null where it never may.</summary>
     public Func<bool>? MayMove { get; set; }
+
+    /// <summary>Whether this process is to be left and no other one could take the session.</summary>
+    public Func<bool>? IsStranded { get; set; }
 
     /// <summary>Whether no connection serves the session now.</summary>
     public bool IsAway => _session.IsAway;
@@ -100,6 +106,7 @@ internal sealed class ConnectionSession
 
         void Begin()
         {
+            Volatile.Write(ref _waitsToMove, null);
             _connection.Use(wire);
             wire.Watch(connectionGone);
         }
@@ -138,6 +145,7 @@ internal sealed class ConnectionSession
         if (MayMove is null || cause.Reason is not DisconnectReason.Shutdown || _connection.Disconnection.HasBegun || !MayMove())
             return false;
 
+        Volatile.Write(ref _waitsToMove, cause);
         if (Interlocked.CompareExchange(ref _leaving, cause, null) is null)
             _ = CountedWork.Run(_connection.Time, LeaveAsync);
         return true;
@@ -214,6 +222,8 @@ internal sealed class ConnectionSession
                 _connection.Watch.EndOnPool(DisconnectCause.Without(_session.LostBy.Reason, _session.LostBy.Exception), onlyAway: true);
             else if (_connection.Watch.RuleThatHasPassed(tick) is { } rule)
                 _connection.Watch.EndOnPool(DisconnectCause.Rule(rule));
+            else if (Volatile.Read(ref _waitsToMove) is { } cause && IsStranded!())
+                _connection.Watch.EndOnPool(cause, onlyAway: true);
             return true;
         }
 
