@@ -21,7 +21,7 @@ internal sealed class SessionMobility(PumpsServer server, Cluster cluster, Broad
     public void Remove(MovableSession session) => _moves.Giver.Remove(session);
 
     /// <summary>A drain keeps the session while there is another server that could take it.</summary>
-    public void Begin(Client client) => client.Session!.MayMove = () => broadcaster.Manager.IsDraining && _moves.Seeker.HasTaker;
+    public void Begin(Client client) => client.Session!.Leave.MayMove = () => broadcaster.Manager.IsDraining && _moves.Seeker.HasTaker;
 
     /// <inheritdoc cref="SessionSeeker.AskAsync"/>
     public Task<SoughtSession?> AskAsync(SessionSeal seal, long received, CancellationToken gone) =>
