@@ -56,7 +56,7 @@ static void PrintHelp()
             Measures what docs/performance.md shows. The first peer is the floor; without one it is the floor in C#.
         write-tail
             Measures how long a Write takes at worst.
-        streams [--mib N] [--runs N] [--unpinned]
+        streams [--mib N] [--runs N] [--carrier socket|kestrel] [--direction sent|received] [--contender NAME] [--unpinned]
             Measures one large message in each direction, beside a bare loop and the runtime's WebSocket.
         clients [--runs N] [--seconds S]
             Measures the .NET client that reconnects, beside the runtime's, with and without resume.

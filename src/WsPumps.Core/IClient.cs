@@ -89,7 +89,7 @@ public interface IClient
     /// <param name="cancellationToken">Ends the waiting, where a client waits.</param>
     /// <returns>What the message is written to. Dispose it, and complete it before that.</returns>
     /// <remarks>
-    /// It is not compressed. The peer has <see cref="ClientOptions.WriteTimeout"/> for each step of 32 KiB, not for the whole. A
+    /// It is not compressed. The peer has <see cref="ClientOptions.WriteTimeout"/> for each step of 60 KiB, not for the whole. A
     /// connection that is closed with <see cref="CloseMode.Drain"/> waits for its end within the same limit; if the peer closes, or the
     /// connection is lost, its writes fail. Where sessions resume, a connection that is lost within it ends the session too: what was
     /// sent is not kept. docs/streaming.md has more. A client that wraps another passes it on.

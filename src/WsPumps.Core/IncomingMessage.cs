@@ -33,6 +33,9 @@ public sealed class IncomingMessage
         (Type, Reader) = (type, reader);
     }
 
+    internal IncomingMessage(WebSocketMessageType type, PipeReader reader, Stream stream)
+        : this(type, reader) => _stream = stream;
+
     /// <summary>Text or binary, as the sender marked it (RFC 6455, section 5.6).</summary>
     /// <remarks>Text is validated as it arrives. A character may be split between two reads.</remarks>
     public WebSocketMessageType Type { get; }

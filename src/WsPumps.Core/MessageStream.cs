@@ -11,7 +11,7 @@ namespace WsPumps;
 /// <para>
 /// Call <see cref="CompleteAsync"/> when everything was written. What was begun on the wire cannot be taken back: disposing a message that
 /// is not complete ends the connection, with <see cref="DisconnectReason.MessageAbandoned"/>. Only if nothing was handed over, by a flush
-/// or because a buffer of 32 KiB was full, it is as if it had never been opened.
+/// or because a buffer of 60 KiB was full, it is as if it had never been opened.
 /// </para>
 /// <para>
 /// For one caller at a time, with the stream's own methods or with <see cref="Writer"/>. A write waits while the peer has not taken what

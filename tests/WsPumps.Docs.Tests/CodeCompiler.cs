@@ -12,15 +12,20 @@ namespace WsPumps.Docs.Tests;
 /// </summary>
 internal static class CodeCompiler
 {
-    private const string ImplicitUsings = """
+    /// <summary>Of every project.</summary>
+    private const string PlainUsings = """
         global using System;
         global using System.Collections.Generic;
         global using System.IO;
         global using System.Linq;
         global using System.Net.Http;
-        global using System.Net.Http.Json;
         global using System.Threading;
         global using System.Threading.Tasks;
+
+        """;
+
+    private const string WebUsings = PlainUsings + """
+        global using System.Net.Http.Json;
         global using Microsoft.AspNetCore.Builder;
         global using Microsoft.AspNetCore.Hosting;
         global using Microsoft.AspNetCore.Http;
@@ -62,10 +67,12 @@ internal static class CodeCompiler
     /// <returns>What the compiler has against it, as <c>page(line): message</c>; empty when nothing.</returns>
     public static IEnumerable<string> Compile(CodeBlock block) => ComplaintsOf(CompilationOf(block));
 
-    /// <summary>Runs a block that is a program, to its end.</summary>
-    public static async Task RunAsync(CodeBlock block)
+    /// <summary>Runs a block that is a program, to its end: in a project that is none of the web SDK.</summary>
+    /// <param name="block">The program.</param>
+    /// <param name="usings">The usings that the page asks for.</param>
+    public static async Task RunAsync(CodeBlock block, CodeBlock usings)
     {
-        var compilation = CompilationOf(block);
+        var compilation = CompilationOf(block, PlainUsings + usings.Code);
         using var assembly = new MemoryStream();
         if (!compilation.Emit(assembly).Success)
             throw new FormatException(string.Join('\n', ComplaintsOf(compilation)));
@@ -78,8 +85,13 @@ internal static class CodeCompiler
     private static Compilation CompilationOf(CodeBlock block)
     {
         var isProgram = block.Code.Contains("WebApplication.CreateBuilder", StringComparison.Ordinal);
+        return CompilationOf(block, isProgram ? WebUsings : WebUsings + Surroundings);
+    }
+
+    private static Compilation CompilationOf(CodeBlock block, string surroundings)
+    {
         var tree = CSharpSyntaxTree.ParseText($"#line {block.Line} \"{block.Page}\"\n{block.Code}", Parsing);
-        var around = CSharpSyntaxTree.ParseText(isProgram ? ImplicitUsings : ImplicitUsings + Surroundings, Parsing);
+        var around = CSharpSyntaxTree.ParseText(surroundings, Parsing);
         var hasStatements = tree.GetRoot().ChildNodes().OfType<GlobalStatementSyntax>().Any();
         Compilation compilation = CSharpCompilation.Create(
             "Block",

@@ -49,12 +49,13 @@ public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromi
     {
         await using var sample = await StartAsync();
         var page = await OpenAsync(sample, width, scheme);
-        foreach (var (name, _) in Names)
+        foreach (var (name, seen) in Names)
         {
             using var visitor = await VisitAsync(sample, name, name);
             await OpenConnectionAsync(page);
 
             await Expect(page.GetByTestId("handshake")).ToContainTextAsync("HTTP/1.1");
+            await Expect(page.Locator("#connection-groups bdi").Filter(new() { HasText = seen })).ToHaveCountAsync(1);
             if (name.Length == 300)
                 await Expect(page.GetByTestId("handshake")).ToContainTextAsync(name);
             await ExpectToFitAsync(page, width);
@@ -66,6 +67,102 @@ public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromi
             await page.GotoAsync(new Uri(page.Url).GetLeftPart(UriPartial.Path)).InTime();
             await Expect(page.GetByTestId("empty").First).ToBeVisibleAsync();
         }
+    }
+
+    [ChromiumTheory]
+    [MemberData(nameof(Screens))]
+    public async Task GroupPages_NamesOfAllKinds_StandForThemselvesAndFit(int width, ColorScheme scheme)
+    {
+        await using var sample = await StartAsync();
+        var visitors = new List<Socket>();
+        foreach (var (name, _) in Names)
+            visitors.Add(await VisitAsync(sample, name, name));
+        var page = await OpenAsync(sample, width, scheme);
+        foreach (var (name, seen) in Names)
+        {
+            await page.GetByRole(AriaRole.Link, new() { Name = "Groups", Exact = true }).ClickAsync();
+            var groups = page.Locator("#groups bdi");
+            await Expect(groups).ToHaveCountAsync(Names.Length);
+            var group = groups.Filter(new() { HasText = seen });
+            await Expect(group).ToHaveCSSAsync("unicode-bidi", "isolate");
+            await Expect(page.Locator("#groups b")).ToHaveTextAsync([.. Names.Select(_ => "1")]);
+            await ExpectToFitAsync(page, width);
+
+            await group.ClickAsync();
+
+            await Expect(page.GetByTestId("group")).ToContainTextAsync("Members");
+            await Expect(page.Locator("#group-title bdi")).ToHaveTextAsync(name.Length == 300 ? name : seen, new() { UseInnerText = true });
+            var members = page.Locator("#members").GetByTestId("row");
+            await Expect(members).ToHaveCountAsync(1);
+            await Expect(members.Locator(".user bdi").Filter(new() { HasText = seen })).ToHaveCountAsync(1);
+            await ExpectToFitAsync(page, width);
+        }
+
+        await Expect(page.Locator("img")).ToHaveCountAsync(0);
+        (await page.TitleAsync()).Should().Be("WebSocket connections");
+        foreach (var visitor in visitors)
+            visitor.Dispose();
+    }
+
+    [ChromiumTheory]
+    [MemberData(nameof(Screens))]
+    public async Task Log_NamesOfAllKinds_StandForThemselvesAndFit(int width, ColorScheme scheme)
+    {
+        await using var sample = await StartAsync();
+        var page = await OpenAsync(sample, width, scheme);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Log" }).ClickAsync();
+        var events = page.GetByTestId("event");
+        var visitors = new List<Socket>();
+        foreach (var (name, seen) in Names)
+        {
+            visitors.Add(await VisitAsync(sample, name, name));
+            // Opened, joined.
+            await Expect(events).ToHaveCountAsync(visitors.Count * 2);
+            var joined = events.First;
+            await Expect(joined).ToContainTextAsync("joined");
+            var texts = joined.Locator("bdi").Filter(new() { HasText = seen });
+            await Expect(texts).ToHaveCountAsync(2);
+            foreach (var text in await texts.AllAsync())
+                await Expect(text).ToHaveCSSAsync("unicode-bidi", "isolate");
+        }
+
+        await Expect(events.Locator("bdi[title='admin[U+202E]txt']")).ToHaveCountAsync(3);
+        await ExpectToFitAsync(page, width);
+        (await page.EvaluateAsync<string[]>(
+            """
+            [...document.querySelectorAll(".event > *")].filter((part) => {
+              const [box, row] = [part.getBoundingClientRect(), part.parentElement.getBoundingClientRect()];
+              return box.left < row.left - 1 || box.right > row.right + 1;
+            }).map((part) => part.outerHTML)
+            """).InTime()).Should().BeEmpty("each part of a line is in its line");
+        await Expect(page.Locator("img")).ToHaveCountAsync(0);
+        (await page.TitleAsync()).Should().Be("WebSocket connections");
+        foreach (var visitor in visitors)
+            visitor.Dispose();
+    }
+
+    [ChromiumFact]
+    public async Task ConnectionPage_AnotherIsOpened_NothingOfTheFirstIsShownUnderItsName()
+    {
+        await using var sample = await StartAsync();
+        using var ada = await VisitAsync(sample, "ada", "ACME");
+        using var bela = await VisitAsync(sample, "bela", "BOLT");
+        var page = await OpenAsync(sample);
+        await page.GetByTestId("row").Filter(new() { HasText = "ada" }).Locator("td.id a").ClickAsync();
+        await Expect(page.GetByTestId("handshake")).ToContainTextAsync("/feed/ACME");
+
+        // At once after the address has changed, before any answer.
+        var shown = await page.EvaluateAsync<bool>(
+            """
+            () => new Promise((done) => {
+              addEventListener("hashchange", () => done(document.querySelector("[data-testid=handshake]").offsetParent !== null), { once: true });
+              location.hash = "#/connection/another";
+            })
+            """).InTime();
+
+        shown.Should().BeFalse();
+        await Expect(page.Locator("#connection-title")).ToHaveTextAsync("another");
+        await Expect(page.Locator("#connection-ended")).ToBeVisibleAsync();
     }
 
     [ChromiumTheory]

@@ -20,9 +20,34 @@ public sealed class FilesPageTests(Chromium chromium) : ChromiumTests(chromium)
             await Expect(page.Locator("#state")).ToHaveTextAsync("picture.raw is stored, 3000000 bytes");
             (await File.ReadAllBytesAsync(Path.Combine(folder, "picture.raw"))).Should().Equal(content);
 
-            var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("picture.raw", new() { Exact = true }).ClickAsync()).InTime();
+            var download = await page.RunAndWaitForDownloadAsync(() => page.Locator("#files button").ClickAsync()).InTime();
             await Expect(page.Locator("#state")).ToHaveTextAsync("picture.raw has come, 3000000 bytes");
             (await File.ReadAllBytesAsync(await download.PathAsync().InTime())).Should().Equal(content);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [ChromiumTheory]
+    [InlineData("ملف التجربة الطويل جدا.txt")]
+    [InlineData("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.txt")]
+    public async Task Page_NamesOfAllKindsOnAPhone_Fit(string name)
+    {
+        const int Width = 390;
+        var folder = Directory.CreateTempSubdirectory("wspumps-files-").FullName;
+        try
+        {
+            await using var files = await SampleProcess.StartAsync("Files", arguments: ["--Folder", folder]);
+            var page = await Browser.OpenAsync(files.Address, new() { ViewportSize = new() { Width = Width, Height = 760 } });
+            await Expect(page.Locator("#state")).ToHaveTextAsync("Connected");
+
+            await page.Locator("#file").SetInputFilesAsync(new Microsoft.Playwright.FilePayload { Name = name, MimeType = "text/plain", Buffer = "hello"u8.ToArray() }).InTime();
+
+            await Expect(page.Locator("#state")).ToHaveTextAsync($"{name} is stored, 5 bytes");
+            await Expect(page.Locator("#files bdi")).ToHaveTextAsync([name]);
+            (await page.EvaluateAsync<int>("document.documentElement.scrollWidth").InTime()).Should().Be(Width);
         }
         finally
         {

@@ -20,6 +20,9 @@ internal sealed class StreamsCommand
 
     private readonly int _runs;
     private readonly long _bytes;
+    private readonly string? _carrier;
+    private readonly string? _direction;
+    private readonly StreamContender[] _contenders;
 
     public StreamsCommand(Arguments arguments)
     {
@@ -27,6 +30,8 @@ internal sealed class StreamsCommand
             Cores.Unpin();
         _runs = arguments.TakeNumber("--runs") ?? Runs;
         _bytes = (arguments.TakeNumber("--mib") ?? MiBytes) * 1024L * 1024;
+        (_carrier, _direction) = (arguments.Take("--carrier"), arguments.Take("--direction"));
+        _contenders = arguments.Take("--contender") is { } name ? [.. Contenders.Where(contender => contender.Name == name)] : Contenders;
         arguments.ThrowIfAnyLeft();
     }
 
@@ -42,6 +47,9 @@ internal sealed class StreamsCommand
         var table = new StringBuilder("| carrier | direction | | MiB/s | CPU ms per GiB | of the bare loop | of the runtime's | peak KiB more |\n|---|---|---|--:|--:|--:|--:|--:|\n");
         foreach (var carrier in (StreamCarrier[])[StreamCarrier.OverSocket(), await StreamCarrier.OverKestrelAsync()])
         {
+            if (_carrier is not null && _carrier != carrier.Name)
+                continue;
+
             await AppendAsync(table, carrier, "sent", (contender, connection) => contender.SendAsync(connection, _bytes), peer => StreamPeer.ReceiveAsync(peer, _bytes));
             await AppendAsync(table, carrier, "received", (contender, connection) => contender.ReceiveAsync(connection, _bytes), peer => StreamPeer.SendAsync(peer, _bytes));
         }
@@ -52,21 +60,24 @@ internal sealed class StreamsCommand
     private async Task AppendAsync(StringBuilder table, StreamCarrier carrier, string direction,
         Func<StreamContender, StreamConnection, Task> server, Func<Socket, Task> peer)
     {
+        if (_direction is not null && _direction != direction)
+            return;
+
         var rounds = new List<Measured[]>();
         // The first round is for the runtime, which compiles for it.
         for (var round = 0; round <= _runs; round++)
         {
-            var measured = new Measured[Contenders.Length];
-            for (var i = 0; i < Contenders.Length; i++)
-                measured[i] = await MeasureAsync(carrier, connection => server(Contenders[i], connection), peer);
+            var measured = new Measured[_contenders.Length];
+            for (var i = 0; i < _contenders.Length; i++)
+                measured[i] = await MeasureAsync(carrier, connection => server(_contenders[i], connection), peer);
             if (round > 0)
                 rounds.Add(measured);
         }
 
-        for (var i = 0; i < Contenders.Length; i++)
+        for (var i = 0; i < _contenders.Length; i++)
         {
-            table.AppendLine(CultureInfo.InvariantCulture, $"| {carrier.Name} | {direction} | {Contenders[i].Name} | {Median(all => all[i].Rate):0} | " +
-                $"{Median(all => all[i].CpuPerGiB):0} | {Median(all => all[i].Rate / all[0].Rate):0.00} | {Median(all => all[i].Rate / all[1].Rate):0.00} | " +
+            table.AppendLine(CultureInfo.InvariantCulture, $"| {carrier.Name} | {direction} | {_contenders[i].Name} | {Median(all => all[i].Rate):0} | " +
+                $"{Median(all => all[i].CpuPerGiB):0} | {Median(all => all[i].Rate / all[0].Rate):0.00} | {Median(all => all[i].Rate / all[Math.Min(1, all.Length - 1)].Rate):0.00} | " +
                 $"{Median(all => all[i].PeakKiB):0} |");
         }
 

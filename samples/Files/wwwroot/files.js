@@ -10,7 +10,7 @@ socket.onmessage = ({ data }) => (typeof data === 'string' ? told(JSON.parse(dat
 
 function told({ files, stored, file, length, error }) {
   if (files) list.replaceChildren(...files.map(item));
-  if (stored) state.textContent = `${stored} is stored, ${length} bytes`;
+  if (stored) say(stored, `is stored, ${length} bytes`);
   if (file) expected = file;
   if (error) state.textContent = error;
 }
@@ -22,12 +22,23 @@ function received(blob) {
   link.download = expected;
   link.click();
   URL.revokeObjectURL(link.href);
-  state.textContent = `${expected} has come, ${blob.size} bytes`;
+  say(expected, `has come, ${blob.size} bytes`);
+}
+
+/** Names are written from left to right or from right to left, and turn nothing beside them. */
+function isolated(name) {
+  const node = document.createElement('bdi');
+  node.textContent = name;
+  return node;
+}
+
+function say(name, what) {
+  state.replaceChildren(isolated(name), ` ${what}`);
 }
 
 function item(name) {
   const button = document.createElement('button');
-  button.textContent = name;
+  button.append(isolated(name));
   button.onclick = () => socket.send(`get ${name}`);
   const row = document.createElement('li');
   row.append(button);
@@ -40,6 +51,6 @@ input.onchange = () => {
   socket.send(`put ${file.name}`);
   // The browser reads it from the disk as the connection takes it.
   socket.send(file);
-  state.textContent = `Sending ${file.name}`;
+  say(file.name, 'is being sent');
   input.value = '';
 };

@@ -12,16 +12,16 @@ internal sealed class ClusterMetrics
     {
         var meter = factory.Create(PumpsMetrics.MeterName);
         Sum("wspumps.cluster.published", "{message}", "Messages for other servers.", statistics => statistics.MessagesPublished);
-        Sum("wspumps.cluster.received", "{message}", "Messages of other servers that have arrived.",
-            statistics => statistics.MessagesReceived);
+        Sum("wspumps.cluster.received", "{message}",
+            "Messages of other servers that have arrived.", statistics => statistics.MessagesReceived);
         Sum("wspumps.cluster.missing", "{message}", "Messages of other servers that should have arrived and did not.",
             statistics => statistics.MessagesMissing);
         Sum("wspumps.cluster.outbox.dropped", "{message}", "Messages for other servers that the engine did not take in time.",
             statistics => statistics.MessagesDropped);
         Sum("wspumps.cluster.repeated", "{message}", "Messages of other servers that came twice or too late.",
             statistics => statistics.MessagesRepeated);
-        Sum("wspumps.cluster.ignored", "{message}", "What came on the channels and is none of ours.",
-            statistics => statistics.MessagesIgnored);
+        Sum("wspumps.cluster.ignored", "{message}",
+            "What came on the channels and is none of ours.", statistics => statistics.MessagesIgnored);
         meter.CreateObservableUpDownCounter("wspumps.cluster.outbox.messages", () => cluster.Statistics.QueuedMessages, "{message}",
             "Messages that wait for the engine.");
         meter.CreateObservableUpDownCounter("wspumps.cluster.nodes", () => cluster.Nodes.Count, "{node}",

@@ -49,6 +49,9 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked, bool mayCompres
     /// <summary>How much of that is there.</summary>
     public int PayloadAvailable => (int)Math.Min(_left, (ulong)(_end - _start));
 
+    /// <summary>Whether the last read has only waited: there is something to read now.</summary>
+    public bool HasBytes => _hasBytes;
+
     /// <summary>Whether neither a message nor a frame has begun.</summary>
     public bool IsAtRest => !_inMessage && _start == _end;
 
@@ -93,6 +96,7 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked, bool mayCompres
         if (_inFrame && _start == _end && Math.Min((ulong)payload.Length, _left) is var length and >= MinDirect)
         {
             _direct = payload[..(int)length];
+            _hasBytes = false;
             return stream.ReadAsync(_direct, cancellationToken);
         }
 

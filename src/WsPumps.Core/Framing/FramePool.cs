@@ -43,13 +43,17 @@ internal static class FramePool
             return;
 
         var buffer = frame.TakeBuffer();
+        // Of a fragment, the buffer is what counts.
+        if (frame.IsStreamed)
+        {
+            FragmentPool.Return(buffer);
+            return;
+        }
+
         if (buffer.Length > KeptBuffer)
             ArrayPool<byte>.Shared.Return(buffer);
         else
             frame.KeepBuffer(buffer);
-
-        // Of a fragment, the buffer is what counts.
-        if (!frame.IsStreamed)
-            Kept.Return(frame);
+        Kept.Return(frame);
     }
 }

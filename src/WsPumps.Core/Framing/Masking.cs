@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace WsPumps.Framing;
 
-/// <summary>The XOR of RFC 6455, section 5.3, sixteen bytes at a time.</summary>
+/// <summary>The XOR of RFC 6455, section 5.3, as many bytes at a time as the processor takes.</summary>
 internal static class Masking
 {
     /// <summary>Masks or unmasks: the same thing. The spans may be the same, or begin at different places of different buffers.</summary>
@@ -20,15 +20,12 @@ internal static class Masking
             return key;
         }
 
-        var at = 0;
-        if (source.Length >= Vector128<byte>.Count)
-        {
-            var wide = Vector128.Create(key).AsByte();
-            ref var from = ref MemoryMarshal.GetReference(source);
-            ref var to = ref MemoryMarshal.GetReference(destination[..source.Length]);
-            for (var last = source.Length - Vector128<byte>.Count; at <= last; at += Vector128<byte>.Count)
-                (Vector128.LoadUnsafe(ref from, (nuint)at) ^ wide).StoreUnsafe(ref to, (nuint)at);
-        }
+        ref var from = ref MemoryMarshal.GetReference(source);
+        ref var to = ref MemoryMarshal.GetReference(destination[..source.Length]);
+        var at = Vector256.IsHardwareAccelerated ? ApplyWide(ref from, ref to, source.Length, key) : 0;
+        var wide = Vector128.Create(key).AsByte();
+        for (var last = source.Length - Vector128<byte>.Count; at <= last; at += Vector128<byte>.Count)
+            (Vector128.LoadUnsafe(ref from, (nuint)at) ^ wide).StoreUnsafe(ref to, (nuint)at);
 
         Span<byte> bytes = stackalloc byte[sizeof(uint)];
         MemoryMarshal.Write(bytes, key);
@@ -40,6 +37,22 @@ internal static class Masking
 
     /// <summary>The key as it is in the bytes of a frame.</summary>
     public static uint ReadKey(ReadOnlySpan<byte> bytes) => MemoryMarshal.Read<uint>(bytes);
+
+    /// <returns>How many bytes, a multiple of those of the key.</returns>
+    private static int ApplyWide(ref byte from, ref byte to, int length, uint key)
+    {
+        var at = 0;
+        var wide = Vector256.Create(key).AsByte();
+        for (var last = length - (2 * Vector256<byte>.Count); at <= last; at += 2 * Vector256<byte>.Count)
+        {
+            var first = Vector256.LoadUnsafe(ref from, (nuint)at);
+            var second = Vector256.LoadUnsafe(ref from, (nuint)(at + Vector256<byte>.Count));
+            (first ^ wide).StoreUnsafe(ref to, (nuint)at);
+            (second ^ wide).StoreUnsafe(ref to, (nuint)(at + Vector256<byte>.Count));
+        }
+
+        return at;
+    }
 
     private static uint Rotate(uint key, int length)
     {

@@ -81,7 +81,7 @@ internal sealed class FrameMessageReader : MessageReader
     public override ValueTask<int> FillAsync()
     {
         if (Streaming is not null)
-            return _decoder.FillAsync(_streamed!.Room(Streaming), CancellationToken.None);
+            return _streamed!.FillAsync(Streaming);
         if (_decoder.PayloadLeft > 0)
             _message.MakeRoom(0, (int)_decoder.PayloadLeft);
         return _decoder.FillAsync(_message.Room, CancellationToken.None);

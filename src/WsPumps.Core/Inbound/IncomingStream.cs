@@ -13,7 +13,9 @@ internal sealed class IncomingStream
     private const int SkippedAtOnce = 4 * 1024;
 
     private readonly Pipe _pipe;
+    private readonly StreamHandOver? _handOver;
     private readonly long _maxSize;
+    private bool _isDirect;
     private long _length;
     private long _skipped;
     private byte[]? _forgotten;
@@ -26,7 +28,9 @@ internal sealed class IncomingStream
     {
         _pipe = new Pipe(input.Buffers);
         _maxSize = input.MaxSize;
-        Message = new IncomingMessage(type, _pipe.Reader);
+        _handOver = input.IsDirect ? new StreamHandOver(_pipe.Reader) : null;
+        Message = _handOver is null ? new IncomingMessage(type, _pipe.Reader)
+            : new IncomingMessage(type, _pipe.Reader, new IncomingMessageStream(_handOver, _pipe.Reader));
     }
 
     public IncomingMessage Message { get; }
@@ -40,13 +44,33 @@ internal sealed class IncomingStream
     /// <summary>Whether it will not come whole.</summary>
     public bool IsBroken => _isBroken;
 
+    /// <summary>Whether the pump waits for the handler to read on.</summary>
+    public bool IsResting => _handOver is { IsResting: true };
+
     private bool IsSkipping => _forgotten is not null;
 
-    /// <summary>Where the next bytes belong.</summary>
-    public Memory<byte> Room() => IsSkipping ? _forgotten : _pipe.Writer.GetMemory();
+    /// <summary>Where the next bytes belong, which may take their time to come.</summary>
+    public Memory<byte> Room()
+    {
+        _isDirect = false;
+        return IsSkipping ? _forgotten : _pipe.Writer.GetMemory();
+    }
+
+    /// <summary>Where bytes belong that are there: the buffer of a read that waits for them, if one does.</summary>
+    public Memory<byte> RoomNow()
+    {
+        if (IsSkipping || _handOver is null || !_handOver.TryClaim(out var buffer))
+            return Room();
+
+        _isDirect = true;
+        return buffer;
+    }
+
+    /// <summary>Nothing is there.</summary>
+    public void NoRoom() => _handOver?.Unclaim();
 
     /// <summary>Bytes have come.</summary>
-    /// <param name="count">How many, to where <see cref="Room"/> said.</param>
+    /// <param name="count">How many, to where <see cref="Room"/> or <see cref="RoomNow"/> said.</param>
     /// <param name="isEnd">Whether the message ends with them.</param>
     public ReadOutcome Add(int count, bool isEnd)
     {
@@ -54,15 +78,18 @@ internal sealed class IncomingStream
         _length += count;
         if (_length > _maxSize)
             return ReadOutcome.StreamTooBig;
-        if (!IsSkipping)
+        if (!IsSkipping && !_isDirect)
             _pipe.Writer.Advance(count);
-        else if ((_skipped += count) > IncomingMessage.MaxSkipped && !_isStopped)
+        else if (IsSkipping && (_skipped += count) > IncomingMessage.MaxSkipped && !_isStopped)
             return ReadOutcome.Unwanted;
         return isEnd ? ReadOutcome.StreamEnd : ReadOutcome.StreamPart;
     }
 
     /// <summary>Lets the handler have what was added. Completes when there is room for more, or the handler wants no more.</summary>
-    public ValueTask<FlushResult> FlushAsync() => IsSkipping || _isEnded ? default : _pipe.Writer.FlushAsync();
+    public ValueTask<FlushResult> FlushAsync() => IsSkipping || _isEnded || _isDirect ? default : _pipe.Writer.FlushAsync();
+
+    /// <inheritdoc cref="StreamHandOver.HandOverAsync"/>
+    public ValueTask HandOverAsync() => _handOver?.HandOverAsync(PartLength) ?? default;
 
     /// <summary>Takes what <see cref="FlushAsync"/> brought.</summary>
     public void Flushed(FlushResult result)
@@ -77,6 +104,7 @@ internal sealed class IncomingStream
     public void End()
     {
         _pipe.Writer.Complete();
+        _handOver?.End(PartLength);
         Release();
     }
 
@@ -84,7 +112,9 @@ internal sealed class IncomingStream
     public void Break()
     {
         _isBroken = true;
-        _pipe.Writer.Complete(new IOException("The connection ended before the message had come whole."));
+        var exception = new IOException("The connection ended before the message had come whole.");
+        _pipe.Writer.Complete(exception);
+        _handOver?.Break(exception);
     }
 
     /// <summary>The pump has left it.</summary>
@@ -100,12 +130,16 @@ internal sealed class IncomingStream
     {
         _isStopped = true;
         _pipe.Writer.CancelPendingFlush();
+        _handOver?.Wake();
     }
 
     /// <summary>The handler has returned, or there will be none.</summary>
     public void Leave()
     {
-        if (!Interlocked.Exchange(ref _isLeft, true))
-            _pipe.Reader.Complete();
+        if (Interlocked.Exchange(ref _isLeft, true))
+            return;
+
+        _pipe.Reader.Complete();
+        _handOver?.Wake();
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
     public long MessageBeganAt => _reader.MessageBeganAt;
 
     /// <summary>Whether nothing is read now because the handler of a message that is received as a stream does not keep up.</summary>
-    public bool IsHeld => _isHeld;
+    public bool IsHeld => _isHeld || _reader.Streaming is { IsResting: true };
 
     /// <summary>How much may be received; null where nothing is limited.</summary>
     public InboundRate? Rate { get; set; }
@@ -102,7 +102,16 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
             return WaitAsync(stream, flush);
 
         stream.Flushed(flush.Result);
-        return default;
+        return HandOver(stream);
+    }
+
+    /// <summary>Where a read of the handler waits, it gets what has come, and the pump rests until there is another.</summary>
+    private ValueTask HandOver(IncomingStream stream)
+    {
+        var resting = stream.HandOverAsync();
+        if (!resting.IsCompleted)
+            _reader.Pause();
+        return resting;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -118,6 +127,8 @@ internal sealed class ReadPump(MessageReader first, Dispatcher dispatcher, IInbo
         {
             _isHeld = false;
         }
+
+        await HandOver(stream).ConfigureAwait(false);
     }
 
     /// <summary>Before a wait that may go on on another thread.</summary>

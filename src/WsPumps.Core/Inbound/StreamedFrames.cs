@@ -20,10 +20,17 @@ internal sealed class StreamedFrames(StreamedInput input, FrameDecoder decoder, 
 
     public IncomingStream Begin() => new(decoder.MessageType, input);
 
-    /// <summary>Where the next bytes may be read to.</summary>
-    public Memory<byte> Room(IncomingStream stream) => decoder.IsCompressed ? default : stream.Room();
+    /// <summary>Waits without a buffer until bytes are there: till then, a read that waits can be cancelled. Then reads.</summary>
+    public ValueTask<int> FillAsync(IncomingStream stream)
+    {
+        if (decoder.HasBytes && decoder.PayloadLeft > 0 && !decoder.IsCompressed)
+            return decoder.FillAsync(stream.RoomNow(), CancellationToken.None);
 
-    /// <summary>Bytes have come to <see cref="Room"/>.</summary>
+        stream.NoRoom();
+        return decoder.FillAsync(default, CancellationToken.None);
+    }
+
+    /// <summary>Bytes have come to the room for them.</summary>
     public void Filled(IncomingStream stream, int count)
     {
         if (count > 0 && decoder.Error is null)
@@ -55,7 +62,7 @@ internal sealed class StreamedFrames(StreamedInput input, FrameDecoder decoder, 
         if (decoder.PayloadLeft > (ulong)stream.Left)
             return true;
 
-        var count = decoder.Read(stream.Room().Span);
+        var count = decoder.Read(stream.RoomNow().Span);
         return TryAdd(stream, count, decoder.MessageEnded, out outcome);
     }
 
@@ -64,7 +71,7 @@ internal sealed class StreamedFrames(StreamedInput input, FrameDecoder decoder, 
     private bool TryInflate(IncomingStream stream, out ReadOutcome outcome)
     {
         outcome = default;
-        return _inflation is { IsActive: true } && _inflation.TryRead(stream.Room().Span, out var count, out var isEnd)
+        return _inflation is { IsActive: true } && _inflation.TryRead(stream.RoomNow().Span, out var count, out var isEnd)
             && TryAdd(stream, count, isEnd, out outcome);
     }
 

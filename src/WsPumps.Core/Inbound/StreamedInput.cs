@@ -7,7 +7,7 @@ namespace WsPumps.Inbound;
 /// <summary>Which messages of a connection are received as streams, and within what bounds.</summary>
 internal sealed class StreamedInput(MessageStreamHandler handler, WebSocketMessageType? type, long maxSize, TimeProvider time)
 {
-    /// <summary>Of what is read at once.</summary>
+    /// <summary>Of what is read at once ahead of the handler.</summary>
     private const int Segment = 16 * 1024;
 
     private static readonly PipeOptions Uncounted = Bounded(PipeScheduler.ThreadPool);
@@ -16,6 +16,9 @@ internal sealed class StreamedInput(MessageStreamHandler handler, WebSocketMessa
 
     /// <summary>The largest message in bytes.</summary>
     public long MaxSize => maxSize;
+
+    /// <summary>Whether a handler's read may run the pump. A clock that counts work wants each on its own.</summary>
+    public bool IsDirect => time is not IWorkCounter;
 
     public PipeOptions Buffers { get; } = time is IWorkCounter work ? Bounded(new CountedScheduler(work)) : Uncounted;
 

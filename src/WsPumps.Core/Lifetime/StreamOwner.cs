@@ -21,7 +21,8 @@ internal sealed partial class StreamOwner(Connection connection, ILogger logger)
         cancellationToken.ThrowIfCancellationRequested();
         return connection.Session is { IsAway: true }
             ? throw new IOException($"Client {connection.Client.Id} is away: a message can be streamed when its peer is back.")
-            : OutgoingMessage.Open(type, connection.Outbound, new StreamOwner(connection, logger), connection.Time as IWorkCounter);
+            : OutgoingMessage.Open(type, connection.Outbound, new StreamOwner(connection, logger), connection.Transport.FragmentSize,
+                connection.Time as IWorkCounter);
     }
 
     public void Abandoned()

@@ -33,6 +33,9 @@ internal sealed class Batch
 
     public bool HasPing { get; private set; }
 
+    /// <summary>Whether it ends with a part of a message that is streamed.</summary>
+    public bool IsStreamed => _count > 0 && _messages[_count - 1].IsStreamed;
+
     public ReadOnlyMemory<byte> Frames { get; private set; }
 
     public ReadOnlySpan<PreparedMessage> Messages => _messages.AsSpan(0, _count);

@@ -6,8 +6,26 @@ namespace WsPumps.Outbound;
 /// </summary>
 internal sealed class BatchBuilder
 {
+    [ThreadStatic]
+    private static BatchBuilder? _ofThread;
+
     private Batch? _latest;
     private Batch? _spare;
+
+    /// <summary>What is written may call back to this thread, where peers are in memory: that one gets another builder.</summary>
+    public static BatchBuilder TakeOfThread()
+    {
+        var builder = _ofThread ?? new BatchBuilder();
+        _ofThread = null;
+        return builder;
+    }
+
+    /// <summary>What <see cref="TakeOfThread"/> gave, when the turn has ended.</summary>
+    public void GiveBack()
+    {
+        Clear();
+        _ofThread = this;
+    }
 
     /// <returns>Empty when nothing waits. To be given back with <see cref="Batch.Release"/>.</returns>
     public Batch Read(OutboundQueue queue)

@@ -186,15 +186,14 @@ internal sealed class OutboundQueue(
 
     /// <summary>The pump is done with what it read.</summary>
     /// <param name="sent">Whether it was handed to the transport, as far as can be known.</param>
-    public TurnEnd EndTurn(bool sent)
+    /// <param name="streamed">The message whose writer the caller has to tell that there is room; null for none.</param>
+    public TurnEnd EndTurn(bool sent, out StreamedMessage? streamed)
     {
         TurnEnd end;
         TaskCompletionSource<bool>? drained;
-        StreamedMessage? streamed;
         using (_lock.Enter())
             end = _state.EndTurn(sent, out drained, out streamed);
         drained?.TrySetResult(true);
-        streamed?.Room.Set(true);
         return end;
     }
 

@@ -9,8 +9,8 @@ namespace WsPumps.Outbound;
 /// </summary>
 internal sealed class StreamedMessage(IWorkCounter? work)
 {
-    /// <summary>So many fragments are in the queue or being written; one more is being filled.</summary>
-    public const int MaxFragments = 2;
+    /// <summary>So many fragments are in the queue or being written, while another one is being filled.</summary>
+    public const int MaxFragments = 1;
 
     private readonly Queue<PreparedMessage> _fragments = new(MaxFragments + 1);
     private int _inFlight;

@@ -17,8 +17,8 @@ namespace WsPumps.Outbound;
 internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingObserver pings, TimeProvider time, Lane lane)
     : LaneClient, IThreadPoolWorkItem
 {
-    [ThreadStatic]
-    private static BatchBuilder? _batchesOfThread;
+    /// <summary>After a write that took its time; then the lane goes on.</summary>
+    private const int MaxTurnsHere = 4;
 
     /// <summary>What follows is not for a lane.</summary>
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -124,10 +124,20 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
 
     public override bool TakeTurn(BatchBuilder batches)
     {
+        var hasMore = TakeTurn(batches, out var streamed);
+        streamed?.Room.Set(true);
+        return hasMore;
+    }
+
+    /// <param name="batches">Of the thread.</param>
+    /// <param name="streamed">The message whose writer is to be told that there is room, by the caller.</param>
+    private bool TakeTurn(BatchBuilder batches, out StreamedMessage? streamed)
+    {
+        streamed = null;
         var hasMore = false;
         try
         {
-            hasMore = _underWay is not null ? EndWriteUnderWay() : !_hasFailed && TakeTurnWith(batches);
+            hasMore = _underWay is not null ? EndWriteUnderWay(out streamed) : !_hasFailed && TakeTurnWith(batches, out streamed);
         }
         catch (Exception exception)
         {
@@ -141,29 +151,56 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
 
     private void TakeTurnHere()
     {
-        // What is written may call back to this thread, where peers are in memory: that one gets another builder.
-        var batches = _batchesOfThread ?? new BatchBuilder();
-        _batchesOfThread = null;
+        var batches = BatchBuilder.TakeOfThread();
         if (TakeTurn(batches))
             Schedule();
-        batches.Clear();
-        _batchesOfThread = batches;
+        batches.GiveBack();
     }
 
-    private bool TakeTurnWith(BatchBuilder batches)
+    /// <summary>
+    /// A write that took its time has ended. Where it was a part of a message that is streamed, its writer waits for it: the next part is
+    /// written on this thread, and then the writer goes on on it.
+    /// </summary>
+    private void GoOn()
     {
+        if (_work is not null || transport.MayBlock || !_underWay!.Value.Batch.IsStreamed)
+        {
+            Wake();
+            return;
+        }
+
+        var (batches, hasMore) = (BatchBuilder.TakeOfThread(), true);
+        StreamedMessage? waiting = null;
+        for (var turns = 0; hasMore && turns < MaxTurnsHere; turns++)
+        {
+            hasMore = TakeTurn(batches, out var streamed);
+            if (waiting is null)
+                waiting = streamed;
+            else
+                streamed?.Room.Set(true);
+        }
+
+        batches.GiveBack();
+        if (hasMore)
+            Schedule();
+        waiting?.Room.SetHere(true);
+    }
+
+    private bool TakeTurnWith(BatchBuilder batches, out StreamedMessage? streamed)
+    {
+        streamed = null;
         var batch = batches.Read(queue);
         if (batch.HasPing)
             pings.PingLeaves();
         Sent?.Sending(batch.Messages);
         var write = batch.IsEmpty ? default : BeginWrite(batch.Frames);
         if (write.IsCompleted)
-            return EndWrite(write, batch, waited: false);
+            return EndWrite(write, batch, waited: false, out streamed);
 
         _underWay = (write, batch);
         _progress = transport.WriteProgress;
         Volatile.Write(ref _writingSince, time.GetTimestamp());
-        write.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_goOn ??= Wake);
+        write.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_goOn ??= GoOn);
         return false;
     }
 
@@ -180,22 +217,22 @@ internal sealed class WritePump(OutboundQueue queue, Transport transport, IPingO
         }
     }
 
-    private bool EndWriteUnderWay()
+    private bool EndWriteUnderWay(out StreamedMessage? streamed)
     {
         var (write, batch) = _underWay!.Value;
         _underWay = null;
         Volatile.Write(ref _writingSince, 0);
-        return EndWrite(write, batch, waited: true);
+        return EndWrite(write, batch, waited: true, out streamed);
     }
 
     /// <returns>Whether there is more to write.</returns>
-    private bool EndWrite(ValueTask write, Batch batch, bool waited)
+    private bool EndWrite(ValueTask write, Batch batch, bool waited, out StreamedMessage? streamed)
     {
         var failure = FailureOf(write, waited);
         // Before anybody else can have the next turn, which there is none after a failure.
         _hasFailed = failure is not null;
         var sent = failure is null && !IsAborted;
-        var end = queue.EndTurn(sent);
+        var end = queue.EndTurn(sent, out streamed);
         batch.Settle(sent);
         batch.Release();
         if (failure is not null || end is TurnEnd.WasLast)

@@ -25,6 +25,8 @@ internal sealed class SessionTransport(Transport first, SentMessages sent, Actio
 
     public override bool MayBlock => Current.MayBlock;
 
+    public override int FragmentSize => Current.FragmentSize;
+
     /// <summary>Another connection is a progress as well.</summary>
     public override int WriteProgress => (_connections.Count << 16) + Current.WriteProgress;
 

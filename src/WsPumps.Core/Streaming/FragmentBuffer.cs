@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using WsPumps.Framing;
@@ -8,11 +7,10 @@ namespace WsPumps.Streaming;
 /// <summary>
 /// What was written to a message and not handed over: pooled buffers, filled one after the other, each of which becomes a fragment.
 /// </summary>
-internal sealed class FragmentBuffer(WebSocketMessageType type)
+/// <param name="type">Text or binary.</param>
+/// <param name="size">Of one fragment, with its header.</param>
+internal sealed class FragmentBuffer(WebSocketMessageType type, int size)
 {
-    /// <summary>Of one fragment, with its header.</summary>
-    public const int BufferSize = 32 * 1024;
-
     private readonly Queue<PreparedMessage> _filled = new();
     private Opcode _opcode = type is WebSocketMessageType.Text ? Opcode.Text : Opcode.Binary;
     private byte[]? _buffer;
@@ -82,14 +80,14 @@ internal sealed class FragmentBuffer(WebSocketMessageType type)
     public void Release()
     {
         if (_buffer is not null)
-            ArrayPool<byte>.Shared.Return(_buffer);
+            FragmentPool.Return(_buffer);
         (_buffer, _length) = (null, 0);
         while (_filled.TryDequeue(out var fragment))
             FramePool.Return(fragment);
     }
 
     private void EnsureBuffer(int sizeHint) =>
-        _buffer ??= ArrayPool<byte>.Shared.Rent(Math.Max(BufferSize, FrameHeader.MaxLength + sizeHint));
+        _buffer ??= FragmentPool.Rent(Math.Max(size, FrameHeader.MaxLength + sizeHint));
 
     private void Fill(bool isFinal)
     {

@@ -20,8 +20,8 @@ internal sealed class OutgoingMessage : MessageStream
     private bool _hasFailed;
     private bool _isDisposed;
 
-    private OutgoingMessage(WebSocketMessageType type, StreamedOutput output, IStreamOwner owner) =>
-        (Type, _output, _owner, _fragments) = (type, output, owner, new FragmentBuffer(type));
+    private OutgoingMessage(WebSocketMessageType type, StreamedOutput output, IStreamOwner owner, int fragment) =>
+        (Type, _output, _owner, _fragments) = (type, output, owner, new FragmentBuffer(type, fragment));
 
     public override WebSocketMessageType Type { get; }
 
@@ -30,14 +30,19 @@ internal sealed class OutgoingMessage : MessageStream
     /// <summary>What was written and not handed over.</summary>
     public long Unflushed => _fragments.Length;
 
+    /// <param name="type">Text or binary.</param>
+    /// <param name="queue">Where it goes.</param>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="fragment">The size of a fragment, with its header.</param>
+    /// <param name="work">What counts the work that is under way; null for nobody.</param>
     /// <exception cref="InvalidOperationException">Another message is open.</exception>
     /// <exception cref="IOException">The connection ends.</exception>
-    public static OutgoingMessage Open(WebSocketMessageType type, OutboundQueue queue, IStreamOwner owner, IWorkCounter? work)
+    public static OutgoingMessage Open(WebSocketMessageType type, OutboundQueue queue, IStreamOwner owner, int fragment, IWorkCounter? work)
     {
         var output = new StreamedOutput(queue, work);
         return output.Open() switch
         {
-            StreamOpening.Opened => new OutgoingMessage(type, output, owner),
+            StreamOpening.Opened => new OutgoingMessage(type, output, owner, fragment),
             StreamOpening.Busy => throw new InvalidOperationException($"A message is being streamed to client {owner.Id} already. A " +
                 "WebSocket carries one message at a time (RFC 6455, section 5.4): complete that one first."),
             _ => throw new IOException($"Connection {owner.Id} is closing or has ended: no message can be opened."),

@@ -32,6 +32,8 @@ internal sealed class FrameTransport : Transport
 
     public override CompressionAgreement? Compression => _socket.Options.Compression;
 
+    public override int FragmentSize => _masker is null ? FragmentPool.Size : FragmentPool.MaskedSize;
+
     public override int WriteProgress => _output.Progress;
 
     public override bool? IsLost => _socket.Options.ConnectionSocket is { } socket ? IsDead(socket) : null;

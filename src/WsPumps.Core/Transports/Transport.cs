@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using WsPumps.Framing;
 
 namespace WsPumps.Transports;
 
@@ -31,6 +32,9 @@ internal abstract class Transport
 
     /// <summary>Whether a write may run code that blocks its thread: neither ours nor the server's.</summary>
     public abstract bool MayBlock { get; }
+
+    /// <summary>Of the parts of a message that is streamed, with their headers.</summary>
+    public virtual int FragmentSize => FragmentPool.Size;
 
     /// <summary>Changes when a write that takes its time has moved on.</summary>
     public virtual int WriteProgress => 0;

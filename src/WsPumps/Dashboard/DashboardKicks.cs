@@ -53,21 +53,29 @@ internal sealed partial class DashboardKicks(PumpsServer server, Cluster? cluste
         if (cluster is null || string.IsNullOrEmpty(target.Name))
             return;
 
-        var (found, missing) = (new List<FoundClient>(), new HashSet<string>());
+        var (found, more, missing) = (new List<FoundClient>(), new HashSet<string>(), new HashSet<string>());
         var names = cluster.Nodes.ToDictionary(node => node.Id, node => node.Name);
         foreach (var (broadcaster, audience) in Audiences(target))
         {
             if (!cluster.Has(broadcaster))
                 continue;
 
-            var result = await cluster.QueryAsync(audience, Patience, MaxFound, cancellationToken);
-            found.AddRange(result.Value.Select(client => new FoundClient(
-                names.GetValueOrDefault(client.NodeId, client.NodeId), client.Client.Id, client.Client.UserId, client.Client.Groups,
-                client.Client.Age?.TotalSeconds, client.Client.Statistics.QueuedMessages)));
+            // One more than is shown tells that there are more.
+            var result = await cluster.QueryAsync(audience, Patience, MaxFound + 1, cancellationToken);
+            foreach (var node in result.Value.GroupBy(client => client.NodeId))
+            {
+                found.AddRange(node.Take(MaxFound).Select(client => new FoundClient(
+                    names.GetValueOrDefault(node.Key, node.Key), client.Client.Id, client.Client.UserId, client.Client.Groups,
+                    client.Client.Age?.TotalSeconds, client.Client.Statistics.QueuedMessages)));
+                if (node.Skip(MaxFound).Any())
+                    more.Add(node.Key);
+            }
+
             missing.UnionWith(result.Missing);
         }
 
-        viewer.Write(PreparedMessage.Json(new FoundMessage(target, found, NamesOf(missing)), DashboardJson.Default.FoundMessage));
+        viewer.Write(PreparedMessage.Json(
+            new FoundMessage(target, found, NamesOf(more), NamesOf(missing)), DashboardJson.Default.FoundMessage));
     }
 
     private IEnumerable<(Broadcaster Broadcaster, Audience Audience)> Audiences(Target target) =>

@@ -58,10 +58,11 @@ internal sealed record KickedMessage(Target Target, int Closed, IReadOnlyList<st
 /// <summary>Who was found on all servers.</summary>
 /// <param name="Target">Who was looked for.</param>
 /// <param name="Clients">The connections, of each server a hundred at most.</param>
+/// <param name="More">The servers that have more of them.</param>
 /// <param name="Missing">The servers that have not answered.</param>
 /// <param name="Type">Tells the messages apart.</param>
 internal sealed record FoundMessage(
-    Target Target, IReadOnlyList<FoundClient> Clients, IReadOnlyList<string> Missing, string Type = "found");
+    Target Target, IReadOnlyList<FoundClient> Clients, IReadOnlyList<string> More, IReadOnlyList<string> Missing, string Type = "found");
 
 /// <summary>A connection of some server.</summary>
 internal sealed record FoundClient(

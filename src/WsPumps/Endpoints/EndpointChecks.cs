@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Hosting;
 
 namespace WsPumps.Endpoints;
@@ -46,19 +47,45 @@ internal sealed class EndpointChecks(EndpointDataSource? routes = null) : IHoste
         }
     }
 
-    /// <exception cref="InvalidOperationException">Two WebSocket endpoints have the same route.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Two WebSocket endpoints have the same route, or another endpoint takes the GET requests of one.
+    /// </exception>
     private static void ThrowIfRouteIsTaken(EndpointDataSource routes)
     {
-        var taken = new HashSet<(string Route, int Order)>();
-        foreach (var endpoint in routes.Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.Metadata.GetMetadata<MappedEndpoint>() is not null))
+        var taken = new Dictionary<(string Route, int Order), string>();
+        var all = routes.Endpoints.OfType<RouteEndpoint>().Where(endpoint => endpoint.Metadata.GetMetadata<IHostMetadata>() is null)
+            .ToLookup(endpoint => endpoint.Metadata.GetMetadata<MappedEndpoint>() is not null);
+        foreach (var endpoint in all[true])
         {
-            var route = endpoint.RoutePattern.RawText?.Trim('/') ?? "";
-            if (endpoint.Metadata.GetMetadata<IHostMetadata>() is null && !taken.Add((route.ToUpperInvariant(), endpoint.Order)))
+            var route = NameOf(endpoint);
+            if (!taken.TryAdd((ShapeOf(endpoint.RoutePattern), endpoint.Order), route))
             {
-                throw new InvalidOperationException($"Two WebSocket endpoints are mapped to '/{route}': every request there would fail. " +
+                throw new InvalidOperationException($"Two WebSocket endpoints are mapped to '{route}': every request there would fail. " +
                     "Map each to a route of its own.");
             }
         }
+
+        foreach (var endpoint in all[false].Where(endpoint =>
+            endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Get) is true))
+        {
+            if (taken.TryGetValue((ShapeOf(endpoint.RoutePattern), endpoint.Order), out var route))
+            {
+                throw new InvalidOperationException($"A WebSocket endpoint is mapped to '{route}', and {endpoint.DisplayName} takes the " +
+                    "GET requests there: no WebSocket could be opened over HTTP/1.1. Map each to a route of its own.");
+            }
+        }
     }
+
+    private static string NameOf(RouteEndpoint endpoint) => $"/{endpoint.RoutePattern.RawText?.Trim('/')}";
+
+    /// <summary>Equal for routes that match the same requests: the names of parameters do not count.</summary>
+    private static string ShapeOf(RoutePattern route) => string.Join('/', route.PathSegments.Select(segment =>
+        string.Concat(segment.Parts.Select(part => part switch
+        {
+            RoutePatternParameterPart parameter =>
+                $"{{{parameter.ParameterKind}:{string.Join(':', parameter.ParameterPolicies.Select(policy => policy.Content))}}}",
+            RoutePatternLiteralPart literal => literal.Content.ToUpperInvariant(),
+            RoutePatternSeparatorPart separator => separator.Content,
+            _ => "",
+        }))));
 }

@@ -50,9 +50,6 @@ public static class WebSocketPumpsBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(section);
         return builder.Configure(options =>
-        {
-            ConfigurationCheck.ThrowIfEmpty(section);
-            section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
-        });
+            ConfigurationCheck.Read(section, () => section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true)));
     }
 }

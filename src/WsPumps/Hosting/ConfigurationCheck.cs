@@ -2,20 +2,34 @@ using Microsoft.Extensions.Configuration;
 
 namespace WsPumps.Hosting;
 
-/// <summary>
-/// Finds a configuration section whose name was mistyped: there is none of that name, and the defaults would be used without a word.
-/// </summary>
+/// <summary>Finds what was mistyped in the configuration, which would leave defaults in place without a word.</summary>
 internal static class ConfigurationCheck
 {
-    /// <exception cref="InvalidOperationException">There is nothing in it.</exception>
-    public static void ThrowIfEmpty(IConfiguration section)
+    /// <param name="section">Where the options are read from.</param>
+    /// <param name="bind">Reads them.</param>
+    /// <exception cref="InvalidOperationException">There is nothing in it, or something in it is no option.</exception>
+    public static void Read(IConfiguration section, Action bind)
+    {
+        var name = section is IConfigurationSection { Path: var path } ? $"section '{path}'" : "given";
+        ThrowIfEmpty(section, name);
+        try
+        {
+            bind();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidOperationException($"The configuration {name} cannot be read as options of WebSocket pumps. Each name in it " +
+                $"must be that of an option, and each value must fit. {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>There is no section of a name that was mistyped.</summary>
+    private static void ThrowIfEmpty(IConfiguration section, string name)
     {
         if (section.GetChildren().Any())
             return;
 
-        var name = section is IConfigurationSection { Path: var path } ? $"section '{path}'" : "given";
         throw new InvalidOperationException($"The configuration {name} for WebSocket pumps is missing or empty, so the defaults would be " +
-            "used without a word. " +
-            "Check its name, or do not read the options from it.");
+            "used without a word. Check its name, or do not read the options from it.");
     }
 }

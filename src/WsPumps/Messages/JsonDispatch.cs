@@ -103,7 +103,7 @@ internal sealed partial class JsonDispatch(JsonMessages messages, JsonCall? only
 
         if (client.Items.TryAdd(Logged, Logged))
             Log.Unknown(logger, client.Id, messages.KindProperty, LogText.Of(kind ?? "(none)"));
-        await JsonMessages.CloseAsync(client);
+        await JsonMessages.CloseAsync(client, "The message is of an unknown kind.");
     }
 
     private string? KindOf(Message message)

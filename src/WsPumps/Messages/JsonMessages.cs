@@ -56,7 +56,8 @@ internal sealed class JsonMessages
         return new JsonDispatch(this, _only, [.. _kinds], logger).HandleAsync;
     }
 
-    public static Task CloseAsync(IClient client) => client.CloseAsync(WebSocketCloseStatus.InvalidPayloadData, NotTheJson);
+    public static Task CloseAsync(IClient client, string reason = NotTheJson) =>
+        client.CloseAsync(WebSocketCloseStatus.InvalidPayloadData, reason);
 
     private static JsonException? TryRead<T>(Message message, JsonTypeInfo<T> typeInfo, out T value)
     {

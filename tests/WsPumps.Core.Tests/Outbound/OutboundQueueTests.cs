@@ -268,7 +268,7 @@ public sealed class OutboundQueueTests
 
         var counters = _queue.Counters();
         (counters.QueuedMessages, counters.QueuedBytes, counters.MessagesSent).Should().Be((MaxMessages, 3 * MaxMessages, 0));
-        _queue.EndTurn(sent: true);
+        _queue.EndTurn(sent: true, out _);
         _queue.Counters().MessagesSent.Should().Be(MaxMessages);
     }
 

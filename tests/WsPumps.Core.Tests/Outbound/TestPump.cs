@@ -30,7 +30,11 @@ internal sealed class TestPump : LaneClient
         _woken.SetResult();
     }
 
-    public override void WakeHere() => WakeUpsHere++;
+    public override void WakeHere()
+    {
+        WakeUpsHere++;
+        _woken.SetResult();
+    }
 
     /// <summary>One batch, handed over.</summary>
     public PreparedMessage[] Read(bool sent = true)
@@ -38,7 +42,8 @@ internal sealed class TestPump : LaneClient
         Volatile.Write(ref _woken, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         var batch = new Batch();
         _queue.Read(batch);
-        End = _queue.EndTurn(sent);
+        End = _queue.EndTurn(sent, out var streamed);
+        streamed?.Room.Set(true);
         return batch.Messages.ToArray();
     }
 

@@ -133,7 +133,7 @@ internal sealed class WorldOfALane : IWorld
             }
 
             _isWriting = false;
-            _end = _queue.EndTurn(sent: true);
+            _end = _queue.EndTurn(sent: true, out _);
             return _end is TurnEnd.GoesOn;
         }
 

@@ -5,9 +5,9 @@ namespace WsPumps.Core.Tests.Streaming;
 
 public sealed class MessageStreamTests
 {
-    private const int Fragment = 32 * 1024;
+    private const int Fragment = 60 * 1024;
 
-    private static readonly byte[] Bytes = RandomBytes(200_000);
+    private static readonly byte[] Bytes = RandomBytes(300_000);
 
     [Fact]
     public async Task Write_MoreThanABuffer_GoesOutAsFragmentsOfOneMessage()
@@ -190,7 +190,7 @@ public sealed class MessageStreamTests
         await using var idle = new StreamingClient();
         await using var message = await stalled.OpenAsync();
         await using var opened = await idle.OpenAsync();
-        await message.WriteAsync(Bytes.AsMemory(0, 2 * Fragment)).InTime();
+        await message.WriteAsync(Bytes.AsMemory(0, Fragment + 1000)).InTime();
 
         for (var i = 0; i < 2 * Environment.ProcessorCount; i++)
         {

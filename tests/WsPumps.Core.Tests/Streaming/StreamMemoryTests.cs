@@ -24,7 +24,7 @@ public sealed class StreamMemoryTests
         await Task.WhenAll(streams.Select(stream => stream.Written)).InTime();
         using (var limit = new CancellationTokenSource(Limit.Time))
         {
-            while (clients.Any(client => client.Statistics.QueuedBytes < 60 * 1024))
+            while (clients.Any(client => client.Statistics.QueuedBytes < 30 * 1024))
             {
                 limit.Token.ThrowIfCancellationRequested();
                 await Task.Yield();

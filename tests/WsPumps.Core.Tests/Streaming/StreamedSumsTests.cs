@@ -18,8 +18,8 @@ public sealed class StreamedSumsTests
         queue.Counters().QueuedMessages.Should().Be(1);
 
         message.TryAdd(Fragment(Opcode.Binary, 100, isFinal: false), always: false).Should().BeTrue();
-        message.TryAdd(Fragment(Opcode.Continuation, 50, isFinal: false), always: false).Should().BeTrue();
-        message.TryAdd(Fragment(Opcode.Continuation, 1, isFinal: false), always: false).Should().BeFalse("a few are the bound");
+        message.TryAdd(Fragment(Opcode.Continuation, 1, isFinal: false), always: false).Should().BeFalse("one is the bound");
+        message.TryAdd(Fragment(Opcode.Continuation, 50, isFinal: false), always: true).Should().BeTrue();
         queue.Counters().Should().BeEquivalentTo(new { QueuedMessages = 1, QueuedBytes = 150L, MessagesSent = 0L });
 
         pump.Read().Should().HaveCount(2);

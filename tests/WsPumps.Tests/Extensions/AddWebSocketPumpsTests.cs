@@ -95,7 +95,16 @@ public sealed class AddWebSocketPumpsTests
     {
         var start = () => PumpsHost.StartAppAsync(_ => { }, Configured("MaxMesageSize=1000"));
 
-        (await start.Should().ThrowAsync<InvalidOperationException>()).Which.ToString().Should().Contain("MaxMesageSize");
+        await start.Should().ThrowAsync<InvalidOperationException>().WithMessage("*section 'Pumps'*must be that of an option*'MaxMesageSize'*");
+    }
+
+    [Fact]
+    public async Task Add_ValueInSectionDoesNotFit_HostDoesNotStartAndNamesBoth()
+    {
+        var start = () => PumpsHost.StartAppAsync(_ => { }, Configured("SlowClientPolicy=Conflated"));
+
+        await start.Should().ThrowAsync<InvalidOperationException>()
+            .WithMessage("*section 'Pumps'*each value must fit*'Conflated'*SlowClientPolicy*");
     }
 
     [Theory]

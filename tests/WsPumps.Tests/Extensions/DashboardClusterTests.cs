@@ -44,6 +44,37 @@ public sealed class DashboardClusterTests
     }
 
     [Fact]
+    public async Task Find_MoreThanAHundredOnOneServer_AHundredAreListedAndTheServerIsNamed()
+    {
+        const int shown = 100;
+        var network = new TestBackplaneNetwork();
+        await using var here = await StartAsync(network.Add(), "here");
+        await using var there = await StartAsync(network.Add(), "there");
+        await here.ConnectKnownAsync("/chat");
+        for (var i = 0; i < shown; i++)
+            await there.ConnectKnownAsync("/chat");
+        foreach (var host in new[] { here, there })
+        {
+            foreach (var client in host.Broadcaster.Manager.Clients)
+                host.Broadcaster.Join(client, "Red room");
+        }
+
+        var viewer = await here.ConnectAsync("/pumps/live");
+        var found = await AskAsync(viewer, "find", "group", "Red room", "found", answer => answer["clients"]!.AsArray().Count > shown);
+        found["clients"]!.AsArray().CountBy(client => (string)client!["node"]!).ToDictionary()
+            .Should().Equal(new Dictionary<string, int> { ["here"] = 1, ["there"] = shown });
+        found["more"]!.AsArray().Should().BeEmpty();
+
+        await there.ConnectKnownAsync("/chat");
+        foreach (var client in there.Broadcaster.Manager.Clients)
+            there.Broadcaster.Join(client, "Red room");
+
+        found = await AskAsync(viewer, "find", "group", "Red room", "found", answer => answer["more"]!.AsArray().Count > 0);
+        found["more"]!.AsArray().Select(name => (string)name!).Should().Equal("there");
+        found["clients"]!.AsArray().Should().HaveCount(shown + 1);
+    }
+
+    [Fact]
     public async Task Kick_OneServerDoesNotAnswer_TheOthersCloseAndItIsNamed()
     {
         var network = new TestBackplaneNetwork();

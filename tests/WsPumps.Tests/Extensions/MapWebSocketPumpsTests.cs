@@ -177,6 +177,8 @@ public sealed class MapWebSocketPumpsTests
     [InlineData("/ws", "/ws")]
     [InlineData("/ws", "/WS/")]
     [InlineData("/rooms/{room}", "/rooms/{room}")]
+    [InlineData("/rooms/{room}", "/rooms/{name}")]
+    [InlineData("/v{version:int}/{*rest}", "/V{number:int}/{*path}")]
     public async Task Map_SameRouteTwice_HostDoesNotStartAndNamesIt(string first, string second)
     {
         var start = () => PumpsHost.StartAppAsync(app =>
@@ -186,6 +188,36 @@ public sealed class MapWebSocketPumpsTests
         });
 
         await start.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{second.TrimEnd('/')}'*");
+    }
+
+    [Theory]
+    [InlineData("/rooms/{room}", "/rooms/{room:int}")]
+    [InlineData("/rooms/{room}", "/rooms/{room?}/members")]
+    [InlineData("/a.b", "/a/b")]
+    public async Task Map_RoutesThatDiffer_HostStarts(string first, string second)
+    {
+        await using var host = await PumpsHost.StartAppAsync(app =>
+        {
+            app.MapWebSocketPumps(first, Echo.Handler);
+            app.MapWebSocketPumps(second, Echo.Handler);
+            app.MapPost(first, () => "posted");
+            app.MapFallback(second, () => "nothing else");
+        });
+    }
+
+    /// <summary>Routing prefers the endpoint that names the method, so a handshake over HTTP/1.1 would get its page.</summary>
+    [Theory]
+    [InlineData("/", "/")]
+    [InlineData("/rooms/{room}", "/Rooms/{name}")]
+    public async Task Map_RouteIsMappedForGetToo_HostDoesNotStartAndNamesBoth(string socket, string page)
+    {
+        var start = () => PumpsHost.StartAppAsync(app =>
+        {
+            app.MapWebSocketPumps(socket, Echo.Handler);
+            app.MapGet(page, () => "a page");
+        });
+
+        await start.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{socket}'*{page}*GET*");
     }
 
     [Fact]

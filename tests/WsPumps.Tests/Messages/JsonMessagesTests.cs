@@ -34,6 +34,7 @@ public sealed partial class JsonMessagesTests
         await peer.SendTextAsync(message);
 
         (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.InvalidPayloadData);
+        peer.CloseStatusDescription.Should().Be("The message is of an unknown kind.");
         (await host.Logs.FirstAsync("JsonUnknown")).Message.Should().Contain($"'type' is {kind}");
     }
 

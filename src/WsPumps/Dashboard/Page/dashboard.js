@@ -62,8 +62,16 @@ function show(now) {
   showOverview(now);
   byId("cluster-tab").hidden = !now.hasCluster;
   // The answer to an older question shows nothing of this view.
-  if (now.query.view === view && (now.query.name ?? "") === name)
-    views[view].show(now);
+  if (now.query.view !== view || (now.query.name ?? "") !== name)
+    return;
+
+  views[view].show(now);
+  showSections(true);
+}
+
+function showSections(isKnown) {
+  for (const section of document.querySelectorAll("[data-view]"))
+    section.hidden = !isKnown || !section.dataset.view.split(" ").includes(view);
 }
 
 function say(text, kind) {
@@ -89,8 +97,8 @@ function route() {
   view = wanted in views ? wanted : "connections";
   name = decode(rest.join("/"));
   views[view].first?.();
-  for (const section of document.querySelectorAll("[data-view]"))
-    section.hidden = !section.dataset.view.split(" ").includes(view);
+  // Nobody is shown under the name of another: a page of one connection or group waits for its answer.
+  showSections(!name);
   for (const tab of document.querySelectorAll("nav a")) {
     if (tab.dataset.views.split(" ").includes(view))
       tab.setAttribute("aria-current", "page");

@@ -87,9 +87,10 @@ export class ClusterView {
     }, (row, node) => fillNode(row, node, most));
   }
 
-  showFound({ target, clients, missing }) {
+  showFound({ target, clients, more, missing }) {
     const count = clients.length === 1 ? "1 connection" : `${clients.length} connections`;
-    byId("found-note").textContent = missing.length ? `${count}. No answer from ${missing.map(plain).join(", ")}` : count;
+    const all = more.length ? `${count}, and more on ${more.map(plain).join(", ")}` : count;
+    byId("found-note").textContent = missing.length ? `${all}. No answer from ${missing.map(plain).join(", ")}` : all;
     byId("found-note").className = missing.length ? "lost" : "quiet";
     put(byId("found-kick"), `${target.kind} ${target.name} ${clients.length > 0}`, clients.length
       ? [kickButton(this.#send, target.kind, target.name, `Kick on all servers`)] : []);

@@ -60,6 +60,8 @@ export class ConnectionTable {
     this.#rows = element("tbody");
     this.#empty = element("p", "empty");
     this.#empty.dataset.testid = "empty";
+    // Nothing is known yet.
+    this.#empty.hidden = true;
     this.#pager = this.#makePager();
     const scroll = element("div", "scroll", element("table", "", element("thead", "", this.#head), this.#rows), this.#empty);
     host.append(this.#makeSorter(), scroll, this.#pager);

@@ -1,0 +1,11 @@
+// Names of options and of tests are long. In tables they may break between their words, so that the columns beside them stay in sight.
+const betweenWords = /(?<=[a-z0-9])(?=[A-Z])|(?<=[_.:,])(?=\w)/;
+
+function breakNames() {
+  for (const name of document.querySelectorAll("article td code")) {
+    const words = name.textContent.split(betweenWords);
+    name.replaceChildren(...words.flatMap((word, i) => (i === 0 ? [word] : [document.createElement("wbr"), word])));
+  }
+}
+
+export default { start: breakNames };
