@@ -339,11 +339,6 @@ public sealed class HandshakeTests
     [Fact]
     public Task Server_DrainsHundreds_TheyComeBackSpreadOverTheWindow() => DrainAsync(300, TimeSpan.FromSeconds(2));
 
-    /// <summary>As many as a process with 20,000 open files has both ends of.</summary>
-    [Fact]
-    [Trait("Category", "Stress")]
-    public Task Server_DrainsNineThousand_TheyComeBackSpreadOverTheWindow() => DrainAsync(9_000, TimeSpan.FromSeconds(60));
-
     /// <summary>
     /// Counts the handshakes in each tenth of the window. A second peak would be many in one of them, or attempts that failed and came
     /// again.

@@ -66,6 +66,7 @@ public sealed partial class ClusterPageTests(Chromium chromium) : ChromiumTests(
         await Expect(page.Locator("#state")).ToContainTextAsync("server-1, server-2, server-3");
         await SayAsync(page, new string('W', 200));
         await Expect(Log(page)).ToContainTextAsync("WWW");
+        await Expect(page.Locator("#state")).ToHaveTextAsync(new Regex(@"published\d+received\d+missing\d+dropped\d+$"));
 
         (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).Should().BeLessThanOrEqualTo(Width);
         (await page.EvaluateAsync<string[]>(

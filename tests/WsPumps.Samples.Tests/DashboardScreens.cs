@@ -24,7 +24,7 @@ internal static class DashboardScreens
     public static BrowserNewContextOptions Options(int width, ColorScheme scheme) =>
         new() { ViewportSize = new() { Width = width, Height = 800 }, ColorScheme = scheme };
 
-    /// <summary>The page does not scroll sideways, and each figure and button that is there can be seen whole.</summary>
+    /// <summary>The page does not scroll sideways, each figure and button that is there can be seen whole, and no figure is missing.</summary>
     public static async Task ExpectToFitAsync(IPage page, int width)
     {
         (await page.EvaluateAsync<int>("document.documentElement.scrollWidth").InTime()).Should().Be(width);
@@ -35,5 +35,6 @@ internal static class DashboardScreens
               return box.left < 0 || box.right > innerWidth;
             }).map((node) => node.outerHTML)
             """).InTime()).Should().BeEmpty();
+        (await page.Locator("main").InnerTextAsync().InTime()).Should().NotContain("NaN").And.NotContain("undefined");
     }
 }

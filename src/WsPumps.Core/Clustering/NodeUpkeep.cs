@@ -20,6 +20,7 @@ internal sealed partial class NodeUpkeep(
 
     private readonly HashSet<ulong> _misfits = [];
     private long? _lastHeartbeatAt;
+    private bool _wasDraining;
     private bool _isDue = true;
 
     /// <summary>How many clients are registered here, and whether they are asked to leave.</summary>
@@ -45,13 +46,16 @@ internal sealed partial class NodeUpkeep(
         foreach (var instance in forgotten)
             Forget(instance);
 
-        var isTime = _lastHeartbeatAt is not { } last || time.GetElapsedTime(last, now) >= options.HeartbeatInterval;
+        var load = Load();
+        // The others are told of a drain at once: a session that waits for this node would wait in vain.
+        var isTime = _lastHeartbeatAt is not { } last || time.GetElapsedTime(last, now) >= options.HeartbeatInterval
+            || load.IsDraining != _wasDraining;
         if (!isConnected || (!isTime && !Volatile.Read(ref _isDue)))
             return;
 
         Volatile.Write(ref _isDue, false);
-        _lastHeartbeatAt = now;
-        SendHeartbeat();
+        (_lastHeartbeatAt, _wasDraining) = (now, load.IsDraining);
+        SendHeartbeat(load);
     }
 
     public void SendGoodbye() => publisher.PublishControl(publisher.Begin(EnvelopeKind.Goodbye));
@@ -109,9 +113,9 @@ internal sealed partial class NodeUpkeep(
         return body.ReadText();
     }
 
-    private void SendHeartbeat()
+    private void SendHeartbeat((int Connections, bool IsDraining) load)
     {
-        var (connections, isDraining) = Load();
+        var (connections, isDraining) = load;
         var heartbeat = publisher.Begin(EnvelopeKind.Heartbeat);
         heartbeat.WriteText(self.Name);
         heartbeat.WriteText(self.ApplicationName);

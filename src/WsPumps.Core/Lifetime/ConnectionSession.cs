@@ -98,6 +98,7 @@ internal sealed class ConnectionSession
 
         void Begin()
         {
+            Leave.EndWait();
             _connection.Use(wire);
             wire.Watch(connectionGone);
         }
@@ -200,6 +201,8 @@ internal sealed class ConnectionSession
                 _connection.Watch.EndOnPool(DisconnectCause.Without(_session.LostBy.Reason, _session.LostBy.Exception), onlyAway: true);
             else if (_connection.Watch.RuleThatHasPassed(tick) is { } rule)
                 _connection.Watch.EndOnPool(DisconnectCause.Rule(rule));
+            else if (Leave.Stranded is { } cause)
+                _connection.Watch.EndOnPool(cause, onlyAway: true);
             return true;
         }
 

@@ -20,8 +20,13 @@ internal sealed class SessionMobility(PumpsServer server, Cluster cluster, Broad
 
     public void Remove(MovableSession session) => _moves.Giver.Remove(session);
 
-    /// <summary>A drain keeps the session while there is another server that could take it.</summary>
-    public void Begin(Client client) => client.Session!.Leave.MayMove = () => broadcaster.Manager.IsDraining && _moves.Seeker.HasTaker;
+    /// <summary>A drain keeps the session while there is another server that could take it, and is not drained itself.</summary>
+    public void Begin(Client client)
+    {
+        var leave = client.Session!.Leave;
+        leave.MayMove = () => broadcaster.Manager.IsDraining && _moves.Seeker.HasTaker;
+        leave.IsStranded = () => broadcaster.Manager.IsDraining && !_moves.Seeker.HasTaker;
+    }
 
     /// <inheritdoc cref="SessionSeeker.AskAsync"/>
     public Task<SoughtSession?> AskAsync(SessionSeal seal, long received, CancellationToken gone) =>

@@ -267,10 +267,7 @@ public sealed class MoveTests
 
             await Task.WhenAll(Enumerable.Range(0, 4).Select(i => TryAsync(cluster, i % 2, secret)));
 
-            using var last = await cluster.ConnectAsync(round % 2, secret, 1);
-            last.SubProtocol.Should().Be($"wspumps.resume.{secret}.1", "of round {0}", round);
-            PumpsCluster.Header(last, "WsPumps-Received").Should().Be("1");
-            (await last.EchoAsync("two")).Should().Be("two");
+            using var last = await EchoWhereItIsAsync(cluster, round % 2, secret);
             await PumpsCluster.UntilAsync(() => cluster.Clients == 1);
             await last.CloseAsync();
             await PumpsCluster.UntilAsync(() => cluster.Clients == 0);
@@ -337,6 +334,46 @@ public sealed class MoveTests
         (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.Aborted);
     }
 
+    /// <summary>Each believes at first that the other could take its sessions, and would wait until the deadline of its drain.</summary>
+    [Fact]
+    public async Task Drain_OfTheLastServersAtOnce_DoesNotWaitForSessionsThatNobodyCanTake()
+    {
+        await using var cluster = await PumpsCluster.StartAsync(2, endpoint => endpoint.Resume!.Window = TimeSpan.FromMinutes(10));
+        var peers = await Task.WhenAll(Enumerable.Range(1, 20).Select(i => cluster.ConnectAsync(i % 2, $"{i:x32}", 0)));
+        foreach (var peer in peers)
+            await peer.EchoAsync("one");
+
+        var drains = cluster.Hosts.Select(host => host.Services.GetRequiredService<WebSocketPumpsNode>().DrainAsync(
+            new DrainOptions { Timeout = TimeSpan.FromMinutes(10) })).ToList();
+        foreach (var peer in peers)
+        {
+            (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.EndpointUnavailable);
+            await peer.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "", CancellationToken.None).InTime();
+        }
+
+        foreach (var result in await Task.WhenAll(drains).InTime())
+            (result.Left, result.Aborted).Should().Be((10, 0));
+    }
+
+    [Fact]
+    public async Task Drain_TheOtherServerIsDrainedLater_SessionsThatWaitForItEnd()
+    {
+        await using var cluster = await PumpsCluster.StartAsync(2, endpoint => endpoint.Resume!.Window = TimeSpan.FromMinutes(10));
+        var (first, client) = await ConnectFirstAsync(cluster);
+        var away = new TaskCompletionSource();
+        client.Events.Away += _ => away.TrySetResult();
+        var draining = cluster[0].Services.GetRequiredService<WebSocketPumpsNode>().DrainAsync(new DrainOptions { Timeout = TimeSpan.FromMinutes(10) });
+        (await first.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.EndpointUnavailable);
+        await first.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "", CancellationToken.None).InTime();
+        await away.Task.InTime();
+        client.Completion.IsCompleted.Should().BeFalse("the other server can take it");
+
+        await cluster[1].Services.GetRequiredService<WebSocketPumpsNode>().DrainAsync(new DrainOptions { Timeout = TimeSpan.FromMinutes(10) }).InTime();
+
+        (await client.Completion.InTime()).Reason.Should().Be(DisconnectReason.Shutdown);
+        (await draining.InTime()).Aborted.Should().Be(0);
+    }
+
     [Fact]
     public async Task BetweenServers_Off_IsFreshThere()
     {
@@ -371,6 +408,29 @@ public sealed class MoveTests
         catch (WebSocketException)
         {
             // Another one has won, and this one was cut.
+        }
+    }
+
+    /// <summary>Where the session is on its way between the servers at this very moment, 1012 says to come again, as the protocol has it.</summary>
+    private static async Task<ClientWebSocket> EchoWhereItIsAsync(PumpsCluster cluster, int server, string secret)
+    {
+        using var limit = new CancellationTokenSource(Limit.Time);
+        while (true)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            var peer = await cluster.ConnectAsync(server, secret, 1);
+            peer.SubProtocol.Should().Be($"wspumps.resume.{secret}.1");
+            PumpsCluster.Header(peer, "WsPumps-Received").Should().Be("1");
+            await peer.SendTextAsync("two");
+            var (type, payload) = await peer.ReceiveAsync();
+            if (type is WebSocketMessageType.Text)
+            {
+                System.Text.Encoding.UTF8.GetString(payload).Should().Be("two");
+                return peer;
+            }
+
+            ((int)peer.CloseStatus!).Should().Be(1012, "nothing else ends it here");
+            peer.Dispose();
         }
     }
 

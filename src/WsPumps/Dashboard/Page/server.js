@@ -68,11 +68,11 @@ export class ClusterView {
     showFacts(byId("cluster-facts"), [
       ["Engine", `${cluster.backplane}, ${cluster.state.toLowerCase()}`],
       ...(cluster.error ? [["Last error", shown(cluster.error, { whole: true }), cluster.error]] : []),
-      ["Published", number(cluster.statistics.published)],
-      ["Received", number(cluster.statistics.received)],
-      ["Missing", number(cluster.statistics.missing)],
-      ["Outbox", `${number(cluster.statistics.outboxMessages)} · ${size(cluster.statistics.outboxBytes)}, ` +
-        `${number(cluster.statistics.outboxDropped)} dropped`],
+      ["Published", number(cluster.statistics.messagesPublished)],
+      ["Received", number(cluster.statistics.messagesReceived)],
+      ["Missing", number(cluster.statistics.messagesMissing)],
+      ["Outbox", `${number(cluster.statistics.queuedMessages)} · ${size(cluster.statistics.queuedBytes)}, ` +
+        `${number(cluster.statistics.messagesDropped)} dropped`],
     ]);
     byId("alone").hidden = !cluster.isAlone;
     const most = Math.max(1, ...cluster.nodes.map((node) => node.connections));
