@@ -206,7 +206,7 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
             }
 
             _doing = $"after the timer {timer.Name}: ";
-            timer.Fire();
+            Work.Fire(timer);
             await Work.WhenAtRestAsync().ConfigureAwait(false);
             Interlocked.Increment(ref _steps);
         }

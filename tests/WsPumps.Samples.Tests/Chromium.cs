@@ -1,11 +1,15 @@
+using System.Collections.Concurrent;
 using Microsoft.Playwright;
 
 namespace WsPumps.Samples.Tests;
 
-/// <summary>One browser for all tests of a class. Each test opens its own pages in contexts of their own.</summary>
+/// <summary>
+/// The pages of a class of tests, in contexts of their own, in a browser that the next class gets. Its driver ends it when this process has ended.
+/// </summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private IPlaywright? _playwright;
+    private static readonly ConcurrentBag<IBrowser> Idle = [];
+
     private readonly List<IBrowserContext> _contexts = [];
     private IBrowser? _browser;
 
@@ -15,27 +19,15 @@ public sealed class Chromium : IAsyncLifetime
     /// <remarks>Also called when all tests are skipped because there is no browser.</remarks>
     public async Task InitializeAsync()
     {
-        if (Path is null)
-            return;
-
-        Assertions.SetDefaultExpectTimeout((float)Limit.Time.TotalMilliseconds);
-        _playwright = await Playwright.CreateAsync().InTime();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Path,
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync",
-            ],
-        }).InTime();
+        if (Path is not null && !Idle.TryTake(out _browser))
+            _browser = await LaunchAsync();
     }
 
     public async Task DisposeAsync()
     {
-        if (_browser is not null)
-            await _browser.CloseAsync().InTime();
-        _playwright?.Dispose();
+        await CloseAllAsync();
+        if (_browser is { IsConnected: true })
+            Idle.Add(_browser);
     }
 
     /// <summary>A page as another visitor sees it.</summary>
@@ -55,6 +47,21 @@ public sealed class Chromium : IAsyncLifetime
         foreach (var context in _contexts)
             await context.CloseAsync().InTime();
         _contexts.Clear();
+    }
+
+    private static async Task<IBrowser> LaunchAsync()
+    {
+        Assertions.SetDefaultExpectTimeout((float)Limit.Time.TotalMilliseconds);
+        var playwright = await Playwright.CreateAsync().InTime();
+        return await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Path,
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync",
+            ],
+        }).InTime();
     }
 
     private static string? Find()

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace WsPumps.Samples.Tests;
 
 /// <summary>The same-origin check as a real browser meets it: a page cannot lie about where it comes from.</summary>
-public sealed class CrossSitePageTests(Chromium chromium) : ChromiumTests(chromium)
+public sealed class CrossSitePageTests(Chromium chromium, ChatServer server) : ChromiumTests(chromium), IClassFixture<ChatServer>
 {
     private const string Connect =
         """
@@ -17,7 +17,7 @@ public sealed class CrossSitePageTests(Chromium chromium) : ChromiumTests(chromi
     [ChromiumFact]
     public async Task Page_OfTheSameSite_Connects()
     {
-        await using var chat = await SampleProcess.StartAsync("Chat");
+        var chat = server.Process;
         var page = await OpenAsync(chat.Address);
 
         (await ConnectAsync(page, chat)).Should().Be("open");
@@ -26,7 +26,7 @@ public sealed class CrossSitePageTests(Chromium chromium) : ChromiumTests(chromi
     [ChromiumFact]
     public async Task Page_OfAnotherSite_IsRefusedAndTheLogNamesTheOption()
     {
-        await using var chat = await SampleProcess.StartAsync("Chat");
+        var chat = server.Process;
         // The same server, but to the browser another site: the page is not of 127.0.0.1.
         var page = await OpenAsync(new UriBuilder(chat.Address) { Host = "localhost" }.Uri);
 
@@ -39,7 +39,7 @@ public sealed class CrossSitePageTests(Chromium chromium) : ChromiumTests(chromi
     [ChromiumFact]
     public async Task Page_OfAnotherPort_IsRefused()
     {
-        await using var chat = await SampleProcess.StartAsync("Chat");
+        var chat = server.Process;
         await using var other = await SampleProcess.StartAsync("Chat");
         var page = await OpenAsync(other.Address);
 

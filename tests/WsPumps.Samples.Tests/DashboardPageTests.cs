@@ -6,17 +6,15 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WsPumps.Samples.Tests;
 
-public sealed class DashboardPageTests(Chromium chromium) : ChromiumTests(chromium)
+public sealed class DashboardPageTests(Chromium chromium, DashboardServer server) : ChromiumTests(chromium), IClassFixture<DashboardServer>
 {
-    private const string Key = "of-the-test";
-
     /// <summary>A third of the visitors leaves after some seconds, so what a test needs to stay is a visitor of its own.</summary>
     private const string Stays = "/feed/ACME?user=stays";
 
     [Fact]
     public async Task Dashboard_NotSignedIn_IsUnauthorized()
     {
-        await using var sample = await StartAsync();
+        var sample = server.Process;
         using var http = new HttpClient { BaseAddress = sample.Address, Timeout = Limit.Time };
 
         foreach (var address in new[] { "/pumps", "/pumps/live", "/pumps/dashboard.js", "/sign-in?key=guessed", "/sign-in" })
@@ -26,7 +24,7 @@ public sealed class DashboardPageTests(Chromium chromium) : ChromiumTests(chromi
     [ChromiumFact]
     public async Task DashboardPage_TrafficGoesOn_FiguresChange()
     {
-        await using var sample = await StartAsync();
+        var sample = server.Process;
         var page = await OpenAsync(sample);
 
         await Expect(page.GetByTestId("state")).ToHaveTextAsync("Live");
@@ -44,7 +42,7 @@ public sealed class DashboardPageTests(Chromium chromium) : ChromiumTests(chromi
     [ChromiumFact]
     public async Task DashboardPage_Search_FiltersTheTable()
     {
-        await using var sample = await StartAsync();
+        var sample = server.Process;
         using var visitor = await Socket.OpenAsync(sample, Stays);
         var page = await OpenAsync(sample);
         await Expect(page.GetByTestId("row").Nth(3)).ToBeVisibleAsync();
@@ -62,7 +60,7 @@ public sealed class DashboardPageTests(Chromium chromium) : ChromiumTests(chromi
     [ChromiumFact]
     public async Task DashboardPage_KickClickedTwice_ConnectionIsClosed()
     {
-        await using var sample = await StartAsync();
+        var sample = server.Process;
         using var visitor = await Socket.OpenAsync(sample, Stays);
         var page = await OpenAsync(sample);
         await page.GetByTestId("search").FillAsync("stays");
@@ -84,7 +82,7 @@ public sealed class DashboardPageTests(Chromium chromium) : ChromiumTests(chromi
     [ChromiumFact]
     public async Task DashboardPage_PhoneWidth_NothingIsCutOff()
     {
-        await using var sample = await StartAsync();
+        var sample = server.Process;
         var page = await OpenAsync(sample);
         await page.SetViewportSizeAsync(360, 740).InTime();
         await Expect(page.GetByTestId("row").First).ToBeVisibleAsync();
@@ -96,7 +94,7 @@ public sealed class DashboardPageTests(Chromium chromium) : ChromiumTests(chromi
     [ChromiumFact]
     public async Task DashboardPage_ServerGone_SaysSo()
     {
-        await using var sample = await StartAsync();
+        await using var sample = await SampleProcess.StartAsync("Dashboard", 0, "--Key", DashboardServer.Key);
         var page = await OpenAsync(sample);
         await Expect(page.GetByTestId("state")).ToHaveTextAsync("Live");
 
@@ -105,7 +103,5 @@ public sealed class DashboardPageTests(Chromium chromium) : ChromiumTests(chromi
         await Expect(page.GetByTestId("state")).ToContainTextAsync("Connection lost");
     }
 
-    private static Task<SampleProcess> StartAsync() => SampleProcess.StartAsync("Dashboard", 0, "--Key", Key);
-
-    private Task<IPage> OpenAsync(SampleProcess sample) => Browser.OpenAsync(new Uri(sample.Address, $"/sign-in?key={Key}"));
+    private Task<IPage> OpenAsync(SampleProcess sample) => Browser.OpenAsync(new Uri(sample.Address, $"/sign-in?key={DashboardServer.Key}"));
 }

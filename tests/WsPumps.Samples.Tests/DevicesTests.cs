@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
@@ -7,19 +8,16 @@ using System.Text.Json.Nodes;
 
 namespace WsPumps.Samples.Tests;
 
-public sealed class DevicesTests : IAsyncLifetime
+public sealed class DevicesTests(DevicesServer server) : IClassFixture<DevicesServer>
 {
-    private const string Timeout = "--Devices:CommandTimeout=00:00:02";
-
     private const string Alone = "--Devices:Simulated=0";
 
     private static readonly HttpClient Http = new();
 
-    private SampleProcess _server = null!;
+    /// <summary>To make one takes a process.</summary>
+    private static readonly ConcurrentDictionary<string, Task<string>> Tokens = new();
 
-    public async Task InitializeAsync() => _server = await SampleProcess.StartAsync("Devices", arguments: [Timeout, Alone]);
-
-    public async Task DisposeAsync() => await _server.DisposeAsync();
+    private readonly SampleProcess _server = server.Process;
 
     [Fact]
     public async Task Device_Commanded_AnswersAndItsReadingsAreKnown()
@@ -33,8 +31,7 @@ public sealed class DevicesTests : IAsyncLifetime
         status.Should().Be(HttpStatusCode.OK);
         ((string?)answer["text"]).Should().EndWith("is 20");
         ((bool?)answer["succeeded"]).Should().BeTrue();
-        var known = (await Http.GetFromJsonAsync<JsonArray>(new Uri(_server.Address, "/devices")).InTime())!.Single()!;
-        ((string?)known["id"]).Should().Be("sensor-7");
+        var known = (await Http.GetFromJsonAsync<JsonArray>(new Uri(_server.Address, "/devices")).InTime())!.Single(device => (string?)device!["id"] == "sensor-7")!;
         ((bool?)known["connected"]).Should().BeTrue();
 
         (await CommandAsync("sensor-7", "dance")).Answer["succeeded"]!.GetValue<bool>().Should().BeFalse();
@@ -61,7 +58,7 @@ public sealed class DevicesTests : IAsyncLifetime
     [Fact]
     public async Task Device_SwitchedOff_SaysGoodbye()
     {
-        var token = await TokenAsync("sensor-7");
+        var token = await TokenAsync("sensor-6");
         await using var device = SampleProcess.Start("Devices", $"--token={token}", $"--server={DeviceAddress(_server)}");
         await device.SaysAsync("Connected");
 
@@ -73,7 +70,7 @@ public sealed class DevicesTests : IAsyncLifetime
     [Fact]
     public async Task Handshake_TokenAndSubProtocol_OnlyTheProtocolIsAgreedOn()
     {
-        using var socket = await ConnectAsync("sensor-7");
+        using var socket = await ConnectAsync("sensor-5");
 
         socket.SubProtocol.Should().Be("devices.v1");
     }
@@ -155,7 +152,9 @@ public sealed class DevicesTests : IAsyncLifetime
         return socket;
     }
 
-    private static async Task<string> TokenAsync(string device)
+    private static Task<string> TokenAsync(string device) => Tokens.GetOrAdd(device, MakeTokenAsync);
+
+    private static async Task<string> MakeTokenAsync(string device)
     {
         var (exitCode, output) = await SampleProcess.RunToEndAsync("Devices", $"--token-for={device}");
         exitCode.Should().Be(0);

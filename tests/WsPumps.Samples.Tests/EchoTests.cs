@@ -3,12 +3,12 @@ using System.Net.WebSockets;
 
 namespace WsPumps.Samples.Tests;
 
-public sealed class EchoTests
+public sealed class EchoTests(EchoServer server) : IClassFixture<EchoServer>
 {
     [Fact]
     public async Task Echo_TextAndBinary_ComeBackAsTheirType()
     {
-        await using var echo = await SampleProcess.StartAsync("Echo");
+        var echo = server.Process;
         using var socket = await Socket.OpenAsync(echo, "/echo");
 
         foreach (var type in new[] { WebSocketMessageType.Text, WebSocketMessageType.Binary })
@@ -23,7 +23,7 @@ public sealed class EchoTests
     [Fact]
     public async Task Broadcast_OneClientSends_AllReceiveAlsoTheSender()
     {
-        await using var echo = await SampleProcess.StartAsync("Echo");
+        var echo = server.Process;
         using var sender = await Socket.OpenAsync(echo, "/broadcast");
         using var other = await Socket.OpenAsync(echo, "/broadcast");
         // A client that hears itself is registered.
@@ -45,7 +45,7 @@ public sealed class EchoTests
     {
         const int count = 300;
         const string secret = "5c1a6b2d9e8f70314253647586978a9b";
-        await using var echo = await SampleProcess.StartAsync("Echo");
+        var echo = server.Process;
         var received = new List<string>();
         for (var cut = 0; received.Count < count; cut++)
         {
@@ -112,7 +112,7 @@ public sealed class EchoTests
     [Fact]
     public async Task Echo_PageOfForeignSite_RefusedWith403()
     {
-        await using var echo = await SampleProcess.StartAsync("Echo");
+        var echo = server.Process;
         using var foreign = new Socket();
         await foreign.Awaiting(socket => socket.ConnectAsync(echo, "/echo", "https://foreign.example"))
             .Should().ThrowAsync<WebSocketException>();

@@ -33,6 +33,9 @@ internal sealed class SampleProcess : IAsyncDisposable
         start.RedirectStandardError = true;
         foreach (var name in start.Environment.Keys.Where(IsSettingOfTheHost).ToList())
             start.Environment.Remove(name);
+        // A process that lives for seconds: neither is worth its price then.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_gcServer"] = "0";
 
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => OnOutput(line.Data);

@@ -4,13 +4,12 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WsPumps.Samples.Tests;
 
-public sealed class TickerPageTests(Chromium chromium) : ChromiumTests(chromium)
+public sealed class TickerPageTests(Chromium chromium, TickerServer server) : ChromiumTests(chromium), IClassFixture<TickerServer>
 {
     [ChromiumFact]
     public async Task TickerPage_Conflate_SlowSideHasFewerPricesThatAreNew()
     {
-        await using var ticker = await SampleProcess.StartAsync("Ticker");
-        var page = await Browser.OpenAsync(ticker.Address);
+        var page = await Browser.OpenAsync(server.Process.Address);
 
         await ExpectConnectedAsync(page);
         await ExpectFigureAsync(page, "slow", "replaced", replaced => replaced > 100);
@@ -27,8 +26,7 @@ public sealed class TickerPageTests(Chromium chromium) : ChromiumTests(chromium)
     [ChromiumFact]
     public async Task TickerPage_DropOldest_SlowSideFallsBehind()
     {
-        await using var ticker = await SampleProcess.StartAsync("Ticker");
-        var page = await Browser.OpenAsync(ticker.Address);
+        var page = await Browser.OpenAsync(server.Process.Address);
         await ExpectConnectedAsync(page);
 
         await page.GetByTestId("policy").SelectOptionAsync("DropOldest");
@@ -42,8 +40,7 @@ public sealed class TickerPageTests(Chromium chromium) : ChromiumTests(chromium)
     [ChromiumFact]
     public async Task TickerPage_Disconnect_SlowSideIsClosedAndTheFastOneNoticesNothing()
     {
-        await using var ticker = await SampleProcess.StartAsync("Ticker");
-        var page = await Browser.OpenAsync(ticker.Address);
+        var page = await Browser.OpenAsync(server.Process.Address);
         await ExpectConnectedAsync(page);
 
         await page.GetByTestId("policy").SelectOptionAsync("Disconnect");
@@ -57,8 +54,7 @@ public sealed class TickerPageTests(Chromium chromium) : ChromiumTests(chromium)
     [ChromiumFact]
     public async Task TickerPage_OnAPhone_FitsItsWidth()
     {
-        await using var ticker = await SampleProcess.StartAsync("Ticker");
-        var page = await Browser.OpenAsync(ticker.Address, new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 360, Height = 740 } });
+        var page = await Browser.OpenAsync(server.Process.Address, new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 360, Height = 740 } });
 
         await ExpectConnectedAsync(page);
 

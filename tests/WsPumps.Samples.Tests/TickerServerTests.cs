@@ -3,18 +3,12 @@ using System.Net.WebSockets;
 
 namespace WsPumps.Samples.Tests;
 
-public sealed class TickerServerTests : IAsyncLifetime
+public sealed class TickerServerTests(TickerServer server) : IClassFixture<TickerServer>
 {
-    private SampleProcess _ticker = null!;
-
-    public async Task InitializeAsync() => _ticker = await SampleProcess.StartAsync("Ticker");
-
-    public async Task DisposeAsync() => await _ticker.DisposeAsync();
-
     [Fact]
     public async Task Ticker_FastClient_GetsEverySymbolAndWhatIsKnownOfIt()
     {
-        using var socket = await Socket.OpenAsync(_ticker, "/prices?view=1&panel=fast&policy=Disconnect");
+        using var socket = await Socket.OpenAsync(server.Process, "/prices?view=1&panel=fast&policy=Disconnect");
 
         var symbols = new HashSet<string>();
         while (symbols.Count < 10)
@@ -34,8 +28,8 @@ public sealed class TickerServerTests : IAsyncLifetime
     [Fact]
     public async Task Ticker_TwoPages_EachIsToldOfItsOwnConnectionsOnly()
     {
-        using var mine = await Socket.OpenAsync(_ticker, "/prices?view=mine&panel=fast&policy=Disconnect");
-        using var other = await Socket.OpenAsync(_ticker, "/prices?view=other&panel=slow&policy=Conflate");
+        using var mine = await Socket.OpenAsync(server.Process, "/prices?view=mine&panel=fast&policy=Disconnect");
+        using var other = await Socket.OpenAsync(server.Process, "/prices?view=other&panel=slow&policy=Conflate");
         await other.ReceiveJsonAsync("price");
 
         for (var told = 0; told < 4; told++)
@@ -50,7 +44,7 @@ public sealed class TickerServerTests : IAsyncLifetime
     {
         using var socket = new Socket();
 
-        await socket.Awaiting(it => it.ConnectAsync(_ticker, $"/prices?{query}")).Should().ThrowAsync<WebSocketException>();
+        await socket.Awaiting(it => it.ConnectAsync(server.Process, $"/prices?{query}")).Should().ThrowAsync<WebSocketException>();
 
         socket.HandshakeStatus.Should().Be(HttpStatusCode.BadRequest);
     }

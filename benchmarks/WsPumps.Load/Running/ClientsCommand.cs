@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
+using Websocket.Client;
 using WsPumps.Load.Servers;
 
 namespace WsPumps.Load.Running;
@@ -31,6 +32,7 @@ internal static class ClientsCommand
         {
             ("bare ClientWebSocket", () => RunBareAsync(AddressOf(plain), time)),
             ("ReconnectingClient", () => RunOursAsync(AddressOf(plain), time, resumes: false)),
+            ("Websocket.Client", () => RunWebsocketClientAsync(AddressOf(plain), time)),
             ("ReconnectingClient that resumes", () => RunOursAsync(AddressOf(resuming), time, resumes: true)),
         };
         var results = clients.Select(_ => new List<Echoed>()).ToList();
@@ -72,6 +74,27 @@ internal static class ClientsCommand
                 while ((await client.ReceiveAsync(buffer.AsMemory(), CancellationToken.None)).EndOfMessage && received())
                 {
                 }
+            });
+    }
+
+    /// <summary>The client of that name by Mariusz Kotas, sent through as its messages are awaited.</summary>
+    private static async Task<Echoed> RunWebsocketClientAsync(Uri address, TimeSpan time)
+    {
+        using var client = new WebsocketClient(address);
+        await client.StartOrFail();
+        var payload = new byte[PayloadBytes];
+        return await EchoAsync(
+            time,
+            () => new ValueTask(client.SendInstant(payload)),
+            async received =>
+            {
+                var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                using var messages = client.MessageReceived.Subscribe(_ =>
+                {
+                    if (!received())
+                        isOver.TrySetResult();
+                });
+                await isOver.Task;
             });
     }
 

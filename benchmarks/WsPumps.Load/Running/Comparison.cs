@@ -9,7 +9,11 @@ internal sealed class Comparison(LoadMode mode, RunLengths lengths, int runs)
     /// <summary>A, B, C, A, B, C: what changes on the machine meanwhile meets all of them.</summary>
     public ScenarioResult Run(Scenario scenario, IEnumerable<Contender> contenders)
     {
-        var modeOfScenario = mode with { Compresses = mode.Compresses || scenario.NeedsCompression };
+        var modeOfScenario = mode with
+        {
+            Compresses = mode.Compresses || scenario.NeedsCompression,
+            PingsRarely = mode.PingsRarely || scenario.CountsPings,
+        };
         var rows = contenders
             .Where(contender => (contender.Broadcasts || !scenario.NeedsBroadcast) && (modeOfScenario.IsPlain || !contender.IsPlain))
             .Select(contender => (Contender: contender, Samples: new List<Sample>())).ToList();

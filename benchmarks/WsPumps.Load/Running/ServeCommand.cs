@@ -26,7 +26,7 @@ internal static class ServeCommand
         var isAttached = arguments.TakeFlag(AttachedOption);
         arguments.ThrowIfAnyLeft();
 
-        var settings = new ServerSettings(port, mode.UsesTls, mode.UsesHttp2, mode.Compresses);
+        var settings = new ServerSettings(port, mode.UsesTls, mode.UsesHttp2, mode.Compresses, mode.PingsRarely);
         Console.WriteLine(Ready + server.StartAsync(settings).GetAwaiter().GetResult());
         if (!isAttached)
             Thread.Sleep(Timeout.Infinite);

@@ -14,6 +14,8 @@ internal sealed class Idle(string name, int clients) : Scenario(
     /// <summary>Connected before the first look at the memory, so that what the first connections set up for all is not counted.</summary>
     private const int First = 200;
 
+    public override bool CountsPings => true;
+
     public override int Connections => clients;
 
     public override Sample Run(Stage stage)

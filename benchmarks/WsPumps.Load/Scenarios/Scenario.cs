@@ -16,6 +16,9 @@ internal abstract class Scenario(string name, string about)
     /// <summary>Whether servers have to accept permessage-deflate for it.</summary>
     public virtual bool NeedsCompression => false;
 
+    /// <summary>Whether pings are a part of what it measures.</summary>
+    public virtual bool CountsPings => false;
+
     /// <summary>How many connections it opens.</summary>
     public abstract int Connections { get; }
 

@@ -9,11 +9,11 @@ internal static class WsPumpsServer
     /// <summary>A ping each second, so that connections write straight to their sockets before anything is measured.</summary>
     private static readonly TimeSpan OftenPinged = TimeSpan.FromSeconds(1);
 
-    public static Task<int> StartAsync(ServerSettings settings) => StartAsync(settings, OftenPinged, isDirect: true, factory: null);
+    public static Task<int> StartAsync(ServerSettings settings) => StartAsync(settings, OftenUnless(settings), isDirect: true, factory: null);
 
     /// <summary>Every connection keeps what it has sent, in case it is lost: the cost of that, beside the default.</summary>
     public static Task<int> StartResumingAsync(ServerSettings settings) =>
-        StartAsync(settings, OftenPinged, isDirect: true, factory: null, new ResumeOptions());
+        StartAsync(settings, OftenUnless(settings), isDirect: true, factory: null, new ResumeOptions());
 
     /// <summary>Pinged as rarely as by default, so that what the dashboard costs is not lost in it.</summary>
     public static Task<int> StartWithDashboardAsync(ServerSettings settings) => StartAsync(
@@ -56,6 +56,8 @@ internal static class WsPumpsServer
                 endpoint.OnMessage((client, message, cancellationToken) => everybody.All.Write(message));
             });
         });
+
+    private static TimeSpan OftenUnless(ServerSettings settings) => settings.PingsRarely ? KestrelHost.PingInterval : OftenPinged;
 
     private static void UseFactory(WebSocketPumpsEndpointBuilder endpoint, Func<ClientFactoryContext, IClient>? factory)
     {

@@ -31,6 +31,9 @@ internal static class CountedWork
         ? task.ContinueWith(static task => task, default, TaskContinuationOptions.HideScheduler, new CountedTaskScheduler(work)).Unwrap()
         : task;
 
+    /// <summary>For an await of a task that another thread completes, at any moment.</summary>
+    public static CountedAwaitable Await(TimeProvider time, Task task) => new(time as IWorkCounter, task);
+
     /// <summary>As <see cref="CancellationTokenSource.CancelAsync"/>.</summary>
     public static Task CancelAsync(TimeProvider time, CancellationTokenSource source) => time is IWorkCounter work
         ? RunCounted(work, () =>

@@ -30,7 +30,7 @@ internal static partial class SafeEvents
         TimeProvider? time = null)
     {
         if (subscribers is not null)
-            Tell(() => Call(subscribers, argument, name, connectionId, logger), time as IWorkCounter);
+            RaiseToSome(subscribers, argument, name, connectionId, logger, time as IWorkCounter);
     }
 
     /// <summary>Calls each subscriber and awaits it before the next. Never faults.</summary>
@@ -76,6 +76,10 @@ internal static partial class SafeEvents
             }
         }
     }
+
+    /// <summary>Apart, because what it captures is allocated where it begins, and most events have no subscriber.</summary>
+    private static void RaiseToSome<T>(Action<T> subscribers, T argument, string name, string connectionId, ILogger logger,
+        IWorkCounter? work) => Tell(() => Call(subscribers, argument, name, connectionId, logger), work);
 
     private static void TellAll(Queue<(Action Tell, IWorkCounter? Work, int Generation)> all)
     {

@@ -143,8 +143,10 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked, bool mayCompres
     /// <summary>
     /// Reads and discards, until the peer's close frame or the end of the stream. Whether what comes is valid no longer matters.
     /// </summary>
+    /// <param name="pause">Waits so long, where a peer keeps sending.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What the close frame carries; null where none was found, or a wrong one.</returns>
-    public async Task<byte[]?> FindCloseAsync(TimeProvider time, CancellationToken cancellationToken)
+    public async Task<byte[]?> FindCloseAsync(Func<TimeSpan, CancellationToken, Task> pause, CancellationToken cancellationToken)
     {
         if (_hadClose)
             return null;
@@ -153,7 +155,7 @@ internal sealed class FrameDecoder(Stream stream, bool isMasked, bool mayCompres
         while (!seeker.Find(Buffered))
         {
             if (seeker.NeedsPause())
-                await Task.Delay(CloseSeeker.Pause, time, cancellationToken).ConfigureAwait(false);
+                await pause(CloseSeeker.Pause, cancellationToken).ConfigureAwait(false);
             _start = _end;
             if (!Filled(await FillAsync(default, cancellationToken).ConfigureAwait(false), out _))
                 return null;

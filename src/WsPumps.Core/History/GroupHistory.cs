@@ -69,7 +69,7 @@ internal sealed partial class GroupHistory
         var join = new HistoryJoin(client, Math.Max(1000, Options.Count));
         var begin = new HistoryTurn.BeginJoin(join);
         Add(begin);
-        await CountedWork.Until(_time, begin.Done.Task).ConfigureAwait(false);
+        await CountedWork.Await(_time, begin.Done.Task);
 
         var isMember = false;
         try

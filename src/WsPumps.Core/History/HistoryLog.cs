@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.History;
 
@@ -168,7 +169,7 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
             var givenUp = _givenUp;
             _givenUp = new CancellationTokenSource();
             // What the store does then is its own affair: nobody waits for it.
-            _ = givenUp.CancelAsync();
+            _ = CountedWork.CancelAsync(time, givenUp);
             throw;
         }
     }

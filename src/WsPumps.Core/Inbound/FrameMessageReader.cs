@@ -102,9 +102,12 @@ internal sealed class FrameMessageReader : MessageReader
     public override async Task DiscardAsync()
     {
         _discarding = new CancellationTokenSource();
-        if (await _decoder.FindCloseAsync(_time, _discarding.Token).ConfigureAwait(false) is { } body)
+        if (await _decoder.FindCloseAsync(PauseAsync, _discarding.Token).ConfigureAwait(false) is { } body)
             _socket.Closed(body);
     }
+
+    private Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>
+        CountedWork.Until(_time, Task.Delay(pause, _time, cancellationToken));
 
     public override void Abort()
     {

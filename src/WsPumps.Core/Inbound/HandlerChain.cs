@@ -136,7 +136,7 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
     {
         try
         {
-            await dispatcher.WhenIdleAsync().WaitAsync(_endTimeout, time).ConfigureAwait(false);
+            await CountedWork.Await(time, dispatcher.WhenIdleAsync().WaitAsync(_endTimeout, time));
         }
         catch (TimeoutException)
         {
@@ -154,7 +154,7 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
     {
         try
         {
-            await CountedWork.CancelAsync(time, _cancelled).WaitAsync(_endTimeout, time).ConfigureAwait(false);
+            await CountedWork.Await(time, CountedWork.CancelAsync(time, _cancelled).WaitAsync(_endTimeout, time));
         }
         catch (Exception exception) when (exception is AggregateException or TimeoutException)
         {

@@ -1,3 +1,5 @@
+using WsPumps.Diagnostics;
+
 namespace WsPumps.Inbound;
 
 /// <summary>
@@ -51,7 +53,7 @@ internal sealed class InboundRate
     public void Stop()
     {
         if (!_stopped.IsCancellationRequested)
-            _ = _stopped.CancelAsync();
+            _ = CountedWork.CancelAsync(_time, _stopped);
     }
 
     private async ValueTask<bool> TakeAsync(TokenBucket? bucket, int tokens)
@@ -83,7 +85,7 @@ internal sealed class InboundRate
         IsWaiting = true;
         try
         {
-            await waiting.ConfigureAwait(false);
+            await CountedWork.Await(_time, waiting);
             return true;
         }
         catch (OperationCanceledException) when (_stopped.IsCancellationRequested)

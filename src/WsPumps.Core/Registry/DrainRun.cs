@@ -56,7 +56,7 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
         }
         finally
         {
-            await cut.CancelAsync().ConfigureAwait(false);
+            await CountedWork.Await(time, CountedWork.CancelAsync(time, cut));
         }
 
         var all = Volatile.Read(ref _asked) + unasked;
@@ -103,7 +103,7 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
 
         try
         {
-            await CountedWork.Until(time, _resumed.Task).WaitAsync(pause, time, cancellationToken).ConfigureAwait(false);
+            await CountedWork.Await(time, CountedWork.Until(time, _resumed.Task).WaitAsync(pause, time, cancellationToken));
         }
         catch (TimeoutException)
         {
@@ -117,7 +117,7 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
         try
         {
             await client.CloseAsync(options.Status, options.NextReason()).ConfigureAwait(false);
-            await CountedWork.Until(time, client.Completion).ConfigureAwait(false);
+            await CountedWork.Await(time, client.Completion);
         }
         catch (Exception exception)
         {

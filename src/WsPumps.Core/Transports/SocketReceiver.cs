@@ -42,7 +42,8 @@ internal sealed class SocketReceiver(StreamWebSocket socket, FrameDecoder decode
     public async Task LingerAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await decoder.FindCloseAsync(socket.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        await decoder.FindCloseAsync((pause, ended) => Task.Delay(pause, socket.Options.TimeProvider, ended), cancellationToken)
+            .ConfigureAwait(false);
         // Only then does a client close: the port of the one that does so first stays taken for a while (RFC 6455, section 7.1.1).
         var rest = socket.Options.IsServer ? null : new byte[FrameDecoder.BufferSize];
         while (rest is not null && await socket.Stream.ReadAsync(rest, cancellationToken).ConfigureAwait(false) > 0)

@@ -9,5 +9,8 @@ internal sealed class LinkFeature(ClaimsPrincipal? user) : IClientFeature
     /// <summary>Who connects; null for nobody.</summary>
     public ClaimsPrincipal? User => user;
 
+    /// <summary>Cancelled when the link has ended. The server would tell requests of that on a thread that nobody counts.</summary>
+    public CancellationToken Closed { get; set; }
+
     public IClient? Client { get; set; }
 }

@@ -20,8 +20,12 @@ internal sealed class LinkPipeline : IStartupFilter
 
     private static Task RunAsync(HttpContext http, RequestDelegate pipeline)
     {
-        if (http.Features.Get<LinkFeature>() is { User: { } user })
-            http.User = user;
+        if (http.Features.Get<LinkFeature>() is { } link)
+        {
+            http.User = link.User ?? http.User;
+            http.RequestAborted = link.Closed;
+        }
+
         return pipeline(http);
     }
 }

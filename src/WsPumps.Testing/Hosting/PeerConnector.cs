@@ -21,6 +21,7 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
         var feature = new LinkFeature(options.Principal ?? SignedIn(options.User));
         var connection = new LinkConnection(link, time.Work, $"peer-{number}", new IPEndPoint(options.Address, 40_000 + (number % 20_000)),
             transport.EndPoint);
+        feature.Closed = connection.ConnectionClosed;
         connection.Features.Set(feature);
         connection.Features.Set<IClientFeature>(feature);
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Testing.Links;
 
@@ -85,7 +86,12 @@ internal sealed class LinkDirection
 
             var delay = DelayOf(length);
             if (delay > TimeSpan.Zero)
-                await Task.Delay(delay, _time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            {
+                // Who waits for a delay goes on on the thread pool when it is cancelled.
+                await CountedWork.Until(_time, Task.Delay(delay, _time, _ended.Token))
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             await Faults.NotStalled.ConfigureAwait(false);
             if (!_ended.IsCancellationRequested)
                 await ArriveAsync(bytes.Slice(0, length)).ConfigureAwait(false);

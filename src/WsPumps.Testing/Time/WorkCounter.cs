@@ -8,18 +8,37 @@ internal sealed class WorkCounter
     /// <summary>How long a callback that waits for something unknown is given, in real time, before it counts as resting.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>How often the thread pool is asked at one rest at most: it may be busy with what is not of this host.</summary>
+    private const int MaxLooksAtPool = 8;
+
     private readonly Lock _lock = new();
     private readonly HashSet<Flow> _callbacks = [];
     private readonly List<string> _tracked = [];
     private readonly Queue<Action> _atRest = [];
     private TaskCompletionSource? _noWork;
     private int _count;
+    private int _waitingForRest;
     private long _begun;
+    private long _restedAt;
 
     public void Begin()
     {
         Interlocked.Increment(ref _begun);
         Interlocked.Increment(ref _count);
+    }
+
+    /// <summary>Calls a timer back on this thread, which is work as long as it takes.</summary>
+    public void Fire(VirtualTimer timer)
+    {
+        Interlocked.Increment(ref _count);
+        try
+        {
+            timer.Fire();
+        }
+        finally
+        {
+            End();
+        }
     }
 
     public void End()
@@ -28,22 +47,29 @@ internal sealed class WorkCounter
             return;
 
         Action? next;
-        TaskCompletionSource? noWork = null;
         lock (_lock)
+            _atRest.TryDequeue(out next);
+        if (next is not null)
         {
-            if (!_atRest.TryDequeue(out next))
-                (noWork, _noWork) = (_noWork, null);
+            // Counted before it stops waiting: there is no rest in between.
+            Queue(next);
+            Interlocked.Decrement(ref _waitingForRest);
         }
 
-        if (next is not null)
-            Queue(next);
+        if (!IsAtRest)
+            return;
+
+        TaskCompletionSource? noWork;
+        lock (_lock)
+            (noWork, _noWork) = (_noWork, null);
         noWork?.TrySetResult();
     }
 
-    /// <summary>Runs it when nothing else is at work.</summary>
+    /// <summary>Runs it when nothing else is at work. Until it has run, there is no rest.</summary>
     public void QueueAtRest(Action run)
     {
         Begin();
+        Interlocked.Increment(ref _waitingForRest);
         lock (_lock)
             _atRest.Enqueue(run);
         End();
@@ -102,12 +128,14 @@ internal sealed class WorkCounter
     {
         while (true)
         {
-            while (Volatile.Read(ref _count) != 0)
-                await WhenNoWorkAsync().ConfigureAwait(false);
+            await WhenNothingIsCountedAsync().ConfigureAwait(false);
             var begun = Volatile.Read(ref _begun);
             var restless = Restless();
             if (restless.Length == 0)
+            {
+                _restedAt = begun;
                 return;
+            }
 
             await Task.Delay(Patience, TimeProvider.System).ConfigureAwait(false);
             if (begun != Volatile.Read(ref _begun))
@@ -130,9 +158,30 @@ internal sealed class WorkCounter
         }
     }
 
+    /// <summary>
+    /// What finds a task completed when it begins to await it goes on on the thread pool, and its way there cannot be counted. But then it
+    /// waits there, and the pool can be asked.
+    /// </summary>
+    private async ValueTask WhenNothingIsCountedAsync()
+    {
+        for (var looks = 0; ; looks++)
+        {
+            while (!IsAtRest)
+                await WhenNoWorkAsync().ConfigureAwait(false);
+            if (Volatile.Read(ref _begun) == _restedAt || looks == MaxLooksAtPool || ThreadPool.PendingWorkItemCount == 0)
+                return;
+
+            var taken = new TaskCompletionSource();
+            ThreadPool.UnsafeQueueUserWorkItem(static taken => taken.SetResult(), taken, preferLocal: false);
+            await taken.Task.ConfigureAwait(false);
+        }
+    }
+
+    private bool IsAtRest => Volatile.Read(ref _count) == 0 && Volatile.Read(ref _waitingForRest) == 0;
+
     private Task WhenNoWorkAsync()
     {
-        if (Volatile.Read(ref _count) == 0)
+        if (IsAtRest)
             return Task.CompletedTask;
 
         TaskCompletionSource noWork;
@@ -140,7 +189,7 @@ internal sealed class WorkCounter
             noWork = _noWork ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // Either this sees that the work has ended, or its end sees who waits.
         Interlocked.MemoryBarrier();
-        return Volatile.Read(ref _count) == 0 ? Task.CompletedTask : noWork.Task;
+        return IsAtRest ? Task.CompletedTask : noWork.Task;
     }
 
     private Flow[] Restless()

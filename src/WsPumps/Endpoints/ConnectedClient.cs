@@ -13,9 +13,7 @@ internal sealed record ConnectedClient(IClient Client, Client? Created, ClientOp
     /// <summary>Whether none of its members is the user's code.</summary>
     public bool IsPlain => ReferenceEquals(Client, Created);
 
-    /// <summary>
-    /// Whether it is known that closing it would do nothing more: its end has begun, and no session waits for another one.
-    /// </summary>
+    /// <summary>Whether closing it would do nothing more: its end has begun, and no session waits for another connection.</summary>
     public bool IsEnding => IsPlain && Created is { Session: null, IsEnding: true };
 
     /// <summary>How the connection has ended, as far as the client tells.</summary>

@@ -88,7 +88,7 @@ internal sealed partial class ConnectionRegistration(
                 var closing = Client.CloseAsync(drain.Status, drain.NextReason());
                 await (token?.EndAsync() ?? Task.CompletedTask);
                 await closing;
-                await CountedWork.Until(calls.Time, Client.Completion);
+                await CountedWork.Await(calls.Time, Client.Completion);
             }),
             drain.Timeout ?? connected.CallbackTimeout);
     }

@@ -32,7 +32,7 @@ internal sealed class RegisterToken
         _requestAborted.Unregister();
         try
         {
-            await CountedWork.CancelAsync(_time, _ends);
+            await CountedWork.Await(_time, CountedWork.CancelAsync(_time, _ends));
         }
         catch (AggregateException exception)
         {

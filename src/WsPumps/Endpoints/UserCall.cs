@@ -26,7 +26,9 @@ internal static class UserCall
             ? call(token).AsTask() : Task.FromCanceled<T>(token));
         try
         {
-            return await calling.WaitAsync(limit, time, CancellationToken.None);
+            var inTime = calling.WaitAsync(limit, time, CancellationToken.None);
+            await CountedWork.Await(time, inTime);
+            return await inTime;
         }
         catch (TimeoutException) when (calling.IsCompleted)
         {

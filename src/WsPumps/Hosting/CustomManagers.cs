@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Hosting;
 
 /// <summary>The managers of the application's own: each runs from the start of the host to its stop, whatever endpoints use it.</summary>
-internal sealed partial class CustomManagers(ILogger logger)
+internal sealed partial class CustomManagers(TimeProvider time, ILogger logger)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<IManager, Task> _runs = [];
@@ -35,7 +36,7 @@ internal sealed partial class CustomManagers(ILogger logger)
     {
         try
         {
-            await _stopping.CancelAsync();
+            await CountedWork.Await(time, CountedWork.CancelAsync(time, _stopping));
         }
         catch (AggregateException exception)
         {
@@ -49,7 +50,7 @@ internal sealed partial class CustomManagers(ILogger logger)
     }
 
     /// <summary>Starts on the thread pool: a manager is the user's code, and a lock is held here.</summary>
-    private Task Run(IManager manager) => Task.Run(async () =>
+    private Task Run(IManager manager) => CountedWork.Run(time, async () =>
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using WsPumps.Diagnostics;
 
 namespace WsPumps.Hosting;
 
@@ -6,7 +7,7 @@ namespace WsPumps.Hosting;
 /// Connections on their way to a manager, which no manager could ask to leave: a drain tells them here. It also knows whether further ones
 /// may come.
 /// </summary>
-internal sealed class PendingConnections
+internal sealed class PendingConnections(TimeProvider time)
 {
     private readonly ConcurrentDictionary<IPendingConnection, bool> _pending = new();
     private readonly Lock _lock = new();
@@ -54,7 +55,7 @@ internal sealed class PendingConnections
             (_drain, _isFinal) = (drain, _isFinal || isFinal);
         Interlocked.MemoryBarrier();
         if (isFinal)
-            _ = _closing.CancelAsync();
+            _ = CountedWork.CancelAsync(time, _closing);
         return Task.WhenAll(_pending.Keys.Select(connection => connection.LeaveAsync(drain)));
     }
 }

@@ -23,7 +23,8 @@ internal sealed class PumpsServer
         Time = time ?? TimeProvider.System;
         Logger = SafeLogger.Of(loggerFactory.CreateLogger("WsPumps"));
         Broadcasters.Add(broadcaster);
-        Managers = new CustomManagers(Logger);
+        Pending = new PendingConnections(Time);
+        Managers = new CustomManagers(Time, Logger);
         if (manager != broadcaster.Manager)
             Managers.Add(manager);
         ClientMetrics = metrics;
@@ -69,7 +70,7 @@ internal sealed class PumpsServer
     public BroadcastersInUse Broadcasters { get; } = new();
 
     /// <summary>The connections that no manager knows yet.</summary>
-    public PendingConnections Pending { get; } = new();
+    public PendingConnections Pending { get; }
 
     public ApplicationUsers Users { get; }
 

@@ -8,6 +8,17 @@ public sealed class SafeEventsTests
     private readonly LogRecorder _log = new();
 
     [Fact]
+    public void Raise_NobodyHasSubscribed_AllocatesNothing()
+    {
+        SafeEvents.Raise<int>(null, 1, "Event", "id", _log);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        SafeEvents.Raise<int>(null, 1, "Event", "id", _log);
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+    }
+
+    [Fact]
     public void Raise_SubscriberThrows_TheOthersAreToldAndItIsLogged()
     {
         var told = new List<int>();

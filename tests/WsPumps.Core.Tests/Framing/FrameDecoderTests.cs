@@ -11,7 +11,7 @@ public sealed class FrameDecoderTests
         var clock = new ManualTimeProvider();
         await using var stream = new EndlessStream(ClientFrame.Ping("x"u8));
         using var ended = new CancellationTokenSource();
-        var discarding = new FrameDecoder(stream, isMasked: true).FindCloseAsync(clock, ended.Token);
+        var discarding = new FrameDecoder(stream, isMasked: true).FindCloseAsync((pause, token) => Task.Delay(pause, clock, token), ended.Token);
 
         stream.BytesRead.Should().BeInRange(256 * 1024, 300 * 1024);
         for (var i = 1; i <= 40; i++)

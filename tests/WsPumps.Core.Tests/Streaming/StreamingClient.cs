@@ -14,7 +14,8 @@ internal sealed class StreamingClient : IAsyncDisposable
         (var stream, Peer) = DuplexStream.Pair(room);
         _frames = new FrameReader(Peer);
         _socket = socket?.Invoke(stream) ?? new StreamWebSocket(stream);
-        Client = new Client(_socket, settings ?? new ClientSettings());
+        // Where the peer is to stall, no deadline ends it first on a busy machine.
+        Client = new Client(_socket, settings ?? new ClientSettings { TimeProvider = room > 0 ? new ManualTimeProvider() : null });
         _pumps = Task.WhenAll(Client.WritePumpAsync(_ => { }, TimeSpan.Zero, default), Client.ReadPumpAsync(_ => { }, handler is null ? [] : [handler], default));
     }
 
