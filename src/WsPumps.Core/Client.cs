@@ -157,7 +157,7 @@ public sealed class Client : IClient, IConnectionOwner
         CancellationToken cancellationToken = default)
     {
         var cause = DisconnectCause.Local(status, reason);
-        if (_connection.Session is not { } session || !session.TryLeave(cause))
+        if (_connection.Session is not { } session || !session.Leave.TryBegin(cause))
             _connection.Close(cause, mode);
         return _pumps.WhenWrittenAsync(_connection.Time, cancellationToken);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using WsPumps.Diagnostics;
+using WsPumps.Framing;
 
 namespace WsPumps.Inbound;
 
@@ -88,7 +89,7 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
 
     private void EndFailed(in HandlerWatch watch, Exception exception, bool isCancelled = false)
     {
-        if (isCancelled || (exception is OperationCanceledException && _cancelled.IsCancellationRequested))
+        if (isCancelled || IsEndOfConnection(exception))
         {
             watch.End("cancelled");
             Log.HandlerCancelled(logger, client.Id);
@@ -100,6 +101,10 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
         if (!_continueOnError)
             onError(exception);
     }
+
+    /// <summary>What a handler is told that streams to a peer which goes away is no failure of it either.</summary>
+    private bool IsEndOfConnection(Exception exception) => exception is ConnectionEndedException
+        || (exception is OperationCanceledException && _cancelled.IsCancellationRequested);
 
     private ValueTask CallAsync(MessageHandler handler, Message message) =>
         _work is null ? handler(client, message, _cancelled.Token) : CallAsync(_work, handler, message);

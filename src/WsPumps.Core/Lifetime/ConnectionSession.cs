@@ -20,24 +20,16 @@ internal sealed class ConnectionSession
     private readonly ILogger _logger;
     private long _receivedElsewhere;
 
-    /// <summary>How the connection is closed although the session goes on; null while it is not.</summary>
-    private DisconnectCause? _leaving;
-
-    /// <summary>With what it ends when no other process is left that could go on with it; null while it does not wait for one.</summary>
-    private DisconnectCause? _waitsToMove;
-
     public ConnectionSession(Connection connection, Wire first, ResumeOptions resume, ClientOptions options, ILogger logger)
     {
         (_connection, _writeTimeout, _closeTimeout, _logger) = (connection, options.WriteTimeout, options.CloseTimeout, logger);
         _maxSocketBytes = options.EffectiveMaxSocketBytes;
         _session = new Session(first, resume, OnLost, connection.Time);
+        Leave = new SessionLeave(connection, _session, options);
     }
 
-    /// <summary>Whether the session may go on in another process now; null where it never may.</summary>
-    public Func<bool>? MayMove { get; set; }
-
-    /// <summary>Whether this process is to be left and no other one could take the session.</summary>
-    public Func<bool>? IsStranded { get; set; }
+    /// <summary>How its peer is sent to another server.</summary>
+    public SessionLeave Leave { get; }
 
     /// <summary>Whether no connection serves the session now.</summary>
     public bool IsAway => _session.IsAway;
@@ -58,7 +50,7 @@ internal sealed class ConnectionSession
     {
         if (_connection.Disconnection.HasBegun)
             return ResumeClaim.Refused(null);
-        if (_session.Transport.LackingAfter(received, out var missed) is null)
+        if (_session.Kept.LackingAfter(received, out var missed) is null)
             return ResumeClaim.Refused(missed);
 
         var claim = _session.Claim();
@@ -77,7 +69,7 @@ internal sealed class ConnectionSession
             return ResumeClaim.Refused(null);
         }
 
-        return _connection.Disconnection.HasBegun || _session.Transport.LackingAfter(received, out missed) is not { } lacking
+        return _connection.Disconnection.HasBegun || _session.Kept.LackingAfter(received, out missed) is not { } lacking
             ? ResumeClaim.Refused(missed)
             : new ResumeClaim(this, claim, lacking, MessagesReceived);
     }
@@ -106,7 +98,7 @@ internal sealed class ConnectionSession
 
         void Begin()
         {
-            Volatile.Write(ref _waitsToMove, null);
+            Leave.EndWait();
             _connection.Use(wire);
             wire.Watch(connectionGone);
         }
@@ -120,7 +112,7 @@ internal sealed class ConnectionSession
             try
             {
                 var outcome = await _connection.ReadPump.RunAsync().ConfigureAwait(false);
-                if (outcome is not ReadOutcome.Closed || !IsAnswerTo(_leaving))
+                if (outcome is not ReadOutcome.Closed || !Leave.IsAnswered)
                     return outcome;
 
                 _session.Lose(wire, DisconnectReason.Shutdown, null);
@@ -138,25 +130,12 @@ internal sealed class ConnectionSession
         }
     }
 
-    /// <summary>The server stops: closes the connection, and keeps the session until its peer has come back on another server.</summary>
-    /// <returns>False where there is none that could take it.</returns>
-    public bool TryLeave(DisconnectCause cause)
-    {
-        if (MayMove is null || cause.Reason is not DisconnectReason.Shutdown || _connection.Disconnection.HasBegun || !MayMove())
-            return false;
-
-        Volatile.Write(ref _waitsToMove, cause);
-        if (Interlocked.CompareExchange(ref _leaving, cause, null) is null)
-            _ = CountedWork.Run(_connection.Time, LeaveAsync);
-        return true;
-    }
-
     /// <summary>Completes when every message that was received has been handled. While the session is away.</summary>
     public Task WhenHandledAsync() => _connection.Dispatcher.WhenIdleAsync();
 
     /// <summary>About how many payload bytes <see cref="TakeOutAsync"/> gives.</summary>
     /// <param name="received">How many messages the peer has received.</param>
-    public long BytesAfter(long received) => _session.Transport.BytesAfter(received) + _connection.Outbound.Counters().QueuedBytes;
+    public long BytesAfter(long received) => _session.Kept.BytesAfter(received) + _connection.Outbound.Counters().QueuedBytes;
 
     /// <summary>Ends the session here, because it goes on in another process.</summary>
     /// <param name="claim">The claim of the other process.</param>
@@ -174,7 +153,7 @@ internal sealed class ConnectionSession
                 return null;
 
             var queued = QueueMove.TakeOut(_connection.Outbound, out var taken);
-            var lacking = await _session.Transport.LackingOfAllAsync(received, taken).WaitAsync(_closeTimeout, _connection.Time)
+            var lacking = await _session.Kept.LackingOfAllAsync(received, taken).WaitAsync(_closeTimeout, _connection.Time)
                 .ConfigureAwait(false);
             return lacking is null ? null : new SessionContent(MessagesReceived, lacking, queued);
         }
@@ -222,7 +201,7 @@ internal sealed class ConnectionSession
                 _connection.Watch.EndOnPool(DisconnectCause.Without(_session.LostBy.Reason, _session.LostBy.Exception), onlyAway: true);
             else if (_connection.Watch.RuleThatHasPassed(tick) is { } rule)
                 _connection.Watch.EndOnPool(DisconnectCause.Rule(rule));
-            else if (Volatile.Read(ref _waitsToMove) is { } cause && IsStranded!())
+            else if (Leave.Stranded is { } cause)
                 _connection.Watch.EndOnPool(cause, onlyAway: true);
             return true;
         }
@@ -232,33 +211,9 @@ internal sealed class ConnectionSession
         else if (tick.HasPassed(_closeTimeout, _session.Wire.GoneAt))
             _connection.Watch.EndOnPool(DisconnectCause.Without(DisconnectReason.ConnectionLost));
         else if (_connection.Control.AnsweredPingAt is var answered and not 0)
-            _session.Transport.ForgetBefore(Math.Min(answered, tick.Now - _connection.Time.After(0, _session.Window)));
+            _session.Kept.ForgetBefore(Math.Min(answered, tick.Now - _connection.Time.After(0, _session.Window)));
         return false;
     }
-
-    private async Task LeaveAsync()
-    {
-        var wire = _session.Wire;
-        try
-        {
-            var close = Volatile.Read(ref _leaving)!;
-            if (await _session.Transport.TryLeaveAsync(close.Status!.Value, close.Text).WaitAsync(_writeTimeout, _connection.Time)
-                .ConfigureAwait(false))
-            {
-                await wire.Left.WaitAsync(_closeTimeout, _connection.Time).ConfigureAwait(false);
-            }
-        }
-        catch (Exception)
-        {
-            // Whatever it was: the connection is given up.
-        }
-
-        _session.Lose(wire, DisconnectReason.Shutdown, null);
-        Volatile.Write(ref _leaving, null);
-    }
-
-    /// <summary>Whether the close frame that has come is the peer's answer to ours, and not a wish of its own.</summary>
-    private bool IsAnswerTo(DisconnectCause? close) => close?.Status is { } status && _session.Transport.PeerStatus == status;
 
     /// <summary>Whoever noticed. Where the session is ending already, there is nothing to wait for.</summary>
     private void OnLost()

@@ -29,6 +29,8 @@ internal sealed class Session
 
     public SessionTransport Transport { get; }
 
+    public KeptMessages Kept => Transport.Kept;
+
     /// <summary>Told what the pump writes.</summary>
     public ISentObserver Sent => Transport;
 

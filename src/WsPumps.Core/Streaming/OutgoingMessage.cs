@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using WsPumps.Diagnostics;
+using WsPumps.Framing;
 using WsPumps.Outbound;
 
 namespace WsPumps.Streaming;
@@ -45,7 +46,7 @@ internal sealed class OutgoingMessage : MessageStream
             StreamOpening.Opened => new OutgoingMessage(type, output, owner, fragment),
             StreamOpening.Busy => throw new InvalidOperationException($"A message is being streamed to client {owner.Id} already. A " +
                 "WebSocket carries one message at a time (RFC 6455, section 5.4): complete that one first."),
-            _ => throw new IOException($"Connection {owner.Id} is closing or has ended: no message can be opened."),
+            _ => throw new ConnectionEndedException($"Connection {owner.Id} is closing or has ended: no message can be opened."),
         };
     }
 
@@ -203,5 +204,6 @@ internal sealed class OutgoingMessage : MessageStream
             throw Over();
     }
 
-    private IOException Over() => new($"Connection {_owner.Id} ended before the message was sent whole. Its completion says why.");
+    private ConnectionEndedException Over() =>
+        new($"Connection {_owner.Id} ended before the message was sent whole. Its completion says why.");
 }

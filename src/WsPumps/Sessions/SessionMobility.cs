@@ -23,9 +23,9 @@ internal sealed class SessionMobility(PumpsServer server, Cluster cluster, Broad
     /// <summary>A drain keeps the session while there is another server that could take it, and is not drained itself.</summary>
     public void Begin(Client client)
     {
-        var session = client.Session!;
-        session.MayMove = () => broadcaster.Manager.IsDraining && _moves.Seeker.HasTaker;
-        session.IsStranded = () => broadcaster.Manager.IsDraining && !_moves.Seeker.HasTaker;
+        var leave = client.Session!.Leave;
+        leave.MayMove = () => broadcaster.Manager.IsDraining && _moves.Seeker.HasTaker;
+        leave.IsStranded = () => broadcaster.Manager.IsDraining && !_moves.Seeker.HasTaker;
     }
 
     /// <inheritdoc cref="SessionSeeker.AskAsync"/>

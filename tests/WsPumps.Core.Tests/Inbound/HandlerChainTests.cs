@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging.Abstractions;
+using WsPumps.Core.Tests.Streaming;
 using WsPumps.Inbound;
 
 namespace WsPumps.Core.Tests.Inbound;
@@ -57,6 +58,26 @@ public sealed class HandlerChainTests
         await invoked.InTime();
 
         calls.Should().Equal(1, 2, 3);
+    }
+
+    [Fact]
+    public async Task Invoke_HandlerStreamsToAPeerThatGoesAway_IsNoFailureOfTheHandler()
+    {
+        await using var streaming = new StreamingClient(room: 1024);
+        var failures = new List<Exception>();
+        var chain = new HandlerChain(streaming.Client, NullLogger.Instance, new ClientOptions(), TimeProvider.System, failures.Add)
+        {
+            Handlers = [async (client, _, cancellationToken) =>
+                await client.SendAsync(new MemoryStream(new byte[1_000_000]), WebSocketMessageType.Binary, cancellationToken: cancellationToken)],
+        };
+        var invoked = chain.InvokeAsync(Message()).AsTask();
+        await streaming.ReadFrameAsync();
+        streaming.Client.Abort();
+        await invoked.InTime();
+        // Nor is it one where the connection has ended before.
+        await chain.InvokeAsync(Message()).AsTask().InTime();
+
+        failures.Should().BeEmpty();
     }
 
     private static ReceivedMessage Message() => new(WebSocketMessageType.Text, [], 0);

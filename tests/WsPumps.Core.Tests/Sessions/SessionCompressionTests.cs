@@ -53,7 +53,7 @@ public sealed class SessionCompressionTests
         again.CompressedTexts.Should().Be(7);
     }
 
-    private Task<int?> ServeAsync(FakeConnection next) => _session.ServeAsync(next, _session.LackingAfter(0, out _)!, () => true);
+    private Task<int?> ServeAsync(FakeConnection next) => _session.ServeAsync(next, _session.Kept.LackingAfter(0, out _)!, () => true);
 
     private Task WriteAsync(params PreparedMessage[] messages)
     {

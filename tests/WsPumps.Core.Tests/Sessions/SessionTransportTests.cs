@@ -84,10 +84,10 @@ public sealed class SessionTransportTests
             await WriteAsync($"{i}");
         _session.TryLose(_first);
 
-        _session.LackingAfter(40, out var missed).Should().BeNull();
+        _session.Kept.LackingAfter(40, out var missed).Should().BeNull();
         missed.Should().Be(10);
-        _session.LackingAfter(50, out _)!.Messages.Should().HaveCount(100);
-        _session.LackingAfter(151, out missed).Should().BeNull();
+        _session.Kept.LackingAfter(50, out _)!.Messages.Should().HaveCount(100);
+        _session.Kept.LackingAfter(151, out missed).Should().BeNull();
         missed.Should().BeNull();
     }
 
@@ -155,7 +155,7 @@ public sealed class SessionTransportTests
     }
 
     private static async Task<int?> ServeAsync(SessionTransport session, FakeConnection next, long received) =>
-        session.LackingAfter(received, out _) is { } lacking ? await session.ServeAsync(next, lacking, () => true) : null;
+        session.Kept.LackingAfter(received, out _) is { } lacking ? await session.ServeAsync(next, lacking, () => true) : null;
 
     private Task WriteAsync(string text)
     {
