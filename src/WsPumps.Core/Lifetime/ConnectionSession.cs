@@ -69,9 +69,13 @@ internal sealed class ConnectionSession
             return ResumeClaim.Refused(null);
         }
 
-        return _connection.Disconnection.HasBegun || _session.Kept.LackingAfter(received, out missed) is not { } lacking
-            ? ResumeClaim.Refused(missed)
-            : new ResumeClaim(this, claim, lacking, MessagesReceived);
+        // It may have moved to another server meanwhile, and nothing is missed then.
+        if (_connection.Disconnection.HasBegun)
+            return ResumeClaim.Refused(null);
+
+        return _session.Kept.LackingAfter(received, out missed) is { } lacking
+            ? new ResumeClaim(this, claim, lacking, MessagesReceived)
+            : ResumeClaim.Refused(missed);
     }
 
     public bool IsLatest(int claim) => _session.IsLatest(claim);
