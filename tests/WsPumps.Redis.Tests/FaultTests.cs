@@ -229,7 +229,7 @@ public sealed class FaultTests : IAsyncLifetime
         for (var i = 0; i < 100_000; i++)
             nodes[i % 3].Broadcaster.Join(clients[i % 3][((i / 3) + (i / 30_000)) % 1000], $"group-{i % 10_000}");
         nodes[0].Write();
-        await nodes[1].Until(() => nodes[1].ReceivedFrom(nodes[0]) == 1);
+        await nodes[1].Until(() => nodes[1].ReceivedFrom(nodes[0]) == nodes[0].Written);
 
         nodes.Sum(node => node.Broadcaster.GroupNames.Count).Should().BeGreaterThan(30_000, "each server has members of each group");
         (await SubscribeCallsAsync(), nodes.Sum(node => node.Cluster.Statistics.MessagesPublished) - 1).Should().Be(before);

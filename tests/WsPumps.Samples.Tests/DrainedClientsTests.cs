@@ -8,15 +8,16 @@ namespace WsPumps.Samples.Tests;
 /// <summary>Clients of a server that stops, each process with its own open files: they come back to another one.</summary>
 public sealed class DrainedClientsTests
 {
+    /// <summary>So short a window shows when they are to come; when they do is up to a machine that may be busy.</summary>
     [Fact]
-    public Task Server_StopsWithHundreds_TheyComeBackSpreadOverTheWindow() => RunAsync(300, TimeSpan.FromSeconds(3));
+    public Task Server_StopsWithHundreds_TheyComeBackSpreadOverTheWindow() => RunAsync(300, TimeSpan.FromSeconds(3), looksAtArrivals: false);
 
     [Fact]
     [Trait("Category", "Stress")]
-    public Task Server_StopsWithTenThousand_TheyComeBackSpreadOverTheWindow() => RunAsync(10_000, TimeSpan.FromSeconds(60));
+    public Task Server_StopsWithTenThousand_TheyComeBackSpreadOverTheWindow() => RunAsync(10_000, TimeSpan.FromSeconds(60), looksAtArrivals: true);
 
     /// <summary>A second peak would be many in one tenth of the window, or attempts that failed and came again.</summary>
-    private static async Task RunAsync(int count, TimeSpan window)
+    private static async Task RunAsync(int count, TimeSpan window, bool looksAtArrivals)
     {
         await using var server = await SampleProcess.StartAsync("Echo", arguments: $"--WebSocketPumps:Drain:ReconnectWithin={window}");
         await using var other = await SampleProcess.StartAsync("Echo");
@@ -69,10 +70,18 @@ public sealed class DrainedClientsTests
         told.Should().HaveCount(count, "nobody was lost again, and no attempt failed");
         told.Should().OnlyContain(lost => lost.Connection!.Reason == DisconnectReason.Shutdown || lost.Connection.PeerStatus != null)
             .And.OnlyContain(lost => lost.Delay <= window);
-        var tenths = back.GroupBy(after => (int)(after / window * 10)).ToDictionary(group => group.Key, group => group.Count());
-        tenths.Values.Max().Should().BeLessThan(count / 10 * 2, "they come back evenly, not in a second peak: {0}", string.Join(", ", tenths.OrderBy(tenth => tenth.Key)));
+        ShouldBeSpread(told.Select(lost => lost.Delay));
+        if (looksAtArrivals)
+            ShouldBeSpread(back);
         (await Task.WhenAll(clients.Select(async client => (await client.WriteAsync(PreparedMessage.Text("hello")).InTime()) is SendResult.Sent)))
             .Should().OnlyContain(wasSent => wasSent);
         await Parallel.ForEachAsync(clients, async (client, _) => await client.DisposeAsync());
+
+        void ShouldBeSpread(IEnumerable<TimeSpan> times)
+        {
+            var tenths = times.GroupBy(after => (int)(after / window * 10)).ToDictionary(group => group.Key, group => group.Count());
+            tenths.Values.Max().Should().BeLessThan(count / 10 * 2, "they come back evenly, not in a second peak: {0}",
+                string.Join(", ", tenths.OrderBy(tenth => tenth.Key)));
+        }
     }
 }
