@@ -57,7 +57,7 @@ public sealed class ClientTestHost : IAsyncDisposable
             });
         var client = _create(webSocket, Time);
         var peer = new TestPeer(link, Time, options, name, webSocket.SubProtocol,
-            new PeerInbox(Time, name, options.Faults?.ToString(), TestPeer.Limit), () => client);
+            new PeerInbox(Time, name, options.Faults?.ToString(), options.RealTimeLimit), () => client);
         _ = peer.ReceiveAsync(new ByteSource(link.ToPeer.Reader.AsStream()));
         _connections.Enqueue((peer, ServeAsync(link, webSocket, client, gone.Token)));
         await Time.SettleAsync().ConfigureAwait(false);

@@ -61,8 +61,10 @@ public sealed class FaultPlan
         }
         catch (Exception exception)
         {
-            throw new PumpsTestException($"The test failed with the seed {chosen}: {exception.Message}{Environment.NewLine}To repeat it, " +
-                "give RunAsync that seed.", exception);
+            // The seed is named once, in the way in which it is used.
+            var message = exception.Message.Replace($"{Environment.NewLine}With {new FaultPlan(chosen)}.", "", StringComparison.Ordinal);
+            throw new PumpsTestException($"The test failed: {message}{Environment.NewLine}To repeat it: " +
+                $"FaultPlan.RunAsync(…, seed: {chosen}).", exception);
         }
     }
 

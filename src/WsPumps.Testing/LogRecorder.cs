@@ -99,7 +99,7 @@ public sealed class LogRecorder : ILogger
         Func<TState, Exception?, string> formatter) =>
         Add("WsPumps", logLevel, eventId, formatter(state, exception), exception);
 
-    private void Add(string category, LogLevel level, EventId id, string message, Exception? exception) =>
+    internal void Add(string category, LogLevel level, EventId id, string message, Exception? exception) =>
         Add(new LogRecord { Category = category, Level = level, Id = id, Message = message, Exception = exception });
 
     private void Add(LogRecord record)

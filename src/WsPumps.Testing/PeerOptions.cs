@@ -7,8 +7,14 @@ namespace WsPumps.Testing;
 public sealed class PeerOptions
 {
     /// <summary>Path and query of the request.</summary>
-    /// <value>Default: <c>/</c>.</value>
-    public string Path { get; init; } = "/";
+    /// <value>Begins with a slash. Default: <c>/</c>.</value>
+    /// <exception cref="ArgumentException">It does not begin with a slash.</exception>
+    public string Path
+    {
+        get;
+        init => field = value is ['/', ..] ? value
+            : throw new ArgumentException($"The {nameof(Path)} '{value}' does not begin with a slash, as in '/chat'.", nameof(value));
+    } = "/";
 
     /// <summary>Who connects: signed in with this name identifier, bypassing the application's own authentication.</summary>
     /// <value>Default: null, nobody.</value>
@@ -41,7 +47,17 @@ public sealed class PeerOptions
     /// How many bytes may be on their way in one direction, before the writer has to wait: what the buffers of the network hold.
     /// </summary>
     /// <value>Positive. Default: 65,536.</value>
-    public int Window { get; init; } = 64 * 1024;
+    /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>
+    public int Window
+    {
+        get;
+        init => field = value > 0 ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"The {nameof(Window)} is a positive number of bytes.");
+    } = 64 * 1024;
+
+    /// <summary>How long an expectation of the peer waits for what it expects, in real time.</summary>
+    /// <value>Positive. Default: 5 seconds.</value>
+    public TimeSpan RealTimeLimit { get; init; } = TestPeer.Limit;
 
     /// <summary>Seeded faults, from the end of the handshake on.</summary>
     /// <value>Default: null, none.</value>

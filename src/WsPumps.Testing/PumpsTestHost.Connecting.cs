@@ -1,3 +1,6 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
 namespace WsPumps.Testing;
 
 /// <content>Peers that come, and the end.</content>
@@ -5,6 +8,8 @@ public sealed partial class PumpsTestHost
 {
     /// <summary>How far the clock may be moved for an application to stop.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(5);
+
+    private const string Stop = "the stop of the application";
 
     /// <summary>
     /// Connects a peer, and returns when everything is at rest: the connection is then registered, unless a callback waits for the clock.
@@ -21,8 +26,9 @@ public sealed partial class PumpsTestHost
     public async Task<TestPeer> ConnectAsync(PeerOptions options)
     {
         var result = await TryConnectAsync(options).ConfigureAwait(false);
-        return result.Peer ?? throw new PumpsTestException($"The server refused '{options.Path}' with {(int)result.Status} " +
-            $"{result.Status}: {result.Body}");
+        return result.Peer ?? throw new PumpsTestException(result.Status is HttpStatusCode.OK
+            ? $"'{options.Path}' is no WebSocket endpoint: the server answered with 200 OK."
+            : $"The server refused '{options.Path}' with {(int)result.Status} {result.Status}: {result.Body}");
     }
 
     /// <summary>Sends the request of a handshake, and returns the answer, whatever it is.</summary>
@@ -45,10 +51,12 @@ public sealed partial class PumpsTestHost
     /// <exception cref="InvalidOperationException">The application was started elsewhere, and must be stopped there.</exception>
     public Task<TimeSpan> StopAsync() =>
         _app is { } app
-            ? Time.AdvanceUntilAsync(Time.RunAsync(() => app.StopAsync(), "the stop of the application"), StopLimit)
-            : throw new InvalidOperationException("The application is stopped by whoever has started it.");
+            ? Time.AdvanceUntilAsync(Time.RunAsync(() => app.StopAsync(), Stop), StopLimit, Stop)
+            : throw new InvalidOperationException("The application was started elsewhere, and is stopped there. A factory stops with " +
+                "'await host.Time.AdvanceUntilAsync(factory.DisposeAsync().AsTask(), TimeSpan.FromMinutes(1))'.");
 
     /// <summary>Resets all connections that are still open, and stops the application if it was started here.</summary>
+    /// <remarks>Where something does not come to rest, that is logged, so that it does not hide why the test has failed.</remarks>
     public async ValueTask DisposeAsync()
     {
         await _connector.DisposeAsync().ConfigureAwait(false);
@@ -57,11 +65,20 @@ public sealed partial class PumpsTestHost
 
         try
         {
-            await StopAsync().ConfigureAwait(false);
+            if (await Time.RestsWithinAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false))
+                await StopAsync().ConfigureAwait(false);
+            else
+                NoteNotStopped(null);
+        }
+        catch (PumpsTestException exception) when (Time.IsStuck)
+        {
+            NoteNotStopped(exception);
         }
         finally
         {
             await _app.DisposeAsync().ConfigureAwait(false);
         }
     }
+    private void NoteNotStopped(PumpsTestException? exception) => Logs.Add("WsPumps.Testing", LogLevel.Warning, default,
+        "The application was not stopped, because something does not come to rest.", exception);
 }

@@ -30,7 +30,7 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
     public PumpsTestHost(VirtualTime? time = null)
     {
         Time = time ?? new VirtualTime();
-        _connector = new PeerConnector(Time, _transport);
+        _connector = new PeerConnector(Time, _transport, Logs);
     }
 
     /// <summary>The clock of the application.</summary>
@@ -110,7 +110,7 @@ public sealed partial class PumpsTestHost : IAsyncDisposable
             services.AddSingleton<IHostedService>(provider =>
             {
                 _services = provider;
-                return new LinkKestrel(_transport, _pipeline, Time.Work, provider);
+                return new LinkKestrel(_transport, _pipeline, _connector, Time, provider);
             });
         });
     }

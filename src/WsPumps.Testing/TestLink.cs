@@ -49,6 +49,11 @@ public sealed class TestLink
     /// <summary>What moves bytes and reads them is at work also where a thread of the server runs it.</summary>
     internal Flow Flow { get; }
 
+    internal bool HasHalfClosed { get; private set; }
+
+    /// <summary>Told what the test does to the link.</summary>
+    internal Action<string>? Happened { get; set; }
+
     internal LinkDirection ToServer { get; }
 
     internal LinkDirection ToPeer { get; }
@@ -76,7 +81,13 @@ public sealed class TestLink
     public void CutAfterReceiving(long bytes) => Cut(ToPeer, bytes);
 
     /// <summary>Ends the peer's sending, while it goes on reading: a FIN.</summary>
-    public void HalfClose() => ToServer.Writer.Complete();
+    public void HalfClose()
+    {
+        if (!HasHalfClosed)
+            Happened?.Invoke("half-closed: a FIN");
+        HasHalfClosed = true;
+        ToServer.Writer.Complete();
+    }
 
     /// <summary>Breaks the connection at once in both directions: an RST.</summary>
     public void Reset()

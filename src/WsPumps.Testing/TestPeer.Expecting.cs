@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using WsPumps.Testing.Peers;
@@ -19,9 +20,10 @@ public sealed partial class TestPeer
 
     /// <summary>Expects that the next message fulfills a condition.</summary>
     /// <param name="condition">The condition.</param>
-    /// <param name="what">For the text of the exception: what is expected.</param>
+    /// <param name="what">For the text of the exception: what is expected; by default the expression.</param>
     /// <exception cref="PumpsTestException">It does not, or none comes.</exception>
-    public async Task<PeerMessage> ExpectAsync(Func<PeerMessage, bool> condition, string what = "a message that fulfils the condition")
+    public async Task<PeerMessage> ExpectAsync(Func<PeerMessage, bool> condition,
+        [CallerArgumentExpression(nameof(condition))] string what = "")
     {
         ArgumentNullException.ThrowIfNull(condition);
         var message = await _inbox.WaitAsync(_inbox.TryTake, NoMoreMessages, what).ConfigureAwait(false);
@@ -58,9 +60,10 @@ public sealed partial class TestPeer
 
     /// <summary>Waits for a message that fulfills a condition, and skips those before it.</summary>
     /// <param name="condition">The condition.</param>
-    /// <param name="what">For the text of the exception: what is expected.</param>
+    /// <param name="what">For the text of the exception: what is expected; by default the expression.</param>
     /// <exception cref="PumpsTestException">None has come, or none can come.</exception>
-    public Task<PeerMessage> ExpectEventuallyAsync(Func<PeerMessage, bool> condition, string what = "a message that fulfils the condition")
+    public Task<PeerMessage> ExpectEventuallyAsync(Func<PeerMessage, bool> condition,
+        [CallerArgumentExpression(nameof(condition))] string what = "")
     {
         ArgumentNullException.ThrowIfNull(condition);
         return _inbox.WaitAsync(() => _inbox.TryTake(condition), NoMoreMessages, what);
@@ -97,12 +100,23 @@ public sealed partial class TestPeer
     {
         try
         {
-            return await Client.Completion.WaitAsync(Limit, TimeProvider.System).ConfigureAwait(false);
+            return await Client.Completion.WaitAsync(_limit, TimeProvider.System).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            throw _inbox.Failure($"the server's record of the end, which has not come within {Limit} of real time");
+            throw _inbox.Failure($"the server's record of the end, which has not come within {_limit} of real time",
+                Hints().Concat(_inbox.Errors()));
         }
+    }
+
+    private IEnumerable<string> Hints()
+    {
+        if (Link.ToPeer.Faults.IsStalled)
+            yield return "The reads of this peer are stalled: Link.ResumeReads lets it read on.";
+        if (_time.Work.DescribeUnfinished() is { } unfinished)
+            yield return $"Under way: {unfinished}.";
+        if (_time.UntilNextTimer is { } next)
+            yield return $"The clock stands at {_time.Elapsed}, and its next timer is due in {next}: AdvanceAsync moves it.";
     }
 
     private bool NoMoreMessages() => _inbox.End is not null || _inbox.Close is not null;

@@ -13,8 +13,8 @@ namespace WsPumps.Testing;
 /// </summary>
 /// <remarks>
 /// It reads all the time, unless <see cref="TestLink.StallReads"/>, and answers pings and closes as a good peer does, unless told
-/// otherwise. All members may be called from any thread. An expectation that can no longer be met fails at once; any other fails after 5
-/// seconds of real time.
+/// otherwise. All members may be called from any thread. An expectation that can no longer be met fails at once; any other fails after
+/// <see cref="PeerOptions.RealTimeLimit"/>.
 /// </remarks>
 public sealed partial class TestPeer : IAsyncDisposable
 {
@@ -23,13 +23,16 @@ public sealed partial class TestPeer : IAsyncDisposable
     private readonly SemaphoreSlim _sending = new(1);
     private readonly string _name;
     private readonly Func<IClient?> _client;
+    private readonly TimeSpan _limit;
     private bool _finished;
 
     internal TestPeer(TestLink link, VirtualTime time, PeerOptions options, string name, string? subProtocol, PeerInbox inbox,
         Func<IClient?> client)
     {
         (Link, _time, _name, SubProtocol, _inbox, _client) = (link, time, name, subProtocol, inbox, client);
-        (AnswersPings, AnswersCloses) = (options.AnswersPings, options.AnswersCloses);
+        (AnswersPings, AnswersCloses, _limit) = (options.AnswersPings, options.AnswersCloses, options.RealTimeLimit);
+        inbox.Hints = Hints;
+        link.Happened = inbox.Note;
     }
 
     /// <summary>The connection, to set faults on it.</summary>
@@ -130,14 +133,17 @@ public sealed partial class TestPeer : IAsyncDisposable
     private async Task SendRawAsync(ReadOnlyMemory<byte> bytes, string what)
     {
         if (_inbox.End is not null)
-            throw _inbox.Failure($"to send {what}, and the connection has ended");
+            throw _inbox.Telling($"could not send {what}: the connection has ended");
 
-        using var late = new CancellationTokenSource(Limit, TimeProvider.System);
+        using var late = new CancellationTokenSource(_limit, TimeProvider.System);
         try
         {
             await _sending.WaitAsync(late.Token).ConfigureAwait(false);
             try
             {
+                if (_finished || Link.HasHalfClosed)
+                    throw SentLastByte(what);
+
                 _inbox.Note($"sent {what}");
                 await Link.ToServer.Writer.WriteAsync(bytes, late.Token).ConfigureAwait(false);
             }
@@ -148,13 +154,16 @@ public sealed partial class TestPeer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw _inbox.Failure($"to send {what}, and the server has not read for {Limit} of real time");
+            throw _inbox.Telling($"could not send {what}: the server has not read for {_limit} of real time");
         }
         catch (InvalidOperationException)
         {
-            throw _inbox.Failure($"to send {what}, and the peer has sent its last byte already");
+            throw SentLastByte(what);
         }
     }
+
+    private PumpsTestException SentLastByte(string what) =>
+        _inbox.Telling($"could not send {what}: the peer has sent its last byte already");
 
     private static string Short(string text) => text.Length <= 100 ? text : $"{text[..100]}…";
 }

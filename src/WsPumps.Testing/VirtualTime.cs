@@ -54,6 +54,13 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
 
     internal WorkCounter Work { get; } = new();
 
+    internal TimeSpan? UntilNextTimer => _timers.NextDue - _timers.Now;
+
+    internal bool IsMoving => _moving.CurrentCount == 0;
+
+    /// <summary>Something has not come to rest within the limit, and has not yet.</summary>
+    internal bool IsStuck => _stuck is not null;
+
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow() => _timers.Now;
 
@@ -87,16 +94,21 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
     /// <summary>Moves the clock from timer to timer until a task has completed.</summary>
     /// <param name="task">The task to wait for. When it fails, this call fails too.</param>
     /// <param name="atMost">How far the clock may be moved for it.</param>
+    /// <param name="name">Named in messages; by default the expression.</param>
     /// <returns>How far the clock has been moved.</returns>
     /// <exception cref="PumpsTestException">The task has not completed by then; or as with <see cref="AdvanceAsync"/>.</exception>
-    public async Task<TimeSpan> AdvanceUntilAsync(Task task, TimeSpan atMost)
+    public async Task<TimeSpan> AdvanceUntilAsync(Task task, TimeSpan atMost, [CallerArgumentExpression(nameof(task))] string name = "")
     {
         ArgumentNullException.ThrowIfNull(task);
         var before = _timers.Now;
         await MoveAsync(before + atMost, task).ConfigureAwait(false);
         // Its last step may be taken by a thread that is not counted.
         if (await Task.WhenAny(task, Task.Delay(RealTimeLimit, System)).ConfigureAwait(false) != task)
-            throw new PumpsTestException($"What was waited for has not happened in {atMost} of virtual time.");
+        {
+            throw new PumpsTestException($"'{name}' has not happened in {atMost} of virtual time" +
+                $"{(Work.DescribeUnfinished() is { } unfinished ? $". Under way: {unfinished}" : "")}, and " +
+                $"{(UntilNextTimer is { } next ? $"the next timer is due in {next}" : "no timer is set")}.");
+        }
 
         await task.ConfigureAwait(false);
         return _timers.Now - before;
@@ -146,7 +158,22 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
 
     void IWorkCounter.End() => Work.End();
 
-    ValueTask IWorkCounter.RunAsync(Func<ValueTask> callback) => Work.RunAsync("a callback that has not returned", callback);
+    ValueTask IWorkCounter.RunAsync(Func<ValueTask> callback) => Work.RunAsync(
+        Flow.Current is { IsCallback: false } flow ? $"a callback of {flow.Name} that has not returned"
+            : "a callback that has not returned",
+        callback);
+
+    /// <summary>Waits until nothing is stuck any more.</summary>
+    internal async Task<bool> RestsWithinAsync(TimeSpan realTime)
+    {
+        if (!IsStuck)
+            return true;
+        if (!await _moving.WaitAsync(realTime).ConfigureAwait(false))
+            return false;
+
+        _moving.Release();
+        return true;
+    }
 
     private async Task MoveAsync(DateTimeOffset? end, Task? until)
     {
@@ -158,8 +185,11 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
 
         if (!_moving.Wait(0))
         {
-            throw _stuck is { } stuck ? new PumpsTestException(stuck)
-                : new InvalidOperationException("The clock is being moved already. Await one AdvanceAsync before the next.");
+            if (_stuck is not { } stuck)
+                throw new InvalidOperationException("The clock is being moved already. Await one AdvanceAsync before the next.");
+            // It may have come to rest since, or does so now.
+            if (!await _moving.WaitAsync(RealTimeLimit).ConfigureAwait(false))
+                throw new PumpsTestException(stuck);
         }
 
         var before = Volatile.Read(ref _steps);
@@ -194,15 +224,21 @@ public sealed class VirtualTime : TimeProvider, IWorkCounter
     private async Task StepAsync(DateTimeOffset? end, Task? until)
     {
         await Work.WhenAtRestAsync().ConfigureAwait(false);
-        var (moment, fires) = (_timers.Now, 0);
+        var (moment, fires, ofOne) = (_timers.Now, 0, 0);
+        VirtualTimer? before = null;
         while (until is not { IsCompleted: true } && end is { } last && _timers.TakeDue(last) is { } timer)
         {
             fires = _timers.Now == moment ? fires + 1 : 1;
             moment = _timers.Now;
+            ofOne = timer == before && fires > 1 ? ofOne + 1 : 1;
+            before = timer;
             if (fires > MaxFiresPerMoment)
             {
-                throw new PumpsTestException($"{fires} timers have fired {Elapsed} after the start of the clock, and time goes no " +
-                    $"further. The last: {timer.Name}.");
+                _timers.PutBack(timer);
+                throw new PumpsTestException(
+                    (ofOne == fires ? $"One timer, set again with no time, has fired {MaxFiresPerMoment} times"
+                        : $"{MaxFiresPerMoment} timers have fired") +
+                    $" {Elapsed} after the start of the clock, and time goes no further: {timer.Name}.");
             }
 
             _doing = $"after the timer {timer.Name}: ";

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
 
 namespace WsPumps.Testing.Tests;
 
@@ -60,7 +61,115 @@ public sealed class TestPeerTests
 
         var send = () => peer.SendAsync("late").InTime();
 
-        (await send.Should().ThrowAsync<PumpsTestException>()).WithMessage("*to send text 'late', and the connection has ended*");
+        (await send.Should().ThrowAsync<PumpsTestException>()).WithMessage("*could not send text 'late': the connection has ended*");
+    }
+
+    [Fact]
+    public async Task SendAsync_AfterHalfClose_FailsAndIsNotAmongTheEvents()
+    {
+        await using var host = await StartEchoAsync();
+        await using var peer = await host.ConnectAsync().InTime();
+        peer.Link.HalfClose();
+
+        var send = () => peer.SendAsync("late").InTime();
+
+        await send.Should().ThrowAsync<PumpsTestException>();
+        peer.Events.Should().Contain(happened => happened.EndsWith("half-closed: a FIN"));
+        peer.Events.Should().NotContain(happened => happened.EndsWith("sent text 'late'"));
+    }
+
+    [Fact]
+    public async Task ExpectAsync_NothingComes_TellsWhatMayBeTheCause()
+    {
+        var gate = new TaskCompletionSource();
+        await using var host = await PumpsTestHost.StartEndpointAsync(endpoint => endpoint.OnMessage((_, _, _) => new ValueTask(gate.Task))).InTime();
+        await using var peer = await host.ConnectAsync(new PeerOptions { RealTimeLimit = TimeSpan.FromMilliseconds(50) }).InTime();
+        await peer.SendAsync("text");
+        await host.Time.SettleAsync().InTime();
+        peer.Link.StallReads();
+
+        var expect = () => peer.ExpectAsync(message => message.Text == "answer").InTime();
+
+        (await expect.Should().ThrowAsync<PumpsTestException>()).WithMessage("*expected message => message.Text == \"answer\", which has not come " +
+            "within 00:00:00.05*reads of this peer are stalled*Under way: a callback of peer-1*its next timer is due in *AdvanceAsync*");
+        gate.SetResult();
+    }
+
+    [Fact]
+    public async Task ExpectAsync_HandlerHasThrown_TellsWhat()
+    {
+        await using var host = await PumpsTestHost.StartEndpointAsync(endpoint =>
+            endpoint.OnMessage((_, _, _) => throw new InvalidTimeZoneException("from the handler"))).InTime();
+        await using var peer = await host.ConnectAsync().InTime();
+        await peer.SendAsync("text");
+        await peer.ExpectCloseAsync(1011).InTime();
+
+        var expect = () => peer.ExpectAsync("answer").InTime();
+
+        (await expect.Should().ThrowAsync<PumpsTestException>()).WithMessage("*cannot come any more*Logged: Error*from the handler*");
+    }
+
+    [Fact]
+    public async Task Client_OfAResumedSession_IsThatOfTheSession()
+    {
+        await using var host = await PumpsTestHost.StartEndpointAsync(endpoint => endpoint.Resume = new ResumeOptions()).InTime();
+        const string secret = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+        await using var first = await host.ConnectAsync("/", "alice", $"wspumps.resume.{secret}.0", "wspumps.fresh").InTime();
+        first.Link.Reset();
+        await first.ExpectEndAsync().InTime();
+
+        await using var second = await host.ConnectAsync("/", "alice", $"wspumps.resume.{secret}.0", "wspumps.fresh").InTime();
+
+        second.SubProtocol.Should().StartWith("wspumps.resume.");
+        second.Client.Should().BeSameAs(first.Client);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_ATaskNeverRests_LogsIt()
+    {
+        var time = new VirtualTime { RealTimeLimit = TimeSpan.FromMilliseconds(200) };
+        var host = await PumpsTestHost.StartEndpointAsync(static _ => { }, null, time).InTime();
+        var query = new TaskCompletionSource();
+        _ = time.Track(query.Task);
+
+        await host.DisposeAsync().AsTask().InTime();
+
+        host.Logs.Records.Should().Contain(record => record.Message.Contains("was not stopped"));
+        query.SetResult();
+    }
+
+    [Fact]
+    public async Task RunAsync_OfAFaultPlanFails_NamesTheSeedOnce()
+    {
+        var run = () => FaultPlan.RunAsync(
+            async seed =>
+            {
+                await using var host = await StartEchoAsync();
+                await using var peer = await host.ConnectAsync(new PeerOptions { Faults = new FaultPlan(seed) }).InTime();
+                await peer.CloseAsync().InTime();
+                await peer.SendAsync("late");
+            },
+            seed: 987_654).InTime();
+
+        (await run.Should().ThrowAsync<PumpsTestException>()).Which.Message.Split("987654").Should().HaveCount(2)
+            .And.Subject.First().Should().EndWith("To repeat it: FaultPlan.RunAsync(…, seed: ");
+    }
+
+    [Fact]
+    public async Task ConnectAsync_NoWebSocketEndpoint_SaysSo()
+    {
+        await using var host = await PumpsTestHost.StartAsync(app => app.MapGet("/page", static () => "a page")).InTime();
+
+        var connect = () => host.ConnectAsync("/page").InTime();
+
+        (await connect.Should().ThrowAsync<PumpsTestException>()).WithMessage("'/page' is no WebSocket endpoint*200*");
+    }
+
+    [Fact]
+    public void PeerOptions_OutOfRange_NamesTheOption()
+    {
+        FluentActions.Invoking(() => new PeerOptions { Window = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("The Window is a positive*");
+        FluentActions.Invoking(() => new PeerOptions { Path = "chat" }).Should().Throw<ArgumentException>().WithMessage("The Path 'chat' does not begin with a slash*");
     }
 
     [Fact]

@@ -93,7 +93,9 @@ public sealed class VirtualTimeTests
 
         var advance = () => _time.AdvanceAsync(TimeSpan.FromSeconds(2)).InTime();
 
-        (await advance.Should().ThrowAsync<PumpsTestException>()).WithMessage($"*00:00:01*time goes no further*{nameof(RearmForEver)}*");
+        (await advance.Should().ThrowAsync<PumpsTestException>()).WithMessage($"One timer, set again with no time, has fired *00:00:01*time goes no further*{nameof(RearmForEver)}*");
+        _time.ActiveTimers.Should().Be(1);
+        await advance.Should().ThrowAsync<PumpsTestException>("it is still set");
 
         void RearmForEver(object? state) => timer!.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
@@ -153,7 +155,22 @@ public sealed class VirtualTimeTests
 
         var advance = () => time.AdvanceUntilAsync(new TaskCompletionSource().Task, TimeSpan.FromMinutes(1)).InTime();
 
-        (await advance.Should().ThrowAsync<PumpsTestException>()).WithMessage("*not happened in 00:01:00 of virtual time*");
+        (await advance.Should().ThrowAsync<PumpsTestException>()).WithMessage("'new TaskCompletionSource().Task' has not happened in 00:01:00 of virtual time, and no timer is set.");
+    }
+
+    [Fact]
+    public async Task AdvanceAsync_WhatDidNotRestHasComeToRest_Passes()
+    {
+        var time = new VirtualTime { RealTimeLimit = TimeSpan.FromMilliseconds(200) };
+        var query = NewSignal();
+        _ = time.Track(query.Task);
+        await FluentActions.Awaiting(() => time.AdvanceAsync(TimeSpan.FromSeconds(1)).InTime()).Should().ThrowAsync<PumpsTestException>();
+
+        query.SetResult();
+
+        (await time.RestsWithinAsync(Limit.Time).InTime()).Should().BeTrue();
+        await time.AdvanceAsync(TimeSpan.FromSeconds(1)).InTime();
+        time.Elapsed.Should().Be(TimeSpan.FromSeconds(2));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Claims;
+using Microsoft.Extensions.Logging;
 using WsPumps.Endpoints;
 using WsPumps.Testing.Frames;
 using WsPumps.Testing.Links;
@@ -9,8 +10,13 @@ using WsPumps.Testing.Peers;
 namespace WsPumps.Testing.Hosting;
 
 /// <summary>Makes links between peers and one transport, and keeps the peers until the end of the host.</summary>
-internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
+internal sealed class PeerConnector(VirtualTime time, LinkTransport transport, LogRecorder logs)
 {
+    private const string ResumeName = "wspumps.resume.";
+    private const int ToldErrors = 3;
+
+    /// <summary>By the offered name of a session: the request whose client it has.</summary>
+    private readonly ConcurrentDictionary<string, LinkFeature> _sessions = new();
     private readonly ConcurrentQueue<TestPeer> _peers = new();
     private int _count;
 
@@ -35,14 +41,14 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
             // The test goes on elsewhere than on the thread that brought the answer, which may be one of the server.
             var shaken = new TaskCompletionSource<HandshakeResult>(TaskCreationOptions.RunContinuationsAsynchronously);
             _ = ShakeHandsAsync(shaken, options, link, $"peer {number} ({options.User ?? "nobody"} at {options.Path})", feature);
-            return await shaken.Task.WaitAsync(TestPeer.Limit, TimeProvider.System).ConfigureAwait(false);
+            return await shaken.Task.WaitAsync(options.RealTimeLimit, TimeProvider.System).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             link.Reset();
             throw new PumpsTestException(
-                $"The handshake of '{options.Path}' had no answer within {TestPeer.Limit} of real time. Is the application started? A " +
-                "WebApplicationFactory starts with its first use: call StartServer().");
+                $"The handshake of '{options.Path}' had no answer within {options.RealTimeLimit} of real time. Is the application " +
+                "started? A WebApplicationFactory starts with its first use: call StartServer().");
         }
         finally
         {
@@ -89,9 +95,9 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
     {
         // Only now: a handshake that is held back would wait for a clock that nobody moves.
         options.Faults?.ApplyTo(link.ToServer.Faults, link.ToPeer.Faults);
-        var inbox = new PeerInbox(time, name, options.Faults?.ToString(), TestPeer.Limit);
-        var peer = new TestPeer(link, time, options, name, result.Headers.GetValueOrDefault("Sec-WebSocket-Protocol"), inbox,
-            () => feature.Client)
+        var inbox = new PeerInbox(time, name, options.Faults?.ToString(), options.RealTimeLimit) { Errors = LoggedErrors };
+        var subProtocol = result.Headers.GetValueOrDefault("Sec-WebSocket-Protocol");
+        var peer = new TestPeer(link, time, options, name, subProtocol, inbox, ClientOf(options, subProtocol, feature))
         {
             Compresses = compresses,
         };
@@ -99,6 +105,23 @@ internal sealed class PeerConnector(VirtualTime time, LinkTransport transport)
         _ = peer.ReceiveAsync(source);
         return peer;
     }
+
+    /// <summary>A request that resumes a session makes no client: it has that of the session.</summary>
+    private Func<IClient?> ClientOf(PeerOptions options, string? subProtocol, LinkFeature feature)
+    {
+        var offered = options.SubProtocols.FirstOrDefault(name => name.StartsWith(ResumeName, StringComparison.Ordinal));
+        if (offered is null)
+            return () => feature.Client;
+
+        var secret = offered.Split('.')[2];
+        if (subProtocol?.StartsWith(ResumeName, StringComparison.Ordinal) is not true)
+            _sessions[secret] = feature;
+        var first = _sessions.GetOrAdd(secret, feature);
+        return () => feature.Client ?? first.Client;
+    }
+
+    private IEnumerable<string> LoggedErrors() => logs.Records.Where(record => record.Level >= LogLevel.Error)
+        .TakeLast(ToldErrors).Select(record => $"Logged: {record}");
 
     private static ClaimsPrincipal? SignedIn(string? user) =>
         user is null ? null : new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user),

@@ -8,6 +8,8 @@ internal sealed class LinkFaults
     /// <summary>Completes when the direction is not stalled.</summary>
     public Task NotStalled => Volatile.Read(ref _stalled)?.Task ?? Task.CompletedTask;
 
+    public bool IsStalled => Volatile.Read(ref _stalled) is not null;
+
     public TimeSpan Delay { get; set; }
 
     public int? BytesPerSecond { get; set; }

@@ -11,6 +11,12 @@ internal sealed class PeerInbox(VirtualTime time, string name, string? faults, T
     private readonly List<(TimeSpan At, string What)> _events = [];
     private TaskCompletionSource _changed = NewSignal();
 
+    /// <summary>Why what is waited for may not come, for messages.</summary>
+    public Func<IEnumerable<string>> Hints { get; set; } = static () => [];
+
+    /// <summary>The last errors of the application, for messages.</summary>
+    public Func<IEnumerable<string>> Errors { get; init; } = static () => [];
+
     public PeerEnd? End { get; private set; }
 
     /// <summary>The server's close frame; null before it.</summary>
@@ -83,7 +89,7 @@ internal sealed class PeerInbox(VirtualTime time, string name, string? faults, T
             if (look() is { } found)
                 return found;
             if (hopeless)
-                throw Failure($"{expected}, which cannot come any more");
+                throw Failure($"{expected}, which cannot come any more", Errors());
 
             try
             {
@@ -91,13 +97,18 @@ internal sealed class PeerInbox(VirtualTime time, string name, string? faults, T
             }
             catch (OperationCanceledException)
             {
-                throw Failure($"{expected}, which has not come within {limit} of real time");
+                throw Failure($"{expected}, which has not come within {limit} of real time", Hints().Concat(Errors()));
             }
         }
     }
 
     /// <param name="expected">What was expected, and why it is not there.</param>
-    public PumpsTestException Failure(string expected)
+    /// <param name="hints">What may be the cause.</param>
+    public PumpsTestException Failure(string expected, IEnumerable<string>? hints = null) => Telling($"expected {expected}", hints);
+
+    /// <param name="what">What the peer expected, or could not do.</param>
+    /// <param name="hints">What may be the cause.</param>
+    public PumpsTestException Telling(string what, IEnumerable<string>? hints = null)
     {
         string[] events;
         int earlier;
@@ -107,11 +118,11 @@ internal sealed class PeerInbox(VirtualTime time, string name, string? faults, T
             earlier = _events.Count - events.Length;
         }
 
-        var told = string.Join(Environment.NewLine, events.Select(text => $"  {text}"));
-        return new PumpsTestException(
-            $"{name} expected {expected}. What happened{(earlier > 0 ? $", after {earlier} earlier events" : "")} (virtual " +
-            $"time):{Environment.NewLine}{told}" +
-            (faults is null ? "" : $"{Environment.NewLine}With {faults}."));
+        var happened = events.Length == 0 ? "Nothing has happened since the handshake."
+            : $"What happened{(earlier > 0 ? $", after {earlier} earlier events" : "")} (virtual time):";
+        IEnumerable<string> lines = [$"{name} {what}. {happened}", .. events.Select(text => $"  {text}"), .. hints ?? [],
+            .. faults is null ? Enumerable.Empty<string>() : [$"With {faults}."]];
+        return new PumpsTestException(string.Join(Environment.NewLine, lines));
     }
 
     private static string Text((TimeSpan At, string What) happened) => $"{happened.At:c} {happened.What}";

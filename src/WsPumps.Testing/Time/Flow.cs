@@ -18,6 +18,8 @@ internal sealed class Flow(WorkCounter work, string name, bool isCallback)
 
     public string Name => name;
 
+    public bool IsCallback => isCallback;
+
     /// <summary>A callback that is not known to wait for the clock, nor was found waiting for something else.</summary>
     public bool IsRestless => isCallback && !_waits && Volatile.Read(ref _timers) == 0;
 

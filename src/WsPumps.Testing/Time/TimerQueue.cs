@@ -77,6 +77,19 @@ internal sealed class TimerQueue(DateTimeOffset start)
         }
     }
 
+    /// <summary>Sets a timer again that was taken, and not fired.</summary>
+    public void PutBack(VirtualTimer timer)
+    {
+        lock (_lock)
+        {
+            if (timer.IsDisposed)
+                return;
+
+            _timers.Remove(timer);
+            Add(timer, Now);
+        }
+    }
+
     public void MoveTo(DateTimeOffset end)
     {
         lock (_lock)

@@ -27,7 +27,7 @@ internal sealed class VirtualTimer : ITimer
 
     /// <summary>What it calls, for messages.</summary>
     public string Name =>
-        $"{_callback.Method.DeclaringType?.FullName}.{_callback.Method.Name} of {_state?.GetType().ToString() ?? "nothing"}";
+        $"{_callback.Method.DeclaringType?.FullName}.{_callback.Method.Name}{(_state is null ? "" : $" of {_state.GetType()}")}";
 
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {

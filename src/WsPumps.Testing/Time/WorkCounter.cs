@@ -158,6 +158,17 @@ internal sealed class WorkCounter
         }
     }
 
+    /// <summary>What has a name and has begun and not ended, also where it rests, for messages; null for nothing.</summary>
+    public string? DescribeUnfinished()
+    {
+        lock (_lock)
+        {
+            var names = _tracked.Select(name => $"the task '{name}'").Concat(_callbacks.Select(flow => flow.Name)).CountBy(name => name)
+                .Select(named => named.Value == 1 ? named.Key : $"{named.Key} ({named.Value} times)").ToArray();
+            return names.Length == 0 ? null : string.Join(", ", names);
+        }
+    }
+
     /// <summary>
     /// What finds a task completed when it begins to await it goes on on the thread pool, and its way there cannot be counted. But then it
     /// waits there, and the pool can be asked.
