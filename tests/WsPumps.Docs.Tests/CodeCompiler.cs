@@ -65,14 +65,17 @@ internal static class CodeCompiler
     ];
 
     /// <returns>What the compiler has against it, as <c>page(line): message</c>; empty when nothing.</returns>
-    public static IEnumerable<string> Compile(CodeBlock block) => ComplaintsOf(CompilationOf(block));
+    /// <param name="block">The block.</param>
+    /// <param name="usings">The blocks of usings that stand before it on its page.</param>
+    public static IEnumerable<string> Compile(CodeBlock block, IEnumerable<CodeBlock>? usings = null) =>
+        ComplaintsOf(CompilationOf(block, usings ?? []));
 
     /// <summary>Runs a block that is a program, to its end: in a project that is none of the web SDK.</summary>
     /// <param name="block">The program.</param>
     /// <param name="usings">The usings that the page asks for.</param>
     public static async Task RunAsync(CodeBlock block, CodeBlock usings)
     {
-        var compilation = CompilationOf(block, PlainUsings + usings.Code);
+        var compilation = CompilationOf(block, [PlainUsings + usings.Code]);
         using var assembly = new MemoryStream();
         if (!compilation.Emit(assembly).Success)
             throw new FormatException(string.Join('\n', ComplaintsOf(compilation)));
@@ -82,20 +85,20 @@ internal static class CodeCompiler
         await Task.Run(() => main.Invoke(null, main.GetParameters().Length == 0 ? [] : [Array.Empty<string>()])).InTime();
     }
 
-    private static Compilation CompilationOf(CodeBlock block)
+    private static Compilation CompilationOf(CodeBlock block, IEnumerable<CodeBlock> usings)
     {
         var isProgram = block.Code.Contains("WebApplication.CreateBuilder", StringComparison.Ordinal);
-        return CompilationOf(block, isProgram ? WebUsings : WebUsings + Surroundings);
+        return CompilationOf(block, [isProgram ? WebUsings : WebUsings + Surroundings, .. usings.Select(before => before.Code)]);
     }
 
-    private static Compilation CompilationOf(CodeBlock block, string surroundings)
+    private static Compilation CompilationOf(CodeBlock block, IEnumerable<string> surroundings)
     {
         var tree = CSharpSyntaxTree.ParseText($"#line {block.Line} \"{block.Page}\"\n{block.Code}", Parsing);
-        var around = CSharpSyntaxTree.ParseText(surroundings, Parsing);
+        var around = surroundings.Select(text => CSharpSyntaxTree.ParseText(text, Parsing));
         var hasStatements = tree.GetRoot().ChildNodes().OfType<GlobalStatementSyntax>().Any();
         Compilation compilation = CSharpCompilation.Create(
             "Block",
-            [around, tree],
+            [.. around, tree],
             References,
             new CSharpCompilationOptions(hasStatements ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 

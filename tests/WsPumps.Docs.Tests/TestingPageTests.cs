@@ -11,9 +11,9 @@ public sealed class TestingPageTests
 
     private static IEnumerable<CodeBlock> Code => Repository.Page("docs/testing.md").Code.Where(block => block.Language is "csharp");
 
-    private static CodeBlock Usings => Code.First(block => block.Code.StartsWith("global using", StringComparison.Ordinal));
+    private static CodeBlock Usings => Code.First(block => block.IsOfUsings);
 
     /// <summary>What tests an application needs one.</summary>
     private static IEnumerable<CodeBlock> Examples => Code.Where(block =>
-        block != Usings && !block.Code.Contains("WebApplicationFactory", StringComparison.Ordinal));
+        !block.IsOfUsings && !block.Code.Contains("WebApplicationFactory", StringComparison.Ordinal));
 }
