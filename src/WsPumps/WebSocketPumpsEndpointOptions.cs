@@ -12,9 +12,9 @@ namespace WsPumps;
 public class WebSocketPumpsEndpointOptions : ClientOptions
 {
     /// <summary>
-    /// The web pages that may connect, as <c>scheme://host[:port]</c>, or <c>scheme://*.host[:port]</c> for all sub-domains of a host but
-    /// not the host itself. Browsers send cookies along with a WebSocket handshake from any page and CORS does not apply, so a page of
-    /// another site could otherwise act for the user who visits it.
+    /// The web pages that may connect; where the list is not empty, your own must be in it too. As <c>scheme://host[:port]</c>, or
+    /// <c>scheme://*.host[:port]</c> for all sub-domains of a host but not the host itself. Browsers send cookies along with a WebSocket
+    /// handshake from any page and CORS does not apply, so a page of another site could otherwise act for the user who visits it.
     /// </summary>
     /// <value>
     /// Default: empty, pages of the same origin only: the host and port of <c>Host</c>. <c>*</c> allows every page. Requests without an

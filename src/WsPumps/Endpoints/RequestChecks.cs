@@ -75,7 +75,8 @@ internal sealed partial class RequestChecks(PumpsServer server, WebSocketPumpsEn
     {
         [LoggerMessage(120, LogLevel.Warning,
             "A page of {Origin} was refused at {Host}: it is neither of the same origin nor allowed. To allow it, add it to " +
-            "WebSocketPumpsOptions.AllowedOrigins.", EventName = "OriginRefused")]
+            "AllowedOrigins, of the application's options or of the endpoint's, and the origin of your own pages as well: a list " +
+            "replaces the rule of the same origin.", EventName = "OriginRefused")]
         public static partial void OriginRefused(ILogger logger, string origin, string host);
 
         [LoggerMessage(130, LogLevel.Warning,

@@ -17,8 +17,8 @@ internal sealed partial class UnhandledMessages(ILogger logger)
     private static partial class Log
     {
         [LoggerMessage(137, LogLevel.Warning,
-            "Connection {ConnectionId} sent a message, but its endpoint has no handler. It is discarded, and so are all others. Add one " +
-            "with OnMessage, OnJson or a handler class.",
+            "Connection {ConnectionId} sent a message, but its endpoint has no handler. It is discarded, and so are all further ones of " +
+            "this connection. Add one with OnMessage, OnJson or a handler class.",
             EventName = "MessageUnhandled")]
         public static partial void Discarded(ILogger logger, string connectionId);
     }
