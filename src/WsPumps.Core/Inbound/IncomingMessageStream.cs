@@ -62,6 +62,7 @@ internal sealed class IncomingMessageStream(StreamHandOver handOver, PipeReader 
     {
         if (disposing)
         {
+            handOver.Leave();
             ahead.Complete();
             handOver.Wake();
         }

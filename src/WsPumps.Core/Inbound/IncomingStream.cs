@@ -139,6 +139,7 @@ internal sealed class IncomingStream
         if (Interlocked.Exchange(ref _isLeft, true))
             return;
 
+        _handOver?.Leave();
         _pipe.Reader.Complete();
         _handOver?.Wake();
     }

@@ -30,6 +30,7 @@ internal sealed class StreamHandOver(PipeReader ahead) : IValueTaskSource<int>, 
     private object? _pumpState;
     private bool _isWatched;
     private long _seen;
+    private bool _isLeft;
 
     private enum ReadState
     {
@@ -55,6 +56,8 @@ internal sealed class StreamHandOver(PipeReader ahead) : IValueTaskSource<int>, 
         {
             lock (_lock)
             {
+                if (_isLeft)
+                    throw Left();
                 if (_state is not ReadState.None)
                     throw new InvalidOperationException("Another read of this message is under way. Await each read before the next.");
                 if (TryTake(buffer.Span, out var count))
@@ -90,11 +93,18 @@ internal sealed class StreamHandOver(PipeReader ahead) : IValueTaskSource<int>, 
     /// <summary>For the pump: nothing has come for the buffer that was claimed, and it may take a while.</summary>
     public void Unclaim()
     {
+        bool isLeft;
         lock (_lock)
         {
-            if (_state is ReadState.Filling)
-                _state = ReadState.Waiting;
+            if (_state is not ReadState.Filling)
+                return;
+
+            isLeft = _isLeft;
+            _state = isLeft ? ReadState.None : ReadState.Waiting;
         }
+
+        if (isLeft)
+            Fail(Left());
     }
 
     /// <summary>For the pump, when something has come: ends the read that waits for it, and rests.</summary>
@@ -140,6 +150,25 @@ internal sealed class StreamHandOver(PipeReader ahead) : IValueTaskSource<int>, 
         }
 
         Fail(exception);
+    }
+
+    /// <summary>
+    /// The handler wants no more: a read that it has left behind fails, and its buffer is not touched again. Before what was read ahead is
+    /// given up; from any thread.
+    /// </summary>
+    public void Leave()
+    {
+        bool isWaiting;
+        lock (_lock)
+        {
+            _isLeft = true;
+            isWaiting = _state is ReadState.Waiting;
+            if (isWaiting)
+                (_state, _buffer) = (ReadState.None, default);
+        }
+
+        if (isWaiting)
+            Fail(Left());
     }
 
     /// <summary>The pump is to look what has become of the message. From any thread.</summary>
@@ -252,6 +281,9 @@ internal sealed class StreamHandOver(PipeReader ahead) : IValueTaskSource<int>, 
             RestingPumps.Remove(this);
         _isWatched = false;
     }
+
+    private static InvalidOperationException Left() =>
+        new("The message is not read any more: its stream was disposed, or its handler has returned. Await each read before that.");
 
     private void Fail(Exception exception)
     {

@@ -142,6 +142,39 @@ public sealed class StreamHandOverTests
         (await received.NextAsync()).Bytes.Should().Equal(Bytes[..100]);
     }
 
+    /// <summary>Forgotten, or given up with what awaited it: the buffer is somebody else's by then.</summary>
+    [Theory]
+    [InlineData(100, false)]
+    [InlineData(100, true)]
+    [InlineData(8192, false)]
+    [InlineData(8192, true)]
+    public async Task Handler_LeavesARead_ItFailsItsBufferIsLeftAloneAndTheNextMessageComes(int length, bool disposes)
+    {
+        var (left, received, buffer, isFirst) = (new TaskCompletionSource<Task<int>>(), new Received(), new byte[length], true);
+        await using var streaming = Streaming(async (client, message, cancellationToken) =>
+        {
+            if (!isFirst)
+            {
+                await received.ReadAllAsync(client, message, cancellationToken);
+                return;
+            }
+
+            isFirst = false;
+            var read = message.Stream.ReadAsync(buffer, cancellationToken).AsTask();
+            if (disposes)
+                await message.Stream.DisposeAsync();
+            left.SetResult(read);
+        });
+        await streaming.SendAsync(WireOpcode.Binary, [], final: false);
+
+        await (await left.Task.InTime()).Awaiting(task => task.InTime()).Should().ThrowAsync<InvalidOperationException>();
+        await SendAsync(streaming, Bytes[1..50_000], isFinal: true, isFirst: false);
+        await SendAsync(streaming, Bytes, isFinal: true);
+
+        (await received.NextAsync()).Bytes.Should().Equal(Bytes);
+        buffer.Should().OnlyContain(value => value == 0);
+    }
+
     [Fact]
     public async Task Reads_OfAnySizeWhileFramesOfAnySizeCome_GiveWhatWasSent()
     {
