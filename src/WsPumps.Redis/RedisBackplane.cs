@@ -87,8 +87,9 @@ public sealed partial class RedisBackplane : IBackplane
                 await Task.Delay(wait, _time, _stopping.Token).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
+            // The cancellation, or what the driver threw at the same moment.
             _reporter.End();
         }
     }

@@ -122,7 +122,29 @@ internal sealed class RedisConnection : IAsyncDisposable
         // What cannot be sent at once is refused, and waits in the outbox, where it has a bound.
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.ClientName ??= "WsPumps";
-        return await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var connecting = ConnectionMultiplexer.ConnectAsync(configuration);
+        try
+        {
+            return await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = DisposeOfAsync(connecting);
+            throw;
+        }
+    }
+
+    /// <summary>For a connection that nobody waits for any longer: it must not stay open.</summary>
+    private static async Task DisposeOfAsync(Task<ConnectionMultiplexer> connecting)
+    {
+        try
+        {
+            await (await connecting.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // There was none, or it was lost meanwhile.
+        }
     }
 
     /// <summary>Both ways: the one on which messages are published, and the one on which they come.</summary>

@@ -31,6 +31,10 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Completes when no more than so many timers are left: the runtime disposes of that of a wait after what awaited it has gone on.</summary>
+    public Task UntilTimersAsync(int count) =>
+        Waiting.Until(() => ActiveTimers == count, () => $"{ActiveTimers} timers are running, and not {count}");
+
     /// <summary>Whether a timer is running that fires when the clock has moved so far.</summary>
     public bool IsDueIn(TimeSpan time)
     {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using StackExchange.Redis;
 using WsPumps.Testing;
 
@@ -82,6 +83,20 @@ public sealed class RedisBackplaneTests : IAsyncLifetime
     }
 
     [RedisFact]
+    public async Task Dispose_TheDriverThrowsAtTheSameMoment_Ends()
+    {
+        var redis = DispatchProxy.Create<IConnectionMultiplexer, ThrowingMultiplexer>();
+        var engine = Engines.Of("", options => options.Multiplexer = redis);
+        var disposing = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        ((ThrowingMultiplexer)(object)redis).Asked = () => disposing.TrySetResult(engine.DisposeAsync().AsTask());
+        await engine.StartAsync(new RecordingReceiver(), CancellationToken.None).InTime();
+
+        var dispose = async () => await (await disposing.Task.InTime()).InTime();
+
+        await dispose.Should().NotThrowAsync();
+    }
+
+    [RedisFact]
     public async Task Multiplexer_OfTheApplicationLosesRedis_IsConnectedAgainAndSubscribed()
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{_redis.Address},abortConnect=false");
@@ -94,5 +109,19 @@ public sealed class RedisBackplaneTests : IAsyncLifetime
         await heard.UntilConnectedAsync();
 
         await heard.SubscribeAsync(engine, "a");
+    }
+
+    public class ThrowingMultiplexer : DispatchProxy
+    {
+        public Action Asked { get; set; } = () => { };
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            if (targetMethod!.Name != nameof(IConnectionMultiplexer.GetSubscriber))
+                return null;
+
+            Asked();
+            throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, "no");
+        }
     }
 }

@@ -312,7 +312,9 @@ public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromi
         await Expect(page.GetByTestId("event")).ToHaveCountAsync(1);
     }
 
-    private static Task<SampleProcess> StartAsync() => SampleProcess.StartAsync("Dashboard", 0, "--Key", Key, "--Visitors", "false");
+    /// <summary>The visitors of these tests do not read, so they answer no ping, however long the browser takes.</summary>
+    private static Task<SampleProcess> StartAsync() =>
+        SampleProcess.StartAsync("Dashboard", 0, "--Key", Key, "--Visitors", "false", "--WebSocketPumps:PongTimeout", "01:00:00");
 
     private Task<IPage> OpenAsync(SampleProcess sample, int width = 1280, ColorScheme scheme = ColorScheme.Light) => chromium.OpenAsync(
         new Uri(sample.Address, $"/sign-in?key={Key}"),

@@ -59,7 +59,7 @@ public sealed class ManyClientsTests
 
         clients.Should().HaveCount(Count);
         host.Broadcaster.Manager.Clients.Should().BeEmpty();
-        host.Clock.ActiveTimers.Should().Be(0);
+        await host.Clock.UntilTimersAsync(0);
         await CollectedAsync(clients);
     }
 

@@ -210,7 +210,7 @@ public sealed class AuthenticationTests
         await peer.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None).InTime();
         await host.Callbacks.NextUnregisteredAsync();
         await host.EndAsync();
-        host.Clock.ActiveTimers.Should().Be(0);
+        await host.Clock.UntilTimersAsync(0);
     }
 
     [Fact]

@@ -253,6 +253,6 @@ public sealed class DashboardTests
         await viewer.CloseAsync();
         await host.EndAsync();
 
-        host.Clock.ActiveTimers.Should().Be(idle);
+        await host.Clock.UntilTimersAsync(idle);
     }
 }

@@ -29,7 +29,7 @@ public sealed class ShutdownTests
         host.Callbacks.Unregistrations.Should().Be(100);
         host.Logs.OfPumps.Should().NotContain(entry => entry.Level >= LogLevel.Warning);
         host.Broadcaster.Manager.Clients.Should().BeEmpty();
-        host.Clock.ActiveTimers.Should().Be(0);
+        await host.Clock.UntilTimersAsync(0);
     }
 
     [Fact]
@@ -165,6 +165,6 @@ public sealed class ShutdownTests
 
         await host.StopAsync().InTime();
 
-        host.Clock.ActiveTimers.Should().Be(0);
+        await host.Clock.UntilTimersAsync(0);
     }
 }
