@@ -13,7 +13,8 @@ internal static class RedisFailure
         var addresses = AddressesOf(options);
         return failure switch
         {
-            RedisConnectionException { InnerException: { } cause } lost => $"no connection to {addresses} ({lost.FailureType}: {Words(cause)})",
+            RedisConnectionException { InnerException: { } cause } lost =>
+                $"no connection to {addresses} ({lost.FailureType}: {Words(cause)})",
             RedisConnectionException lost => $"no connection to {addresses} ({lost.FailureType})",
             TimeoutException => $"no answer from {addresses} in time",
             _ => $"{addresses}: {Words(failure)}",
