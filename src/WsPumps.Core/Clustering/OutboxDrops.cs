@@ -30,8 +30,8 @@ internal sealed partial class OutboxDrops(IBackplane backplane, ClusterCounters 
 
     private static partial class Log
     {
-        [LoggerMessage(219, LogLevel.Warning, "The backplane {Backplane} did not take messages for other servers in time: {Messages} were " +
-            "dropped.", EventName = "ClusterOutboxDropped")]
+        [LoggerMessage(219, LogLevel.Warning, "The backplane {Backplane} did not take messages for other servers in time: {Messages} " +
+            "were dropped.", EventName = "ClusterOutboxDropped")]
         public static partial void Dropped(ILogger logger, string backplane, long messages);
     }
 }
