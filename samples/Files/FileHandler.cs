@@ -34,7 +34,7 @@ internal sealed class FileHandler(FileFolder folder) : WebSocketPumpsHandler, IM
         if (_name is not { } name)
         {
             // What is left of the message is skipped, or too much for that: then the connection is closed.
-            await client.WriteAsync(Json(new { error = "Say 'put' and a name before a file." }), cancellationToken);
+            await client.WriteAsync(Json(new { error = "Not stored: say 'put' and a name before a file, of at most 200 characters, without a slash, and without a dot in front." }), cancellationToken);
             return;
         }
 

@@ -156,12 +156,14 @@ public sealed class ChatPageTests(Chromium chromium, ChatServer server) : ChatPa
     {
         var chat = server.Process;
         var page = await Browser.OpenAsync(chat.Address, new() { ViewportSize = new() { Width = 390, Height = 760 } });
-        await JoinAsync(page, "A name of some length 24", "And a room's name as well");
+        await JoinAsync(page, new string('W', 24), "And a room's name as well");
         await SayAsync(page, new string('x', 300));
         await page.GetByTestId("pull-button").ClickAsync();
         await Expect(page.GetByTestId("banner")).ToBeVisibleAsync();
 
         (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).Should().BeLessThanOrEqualTo(390);
         (await page.EvaluateAsync<bool>("[...document.querySelectorAll('button, .state')].filter((e) => e.offsetParent).every((e) => e.getBoundingClientRect().right <= 390)")).Should().BeTrue();
+        (await page.EvaluateAsync<bool>("[...document.querySelectorAll('.author')].every((e) => e.getBoundingClientRect().right <= e.closest('.bubble').getBoundingClientRect().right)"))
+            .Should().BeTrue("a long name stays in its bubble");
     }
 }

@@ -75,6 +75,27 @@ public sealed partial class ClusterPageTests(Chromium chromium) : ChromiumTests(
             .Should().BeEmpty();
     }
 
+    [ClusterFact]
+    public async Task ClusterPage_NoServerIsLeft_OffersNoSendAndShowsNoFiguresOfBefore()
+    {
+        await using var cluster = await SampleProcess.StartAsync("Cluster");
+        var page = await OpenAsync(cluster);
+        await Expect(page.Locator("#send")).ToBeEnabledAsync();
+        await Expect(page.Locator("#state")).ToContainTextAsync("Connected");
+
+        for (var i = 1; i <= 3; i++)
+            await page.Locator($"#do-server-{i}").ClickAsync().InTime();
+
+        await Expect(page.Locator("#state")).ToHaveTextAsync("No server is there to be asked.");
+        await Expect(page.Locator("#send")).ToBeDisabledAsync();
+
+        await page.Locator("#do-server-2").ClickAsync().InTime();
+
+        await Expect(page.Locator("#where")).ToHaveTextAsync("You are on server-2.");
+        await Expect(page.Locator("#send")).ToBeEnabledAsync();
+        await Expect(page.Locator("#state")).ToContainTextAsync("server-2");
+    }
+
     private async Task<IPage> OpenAsync(SampleProcess cluster, BrowserNewContextOptions? options = null)
     {
         var page = await Browser.OpenAsync(cluster.Address, options);

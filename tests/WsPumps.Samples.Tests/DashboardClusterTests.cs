@@ -39,6 +39,9 @@ public sealed class DashboardClusterTests(Chromium chromium) : ChromiumTests(chr
         await Expect(NodeOf(page, "xxx").Locator(".load b")).ToHaveTextAsync("0");
         await Expect(nodes.Locator(".badge.fine")).ToHaveTextAsync(["there", "there", "there"]);
         await Expect(page.Locator("#alone")).ToBeHiddenAsync();
+        await Expect(page.Locator("#found-table")).ToBeHiddenAsync();
+        (await NodeOf(page, "alpha").Locator(".name").EvaluateAsync<bool>("name => name.scrollWidth <= name.clientWidth").InTime())
+            .Should().BeTrue("a short name is not cut");
         // The bars compare: none for none, the longest for the most.
         (await WidthOfBarAsync(page, "xxx")).Should().Be(0);
         (await WidthOfBarAsync(page, "خادمU+202Etxt")).Should().BeGreaterThan(await WidthOfBarAsync(page, "alpha"));

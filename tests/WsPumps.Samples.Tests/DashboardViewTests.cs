@@ -183,6 +183,10 @@ public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromi
         foreach (var fact in new[] { "Uptime", "Processors", "Memory", "Heap", "Collections", "Thread pool", "Heartbeat lag" })
             await Expect(page.GetByTestId("server")).ToContainTextAsync(fact);
         await ExpectToFitAsync(page, width);
+        await page.EvaluateAsync("location.hash = '#/connection/nobody'").InTime();
+        await Expect(page.Locator("#connection-ended")).ToBeVisibleAsync();
+        foreach (var none in new[] { "#no-figures", "#no-groups", "#no-events" })
+            await Expect(page.Locator(none)).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Cluster" })).ToHaveCountAsync(0);
     }
 

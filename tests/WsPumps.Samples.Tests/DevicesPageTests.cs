@@ -63,6 +63,7 @@ public sealed class DevicesPageTests(Chromium chromium) : IClassFixture<Chromium
         await before.TerminateAsync();
         await Expect(page.GetByTestId("connection-state")).ToHaveTextAsync("Reconnecting");
         await Expect(page.GetByTestId("count")).ToHaveTextAsync("0 of 6 connected");
+        await Expect(page.GetByTestId("send-all")).ToBeDisabledAsync();
 
         await using var after = await SampleProcess.StartAsync("Devices", port);
 

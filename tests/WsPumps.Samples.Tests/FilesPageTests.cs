@@ -32,8 +32,9 @@ public sealed class FilesPageTests(Chromium chromium) : ChromiumTests(chromium)
 
     [ChromiumTheory]
     [InlineData("ملف التجربة الطويل جدا.txt")]
+    [InlineData("<b>invoice\u202Efdp.exe", "<b>invoice[U+202E]fdp.exe")]
     [InlineData("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.txt")]
-    public async Task Page_NamesOfAllKindsOnAPhone_Fit(string name)
+    public async Task Page_NamesOfAllKindsOnAPhone_StandForThemselvesAndFit(string name, string? shown = null)
     {
         const int Width = 390;
         var folder = Directory.CreateTempSubdirectory("wspumps-files-").FullName;
@@ -42,11 +43,13 @@ public sealed class FilesPageTests(Chromium chromium) : ChromiumTests(chromium)
             await using var files = await SampleProcess.StartAsync("Files", arguments: ["--Folder", folder]);
             var page = await Browser.OpenAsync(files.Address, new() { ViewportSize = new() { Width = Width, Height = 760 } });
             await Expect(page.Locator("#state")).ToHaveTextAsync("Connected");
+            await Expect(page.Locator("#none")).ToBeVisibleAsync();
 
             await page.Locator("#file").SetInputFilesAsync(new Microsoft.Playwright.FilePayload { Name = name, MimeType = "text/plain", Buffer = "hello"u8.ToArray() }).InTime();
 
-            await Expect(page.Locator("#state")).ToHaveTextAsync($"{name} is stored, 5 bytes");
-            await Expect(page.Locator("#files bdi")).ToHaveTextAsync([name]);
+            await Expect(page.Locator("#state")).ToHaveTextAsync($"{shown ?? name} is stored, 5 bytes");
+            await Expect(page.Locator("#files bdi")).ToHaveTextAsync([shown ?? name]);
+            await Expect(page.Locator("#none")).ToBeHiddenAsync();
             (await page.EvaluateAsync<int>("document.documentElement.scrollWidth").InTime()).Should().Be(Width);
         }
         finally

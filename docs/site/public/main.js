@@ -8,4 +8,15 @@ function breakNames() {
   }
 }
 
-export default { start: breakNames };
+// A sentence in a table of many columns needs some width, or its row is taller than a phone.
+function widenSentences() {
+  for (const cell of document.querySelectorAll("article td"))
+    cell.classList.toggle("sentence", cell.textContent.length > 70 && cell.parentElement.cells.length > 3);
+}
+
+export default {
+  start() {
+    breakNames();
+    widenSentences();
+  },
+};

@@ -41,6 +41,12 @@ function send(command) {
 function say(state, text) {
   page.state.dataset.state = state;
   page.state.textContent = text;
+  allowToAll();
+}
+
+/** What could not be sent is said by a button that is off. */
+function allowToAll() {
+  page.sendAll.disabled = socket.readyState !== WebSocket.OPEN || !page.devices.querySelector('.device:not(.away)');
 }
 
 function showDevice({ device: id, value, connected }) {
@@ -58,6 +64,7 @@ function setPresence(device, connected) {
   for (const button of device.buttons) button.disabled = !connected;
   const away = page.devices.querySelectorAll('.away').length;
   page.count.textContent = away ? `${devices.size - away} of ${devices.size} connected` : `${devices.size} connected`;
+  allowToAll();
 }
 
 function createDevice(id) {

@@ -42,6 +42,7 @@ export class ConnectionView {
       text("Origin", handshake?.origin),
       text("User agent", handshake?.userAgent),
     ]);
+    byId("no-figures").hidden = isOpen;
     showFacts(byId("connection-figures"), !isOpen ? [] : [
       ["Age", row.age == null ? none : age(row.age)],
       ["Last heard of", time(Date.parse(statistics.lastReceivedAt))],
@@ -56,6 +57,7 @@ export class ConnectionView {
     keep(byId("connection-groups"), connection.groups, (group) => group, (group) => element("li", "", groupLink(group)));
     this.#chart.show(connection.roundTrips, at - 10 * 60_000, at);
     byId("connection-ended").hidden = isOpen;
+    byId("no-events").hidden = connection.events.length > 0;
     showEvents(byId("connection-events"), connection.events.toReversed(), true);
   }
 }

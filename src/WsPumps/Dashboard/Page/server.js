@@ -77,7 +77,7 @@ export class ClusterView {
     byId("alone").hidden = !cluster.isAlone;
     const most = Math.max(1, ...cluster.nodes.map((node) => node.connections));
     keep(byId("nodes"), cluster.nodes, (node) => node.id, (node) => {
-      const row = element("tr", "", element("td", "", shown(node.name), node.isSelf ? element("span", "badge", "this one") : ""),
+      const row = element("tr", "", element("td", "server", shown(node.name), node.isSelf ? element("span", "badge", "this one") : ""),
         element("td", "", element("span", "badge")), element("td", "load", element("i"), element("b")),
         element("td", "number"), element("td", "number"));
       ["Server", "State", "Clients", "Uptime", "Heard of"].forEach((title, i) => (row.children[i].dataset.name = title));
@@ -94,9 +94,10 @@ export class ClusterView {
     byId("found-note").className = missing.length ? "lost" : "quiet";
     put(byId("found-kick"), `${target.kind} ${target.name} ${clients.length > 0}`, clients.length
       ? [kickButton(this.#send, target.kind, target.name, `Kick on all servers`)] : []);
+    byId("found-table").hidden = clients.length === 0;
     keep(byId("found"), clients, (client) => `${client.node} ${client.id}`, (client) => {
-      const row = element("tr", "", element("td", "", shown(client.node)), element("td", "id", shown(client.id)),
-        element("td", "", client.user == null ? none : shown(client.user)),
+      const row = element("tr", "", element("td", "server", shown(client.node)), element("td", "id", shown(client.id)),
+        element("td", "user", client.user == null ? none : shown(client.user)),
         element("td", "groups", ...client.groups.slice(0, 3).map((group) => shown(group)), client.groups.length ? "" : none),
         element("td", "number", client.age == null ? none : age(client.age)), element("td", "number", number(client.queuedMessages)),
         element("td", "action", kickButton(this.#send, "connection", client.id)));
