@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using WsPumps.Endpoints;
+using WsPumps.Hosting;
 using WsPumps.Messages;
 
 namespace WsPumps;

@@ -173,7 +173,8 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
             EventName = "ShutdownCloseFailed")]
         public static partial void CloseFailed(ILogger logger, string connectionId, Exception exception);
 
-        [LoggerMessage(34, LogLevel.Information, "The drain begins. Clients that are asked to leave with {Status}: {Clients}.", EventName = "DrainBegun")]
+        [LoggerMessage(34, LogLevel.Information, "The drain begins. Clients that are asked to leave with {Status}: {Clients}.",
+            EventName = "DrainBegun")]
         public static partial void Begun(ILogger logger, int clients, int status);
 
         [LoggerMessage(35, LogLevel.Information, "{Asked} of {Clients} clients were asked to leave; {Left} have left.",
@@ -185,7 +186,8 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
             EventName = "Drained")]
         public static partial void Drained(ILogger logger, int left, int clients, int unanswered, int aborted, TimeSpan duration);
 
-        [LoggerMessage(37, LogLevel.Error, "Clients that have not returned from Abort within {Limit}, and are no longer waited for: {Clients}.",
+        [LoggerMessage(37, LogLevel.Error,
+            "Clients that have not returned from Abort within {Limit}, and are no longer waited for: {Clients}.",
             EventName = "DrainAbortBlocks")]
         public static partial void AbortBlocks(ILogger logger, int clients, TimeSpan limit);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using WsPumps.Hosting;
 
 namespace WsPumps.Endpoints;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
-using WsPumps.Endpoints;
+using WsPumps.Hosting;
 
 namespace WsPumps.Messages;
 

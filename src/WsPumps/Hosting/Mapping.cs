@@ -1,4 +1,4 @@
-namespace WsPumps.Endpoints;
+namespace WsPumps.Hosting;
 
 /// <summary>Tells those who configure an endpoint too late: what it was mapped with is what its connections get.</summary>
 internal sealed class Mapping

@@ -1,6 +1,6 @@
 using System.Collections.ObjectModel;
 
-namespace WsPumps.Endpoints;
+namespace WsPumps.Hosting;
 
 /// <summary>A list that can be changed until its endpoint is mapped.</summary>
 internal sealed class MappedList<T>(Mapping mapping) : Collection<T>
