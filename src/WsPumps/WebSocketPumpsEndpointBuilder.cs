@@ -16,8 +16,8 @@ namespace WsPumps;
 /// <see cref="Register(Func{RegisterContext, ValueTask})"/>, added to the <see cref="Manager"/>, read pump starts, messages to the filters
 /// and handlers; when both pumps have ended, removed from the manager, <see cref="Unregister(Func{UnregisterContext, ValueTask})"/>.
 /// Callbacks add up, and are called in the order in which they were added. Each is limited by
-/// <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/>, even one that blocks its thread. What is added or set after the endpoint was
-/// mapped would reach no connection, and is an <see cref="InvalidOperationException"/>.
+/// <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/>, even one that blocks its thread. What is added or set after the endpoint
+/// was mapped would reach no connection, and is an <see cref="InvalidOperationException"/>.
 /// </remarks>
 public sealed partial class WebSocketPumpsEndpointBuilder
 {

@@ -199,8 +199,8 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
             "return in time.", EventName = "CancellationFailed")]
         public static partial void CancellationFailed(ILogger logger, string connectionId, Exception exception);
 
-        [LoggerMessage(11, LogLevel.Warning, "Connection {ConnectionId} has ended, but more than {Limit} later a message handler is still " +
-            "running, although its token is cancelled. It is no longer waited for.",
+        [LoggerMessage(11, LogLevel.Warning, "Connection {ConnectionId} has ended, but more than {Limit} later a message handler is " +
+            "still running, although its token is cancelled. It is no longer waited for.",
             EventName = "HandlerStillRunning")]
         public static partial void HandlerStillRunning(ILogger logger, string connectionId, TimeSpan limit);
     }

@@ -181,8 +181,8 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
             EventName = "DrainProgress")]
         public static partial void Progress(ILogger logger, int asked, int clients, int left);
 
-        [LoggerMessage(36, LogLevel.Information, "{Left} of {Clients} clients have left, {Unanswered} of them cut off without an answer to " +
-            "the close; {Aborted} were aborted at the deadline, {Duration} after the drain began.",
+        [LoggerMessage(36, LogLevel.Information, "{Left} of {Clients} clients have left, {Unanswered} of them cut off without an answer " +
+            "to the close; {Aborted} were aborted at the deadline, {Duration} after the drain began.",
             EventName = "Drained")]
         public static partial void Drained(ILogger logger, int left, int clients, int unanswered, int aborted, TimeSpan duration);
 
