@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using WsPumps.Framing;
 
 namespace WsPumps;
 
@@ -55,6 +58,17 @@ public readonly struct Message
         ArgumentNullException.ThrowIfNull(typeInfo);
         return JsonSerializer.Deserialize(Payload.Span, typeInfo);
     }
+
+    /// <summary>The payload read as JSON.</summary>
+    /// <param name="options">How it is read; null for the defaults of <see cref="JsonSerializer"/>.</param>
+    /// <returns>Null when the JSON is <c>null</c>.</returns>
+    /// <exception cref="JsonException">The payload is not JSON, or does not fit the type.</exception>
+    [RequiresUnreferencedCode(JsonFrame.NeedsReflection)]
+    [RequiresDynamicCode(JsonFrame.NeedsReflection)]
+    public T? GetJson<T>(JsonSerializerOptions? options = null) => JsonSerializer.Deserialize<T>(Payload.Span, options);
+
+    /// <summary>For logs: the type and the length. The text is in <see cref="GetText"/>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Type} message of {Payload.Length} bytes");
 
     /// <summary>A text message over bytes that are UTF-8 already. Nothing is copied here.</summary>
     public static Message Text(ReadOnlyMemory<byte> utf8) => new(WebSocketMessageType.Text, utf8);

@@ -76,6 +76,14 @@ public sealed partial class MessageConversionTests
     public void GetJson_Payload_IsRead() => Message.Text("""{"X":3}"""u8.ToArray()).GetJson(PointJson.Default.Point).Should().Be(new Point(3));
 
     [Fact]
+    public void GetJson_WithOptions_FollowsThem() =>
+        Message.Text("""{"x":3}"""u8.ToArray()).GetJson<Point>(JsonSerializerOptions.Web).Should().Be(new Point(3));
+
+    [Fact]
+    public void ToString_AMessage_TellsItsTypeAndLengthAndNotItsText() =>
+        Message.Text("hello"u8.ToArray()).ToString().Should().Be("Text message of 5 bytes");
+
+    [Fact]
     public void Convert_Null_Throws()
     {
         FluentActions.Invoking(() => (PreparedMessage)(string)null!).Should().Throw<ArgumentNullException>();

@@ -6,7 +6,8 @@ namespace WsPumps.Docs.Tests;
 /// <summary>A command as a user types it, in a folder of its own and without what the test run has set.</summary>
 internal sealed class Command : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    /// <summary>Packages are restored into a folder of their own, from wherever they come.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
 
     private readonly ConcurrentQueue<string> _output = new();
     private readonly Process _process;

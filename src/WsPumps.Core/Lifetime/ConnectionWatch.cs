@@ -33,6 +33,8 @@ internal sealed partial class ConnectionWatch(
     {
         // A handler that keeps its thread keeps back what it has written for a tick at most.
         connection.Outbound.WakeCorked();
+        // Also where all are at rest: the sums are gathered anew once for each tick.
+        metrics?.Ticked(tick.Number, tick.Lag);
         try
         {
             if (tick.Now < _quietUntil && !Volatile.Read(ref _hasChanged) && IsAtRest)
@@ -49,7 +51,6 @@ internal sealed partial class ConnectionWatch(
             Log.HeartbeatFailed(logger, connection.Client.Id, exception);
         }
 
-        metrics?.Ticked(tick.Number, tick.Lag);
         meter?.Look(connection.WritePump.WritingFor(tick.Now));
     }
 
