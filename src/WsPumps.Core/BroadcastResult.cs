@@ -15,7 +15,11 @@ public readonly record struct BroadcastResult
     /// <summary>Clients whose connection was already ending.</summary>
     public int Closed { get; init; }
 
-    /// <summary>Whether it was also published to other servers. What became of it there is not known here.</summary>
+    /// <summary>
+    /// Whether it was also published to other servers: the engine or the outbox of the cluster has taken it. What became of it after that
+    /// is not known here. True while the engine is away, too; what the outbox drops later is counted in
+    /// <see cref="ClusterStatistics.MessagesDropped"/>.
+    /// </summary>
     public bool Published { get; init; }
 
     /// <summary>The result with the one of a further client added.</summary>

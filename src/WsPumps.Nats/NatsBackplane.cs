@@ -64,8 +64,10 @@ public sealed partial class NatsBackplane : IBackplane
     {
         _reporter.Begin(receiver);
         _connection.ConnectionOpened += (_, _) => Done(_reporter.Connected);
-        _connection.ConnectionDisconnected += (_, lost) => Done(() => _reporter.Lost(lost.Message));
-        _connection.ReconnectFailed += (_, failed) => Done(() => _reporter.Lost(failed.Message));
+        _connection.ConnectionDisconnected += (_, lost) => Done(() =>
+            _reporter.Lost($"the connection to {NatsFailure.AddressesOf(lost.Message)} has ended"));
+        _connection.ReconnectFailed += (_, failed) => Done(() =>
+            _reporter.Lost($"no connection to {NatsFailure.AddressesOf(failed.Message)}"));
         using (ExecutionContext.SuppressFlow())
             _connecting = Task.Run(ConnectAsync, CancellationToken.None);
         return default;
@@ -163,7 +165,7 @@ public sealed partial class NatsBackplane : IBackplane
             catch (Exception exception)
             {
                 // Whatever it was: another try follows, until the engine is disposed.
-                _reporter.Lost((exception.InnerException ?? exception).Message);
+                _reporter.Lost(NatsFailure.TextOf(exception, _connection.Opts.Url));
             }
 
             await Task.Delay(wait * Random.Shared.NextDouble(), _time, _stopping.Token)

@@ -107,7 +107,7 @@ public sealed partial class RedisBackplane : IBackplane
         catch (Exception exception) when (!_stopping.IsCancellationRequested)
         {
             // Whatever it was, also a command that the driver has cancelled by itself: another try follows, indefinitely.
-            return exception.Message;
+            return RedisFailure.TextOf(exception, _options);
         }
 
         await using (connection.ConfigureAwait(false))
@@ -145,7 +145,7 @@ public sealed partial class RedisBackplane : IBackplane
         }
         catch (Exception exception)
         {
-            connection.Lose(exception.Message);
+            connection.Lose(RedisFailure.TextOf(exception, _options));
         }
     }
 

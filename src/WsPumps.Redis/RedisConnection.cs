@@ -74,7 +74,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                Lose(exception.Message);
+                Lose(RedisFailure.TextOf(exception, _options));
             }
         }
 
@@ -153,6 +153,5 @@ internal sealed class RedisConnection : IAsyncDisposable
     private Task<TimeSpan[]> PingAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
         Task.WhenAll(Subscriber.PingAsync(), Database.PingAsync()).WaitAsync(timeout, _time, cancellationToken);
 
-    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs failure) =>
-        Lose($"{failure.EndPoint} ({failure.ConnectionType}): {failure.FailureType}");
+    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs lost) => Lose(RedisFailure.TextOf(lost));
 }

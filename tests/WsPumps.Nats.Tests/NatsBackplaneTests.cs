@@ -27,6 +27,34 @@ public sealed class NatsBackplaneTests : IAsyncLifetime
         await contract.VerifyAsync(check);
     }
 
+    [Fact]
+    public async Task Start_NatsIsNotThere_TheErrorNamesTheAddressesAndNoSecret()
+    {
+        var (one, two) = (ServerProcess.FreePort(), ServerProcess.FreePort());
+        await using var engine = EngineOf($"nats://somebody:secret@127.0.0.1:{one},nats://127.0.0.1:{two}");
+        var heard = new RecordingReceiver();
+        await engine.StartAsync(heard, CancellationToken.None).InTime();
+
+        await heard.UntilAsync(() => heard.Statuses.Any(status => status.Error is { } error && error.Contains(',', StringComparison.Ordinal)));
+        heard.Statuses.Select(status => status.Error).Should()
+            .Contain($"no connection to 127.0.0.1:{one}, 127.0.0.1:{two}").And.NotContain(error => error!.Contains("somebody") || error.Contains("secret"));
+    }
+
+    [NatsFact]
+    public async Task Server_StopsAndStaysAway_TheErrorsNameItsAddressAndNoSecret()
+    {
+        await using var engine = EngineOf($"nats://somebody:secret@127.0.0.1:{_nats.Port}");
+        var heard = new RecordingReceiver();
+        await engine.StartAsync(heard, CancellationToken.None).InTime();
+        await heard.UntilConnectedAsync();
+
+        await _nats.StopAsync();
+
+        await heard.UntilAsync(() => heard.Statuses.Count >= 3);
+        heard.Statuses.Skip(1).Select(status => status.Error).Take(2).Should()
+            .Equal($"the connection to 127.0.0.1:{_nats.Port} has ended", $"no connection to 127.0.0.1:{_nats.Port}");
+    }
+
     [NatsFact]
     public async Task Publish_LargerThanTheServerTakes_IsLostAndTheConnectionStays()
     {

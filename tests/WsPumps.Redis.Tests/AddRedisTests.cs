@@ -47,8 +47,10 @@ public sealed class AddRedisTests : IAsyncLifetime
         server.Services.GetRequiredService<Broadcaster>().All.Write("local");
 
         (await ReceiveAsync(client)).Should().Be("local");
+        await Waiting.Until(() => server.Services.GetRequiredService<Cluster>().Status.Error is not null);
         var health = await server.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync().InTime();
         health.Status.Should().Be(HealthStatus.Degraded);
+        health.Entries.Values.Single().Description.Should().Contain($"redis cannot be reached: no connection to {_redis.Address} (");
         await _redis.StartAgainAsync();
         await Waiting.UntilAsync(async () => (await server.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status is HealthStatus.Healthy);
     }

@@ -41,6 +41,43 @@ public sealed class RedisBackplaneTests : IAsyncLifetime
     }
 
     [RedisFact]
+    public async Task Start_RedisIsNotThere_TheErrorNamesTheAddressesAndNoSecret()
+    {
+        var (one, two) = (ServerProcess.FreePort(), ServerProcess.FreePort());
+        await using var engine = Engines.Of($"127.0.0.1:{one},127.0.0.1:{two},user=somebody,password=secret");
+        var heard = new RecordingReceiver();
+        await engine.StartAsync(heard, CancellationToken.None).InTime();
+
+        await heard.UntilAsync(() => heard.Statuses.Count > 0);
+        heard.Statuses[0].Error.Should().Be($"no connection to 127.0.0.1:{one}, 127.0.0.1:{two} (UnableToConnect)");
+    }
+
+    [RedisFact]
+    public async Task Start_PasswordIsWrong_TheErrorNamesTheAddressAndWhatRedisSaysWithoutThePassword()
+    {
+        await _redis.RunAsync("CONFIG", "SET", "requirepass", "right");
+        await using var engine = Engines.Of($"{_redis.Address},user=somebody,password=secret");
+        var heard = new RecordingReceiver();
+        await engine.StartAsync(heard, CancellationToken.None).InTime();
+
+        await heard.UntilAsync(() => heard.Statuses.Count > 0);
+        heard.Statuses[0].Error.Should().Match($"no connection to {_redis.Address} (AuthenticationFailure: *)")
+            .And.NotContainAny("secret", "somebody", "abortConnect");
+    }
+
+    [RedisFact]
+    public async Task Watch_RedisAnswersNoMore_TheErrorNamesTheAddress()
+    {
+        await using var engine = Engines.Of(_redis.Address, options => options.ProbeInterval = options.ProbeTimeout = TimeSpan.FromMilliseconds(500));
+        var heard = await Engines.StartAsync(engine);
+
+        await _redis.RunAsync("CLIENT", "PAUSE", "5000", "ALL");
+
+        await heard.UntilAsync(() => heard.Statuses.Any(status => status.State is BackplaneState.Lost));
+        heard.Statuses.First(status => status.State is BackplaneState.Lost).Error.Should().Be($"no answer from {_redis.Address} in time");
+    }
+
+    [RedisFact]
     public async Task Publish_MoreThanMayBeUnderWay_IsRefusedAndLaterWritable()
     {
         await using var engine = Engines.Of(_redis.Address, options => options.MaxMessagesUnderWay = 100);
@@ -80,6 +117,18 @@ public sealed class RedisBackplaneTests : IAsyncLifetime
         await redis.DisposeAsync();
 
         await engine.DisposeAsync().InTime();
+    }
+
+    [RedisFact]
+    public async Task Multiplexer_OfTheApplicationIsDisposedOf_ItIsTriedAgainAndTheErrorNamesTheAddress()
+    {
+        var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Address);
+        await using var engine = Engines.Of("", options => (options.Multiplexer, options.ProbeInterval) = (redis, TimeSpan.FromMilliseconds(100)));
+        var heard = await Engines.StartAsync(engine);
+
+        await redis.DisposeAsync();
+
+        await heard.UntilAsync(() => heard.Statuses.Count(status => status.Error is { } error && error.Contains(_redis.Address, StringComparison.Ordinal)) >= 3);
     }
 
     [RedisFact]

@@ -15,6 +15,7 @@ internal sealed partial class ClusterCore : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly BackplaneLog _log;
     private readonly SerialWork _upkeep;
     private readonly SubscriptionUpkeep _subscriptionUpkeep;
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,6 +27,7 @@ internal sealed partial class ClusterCore : IAsyncDisposable
     public ClusterCore(IBackplane backplane, ClusterOptions options, IEnvelopeHandler handler, TimeProvider time, ILogger logger)
     {
         (Backplane, Options, _time, _logger) = (backplane, options, time, logger);
+        _log = new BackplaneLog(backplane, logger);
         Self = new NodeIdentity(options, time);
         Channels = new ChannelMap(options, Self.Instance);
         Outbox = new Outbox(backplane, Channels, options, time, Counters, logger);
@@ -178,12 +180,8 @@ internal sealed partial class ClusterCore : IAsyncDisposable
 
     private void OnStatus(BackplaneStatus status)
     {
-        BackplaneState before;
         lock (_lock)
-        {
-            before = _status.State;
             _status = status;
-        }
 
         if (status.State is BackplaneState.Connected)
         {
@@ -192,12 +190,7 @@ internal sealed partial class ClusterCore : IAsyncDisposable
             Outbox.Retry();
         }
 
-        if (status.State is BackplaneState.Connected)
-            Log.Connected(_logger, Backplane.Name);
-        else if (before is BackplaneState.Connected)
-            Log.Lost(_logger, Backplane.Name, status.Error);
-        else
-            Log.Unreachable(_logger, Backplane.Name, status.Error);
+        _log.StatusChanged(status);
         _upkeep.Schedule();
     }
 
@@ -227,17 +220,6 @@ internal sealed partial class ClusterCore : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(212, LogLevel.Information, "Connected to the backplane {Backplane}.", EventName = "BackplaneConnected")]
-        public static partial void Connected(ILogger logger, string backplane);
-
-        [LoggerMessage(213, LogLevel.Warning, "The connection to the backplane {Backplane} is lost: {Error}. Clients of this server are " +
-            "served as before; those of others get nothing until it is back.", EventName = "BackplaneLost")]
-        public static partial void Lost(ILogger logger, string backplane, string? error);
-
-        [LoggerMessage(214, LogLevel.Warning, "The backplane {Backplane} cannot be reached: {Error}. It is tried again.",
-            EventName = "BackplaneUnreachable")]
-        public static partial void Unreachable(ILogger logger, string backplane, string? error);
-
         [LoggerMessage(215, LogLevel.Error, "The upkeep of the cluster failed; it goes on with the next pass. Backplane: {Backplane}.",
             EventName = "ClusterUpkeepFailed")]
         public static partial void UpkeepFailed(ILogger logger, string backplane, Exception exception);

@@ -20,6 +20,7 @@ internal sealed partial class Outbox
     private readonly TimeProvider _time;
     private readonly ClusterCounters _counters;
     private readonly ILogger _logger;
+    private readonly OutboxDrops _drops;
     private readonly SerialWork _offering;
     private readonly long[] _lastNumbers;
 
@@ -28,6 +29,9 @@ internal sealed partial class Outbox
     private int _numbered;
     private long _bytes;
     private bool _hasNumbered;
+
+    /// <summary>Whether the engine took what it was offered last.</summary>
+    private bool _isTaken;
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _empty;
 
@@ -35,6 +39,7 @@ internal sealed partial class Outbox
         ILogger logger)
     {
         (_backplane, _channels, _options, _time, _counters, _logger) = (backplane, channels, options, time, counters, logger);
+        _drops = new OutboxDrops(backplane, counters, time, logger);
         _lastNumbers = new long[channels.Count];
         _offering = new SerialWork(Offer, time);
     }
@@ -147,13 +152,17 @@ internal sealed partial class Outbox
         for (var i = 0; i < MaxRun; i++)
         {
             if (Take() is not { } entry)
+            {
+                if (_isTaken)
+                    _drops.Over();
                 return;
+            }
 
             if (_time.GetElapsedTime(entry.AddedAt) > _options.MaxOutboxAge)
             {
                 Drop(entry);
             }
-            else if (!TryPublish(entry))
+            else if (!(_isTaken = TryPublish(entry)))
             {
                 lock (_lock)
                     _refused = entry;
@@ -194,7 +203,7 @@ internal sealed partial class Outbox
     private void Drop(OutboxEntry entry)
     {
         if (entry.IsNumbered)
-            _counters.OutboxDropped();
+            _drops.Add();
     }
 
     private bool TryPublish(OutboxEntry entry)
@@ -206,7 +215,8 @@ internal sealed partial class Outbox
         catch (Exception exception)
         {
             Log.PublishFailed(_logger, _backplane.Name, entry.Channel, exception);
-            Drop(entry);
+            if (entry.IsNumbered)
+                _counters.OutboxDropped();
             return true;
         }
     }

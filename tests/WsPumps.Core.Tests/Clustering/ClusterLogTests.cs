@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using WsPumps.Clustering;
 
 namespace WsPumps.Core.Tests.Clustering;
@@ -31,7 +32,71 @@ public sealed class ClusterLogTests : IAsyncLifetime
         await UntilLogged(one, "BackplaneConnected", "*memory*");
         engine.Disconnect();
         await UntilLogged(one, "BackplaneLost", "*memory is lost: disconnected by the test*");
-        _log.Named("BackplaneUnreachable").Should().ContainSingle("it is told with each attempt that fails, and there was one");
+        _log.Named("BackplaneUnreachable").Should().ContainSingle("there was one attempt that failed");
+    }
+
+    [Fact]
+    public async Task Engine_IsTriedAgainAndAgain_IsAWarningOnceForEachTimeItIsAwayAndThenDebug()
+    {
+        var engine = _network.Add(connected: false);
+        await StartAsync(engine, "one");
+
+        engine.Disconnect();
+        engine.Disconnect();
+        engine.Connect();
+        engine.Disconnect();
+        engine.Disconnect();
+        engine.Disconnect();
+
+        _log.Records.Where(record => record.EventName is "BackplaneUnreachable" or "BackplaneStillUnreachable" or "BackplaneLost").Select(record => (record.EventName, record.Level))
+            .Should().Equal(
+                ("BackplaneUnreachable", LogLevel.Warning), ("BackplaneStillUnreachable", LogLevel.Debug), ("BackplaneStillUnreachable", LogLevel.Debug),
+                ("BackplaneLost", LogLevel.Warning), ("BackplaneUnreachable", LogLevel.Warning), ("BackplaneStillUnreachable", LogLevel.Debug));
+    }
+
+    [Fact]
+    public async Task Engine_IsAwayForLongerThanMessagesMayWait_WhatWasDroppedIsLoggedOnceItIsBack()
+    {
+        var one = await StartAsync(_network.Add(), "one");
+        await one.Until(node => node.Core.Subscriptions[ChannelMap.All].IsProved);
+        one.Engine.Disconnect();
+        foreach (var text in new[] { "a", "b", "c" })
+            one.Publish(text);
+        await one.Until(node => node.Statistics.MessagesDropped == 3);
+        one.Publish("waits");
+        _log.EventNames.Should().NotContain("ClusterOutboxDropped", "more may be dropped until it is back");
+
+        one.Engine.Connect();
+
+        await UntilLogged(one, "ClusterOutboxDropped", "*memory*in time: 3 were dropped*");
+        _log.Named("ClusterOutboxDropped").Should().ContainSingle().Which.Level.Should().Be(LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task Engine_DropsAgainSoonAfterwards_IsLoggedOnceInTenSeconds()
+    {
+        var one = await StartAsync(_network.Add(), "one", configure: options => options.MaxOutboxMessages = 1);
+        await one.Until(node => node.Core.Subscriptions[ChannelMap.All].IsProved);
+        await DropAsync("a", "b", "c");
+        await UntilLogged(one, "ClusterOutboxDropped", "*in time: 1 were dropped*");
+        var first = _time.GetTimestamp();
+
+        await DropAsync("d", "e", "f", "g");
+        await DropAsync("h", "i", "j");
+
+        await one.Until(_ => _log.Named("ClusterOutboxDropped").Count == 2);
+        _log.Named("ClusterOutboxDropped")[1].Message.Should().Match("*in time: 3 were dropped*");
+        _time.GetElapsedTime(first).Should().BeGreaterThan(TimeSpan.FromSeconds(9));
+
+        async Task DropAsync(params string[] texts)
+        {
+            one.Engine.Refuses = true;
+            foreach (var text in texts)
+                one.Publish(text);
+            await _time.SettleAsync();
+            one.Engine.TakeAgain();
+            await _time.SettleAsync();
+        }
     }
 
     [Fact]
@@ -153,9 +218,9 @@ public sealed class ClusterLogTests : IAsyncLifetime
         _log.Named(eventName)[0].Message.Should().Match(message);
     }
 
-    private async Task<TestNode> StartAsync(TestBackplane engine, string name, bool log = true)
+    private async Task<TestNode> StartAsync(TestBackplane engine, string name, bool log = true, Action<ClusterOptions>? configure = null)
     {
-        var node = await TestNode.StartAsync(engine, name, _time, log ? _log : null);
+        var node = await TestNode.StartAsync(engine, name, _time, log ? _log : null, configure);
         _nodes.Add(node);
         return node;
     }
