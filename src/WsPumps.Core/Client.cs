@@ -204,6 +204,9 @@ public sealed class Client : IClient, IConnectionOwner
     /// <summary>Whether the end of the connection has begun.</summary>
     internal bool IsEnding => _connection.Disconnection.Cause is not null;
 
+    /// <summary>How long the peer has owed the answer to a ping; null where it owes none.</summary>
+    internal TimeSpan? UnansweredFor => _connection.Watch.UnansweredFor;
+
     /// <inheritdoc/>
     public void Abort()
     {

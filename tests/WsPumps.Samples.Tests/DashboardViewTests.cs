@@ -185,8 +185,10 @@ public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromi
         await ExpectToFitAsync(page, width);
         await page.EvaluateAsync("location.hash = '#/connection/nobody'").InTime();
         await Expect(page.Locator("#connection-ended")).ToBeVisibleAsync();
-        foreach (var none in new[] { "#no-figures", "#no-groups", "#no-events" })
-            await Expect(page.Locator(none)).ToBeVisibleAsync();
+        await Expect(page.Locator("#connection-ended")).ToContainTextAsync("the log knows nothing");
+        await Expect(page.Locator("#no-events")).ToBeVisibleAsync();
+        foreach (var empty in new[] { "#connection-past", "#connection-now" })
+            await Expect(page.Locator(empty)).ToBeHiddenAsync();
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Cluster" })).ToHaveCountAsync(0);
     }
 
@@ -204,6 +206,151 @@ public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromi
         await Expect(chart.Locator(".axis.x").First).ToHaveTextAsync(new Regex("^[0-2][0-9]:(00|15|20|30|40|45)$"));
         await chart.Locator("svg").HoverAsync();
         await Expect(chart.Locator(".reading")).ToHaveTextAsync(new Regex("^[0-9:]{8}  [01]$"));
+    }
+
+    /// <summary>As high as the bytes of a busy server, at each step of the scale.</summary>
+    [ChromiumTheory]
+    [MemberData(nameof(Screens))]
+    public async Task Charts_AnyValue_LabelsAreRoundAndNotCut(int width, ColorScheme scheme)
+    {
+        await using var sample = await StartAsync();
+        var page = await OpenAsync(sample, width, scheme);
+        await Expect(page.GetByTestId("state")).ToHaveTextAsync("Live");
+
+        var faults = await page.EvaluateAsync<string[]>(
+            """
+            async () => {
+              const base = document.querySelector("script[src]").src.replace("dashboard.js", "");
+              const [{ Chart }, { milliseconds, size }] = await Promise.all([import(`${base}charts.js`), import(`${base}format.js`)]);
+              const faults = [];
+              for (const [format, binary] of [[size, true], [milliseconds, false]]) {
+                const figure = document.createElement("figure");
+                document.querySelector(".charts").append(figure);
+                const chart = new Chart(figure, { lines: [{ style: "plain", of: (point) => point.value }], format, binary, least: 0, label: "x" });
+                for (let value = 1; value < 2 ** 40; value *= 1.7) {
+                  chart.show([{ at: 0, value }, { at: 60_000, value }], 0, 60_000);
+                  const labels = [...figure.querySelectorAll(".axis.y")];
+                  if (labels.length !== 3)
+                    faults.push(`${value}: ${labels.length} labels`);
+                  for (const label of labels) {
+                    if (label.getBBox().x < 0 || /\.0/.test(label.textContent))
+                      faults.push(`${value}: ${label.textContent} at ${label.getBBox().x}`);
+                  }
+                }
+                figure.remove();
+              }
+              return faults;
+            }
+            """).InTime();
+
+        faults.Should().BeEmpty();
+    }
+
+    [ChromiumFact]
+    public async Task Charts_NothingIsKnown_SayItAndNoFigure()
+    {
+        await using var sample = await StartAsync();
+        var page = await OpenAsync(sample);
+
+        var roundTrips = page.GetByTestId("round-trip").Locator("svg");
+        await Expect(roundTrips).ToContainTextAsync("No figures yet");
+        await Expect(roundTrips).Not.ToContainTextAsync("ms");
+    }
+
+    [ChromiumTheory]
+    [MemberData(nameof(Screens))]
+    public async Task Terms_PressedOrClicked_AreExplainedAndFit(int width, ColorScheme scheme)
+    {
+        await using var sample = await StartAsync();
+        using var visitor = await VisitAsync(sample, "ada", "ACME");
+        var page = await OpenAsync(sample, width, scheme);
+        await OpenConnectionAsync(page);
+        foreach (var (term, meaning) in new[] { ("Waiting for room", "until the queue has room"), ("Writes", "Straight to the socket is") })
+        {
+            var button = page.GetByRole(AriaRole.Button, new() { Name = term });
+            await button.FocusAsync();
+            await page.Keyboard.PressAsync("Enter").InTime();
+            await Expect(page.Locator("#connection-figures").GetByText(meaning)).ToBeVisibleAsync();
+            await Expect(button).ToHaveAttributeAsync("aria-expanded", "true");
+            await ExpectToFitAsync(page, width);
+            await button.ClickAsync();
+            await Expect(page.Locator("#connection-figures").GetByText(meaning)).ToBeHiddenAsync();
+        }
+
+        await visitor.CloseAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "All connections" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "peer closed" }).ClickAsync();
+        await Expect(page.GetByText("The peer closed it. As it should be.")).ToBeVisibleAsync();
+        await ExpectToFitAsync(page, width);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Server" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Heartbeat lag" }).ClickAsync();
+        await Expect(page.GetByTestId("server").GetByText("How late the check")).ToBeVisibleAsync();
+        await ExpectToFitAsync(page, width);
+    }
+
+    [ChromiumFact]
+    public async Task Kick_ConnectionOfThePageIsLost_IsOffUntilItIsBackAndSaysSo()
+    {
+        await using var sample = await StartAsync();
+        using var visitor = await VisitAsync(sample, "ada", "ACME");
+        var page = await OpenAsync(sample);
+        var (isCut, holdsKicks) = (false, true);
+        var sockets = new List<IWebSocketRoute>();
+        await page.RouteWebSocketAsync("**/live", socket =>
+        {
+            if (Volatile.Read(ref isCut))
+            {
+                _ = socket.CloseAsync(new() { Code = 1012 });
+                return;
+            }
+
+            var server = socket.ConnectToServer();
+            socket.OnMessage(frame =>
+            {
+                if (!Volatile.Read(ref holdsKicks) || frame.Text?.Contains("kick", StringComparison.Ordinal) is not true)
+                    server.Send(frame.Text!);
+            });
+            lock (sockets)
+                sockets.Add(socket);
+        }).InTime();
+        await page.ReloadAsync().InTime();
+        var kick = page.GetByTestId("row").GetByRole(AriaRole.Button);
+        // One that is on its way when the connection breaks, and one that is not confirmed yet.
+        await kick.ClickAsync();
+        await page.Locator("button.sure").ClickAsync();
+        await kick.ClickAsync();
+        await Expect(kick).ToHaveTextAsync("Really?");
+
+        Volatile.Write(ref isCut, true);
+        await sockets.Single().CloseAsync(new() { Code = 1012 }).InTime();
+
+        await Expect(page.GetByTestId("state")).ToContainTextAsync("Connection lost");
+        await Expect(kick).ToBeDisabledAsync();
+        await Expect(kick).ToHaveTextAsync("Kick");
+        await Expect(kick).ToHaveAttributeAsync("title", new Regex("connection to the server is lost"));
+        await Expect(page.GetByTestId("notice")).ToContainTextAsync("A kick has had no answer");
+        await Expect(page.GetByTestId("notice")).ToContainTextAsync("nobody can be kicked");
+
+        Volatile.Write(ref holdsKicks, false);
+        Volatile.Write(ref isCut, false);
+        await Expect(page.GetByTestId("state")).ToHaveTextAsync("Live");
+        await Expect(kick).ToBeEnabledAsync();
+        await kick.ClickAsync();
+        await page.Locator("button.sure").ClickAsync();
+        (await EndOf(visitor)).Should().Be(WebSocketCloseStatus.PolicyViolation);
+        await Expect(page.GetByTestId("notice")).ToContainTextAsync("1 connection is closed");
+    }
+
+    [ChromiumFact]
+    public async Task Table_VisitorReadsNothing_SaysHowLongItOwesAnAnswer()
+    {
+        await using var sample = await StartAsync();
+        using var visitor = await VisitAsync(sample, "ada", "ACME");
+        var page = await OpenAsync(sample);
+
+        await Expect(page.GetByTestId("row").Locator(".state-of")).ToHaveTextAsync(new Regex("^no answer for [0-9]+ s$"));
+        await page.Locator("#filter-state").SelectOptionAsync("unanswered");
+        await Expect(page.GetByTestId("shown")).ToHaveTextAsync("1");
     }
 
     [ChromiumFact]
@@ -268,6 +415,10 @@ public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromi
         await Expect(ending.Locator(".badge")).ToHaveCSSAsync("color", "rgb(179, 38, 30)");
         await Expect(page.Locator("#connection-ended")).ToBeVisibleAsync();
         await Expect(page.Locator("#connection-kick button")).ToHaveCountAsync(0);
+        await Expect(page.Locator("#connection-now")).ToBeHiddenAsync();
+        foreach (var known in new[] { "HandlerError. A handler threw an exception", "1011 sent", "/feed/{symbol}", "ada" })
+            await Expect(page.GetByTestId("story")).ToContainTextAsync(known);
+        await Expect(page.GetByTestId("story").GetByRole(AriaRole.Link)).ToHaveTextAsync("ACME");
         await page.GetByRole(AriaRole.Link, new() { Name = "All connections" }).ClickAsync();
         await Expect(page.GetByTestId("endings").Locator(".ending.bad i")).ToHaveCSSAsync("background-color", "rgb(179, 38, 30)");
     }

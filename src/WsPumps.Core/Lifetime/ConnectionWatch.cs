@@ -28,6 +28,9 @@ internal sealed partial class ConnectionWatch(
     public DisconnectReason? RuleThatHasPassed(in HeartbeatTick tick) => connection.Disconnection.Cause is null
         ? _deadlines.Passed(tick, connection.ReadPump, connection.Disconnection.ReadingSince) : null;
 
+    /// <summary>How long the peer has owed the answer to a ping; null where it owes none, or where we would not read it.</summary>
+    public TimeSpan? UnansweredFor => connection.Control.UnansweredFor is { } time && !HoldsReading ? time : null;
+
     /// <summary>Called each second. Never throws: it would end the heartbeat of all.</summary>
     public void OnHeartbeat(in HeartbeatTick tick)
     {
@@ -74,8 +77,10 @@ internal sealed partial class ConnectionWatch(
         && !connection.Disconnection.HasBegun && !connection.Dispatcher.HoldsUp && !IsAway;
 
     /// <summary>Whether the peer cannot be heard now because of us.</summary>
-    private bool IsDeaf => connection.Dispatcher.HoldsReader || connection.ReadPump.IsHeld
-        || connection.ReadPump.Rate is { IsWaiting: true } || connection.HasReadAll || connection.WritePump.IsWriting;
+    private bool IsDeaf => HoldsReading || connection.WritePump.IsWriting;
+
+    private bool HoldsReading => connection.Dispatcher.HoldsReader || connection.ReadPump.IsHeld
+        || connection.ReadPump.Rate is { IsWaiting: true } || connection.HasReadAll;
 
     private bool IsAway => connection.Session is { IsAway: true };
 

@@ -40,6 +40,9 @@ internal sealed class ControlFrames(
         Volatile.Read(ref _newRoundTripTicks) >= 0 && Interlocked.Exchange(ref _newRoundTripTicks, -1) is var ticks and >= 0
             ? TimeSpan.FromTicks(ticks) : null;
 
+    /// <summary>How long the latest ping has been without an answer; null while none is under way.</summary>
+    public TimeSpan? UnansweredFor => Volatile.Read(ref _outstanding) == None ? null : time.GetElapsedTime(Volatile.Read(ref _pingedAt));
+
     /// <summary>Sends a ping when one is due. For the heartbeat.</summary>
     /// <returns>Whether the peer has been silent for too long after one.</returns>
     public bool IsPeerSilent(in HeartbeatTick tick, bool excused)

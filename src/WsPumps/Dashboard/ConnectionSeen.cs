@@ -4,7 +4,8 @@ namespace WsPumps.Dashboard;
 /// <param name="Client">What its client says.</param>
 /// <param name="Handshake">How it began; null where no endpoint has opened it.</param>
 /// <param name="State">One of <see cref="ConnectionState"/>.</param>
-internal sealed record ConnectionSeen(ClientSnapshot Client, Handshake? Handshake, string State)
+/// <param name="UnansweredFor">How long it has owed the answer to a ping; null where it owes none.</param>
+internal sealed record ConnectionSeen(ClientSnapshot Client, Handshake? Handshake, string State, TimeSpan? UnansweredFor)
 {
     public bool IsIn(string group) => Client.Groups.Contains(group);
 

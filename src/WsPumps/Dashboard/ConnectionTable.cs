@@ -21,8 +21,9 @@ internal sealed class ConnectionTable
             var connection = known.Find(client.Id);
             if (connection is not null)
                 connection.User = client.UserId;
+            var unansweredFor = connection?.UnansweredFor;
             _connections.Add(new ConnectionSeen(client, connection?.Handshake,
-                ConnectionState.Of(client.Statistics, connection?.IsDropping is true, now)));
+                ConnectionState.Of(client.Statistics, connection?.IsDropping is true, unansweredFor, now), unansweredFor));
         }
     }
 

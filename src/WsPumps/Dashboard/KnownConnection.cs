@@ -1,7 +1,7 @@
 namespace WsPumps.Dashboard;
 
 /// <summary>What the dashboard keeps of an open connection: how it began, its last events and round trips.</summary>
-internal sealed class KnownConnection(IClient client, string id, Handshake handshake)
+internal sealed class KnownConnection(IClient client, Client? created, string id, Handshake handshake)
 {
     private const int MaxEvents = 16;
     private const int MaxRoundTrips = 24;
@@ -9,6 +9,9 @@ internal sealed class KnownConnection(IClient client, string id, Handshake hands
     private long _dropped;
 
     public IClient Client { get; } = client;
+
+    /// <summary>How long it has owed the answer to a ping; null where it owes none, or sends and gets its pings by itself.</summary>
+    public TimeSpan? UnansweredFor => created?.UnansweredFor;
 
     /// <summary>Read once: a client of the application's own may say another one each time.</summary>
     public string Id { get; } = id;

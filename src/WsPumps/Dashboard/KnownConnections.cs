@@ -25,10 +25,10 @@ internal sealed class KnownConnections(TimeProvider time) : IConnectionObserver
     /// <returns>Null where no endpoint has opened it, or it has ended.</returns>
     public KnownConnection? Find(string id) => _open.GetValueOrDefault(id);
 
-    public object Opened(IClient client, HttpContext http, Broadcaster broadcaster)
+    public object Opened(IClient client, Client? created, HttpContext http, Broadcaster broadcaster)
     {
         Watch(broadcaster);
-        var known = new KnownConnection(client, client.Id, Handshake.Of(http))
+        var known = new KnownConnection(client, created, client.Id, Handshake.Of(http))
         {
             User = http.User is { Identity.IsAuthenticated: true } user ? UserIdentity.DefaultId(user) : null,
         };

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace WsPumps.Dashboard;
 
 /// <summary>One connection in the table. Times in seconds, the round trip in milliseconds; of many groups only the first.</summary>
 internal sealed record Row(
     string Id, string? User, string? Endpoint, string? Address, IReadOnlyCollection<string> Groups, int GroupCount, double? Age,
-    double? RoundTrip, int QueuedMessages, long QueuedBytes, long Sent, long Received, long Dropped, string State)
+    double? RoundTrip, int QueuedMessages, long QueuedBytes, long Sent, long Received, long Dropped, string State,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? UnansweredFor)
 {
     private const int MaxGroups = 8;
 
@@ -24,6 +27,7 @@ internal sealed record Row(
             statistics.MessagesSent,
             statistics.MessagesReceived,
             statistics.MessagesDropped,
-            seen.State);
+            seen.State,
+            (int?)seen.UnansweredFor?.TotalSeconds);
     }
 }

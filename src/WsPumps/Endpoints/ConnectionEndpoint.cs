@@ -107,7 +107,7 @@ internal sealed class ConnectionEndpoint
             {
                 runner = RunnerOf(made.Client, made.Handler, context, admission, session);
                 using var scope = new ConnectionScope(runner.Client, context.Source).Begin(_server.Logger);
-                observed = Observer?.Opened(runner.Client, http, _endpoint.Broadcaster);
+                observed = Observer?.Opened(runner.Client, made.Client.Created, http, _endpoint.Broadcaster);
                 if (session is { IsMoving: false })
                     session.Begin(made.Client.Created);
                 // A session outlives this connection, and so does the registering of its client.

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using WsPumps.Tests.Peers;
@@ -111,6 +112,40 @@ public sealed class DashboardViewTests
         told = (await StateAsync(viewer, state => state["connection"]?["isOpen"]!.GetValue<bool>() is false && Kinds(state["connection"]!["events"]!).Contains("ended"), host))["connection"]!;
         Kinds(told["events"]!).Should().Equal("opened", "joined", "left", "ended");
         told["events"]![3]!["severity"]!.GetValue<string>().Should().Be("good");
+    }
+
+    [Fact]
+    public async Task Table_PeerAnswersNoPing_SaysForHowLongUntilItDoes()
+    {
+        await using var host = await StartAsync(build: PumpsHost.With(options =>
+            (options.PingInterval, options.PongTimeout) = (TimeSpan.FromSeconds(10), TimeSpan.FromHours(1))));
+        var peer = await host.ConnectRawAsync(path: "/chat");
+        var viewer = await ViewAsync(host);
+
+        var late = await StateAsync(viewer, state => StateOf(state) is "unanswered", host);
+        late["table"]!["rows"]![0]!["unansweredFor"]!.GetValue<int>().Should().BeGreaterThanOrEqualTo(3);
+
+        var ping = await peer.ReceiveAsync();
+        ping!.Value.Opcode.Should().Be(Opcodes.Ping);
+        // The clock stands still until the answer has come.
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Broadcaster.Manager.Clients.Single().Events.PongReceived += _ => answered.TrySetResult();
+        await peer.SendAsync(Opcodes.Pong, ping.Value.Payload);
+        await answered.Task.InTime();
+        await StateAsync(viewer, state => StateOf(state) is "fine", host);
+
+        static string? StateOf(JsonNode state) => (string?)state["table"]?["rows"]?.AsArray().FirstOrDefault()?["state"];
+    }
+
+    [Fact]
+    public async Task Terms_OfEachEnding_AreExplained()
+    {
+        await using var host = await StartAsync(mapped: dashboard => dashboard.AllowAnonymous());
+
+        var terms = await (await host.SendAsync(HttpMethod.Get, "/admin/pumps/terms.js")).Content.ReadAsStringAsync();
+
+        foreach (var reason in Enum.GetNames<DisconnectReason>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName).Append("not_created"))
+            terms.Should().Contain($"  {reason}: \"");
     }
 
     [Fact]

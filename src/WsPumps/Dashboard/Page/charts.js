@@ -3,7 +3,7 @@ import { element } from "./dom.js";
 import { minute, none, time } from "./format.js";
 
 const height = 112;
-const left = 50;
+const narrowest = 44;
 const right = 8;
 const top = 8;
 const bottom = 18;
@@ -19,6 +19,7 @@ export class Chart {
   #points = [];
   #from = 0;
   #to = 0;
+  #left = narrowest;
 
   /**
    * @param lines for each line, the class of its colour and what it takes from a point; null leaves a gap.
@@ -46,28 +47,36 @@ export class Chart {
 
   #draw() {
     const width = this.#svg.clientWidth;
-    if (width <= left + right)
+    if (width <= narrowest + right)
       return;
 
     this.#svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const most = Math.max(0, ...this.#points.flatMap((point) => this.#lines.map((line) => line.of(point) ?? 0)));
-    const scale = scaleOf(most, this.#binary, this.#least);
+    const values = this.#points.flatMap((point) => this.#lines.map((line) => line.of(point))).filter((value) => value != null);
+    const scale = scaleOf(Math.max(0, ...values), this.#binary, this.#least);
+    const labels = scale.ticks.map((tick) => text(values.length ? this.#label(tick) : "", { class: "axis y" }));
+    this.#svg.replaceChildren(...labels);
+    const left = Math.max(narrowest, ...labels.map((label) => Math.ceil(label.getComputedTextLength()) + 8));
+    this.#left = left;
     const x = (at) => left + ((at - this.#from) / Math.max(1, this.#to - this.#from)) * (width - left - right);
     const y = (value) => height - bottom - (value / scale.top) * (height - top - bottom);
-    this.#svg.replaceChildren(
-      ...scale.ticks.flatMap((tick) => [
-        svg("line", { class: "grid", x1: left, x2: width - right, y1: y(tick), y2: y(tick) }),
-        text(this.#format(tick), { class: "axis y", x: left - 6, y: y(tick) + 4 }),
-      ]),
+    labels.forEach((label, i) => setAll(label, { x: left - 6, y: y(scale.ticks[i]) + 4 }));
+    this.#svg.prepend(
+      ...scale.ticks.map((tick) => svg("line", { class: "grid", x1: left, x2: width - right, y1: y(tick), y2: y(tick) })),
       ...timesBetween(this.#from, this.#to, width).map((at) => text(minute(at), { class: "axis x", x: x(at), y: height - 4 })),
       ...this.#lines.map((line) => svg("path", { class: `line ${line.style}`, d: pathOf(this.#points, line.of, x, y) })));
-    if (!this.#points.length)
+    if (!values.length)
       this.#svg.append(text("No figures yet", { class: "axis empty", x: (left + width) / 2, y: height / 2 }));
+  }
+
+  /** Round numbers, so without zeros behind the point. */
+  #label(tick) {
+    return this.#format(tick).replace(/\.0+(?!\d)/, "");
   }
 
   #read(event) {
     const box = this.#svg.getBoundingClientRect();
-    const at = this.#from + ((event.clientX - box.left - left) / (box.width - left - right)) * (this.#to - this.#from);
+    const share = (event.clientX - box.left - this.#left) / (box.width - this.#left - right);
+    const at = this.#from + share * (this.#to - this.#from);
     const nearest = this.#points.reduce((best, point) => (!best || Math.abs(point.at - at) < Math.abs(best.at - at) ? point : best), null);
     this.#reading.hidden = !nearest;
     if (nearest) {
@@ -82,8 +91,7 @@ function scaleOf(most, binary, least) {
   if (most <= 0)
     return { top: 1, ticks: [0] };
 
-  const unit = binary ? 1024 ** Math.floor(Math.log(Math.max(1, most)) / Math.log(1024)) : 1;
-  const step = Math.max(least, roundUp(most / unit / 2) * unit);
+  const step = Math.max(least, binary ? 2 ** Math.ceil(Math.log2(most / 2)) : roundUp(most / 2));
   return { top: step * 2, ticks: [0, step, step * 2] };
 }
 
@@ -93,11 +101,11 @@ function roundUp(value) {
 }
 
 function timesBetween(from, to, width) {
-  const most = Math.max(1, Math.floor((width - left) / 62));
+  const most = Math.max(1, Math.floor((width - narrowest) / 62));
   const step = [1, 2, 5, 10, 15, 30, 60].find((candidate) => (to - from) / (candidate * 60_000) <= most) ?? 60;
   const times = [];
   // Not at the very edges, where half of the text would be cut.
-  const margin = ((to - from) * 18) / Math.max(1, width - left);
+  const margin = ((to - from) * 18) / Math.max(1, width - narrowest);
   for (let at = Math.ceil((from + margin) / (step * 60_000)) * step * 60_000; at <= to - margin; at += step * 60_000)
     times.push(at);
   return times;
@@ -122,9 +130,13 @@ function pathOf(points, of, x, y) {
 
 function svg(name, attributes) {
   const created = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [attribute, value] of Object.entries(attributes))
-    created.setAttribute(attribute, value);
+  setAll(created, attributes);
   return created;
+}
+
+function setAll(node, attributes) {
+  for (const [attribute, value] of Object.entries(attributes))
+    node.setAttribute(attribute, value);
 }
 
 function text(content, attributes) {

@@ -2,7 +2,7 @@ import { ConnectionsView } from "./connections.js";
 import { ConnectionView, GroupView } from "./details.js";
 import { byId } from "./dom.js";
 import { GroupsView } from "./groups.js";
-import { showKicked } from "./kick.js";
+import { allowKicks, showKicked } from "./kick.js";
 import { LogView } from "./log.js";
 import { showHistory, showOverview } from "./overview.js";
 import { ClusterView, showNode } from "./server.js";
@@ -24,10 +24,18 @@ let noticeTimer;
 
 function connect() {
   socket = new ReconnectingWebSocket(new URL("./live", import.meta.url));
-  socket.onopen = ask;
+  socket.onopen = () => {
+    allowKicks(true, notice);
+    ask();
+  };
   socket.onmessage = (event) => receive(JSON.parse(event.data));
-  socket.onreconnecting = () => say("Connection lost. Trying again", "lost");
-  socket.onclose = (event) => say(`Closed: ${event.reason || event.code}. Reload the page to try again`, "lost");
+  socket.onreconnecting = () => lose("Connection lost. Trying again");
+  socket.onclose = (event) => lose(`Closed: ${event.reason || event.code}. Reload the page to try again`);
+}
+
+function lose(why) {
+  say(why, "lost");
+  allowKicks(false, notice);
 }
 
 function send(message) {
@@ -82,13 +90,14 @@ function say(text, kind) {
   state.className = `state ${kind}`;
 }
 
-function notice(text, isBad) {
+function notice(text, isBad, lasts = false) {
   const box = byId("notice");
   box.textContent = text;
   box.className = isBad ? "lost" : "";
-  box.hidden = false;
+  box.hidden = !text;
   clearTimeout(noticeTimer);
-  noticeTimer = setTimeout(() => (box.hidden = true), 10_000);
+  if (!lasts)
+    noticeTimer = setTimeout(() => (box.hidden = true), 10_000);
 }
 
 /** #/view or #/view/name, so that the browser can go back and an address can be passed on. */

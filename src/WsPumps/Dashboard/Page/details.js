@@ -4,13 +4,30 @@ import { byId, element, keep, put } from "./dom.js";
 import { age, milliseconds, none, number, size, time } from "./format.js";
 import { kickButton } from "./kick.js";
 import { showEvents } from "./log.js";
-import { ConnectionTable, groupLink } from "./table.js";
+import { ConnectionTable, groupLink, stateBadge, stateText } from "./table.js";
+import { explained, whyEnded } from "./terms.js";
 import { shown } from "./text.js";
 
 /** @param facts pairs of a name and a text, or nodes. */
 export function showFacts(list, facts) {
-  keep(list, facts, ([name]) => name, ([name]) => element("div", "fact", element("dt", "", name), element("dd")),
-    (fact, [, value, key]) => put(fact.lastChild, key ?? String(value), value));
+  keep(list, facts, ([name]) => name, ([name]) => {
+    const [term, meaning] = explained(name, undefined, "dd");
+    return element("div", "fact", element("dt", "", term), element("dd"), meaning);
+  }, (fact, [, value, key]) => put(fact.children[1], key ?? String(value), value));
+}
+
+/** What the log still knows of a connection that has ended. */
+function storyOf(events) {
+  const [opened, ended] = ["opened", "ended"].map((kind) => events.findLast((happened) => happened.kind === kind));
+  const [reason, ...rest] = ended?.text.split(", ") ?? [];
+  const user = events.findLast((happened) => happened.user)?.user;
+  const groups = [...new Set(events.filter((happened) => happened.kind === "joined").map((happened) => happened.text))];
+  return [
+    ...(ended ? [["Ended", time(ended.at)], ["Why", `${reason}. ${whyEnded(reason, ended.severity)}`], ["With", rest.join(", ")]] : []),
+    ...(opened ? [["Opened", time(opened.at)], text("Endpoint", opened.text)] : []),
+    ...(user ? [text("User", user)] : []),
+    ...(groups.length ? [["Was in", element("span", "names", ...groups.map((group) => groupLink(group))), groups.join("\0")]] : []),
+  ];
 }
 
 const text = (name, value) => [name, value == null || value === "" ? none : shown(value, { whole: true }), value ?? ""];
@@ -28,7 +45,7 @@ export class ConnectionView {
   show({ connection, at }) {
     const { id, isOpen, row, handshake, statistics } = connection;
     put(byId("connection-title"), id, shown(id, { whole: true }));
-    put(byId("connection-state"), `${isOpen} ${row?.state}`, element("span", `badge ${row?.state ?? "none"}`, row?.state ?? "ended"));
+    put(byId("connection-state"), row ? stateText(row) : "", row ? stateBadge(row) : element("span", "badge none", "ended"));
     put(byId("connection-kick"), `${isOpen} ${id} ${row?.user}`, isOpen ? [kickButton(this.#send, "connection", id),
       ...(row.user == null ? [] : [kickButton(this.#send, "user", row.user, "Kick all of this user")])] : []);
     showFacts(byId("connection-facts"), [
@@ -42,7 +59,10 @@ export class ConnectionView {
       text("Origin", handshake?.origin),
       text("User agent", handshake?.userAgent),
     ]);
-    byId("no-figures").hidden = isOpen;
+    const story = isOpen ? [] : storyOf(connection.events);
+    showFacts(byId("connection-story"), story);
+    byId("connection-past").hidden = story.length === 0;
+    byId("connection-now").hidden = !isOpen;
     showFacts(byId("connection-figures"), !isOpen ? [] : [
       ["Age", row.age == null ? none : age(row.age)],
       ["Last heard of", time(Date.parse(statistics.lastReceivedAt))],
@@ -57,6 +77,9 @@ export class ConnectionView {
     keep(byId("connection-groups"), connection.groups, (group) => group, (group) => element("li", "", groupLink(group)));
     this.#chart.show(connection.roundTrips, at - 10 * 60_000, at);
     byId("connection-ended").hidden = isOpen;
+    byId("connection-ended").textContent = connection.events.length
+      ? "This connection has ended. This is what the log still knows of it."
+      : "No connection of this id is open, and the log knows nothing of one.";
     byId("no-events").hidden = connection.events.length > 0;
     showEvents(byId("connection-events"), connection.events.toReversed(), true);
   }

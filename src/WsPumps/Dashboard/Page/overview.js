@@ -2,6 +2,7 @@
 import { Chart } from "./charts.js";
 import { byId, element, keep, put } from "./dom.js";
 import { milliseconds, none, number, percent, size } from "./format.js";
+import { explained, whyEnded } from "./terms.js";
 
 const kept = 3600_000;
 const figure = (id) => document.querySelector(`figure[data-testid="${id}"]`);
@@ -13,10 +14,12 @@ const charts = [
     lines: [line("receivedPerSecond", "in"), line("sentPerSecond", "out")],
   }),
   new Chart(figure("bytes"), {
-    label: "Bytes in and out per second over time", format: size, binary: true,
+    label: "Bytes in and out per second over time", format: size, binary: true, least: 1,
     lines: [line("bytesReceivedPerSecond", "in"), line("bytesSentPerSecond", "out")],
   }),
-  new Chart(figure("queued"), { label: "Queued messages over time", format: number, least: 1, lines: [line("queuedMessages", "warning")] }),
+  new Chart(figure("queued"), {
+    label: "Queued messages over time", format: number, least: 1, lines: [line("queuedMessages", "warning")],
+  }),
   new Chart(figure("dropped"), { label: "Dropped messages per second over time", format: number, lines: [line("droppedPerSecond", "bad")] }),
   new Chart(figure("round-trip"), { label: "Median round-trip time over time", format: milliseconds, lines: [line("roundTrip", "plain")] }),
   new Chart(figure("processor"), { label: "Use of the processors over time", format: percent, lines: [line("processor", "plain")] }),
@@ -83,9 +86,8 @@ function showEndings(endings) {
   byId("no-endings").hidden = list.length > 0;
   keep(byId("endings"), list, ([name]) => name,
     ([name, ending]) => {
-      const item = element("li", `ending ${ending.severity}`, element("span", "", name.replaceAll("_", " ")), element("i"), element("b"));
-      item.title = { good: "as it should be", warning: "the peer, the network or a limit", bad: "a fault of the server" }[ending.severity];
-      return item;
+      const [term, meaning] = explained(name.replaceAll("_", " "), whyEnded(name, ending.severity));
+      return element("li", `ending ${ending.severity}`, element("span", "", term), element("i"), element("b"), meaning);
     },
     (item, [, ending]) => {
       item.querySelector("i").style.width = `${Math.max(2, (ending.count / most) * 100)}%`;

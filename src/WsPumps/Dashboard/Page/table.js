@@ -12,7 +12,7 @@ const columns = [
   ["endpoint", "Endpoint", "endpoint", (row) => row.endpoint ?? "", (row) => name(row.endpoint)],
   ["address", "Address", "address", (row) => row.address ?? "", (row) => name(row.address)],
   ["groups", "Groups", "groups", (row) => `${row.groupCount} ${row.groups.join("\0")}`, (row) => groupLinks(row)],
-  ["state", "State", "state-of", (row) => row.state, (row) => element("span", `badge ${row.state}`, row.state)],
+  ["state", "State", "state-of", (row) => stateText(row), (row) => stateBadge(row)],
   ["age", "Age", "number", (row) => (row.age == null ? none : age(row.age))],
   ["roundTrip", "Round trip", "number", (row) => (row.roundTrip == null ? none : milliseconds(row.roundTrip))],
   ["queued", "Queued", "number queued", (row) => `${number(row.queuedMessages)} · ${size(row.queuedBytes)}`],
@@ -23,6 +23,9 @@ const columns = [
 
 export const connectionLink = (id) => link(`#/connection/${encodeURIComponent(id)}`, id, "id");
 export const groupLink = (group) => link(`#/group/${encodeURIComponent(group)}`, group);
+
+export const stateText = (row) => (row.state === "unanswered" ? `no answer for ${row.unansweredFor} s` : row.state);
+export const stateBadge = (row) => element("span", `badge ${row.state}`, stateText(row));
 
 function link(address, text, className = "") {
   const created = element("a", className, shown(text));
