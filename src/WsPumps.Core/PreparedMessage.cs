@@ -167,6 +167,9 @@ public sealed class PreparedMessage
     /// <summary>A binary message, see <see cref="Binary(ReadOnlySequence{byte})"/>.</summary>
     public static implicit operator PreparedMessage(ReadOnlySequence<byte> payload) => Binary(payload);
 
+    /// <summary>The payload read as UTF-8, as a new string.</summary>
+    public string GetText() => Encoding.UTF8.GetString(Payload.Span);
+
     /// <summary>The same message with other options. The frame is shared, not copied.</summary>
     public PreparedMessage With(MessageOptions? options) => new(this, options, _settled);
 

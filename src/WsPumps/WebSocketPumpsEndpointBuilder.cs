@@ -1,15 +1,14 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using WsPumps.Endpoints;
+using WsPumps.Hosting;
 using WsPumps.Messages;
 
 namespace WsPumps;
 
 /// <summary>
-/// Configures what one WebSocket endpoint does with its connections: limits, callbacks and handlers. Used once, when it is mapped.
+/// Configures what one WebSocket endpoint does with its connections: limits, callbacks and handlers. Used while it is mapped.
 /// </summary>
 /// <remarks>
 /// The life of a connection: request checked, <see cref="Setup(Func{ConnectionSetup, ValueTask})"/>, upgrade,
@@ -17,12 +16,14 @@ namespace WsPumps;
 /// <see cref="Register(Func{RegisterContext, ValueTask})"/>, added to the <see cref="Manager"/>, read pump starts, messages to the filters
 /// and handlers; when both pumps have ended, removed from the manager, <see cref="Unregister(Func{UnregisterContext, ValueTask})"/>.
 /// Callbacks add up, and are called in the order in which they were added. Each is limited by
-/// <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/>, even one that blocks its thread.
+/// <see cref="WebSocketPumpsEndpointOptions.CallbackTimeout"/>, even one that blocks its thread. What is added or set after the endpoint
+/// was mapped would reach no connection, and is an <see cref="InvalidOperationException"/>.
 /// </remarks>
-public sealed class WebSocketPumpsEndpointBuilder
+public sealed partial class WebSocketPumpsEndpointBuilder
 {
     private readonly Broadcaster _ofApplication;
     private readonly IManager _managerOfApplication;
+    private readonly Mapping _mapping = new();
     private IManager? _manager;
 
     internal WebSocketPumpsEndpointBuilder(WebSocketPumpsEndpointOptions options, Broadcaster broadcaster, IManager manager)
@@ -30,6 +31,12 @@ public sealed class WebSocketPumpsEndpointBuilder
         Options = options;
         Broadcaster = _ofApplication = broadcaster;
         _managerOfApplication = manager;
+        ConnectionLimits = new MappedList<ConnectionLimit>(_mapping);
+        Messages = new(_mapping);
+        Setups = new(_mapping);
+        Registers = new(_mapping);
+        Unregisters = new(_mapping);
+        Expirings = new(_mapping);
     }
 
     /// <summary>The options of this endpoint: initially a copy of those given to <c>AddWebSocketPumps</c>.</summary>
@@ -43,7 +50,7 @@ public sealed class WebSocketPumpsEndpointBuilder
     /// <remarks>
     /// With <c>RunWebSocketPumpsAsync</c>, make the limit once, outside the call: one that is made for a request counts only that request.
     /// </remarks>
-    public IList<ConnectionLimit> ConnectionLimits { get; } = [];
+    public IList<ConnectionLimit> ConnectionLimits { get; }
 
     /// <summary>
     /// Limits how many messages connections send. Those that share a partition, such as a user or an address, share the limit. Each message
@@ -54,14 +61,14 @@ public sealed class WebSocketPumpsEndpointBuilder
     /// Default: null. For a limit on each connection alone, <see cref="ClientOptions.MaxMessagesPerSecond"/> costs less. Only for clients
     /// that are made with <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not.
     /// </value>
-    public PartitionedRateLimiter<HttpContext>? MessageLimiter { get; set; }
+    public PartitionedRateLimiter<HttpContext>? MessageLimiter { get; set => field = _mapping.Open(value); }
 
     /// <summary>
     /// The same for payload bytes: each message takes as many permits as it has bytes, so the limit must be at least
     /// <see cref="ClientOptions.MaxMessageSize"/>.
     /// </summary>
     /// <value>Default: null.</value>
-    public PartitionedRateLimiter<HttpContext>? ByteLimiter { get; set; }
+    public PartitionedRateLimiter<HttpContext>? ByteLimiter { get; set => field = _mapping.Open(value); }
 
     /// <summary>
     /// Whether a client whose connection is lost, and that comes back within <see cref="ResumeOptions.Window"/>, continues its session: the
@@ -70,7 +77,7 @@ public sealed class WebSocketPumpsEndpointBuilder
     /// </summary>
     /// <value>Default: null, a client ends with its connection. Only for clients that are made with
     /// <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not.</value>
-    public ResumeOptions? Resume { get; set; }
+    public ResumeOptions? Resume { get; set => field = _mapping.Open(value); }
 
     /// <summary>
     /// Whether the runtime's WebSocket sends the pings and aborts when no pong comes. Set it where
@@ -78,7 +85,7 @@ public sealed class WebSocketPumpsEndpointBuilder
     /// <see cref="Client"/> are better and must not run beside them.
     /// </summary>
     /// <value>Default: false.</value>
-    public bool PlatformKeepAlive { get; set; }
+    public bool PlatformKeepAlive { get; set => field = _mapping.Open(value); }
 
     /// <summary>
     /// The broadcaster that reaches the connections of this endpoint, whichever <see cref="Manager"/> also knows them. It also drains them.
@@ -87,7 +94,7 @@ public sealed class WebSocketPumpsEndpointBuilder
     public Broadcaster Broadcaster
     {
         get;
-        set => field = value ?? throw new ArgumentNullException(nameof(value));
+        set => field = _mapping.Open(value) ?? throw new ArgumentNullException(nameof(value));
     }
 
     /// <summary>
@@ -99,7 +106,7 @@ public sealed class WebSocketPumpsEndpointBuilder
     public IManager Manager
     {
         get => _manager ?? (Broadcaster == _ofApplication ? _managerOfApplication : Broadcaster.Manager);
-        set => _manager = value ?? throw new ArgumentNullException(nameof(value));
+        set => _manager = _mapping.Open(value) ?? throw new ArgumentNullException(nameof(value));
     }
 
     /// <summary>
@@ -108,20 +115,23 @@ public sealed class WebSocketPumpsEndpointBuilder
     internal bool IsInternal { get; init; }
 
     /// <summary>What happens to the messages that are received.</summary>
-    internal EndpointMessages Messages { get; } = new();
+    internal EndpointMessages Messages { get; }
 
-    internal CallbackList<ConnectionSetup> Setups { get; } = new();
+    internal CallbackList<ConnectionSetup> Setups { get; }
 
     internal Func<ClientFactoryContext, ValueTask<IClient>>? ClientFactory { get; private set; }
 
-    internal CallbackList<RegisterContext> Registers { get; } = new();
+    internal CallbackList<RegisterContext> Registers { get; }
 
-    internal CallbackList<UnregisterContext> Unregisters { get; } = new();
+    internal CallbackList<UnregisterContext> Unregisters { get; }
 
-    internal CallbackList<AuthenticationExpiringContext> Expirings { get; } = new();
+    internal CallbackList<AuthenticationExpiringContext> Expirings { get; }
 
     /// <summary>Makes the handler object of a connection, where the endpoint has a handler class.</summary>
     internal Func<HttpContext, WebSocketPumpsHandler>? HandlerClass { get; set; }
+
+    /// <summary>From here on, what is added or set would come too late.</summary>
+    internal void Mapped() => _mapping.End();
 
     /// <summary>
     /// Adds a callback before the upgrade, with the request. It may refuse it, or change the options of this one connection.
@@ -148,7 +158,7 @@ public sealed class WebSocketPumpsEndpointBuilder
     public WebSocketPumpsEndpointBuilder Factory(Func<ClientFactoryContext, ValueTask<IClient>> factory)
     {
         ArgumentNullException.ThrowIfNull(factory);
-        ClientFactory = ClientFactory is null ? factory
+        ClientFactory = _mapping.Open(ClientFactory) is null ? factory
             : throw new InvalidOperationException("The endpoint has a factory already, and a connection has one client.");
         return this;
     }
@@ -217,78 +227,4 @@ public sealed class WebSocketPumpsEndpointBuilder
     /// <inheritdoc cref="AuthenticationExpiring(Func{AuthenticationExpiringContext, ValueTask})"/>
     public WebSocketPumpsEndpointBuilder AuthenticationExpiring(Action<AuthenticationExpiringContext> expiring) =>
         AuthenticationExpiring(Calls.Done(expiring));
-
-    /// <summary>Adds a handler. All handlers are called for each message, one after the other.</summary>
-    /// <returns>The same endpoint.</returns>
-    [OverloadResolutionPriority(1)]
-    public WebSocketPumpsEndpointBuilder OnMessage(MessageHandler handler)
-    {
-        Messages.Add(handler);
-        return this;
-    }
-
-    /// <inheritdoc cref="OnMessage(MessageHandler)"/>
-    public WebSocketPumpsEndpointBuilder OnMessage(Func<IClient, Message, CancellationToken, ValueTask<WriteResult>> handler) =>
-        OnMessage(Calls.Handler(handler));
-
-    /// <inheritdoc cref="OnMessage(MessageHandler)"/>
-    public WebSocketPumpsEndpointBuilder OnMessage(Action<IClient, Message, CancellationToken> handler) =>
-        OnMessage(Calls.Handler(handler));
-
-    /// <summary>
-    /// Adds a handler class. Each message gets an object of its own, created in a service scope that ends with the message.
-    /// </summary>
-    /// <typeparam name="THandler">
-    /// The class. Resolved from the services of the scope if it is registered, otherwise created with arguments from them.
-    /// </typeparam>
-    /// <returns>The same endpoint.</returns>
-    public WebSocketPumpsEndpointBuilder OnMessage<[DynamicallyAccessedMembers(
-        DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
-        where THandler : class, IMessageHandler
-    {
-        Messages.Add<THandler>();
-        return this;
-    }
-
-    /// <summary>
-    /// Sets the handler that gets messages as streams, while they arrive: they need not fit in memory. They do not reach the handlers and
-    /// filters of the endpoint. <see cref="ClientOptions.MaxStreamSize"/> limits their size.
-    /// </summary>
-    /// <param name="handler">Called for each of them.</param>
-    /// <param name="type">Which messages; null for all of them.</param>
-    /// <remarks>Only for clients that are made with <see cref="ClientFactoryContext.CreateClient"/>, wrapped or not.</remarks>
-    /// <returns>The same endpoint.</returns>
-    /// <exception cref="InvalidOperationException">The endpoint already has such a handler.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is neither text nor binary.</exception>
-    public WebSocketPumpsEndpointBuilder OnMessageStream(MessageStreamHandler handler, WebSocketMessageType? type = null)
-    {
-        Messages.StreamTo(handler, type);
-        return this;
-    }
-
-    /// <summary>
-    /// The same with a handler class. Each message gets an object of its own, created in a service scope that ends with the message. If it
-    /// is the class that the endpoint is mapped with, a <see cref="WebSocketPumpsHandler"/>, the object of the connection gets them.
-    /// </summary>
-    /// <typeparam name="THandler">
-    /// The class. Resolved from the services of the scope if it is registered, otherwise created with arguments from them.
-    /// </typeparam>
-    /// <param name="type">Which messages; null for all of them.</param>
-    /// <inheritdoc cref="OnMessageStream(MessageStreamHandler, WebSocketMessageType?)"/>
-    public WebSocketPumpsEndpointBuilder OnMessageStream<[DynamicallyAccessedMembers(
-        DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(WebSocketMessageType? type = null)
-        where THandler : class, IMessageStreamHandler
-    {
-        Messages.StreamTo<THandler>(type);
-        return this;
-    }
-
-    /// <summary>Adds a filter around the handlers. The one that is added first is the outermost.</summary>
-    /// <returns>The same endpoint.</returns>
-    public WebSocketPumpsEndpointBuilder AddFilter(MessageFilter filter)
-    {
-        ArgumentNullException.ThrowIfNull(filter);
-        Messages.Filters.Add(filter);
-        return this;
-    }
 }

@@ -6,7 +6,10 @@ using WsPumps.Messages;
 
 namespace WsPumps;
 
-/// <summary>Handlers for messages that are JSON. They read text messages; binary ones are left to other handlers.</summary>
+/// <summary>
+/// Handlers for messages that are JSON. They read text messages; binary ones are left to other handlers. Where the endpoint has none, a
+/// binary message closes the connection with 1003.
+/// </summary>
 public static class WebSocketPumpsEndpointBuilderJsonExtensions
 {
     private const string NeedsCode = "JSON by JsonSerializerOptions may need types and code that trimming removes. Use a JsonTypeInfo of " +

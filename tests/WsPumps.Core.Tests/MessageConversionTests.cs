@@ -21,6 +21,11 @@ public sealed partial class MessageConversionTests
         Encoding.UTF8.GetString(Written.Payload.Span).Should().Be("text");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("Grüße, 世界")]
+    public void GetText_OfAPreparedMessage_IsTheTextItWasMadeOf(string text) => PreparedMessage.Text(text).GetText().Should().Be(text);
+
     public static TheoryData<string, Func<IClient, WriteResult>> BinaryWrites => new()
     {
         { "array", client => client.Write(new byte[] { 1, 2 }) },

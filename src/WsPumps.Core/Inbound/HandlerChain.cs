@@ -9,6 +9,9 @@ namespace WsPumps.Inbound;
 internal sealed partial class HandlerChain(IClient client, ILogger logger, ClientOptions options, TimeProvider time,
     Action<Exception> onError, PumpsMetrics? metrics = null)
 {
+    /// <summary>What a handler needs at most to end once its token is cancelled, if it heeds it.</summary>
+    private static readonly TimeSpan ToHeed = TimeSpan.FromSeconds(1);
+
     private readonly bool _continueOnError = options.ContinueOnHandlerError;
     private readonly TimeSpan _endTimeout = options.CloseTimeout;
     private readonly CancellationTokenSource _cancelled = new();
@@ -139,15 +142,31 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
     /// <summary>Waits for the running handler, but not indefinitely: a connection that has ended must get to its end.</summary>
     public async Task EndedAsync(Dispatcher dispatcher)
     {
+        if (await IsIdleAsync(dispatcher, _endTimeout).ConfigureAwait(false))
+            return;
+
+        dispatcher.Stop();
+        if (!_cancelled.IsCancellationRequested)
+        {
+            await CancelAsync().ConfigureAwait(false);
+            if (await IsIdleAsync(dispatcher, ToHeed < _endTimeout ? ToHeed : _endTimeout).ConfigureAwait(false))
+                return;
+        }
+
+        Log.HandlerStillRunning(logger, client.Id, _endTimeout);
+    }
+
+    /// <returns>False when the time is over first.</returns>
+    private async Task<bool> IsIdleAsync(Dispatcher dispatcher, TimeSpan limit)
+    {
         try
         {
-            await CountedWork.Await(time, dispatcher.WhenIdleAsync().WaitAsync(_endTimeout, time));
+            await CountedWork.Await(time, dispatcher.WhenIdleAsync().WaitAsync(limit, time));
+            return true;
         }
         catch (TimeoutException)
         {
-            Log.HandlerStillRunning(logger, client.Id, _endTimeout);
-            dispatcher.Stop();
-            await CancelAsync().ConfigureAwait(false);
+            return false;
         }
     }
 
@@ -180,8 +199,8 @@ internal sealed partial class HandlerChain(IClient client, ILogger logger, Clien
             "return in time.", EventName = "CancellationFailed")]
         public static partial void CancellationFailed(ILogger logger, string connectionId, Exception exception);
 
-        [LoggerMessage(11, LogLevel.Warning, "Connection {ConnectionId} has ended, but a message handler is still running after {Limit}. " +
-            "Its token is cancelled; it is no longer waited for.",
+        [LoggerMessage(11, LogLevel.Warning, "Connection {ConnectionId} has ended, but more than {Limit} later a message handler is " +
+            "still running, although its token is cancelled. It is no longer waited for.",
             EventName = "HandlerStillRunning")]
         public static partial void HandlerStillRunning(ILogger logger, string connectionId, TimeSpan limit);
     }

@@ -19,6 +19,7 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
 
     private readonly TaskCompletionSource _resumed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _asked;
+    private int _unanswered;
 
     /// <summary>From here on nobody else is asked, and whoever was not asked is left alone.</summary>
     public void Resume() => _resumed.TrySetResult();
@@ -40,6 +41,7 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
     {
         var began = time.GetTimestamp();
         var (unasked, aborted) = (0, 0);
+        int? unanswered = null;
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -52,6 +54,8 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
             IClient[] staying = [.. _leaving.Keys, .. late];
             Log.TimedOut(logger, staying.Length, options.EffectiveTimeout);
             unasked = late.Length;
+            // Those that are aborted now have not answered either, but count once.
+            unanswered = Volatile.Read(ref _unanswered);
             aborted = await AbortAsync(staying).ConfigureAwait(false);
         }
         finally
@@ -60,9 +64,16 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
         }
 
         var all = Volatile.Read(ref _asked) + unasked;
-        var result = new DrainResult { Clients = all, Left = all - aborted, Aborted = aborted, Duration = time.GetElapsedTime(began) };
+        var result = new DrainResult
+        {
+            Clients = all,
+            Left = all - aborted,
+            Unanswered = unanswered ?? Volatile.Read(ref _unanswered),
+            Aborted = aborted,
+            Duration = time.GetElapsedTime(began),
+        };
         if (result.Clients > 0)
-            Log.Drained(logger, result.Left, result.Clients, result.Aborted, result.Duration);
+            Log.Drained(logger, result.Left, result.Clients, result.Unanswered, result.Aborted, result.Duration);
         return result;
     }
 
@@ -118,6 +129,8 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
         {
             await client.CloseAsync(options.Status, options.NextReason()).ConfigureAwait(false);
             await CountedWork.Await(time, client.Completion);
+            if (IsUnanswered(await client.Completion.ConfigureAwait(false)))
+                Interlocked.Increment(ref _unanswered);
         }
         catch (Exception exception)
         {
@@ -130,6 +143,9 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
             leaving.SetResult();
         }
     }
+
+    private static bool IsUnanswered(DisconnectRecord record) =>
+        record is { PeerStatus: null, Reason: DisconnectReason.Shutdown or DisconnectReason.LocalClosed };
 
     /// <returns>How many had not ended by themselves meanwhile.</returns>
     private async Task<int> AbortAsync(IClient[] staying)
@@ -149,7 +165,7 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
 
     private static partial class Log
     {
-        [LoggerMessage(30, LogLevel.Warning, "{Clients} clients were still connected {Limit} after the drain began. They are aborted.",
+        [LoggerMessage(30, LogLevel.Warning, "The drain began {Limit} ago. Clients that are still connected, and are aborted: {Clients}.",
             EventName = "DrainTimedOut")]
         public static partial void TimedOut(ILogger logger, int clients, TimeSpan limit);
 
@@ -157,18 +173,21 @@ internal sealed partial class DrainRun(IReadOnlyCollection<IClient> clients, Cli
             EventName = "ShutdownCloseFailed")]
         public static partial void CloseFailed(ILogger logger, string connectionId, Exception exception);
 
-        [LoggerMessage(34, LogLevel.Information, "{Clients} clients are asked to leave with {Status}.", EventName = "DrainBegun")]
+        [LoggerMessage(34, LogLevel.Information, "The drain begins. Clients that are asked to leave with {Status}: {Clients}.",
+            EventName = "DrainBegun")]
         public static partial void Begun(ILogger logger, int clients, int status);
 
         [LoggerMessage(35, LogLevel.Information, "{Asked} of {Clients} clients were asked to leave; {Left} have left.",
             EventName = "DrainProgress")]
         public static partial void Progress(ILogger logger, int asked, int clients, int left);
 
-        [LoggerMessage(36, LogLevel.Information, "{Left} of {Clients} clients have left, {Aborted} were aborted, in {Duration}.",
+        [LoggerMessage(36, LogLevel.Information, "{Left} of {Clients} clients have left, {Unanswered} of them cut off without an answer " +
+            "to the close; {Aborted} were aborted at the deadline, {Duration} after the drain began.",
             EventName = "Drained")]
-        public static partial void Drained(ILogger logger, int left, int clients, int aborted, TimeSpan duration);
+        public static partial void Drained(ILogger logger, int left, int clients, int unanswered, int aborted, TimeSpan duration);
 
-        [LoggerMessage(37, LogLevel.Error, "{Clients} clients have not returned from Abort within {Limit}. They are no longer waited for.",
+        [LoggerMessage(37, LogLevel.Error,
+            "Clients that have not returned from Abort within {Limit}, and are no longer waited for: {Clients}.",
             EventName = "DrainAbortBlocks")]
         public static partial void AbortBlocks(ILogger logger, int clients, TimeSpan limit);
     }

@@ -1,22 +1,24 @@
 using System.Runtime.ExceptionServices;
+using WsPumps.Hosting;
 
 namespace WsPumps.Endpoints;
 
-/// <summary>The callbacks of one kind, in the order in which they were added.</summary>
-internal sealed class CallbackList<T>
+/// <summary>The callbacks of one kind, in the order in which they were added, until the endpoint is mapped.</summary>
+internal sealed class CallbackList<T>(Mapping mapping)
 {
     private readonly List<Func<T, ValueTask>> _callbacks = [];
 
     public void Add(Func<T, ValueTask> callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
+        mapping.ThrowIfEnded();
         _callbacks.Add(callback);
     }
 
     /// <summary>A list with one more, for one connection.</summary>
     public CallbackList<T> With(Func<T, ValueTask> callback)
     {
-        var list = new CallbackList<T>();
+        var list = new CallbackList<T>(mapping);
         list._callbacks.AddRange(_callbacks);
         list._callbacks.Add(callback);
         return list;

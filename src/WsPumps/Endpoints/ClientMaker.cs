@@ -87,13 +87,26 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
                 context.CancellationToken = token;
                 var handler = context.Handler = endpoint.HandlerClass?.Invoke(context.HttpContext);
                 var client = endpoint.ClientFactory is { } make ? await make(context) : context.CreateClient();
-                return (client ?? throw new InvalidOperationException("The factory returned null. It must return a client: " +
-                    "context.CreateClient(), as it is or wrapped, or one of its own."), handler);
+                return (Checked(client), handler);
             },
             endpoint.Options.CallbackTimeout,
             server.Time,
             exception => Log.FactoryFailed(server.Logger, path, exception),
             context.HttpContext.RequestAborted);
+    }
+
+    /// <exception cref="InvalidOperationException">It is null, or cannot tell its end.</exception>
+    private static IClient Checked(IClient? client)
+    {
+        if (client is null)
+        {
+            throw new InvalidOperationException("The factory returned null. It must return a client: context.CreateClient(), as it is or " +
+                "wrapped, or one of its own.");
+        }
+
+        return client.Completion is not null ? client : throw new InvalidOperationException($"The factory returned a {client.GetType()} " +
+            "whose Completion is null. It must be a task that completes when the connection has ended, such as that of a " +
+            "TaskCompletionSource<DisconnectRecord>.");
     }
 
     /// <summary>

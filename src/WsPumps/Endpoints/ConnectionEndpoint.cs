@@ -34,12 +34,13 @@ internal sealed class ConnectionEndpoint
     {
         (_server, _endpoint) = (server, endpoint);
         configure(_endpoint);
+        _endpoint.Mapped();
         _endpoint.Messages.ThrowIfUnreachable(_endpoint.HandlerClass is not null);
         OptionsValidator.ThrowIfInvalid(_endpoint.Options);
         foreach (var limit in _endpoint.ConnectionLimits)
             limit.ThrowIfUncounted(server.Cluster);
         _sessions = _endpoint.Resume is null ? null : new SessionResumption(server, _endpoint, _endpoint.Resume, name);
-        _services = new HandlerServices(server.Scopes, server.Logger);
+        _services = new HandlerServices(server.Scopes, server.Logger, _endpoint.HandlerClass is not null);
         _clients = new ClientMaker(server, _endpoint, _services);
         _handshake = new ServerHandshake(server, _endpoint, _clients.Create);
         _callbacks = ConnectionCallbacks.Of(_endpoint, _services);

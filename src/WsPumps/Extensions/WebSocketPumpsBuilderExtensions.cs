@@ -41,8 +41,8 @@ public static class WebSocketPumpsBuilderExtensions
     /// <summary>Reads options from a configuration section. Calls add up: what is set last counts.</summary>
     /// <param name="builder">What <c>AddWebSocketPumps</c> returned.</param>
     /// <param name="section">
-    /// The section, for example <c>builder.Configuration.GetSection("WebSocketPumps")</c>. A section that is not there or is empty, and a
-    /// name in it that is no option, keep the host from starting.
+    /// The section, for example <c>builder.Configuration.GetSection("WebSocketPumps")</c>. A section that is not there or is empty, a
+    /// name in it that is no option, and a single value where a list belongs keep the host from starting.
     /// </param>
     /// <returns>The same builder.</returns>
     public static IWebSocketPumpsBuilder Configure(this IWebSocketPumpsBuilder builder, IConfiguration section)

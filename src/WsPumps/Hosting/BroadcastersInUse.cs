@@ -65,6 +65,7 @@ internal sealed class BroadcastersInUse
         {
             Clients = results.Sum(result => result.Clients),
             Left = results.Sum(result => result.Left),
+            Unanswered = results.Sum(result => result.Unanswered),
             Aborted = results.Sum(result => result.Aborted),
             Duration = results.Max(result => result.Duration),
         };

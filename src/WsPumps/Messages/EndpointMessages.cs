@@ -1,14 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
+using WsPumps.Hosting;
 
 namespace WsPumps.Messages;
 
 /// <summary>What becomes of the messages that an endpoint receives.</summary>
-internal sealed class EndpointMessages
+internal sealed class EndpointMessages(Mapping mapping)
 {
-    public List<Func<HandlerServices, MessageHandler>> Handlers { get; } = [];
+    public IList<Func<HandlerServices, MessageHandler>> Handlers { get; } = new MappedList<Func<HandlerServices, MessageHandler>>(mapping);
 
-    public List<MessageFilter> Filters { get; } = [];
+    public IList<MessageFilter> Filters { get; } = new MappedList<MessageFilter>(mapping);
 
     /// <summary>Who gets messages as streams; null for nobody.</summary>
     public Func<HandlerServices, MessageStreamHandler>? StreamHandler { get; private set; }
@@ -28,6 +29,12 @@ internal sealed class EndpointMessages
         Handlers.Add(_ => handler);
     }
 
+    public void Add(MessageFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        Filters.Add(filter);
+    }
+
     /// <summary>A handler class of which there is an object for each message.</summary>
     public void Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
         where THandler : class, IMessageHandler => Handlers.Add(static services =>
@@ -40,11 +47,11 @@ internal sealed class EndpointMessages
     /// <summary>They are one handler, which stands where the first of them was added.</summary>
     public JsonMessages AddJson()
     {
-        if (Json is { } json)
+        if (mapping.Open(Json) is { } json)
             return json;
 
         json = Json = new JsonMessages();
-        Handlers.Add(services => json.HandlerFor(services.Logger));
+        Handlers.Add(services => json.HandlerFor(services.Logger, isOnly: Handlers.Count == 1 && !services.HasHandlerClass));
         return json;
     }
 
@@ -91,6 +98,6 @@ internal sealed class EndpointMessages
         if (StreamHandler is not null)
             throw new InvalidOperationException("The endpoint streams messages to a handler already, and one can be read only once.");
 
-        (StreamHandler, StreamedType) = (handler, type);
+        (StreamHandler, StreamedType) = (mapping.Open(handler), type);
     }
 }

@@ -7,7 +7,7 @@ using WsPumps.Hosting;
 namespace WsPumps.Messages;
 
 /// <summary>Finds the kind of each JSON message and calls its handler. Allocates nothing beside what the message is read into.</summary>
-internal sealed partial class JsonDispatch(JsonMessages messages, JsonCall? only, JsonKind[] kinds, ILogger logger)
+internal sealed partial class JsonDispatch(JsonMessages messages, JsonCall? only, JsonKind[] kinds, bool isOnly, ILogger logger)
 {
     private static readonly object Logged = new();
 
@@ -16,7 +16,7 @@ internal sealed partial class JsonDispatch(JsonMessages messages, JsonCall? only
     public ValueTask HandleAsync(IClient client, Message message, CancellationToken cancellationToken)
     {
         if (message.Type is not WebSocketMessageType.Text)
-            return default;
+            return isOnly ? OnBinaryAsync(client) : default;
 
         var call = only;
         var malformed = only is null ? TryFind(message, out call) : null;
@@ -106,6 +106,13 @@ internal sealed partial class JsonDispatch(JsonMessages messages, JsonCall? only
         await JsonMessages.CloseAsync(client, "The message is of an unknown kind.");
     }
 
+    /// <summary>Nobody else would tell the peer that it waits for an answer in vain.</summary>
+    private async ValueTask OnBinaryAsync(IClient client)
+    {
+        Log.Binary(logger, client.Id);
+        await JsonMessages.CloseAsync(client, "The endpoint takes text messages only.", WebSocketCloseStatus.InvalidMessageType);
+    }
+
     private string? KindOf(Message message)
     {
         var reader = new Utf8JsonReader(message.Payload.Span);
@@ -124,5 +131,10 @@ internal sealed partial class JsonDispatch(JsonMessages messages, JsonCall? only
             "Connection {ConnectionId} sent a JSON message of an unknown kind: its property '{Property}' is {Kind}. Told once for each " +
             "connection.", EventName = "JsonUnknown")]
         public static partial void Unknown(ILogger logger, string connectionId, string property, string kind);
+
+        [LoggerMessage(141, LogLevel.Warning,
+            "Connection {ConnectionId} sent a binary message, and its endpoint has handlers for JSON in text messages only. It is closed " +
+            "with 1003. Let the client send text, or add a handler for binary messages with OnMessage.", EventName = "JsonBinary")]
+        public static partial void Binary(ILogger logger, string connectionId);
     }
 }

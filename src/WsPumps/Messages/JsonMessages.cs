@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace WsPumps.Messages;
 
 /// <summary>
-/// The JSON messages of one endpoint: one type, or a set that is told apart by a property. Binary messages are left to other handlers.
+/// The JSON messages of one endpoint: one type, or a set that is told apart by a property. Binary messages are left to other handlers, and
+/// refused where there are none.
 /// </summary>
 internal sealed class JsonMessages
 {
@@ -45,7 +46,9 @@ internal sealed class JsonMessages
             _kinds.Add(new JsonKind(kind, Encoding.UTF8.GetBytes(kind), call));
     }
 
-    public MessageHandler HandlerFor(ILogger logger)
+    /// <param name="logger">The logger.</param>
+    /// <param name="isOnly">Whether the endpoint has no other handler.</param>
+    public MessageHandler HandlerFor(ILogger logger, bool isOnly)
     {
         if (_only is null && _kinds.Count == 0)
         {
@@ -53,11 +56,11 @@ internal sealed class JsonMessages
                 "no handler for any: add one with OnJson.");
         }
 
-        return new JsonDispatch(this, _only, [.. _kinds], logger).HandleAsync;
+        return new JsonDispatch(this, _only, [.. _kinds], isOnly, logger).HandleAsync;
     }
 
-    public static Task CloseAsync(IClient client, string reason = NotTheJson) =>
-        client.CloseAsync(WebSocketCloseStatus.InvalidPayloadData, reason);
+    public static Task CloseAsync(IClient client, string reason = NotTheJson,
+        WebSocketCloseStatus status = WebSocketCloseStatus.InvalidPayloadData) => client.CloseAsync(status, reason);
 
     private static JsonException? TryRead<T>(Message message, JsonTypeInfo<T> typeInfo, out T value)
     {

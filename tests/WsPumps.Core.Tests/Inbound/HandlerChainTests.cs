@@ -38,6 +38,50 @@ public sealed class HandlerChainTests
     }
 
     [Fact]
+    public async Task Ended_HandlerHeedsItsToken_IsNotWarnedAbout()
+    {
+        var (clock, log, options) = (new ManualTimeProvider(), new LogRecorder(), new ClientOptions());
+        var chain = new HandlerChain(new RecordingClient(), log, options, clock, _ => { })
+        {
+            Handlers = [async (_, _, token) => await Task.Delay(Timeout.Infinite, token)],
+        };
+        var dispatcher = new Dispatcher(chain.InvokeAsync, InboundBounds.Of(options, budget: null));
+        await dispatcher.DispatchAsync(Message());
+
+        var ended = chain.EndedAsync(dispatcher);
+        clock.Advance(options.CloseTimeout);
+
+        await ended.InTime();
+        dispatcher.WhenIdleAsync().IsCompleted.Should().BeTrue("what ends afterwards waits for the handler");
+        log.EventNames.Should().Equal("HandlerCancelled");
+    }
+
+    [Fact]
+    public async Task Ended_HandlerDoesNotHeedItsToken_IsWarnedAboutAMomentAfterItWasCancelled()
+    {
+        var (clock, log, options) = (new ManualTimeProvider(), new LogRecorder(), new ClientOptions());
+        var (never, cancelled) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var chain = new HandlerChain(new RecordingClient(), log, options, clock, _ => { })
+        {
+            Handlers = [async (_, _, token) =>
+            {
+                await using var registration = token.Register(cancelled.SetResult);
+                await never.Task;
+            }],
+        };
+        var dispatcher = new Dispatcher(chain.InvokeAsync, InboundBounds.Of(options, budget: null));
+        await dispatcher.DispatchAsync(Message());
+
+        var ended = chain.EndedAsync(dispatcher);
+        clock.Advance(options.CloseTimeout);
+        await cancelled.Task.InTime();
+        log.EventNames.Should().BeEmpty();
+        await clock.AdvanceUntil(ended, TimeSpan.FromMilliseconds(100));
+
+        log.EventNames.Should().Equal("HandlerStillRunning");
+    }
+
+    [Fact]
     public async Task Invoke_FirstHandlerWaits_SecondIsCalledWhenItHasReturned()
     {
         var calls = new List<int>();

@@ -87,6 +87,27 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public async Task DrainAsync_SomeDoNotAnswerTheClose_AreCountedAmongThoseWhoLeft()
+    {
+        var log = new LogRecorder();
+        var manager = new Manager(new ManagerSettings { Drain = _options, TimeProvider = _clock, Logger = log });
+        var clients = Add(manager, 3);
+        var draining = manager.DrainAsync();
+        await Task.WhenAll(clients.Select(client => client.Closed)).InTime();
+        var unanswered = new DisconnectRecord { Reason = DisconnectReason.Shutdown, LocalStatus = WebSocketCloseStatus.EndpointUnavailable };
+        clients[0].End(unanswered with { PeerStatus = WebSocketCloseStatus.EndpointUnavailable });
+        clients[1].End(unanswered);
+        clients[2].End(new DisconnectRecord { Reason = DisconnectReason.ConnectionLost });
+
+        var result = await draining.InTime();
+
+        result.Should().Be(new DrainResult { Clients = 3, Left = 3, Unanswered = 1, Duration = result.Duration });
+        log.Named("Drained").Should().ContainSingle().Which.Message.Should()
+            .StartWith("3 of 3 clients have left, 1 of them cut off without an answer to the close; 0 were aborted at the deadline");
+        log.Named("DrainBegun").Should().ContainSingle().Which.Message.Should().Be("The drain begins. Clients that are asked to leave with 1001: 3.");
+    }
+
+    [Fact]
     public async Task DrainAsync_OneBlocksItsCaller_TheOthersAreClosedAndTheDeadlineHolds()
     {
         using var release = new ManualResetEventSlim();

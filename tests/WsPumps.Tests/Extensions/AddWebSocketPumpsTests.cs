@@ -108,6 +108,28 @@ public sealed class AddWebSocketPumpsTests
     }
 
     [Theory]
+    [InlineData("AllowedOrigins=https://a.example", "'AllowedOrigins' is 'https://a.example'; it must be a list")]
+    [InlineData("SubProtocols=v1", "'SubProtocols' is 'v1'; it must be a list")]
+    [InlineData("Drain=00:00:30", "'Drain' is '00:00:30'; it must be a section")]
+    [InlineData("Compression=true", "'Compression' is 'true'; it must be a section")]
+    [InlineData("allowedorigins=https://a.example", "'AllowedOrigins' is 'https://a.example'; it must be a list")]
+    public async Task Add_OneValueWhereSeveralBelong_HostDoesNotStartAndSaysWhatBelongsThere(string setting, string message)
+    {
+        var start = () => PumpsHost.StartAppAsync(_ => { }, Configured(setting));
+
+        await start.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*section 'Pumps'*{message}*");
+    }
+
+    [Fact]
+    public async Task Add_EmptyList_IsNoSetting()
+    {
+        // What the JSON of [] is read as.
+        await using var host = await PumpsHost.StartAppAsync(_ => { }, Configured("AllowedOrigins=", "MaxConnections=7"));
+
+        host.Services.GetRequiredService<IOptions<WebSocketPumpsOptions>>().Value.AllowedOrigins.Should().BeEmpty();
+    }
+
+    [Theory]
     [InlineData("WebSocketPump")]
     [InlineData("WebSocketPumps:Drain")]
     public async Task Configure_SectionThatIsNotThere_HostDoesNotStartAndNamesIt(string section)

@@ -248,6 +248,52 @@ public sealed class MapWebSocketPumpsTests
     }
 
     [Fact]
+    public async Task Map_FactoryReturnsAClientWithoutCompletion_ConnectionIsClosedWith1011AndLogged()
+    {
+        await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/", endpoint =>
+        {
+            endpoint.Factory(connection => new EndlessClient(connection.CreateClient()));
+            Echo.Endpoint(endpoint);
+        }));
+
+        (await (await host.ConnectAsync()).ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.InternalServerError);
+        (await host.Logs.FirstAsync("FactoryFailed")).Exception!.Message.Should().Contain("EndlessClient").And.Contain("Completion is null");
+    }
+
+    public static TheoryData<string, Action<WebSocketPumpsEndpointBuilder>> Changes => new()
+    {
+        { "Setup", endpoint => endpoint.Setup(_ => { }) },
+        { "Factory", endpoint => endpoint.Factory(connection => connection.CreateClient()) },
+        { "Register", endpoint => endpoint.Register(_ => { }) },
+        { "Unregister", endpoint => endpoint.Unregister(_ => { }) },
+        { "AuthenticationExpiring", endpoint => endpoint.AuthenticationExpiring(_ => { }) },
+        { "OnMessage", endpoint => endpoint.OnMessage((_, _, _) => { }) },
+        { "OnMessage of a class", endpoint => endpoint.OnMessage<IMessageHandler>() },
+        { "OnMessageStream", endpoint => endpoint.OnMessageStream((_, _, _) => default, WebSocketMessageType.Binary) },
+        { "OnJson", endpoint => endpoint.OnJson<int>(System.Text.Json.JsonSerializerOptions.Web, (_, _, _) => { }) },
+        { "UseJsonKind", endpoint => endpoint.UseJsonKind("op") },
+        { "AddFilter", endpoint => endpoint.AddFilter((client, message, next, token) => next(client, message, token)) },
+        { "ConnectionLimits.Add", endpoint => endpoint.ConnectionLimits.Add(new ConnectionLimit(1)) },
+        { "ConnectionLimits.Clear", endpoint => endpoint.ConnectionLimits.Clear() },
+        { "MessageLimiter", endpoint => endpoint.MessageLimiter = null },
+        { "ByteLimiter", endpoint => endpoint.ByteLimiter = null },
+        { "Resume", endpoint => endpoint.Resume = new ResumeOptions() },
+        { "PlatformKeepAlive", endpoint => endpoint.PlatformKeepAlive = true },
+        { "Broadcaster", endpoint => endpoint.Broadcaster = new Broadcaster(new Manager()) },
+        { "Manager", endpoint => endpoint.Manager = new Manager() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task Map_EndpointIsChangedAfterwards_ThrowsAndSaysWhereItBelongs(string what, Action<WebSocketPumpsEndpointBuilder> change)
+    {
+        WebSocketPumpsEndpointBuilder? kept = null;
+        await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/", endpoint => kept = endpoint));
+
+        kept!.Invoking(change).Should().Throw<InvalidOperationException>(what).WithMessage("*mapped already*inside the callback of MapWebSocketPumps*");
+    }
+
+    [Fact]
     public async Task Map_PathOfNoEndpoint_Answers404()
     {
         await using var host = await PumpsHost.StartAppAsync(app => app.MapWebSocketPumps("/ws", Echo.Handler));
@@ -283,5 +329,10 @@ public sealed class MapWebSocketPumpsTests
     {
         foreach (var expected in events)
             (await log.NextAsync()).Should().Be(expected);
+    }
+
+    private sealed class EndlessClient(IClient inner) : DelegatingClient(inner)
+    {
+        public override Task<DisconnectRecord> Completion => null!;
     }
 }

@@ -35,6 +35,20 @@ public sealed class NodeDrainTests
     }
 
     [Fact]
+    public async Task DrainAsync_PeerDoesNotAnswerTheClose_IsCutOffAndCounted()
+    {
+        await using var host = await PumpsHost.StartAsync(Echo.Endpoint);
+        await host.ConnectKnownAsync();
+
+        // The clock may run ahead of a busy machine: the deadline is not what this is about.
+        var draining = host.Services.GetRequiredService<WebSocketPumpsNode>().DrainAsync(new DrainOptions { Timeout = TimeSpan.FromHours(1) });
+        await host.Clock.AdvanceUntilAsync(draining);
+
+        var result = await draining;
+        result.Should().Be(new DrainResult { Clients = 1, Left = 1, Unanswered = 1, Duration = result.Duration });
+    }
+
+    [Fact]
     public async Task DrainAsync_ManagerFromScratch_ItsClientsLeaveAndItRunsOn()
     {
         var manager = new LoopManager();

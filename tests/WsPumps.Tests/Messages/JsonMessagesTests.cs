@@ -149,6 +149,20 @@ public sealed partial class JsonMessagesTests
         (await peer.ReceiveTextAsync()).Should().Be("binary");
     }
 
+    [Fact]
+    public async Task OnJson_BinaryMessageAndNoOtherHandler_ClosesWith1003AndTellsIt()
+    {
+        await using var host = await StartAsync(_ => { });
+        var peer = await host.ConnectAsync();
+
+        await peer.SendBinaryAsync("""{"type":"move","x":3}"""u8.ToArray());
+
+        (await peer.ReceiveEndAsync()).Should().Be(WebSocketCloseStatus.InvalidMessageType);
+        peer.CloseStatusDescription.Should().Be("The endpoint takes text messages only.");
+        (await host.Logs.FirstAsync("JsonBinary")).Message.Should().Contain("binary").And.Contain("OnMessage");
+        host.Logs.Named("JsonBinary").Should().ContainSingle();
+    }
+
     [Theory]
     [InlineData(null, null)]
     [InlineData("a", null)]
