@@ -31,6 +31,12 @@ internal sealed class ChannelNumbers
     /// <summary>Whether the message is among those up to here.</summary>
     public bool Cover(DeliveryTag tag) => _numbers.TryGetValue((tag.Channel, tag.Origin), out var number) && tag.Sequence <= number;
 
+    /// <summary>
+    /// Whether the message comes after those up to here. False for one of a node that did not count as there: nobody else is known to
+    /// deliver it, and it had better come twice than never.
+    /// </summary>
+    public bool Precede(DeliveryTag tag) => _numbers.TryGetValue((tag.Channel, tag.Origin), out var number) && tag.Sequence > number;
+
     /// <summary>Completes when this node has come as far, with the nodes that are there.</summary>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public async Task WhenReachedAsync(ClusterCore core, CancellationToken cancellationToken)

@@ -164,7 +164,7 @@ internal sealed partial class SessionGiver(ClusterCore core, DeliveriesUnderWay 
             },
             numbers, groups, state);
 
-        bool Belongs(PreparedMessage message) => message.Tag is not { } tag || numbers.Cover(tag);
+        bool Belongs(PreparedMessage message) => message.Tag is not { } tag || !numbers.Precede(tag);
     }
 
     private bool MayCarry(ISessionHolder holder, long bytes) => bytes <= holder.Options.MaxMoveBytes
