@@ -24,8 +24,18 @@ internal static class RedisFailure
     public static string TextOf(ConnectionFailedEventArgs lost) =>
         $"{EndPointCollection.ToString(lost.EndPoint)} ({lost.ConnectionType}): {lost.FailureType}";
 
-    private static string AddressesOf(RedisBackplaneOptions options) =>
-        string.Join(", ", EndPointsOf(options).Select(EndPointCollection.ToString));
+    private static string AddressesOf(RedisBackplaneOptions options)
+    {
+        try
+        {
+            return string.Join(", ", EndPointsOf(options).Select(EndPointCollection.ToString));
+        }
+        catch (Exception)
+        {
+            // A multiplexer of the application's own may be anything, and what it throws here must not end the attempts.
+            return "the multiplexer of the application";
+        }
+    }
 
     private static IEnumerable<System.Net.EndPoint> EndPointsOf(RedisBackplaneOptions options)
     {

@@ -160,6 +160,19 @@ public sealed class RedisBackplaneTests : IAsyncLifetime
         await heard.SubscribeAsync(engine, "a");
     }
 
+    [RedisFact]
+    public async Task Multiplexer_OfTheApplicationTellsNoAddress_IsTriedAgain()
+    {
+        var redis = DispatchProxy.Create<IConnectionMultiplexer, ThrowingMultiplexer>();
+        var heard = new RecordingReceiver();
+        await using var engine = Engines.Of("", options => options.Multiplexer = redis);
+        await engine.StartAsync(heard, CancellationToken.None).InTime();
+
+        await heard.UntilAsync(() => heard.Statuses.Count >= 2);
+
+        heard.Statuses.Should().OnlyContain(status => status.Error!.Contains("the multiplexer of the application"));
+    }
+
     public class ThrowingMultiplexer : DispatchProxy
     {
         public Action Asked { get; set; } = () => { };
