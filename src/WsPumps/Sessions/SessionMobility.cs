@@ -1,10 +1,13 @@
+using Microsoft.Extensions.Logging;
 using WsPumps.Clustering;
+using WsPumps.Diagnostics;
 using WsPumps.Hosting;
 
 namespace WsPumps.Sessions;
 
 /// <summary>How the sessions of one endpoint move from and to other servers. Made only where there is a cluster.</summary>
-internal sealed class SessionMobility(PumpsServer server, Cluster cluster, Broadcaster broadcaster, ResumeOptions options, string endpoint)
+internal sealed partial class SessionMobility(
+    PumpsServer server, Cluster cluster, SessionTable sessions, Broadcaster broadcaster, ResumeOptions options, string endpoint)
 {
     private readonly SessionMoves _moves = cluster.MoveSessions();
 
@@ -34,16 +37,17 @@ internal sealed class SessionMobility(PumpsServer server, Cluster cluster, Broad
 
     /// <summary>Takes a session that was offered.</summary>
     /// <param name="sought">The session.</param>
+    /// <param name="entry">What stands for it here from now on.</param>
     /// <param name="client">The client that was made for it.</param>
     /// <param name="userId">Its user; null for nobody.</param>
     /// <param name="join">Makes the client a member of groups.</param>
     /// <returns>Null when it did not move.</returns>
-    public async Task<MovedSession?> TakeAsync(SoughtSession sought, Client client, string? userId,
+    public async Task<MovedSession?> TakeAsync(SoughtSession sought, SessionEntry entry, Client client, string? userId,
         Func<IReadOnlyCollection<string>, ValueTask<bool>> join)
     {
         var groups = sought.Offer.Groups;
-        var taken = await _moves.Seeker.TakeAsync(sought, client, cluster.ChannelsFor(broadcaster, userId, groups), () => join(groups),
-            options.MoveTimeout);
+        var taken = !await OccupyAsync(entry, client, sought.Node) ? null : await _moves.Seeker.TakeAsync(sought, client,
+            cluster.ChannelsFor(broadcaster, userId, groups), () => join(groups), options.MoveTimeout);
         server.Metrics.Resumed(taken is null ? "not_moved" : "moved");
         if (taken is null)
             return null;
@@ -51,5 +55,29 @@ internal sealed class SessionMobility(PumpsServer server, Cluster cluster, Broad
         // It may have joined others since it was offered, and left some.
         await join(taken.Groups);
         return new MovedSession { NodeId = cluster.NameOf(sought.Node), Groups = taken.Groups, State = taken.State };
+    }
+
+    /// <summary>Where the session was here before, its earlier client is to be forgotten first.</summary>
+    private async Task<bool> OccupyAsync(SessionEntry entry, Client client, ulong node)
+    {
+        using var deadline = new CancellationTokenSource(options.MoveTimeout, server.Time);
+        try
+        {
+            while (sessions.Occupy(entry, client.Id) is { } earlier)
+                await CountedWork.Until(server.Time, earlier).WaitAsync(deadline.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            Log.NotTaken(server.Logger, client.Id, cluster.NameOf(node), options.MoveTimeout);
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(146, LogLevel.Warning, "Connection {ConnectionId} has come back here from the server {Node}, and was still being " +
+            "unregistered here after {Limit}, from before it had moved there. It is asked to come again.", EventName = "SessionNotTaken")]
+        public static partial void NotTaken(ILogger logger, string connectionId, string node, TimeSpan limit);
     }
 }

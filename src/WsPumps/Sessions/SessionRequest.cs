@@ -105,7 +105,7 @@ internal sealed class SessionRequest(
 
     /// <inheritdoc cref="SessionMobility.TakeAsync"/>
     public Task<MovedSession?> TakeAsync(Client client, Func<IReadOnlyCollection<string>, ValueTask<bool>> join) =>
-        mobility!.TakeAsync(_sought!, client, _key.UserId, join);
+        mobility!.TakeAsync(_sought!, _mine, client, _key.UserId, join);
 
     private async Task<Client?> ClientOfAsync(SessionEntry entry, TimeSpan limit)
     {

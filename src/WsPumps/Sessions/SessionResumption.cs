@@ -26,7 +26,7 @@ internal sealed partial class SessionResumption
         if (server.Cluster is { } cluster && options.BetweenServers && name is not null && !endpoint.IsInternal)
         {
             ThrowIfUncarried(options, cluster);
-            _mobility = new SessionMobility(server, cluster, endpoint.Broadcaster, options, name);
+            _mobility = new SessionMobility(server, cluster, _sessions, endpoint.Broadcaster, options, name);
         }
     }
 

@@ -10,6 +10,7 @@ internal sealed class SessionTable(int maxAway)
 {
     private readonly ConcurrentDictionary<SessionKey, SessionEntry> _sessions = new();
     private readonly ConcurrentDictionary<UInt128, int> _secrets = new();
+    private readonly ConcurrentDictionary<string, SessionEntry> _clientIds = new();
     private readonly Lock _lock = new();
     private readonly LinkedList<Client> _away = new();
     private readonly Dictionary<Client, LinkedListNode<Client>> _places = [];
@@ -27,12 +28,27 @@ internal sealed class SessionTable(int maxAway)
     /// <returns>False when somebody else's did.</returns>
     public bool TryReplace(SessionKey key, SessionEntry ended, SessionEntry mine) => _sessions.TryUpdate(key, mine, ended);
 
+    /// <summary>
+    /// A client is about to be known here. A session that was here before comes back with the same id, which is to be free then: who keeps
+    /// something by it would add it for the newer client, and then remove it for the older one.
+    /// </summary>
+    /// <returns>Null when the id is the entry's from now on; otherwise the end of the one that has it.</returns>
+    public Task? Occupy(SessionEntry entry, string clientId)
+    {
+        if (_clientIds.GetOrAdd(clientId, entry) is var holder && holder != entry)
+            return holder.Over;
+
+        entry.ClientId = clientId;
+        return null;
+    }
+
     /// <summary>The session of an entry has begun.</summary>
     public void Begin(SessionKey key, SessionEntry entry, Client client)
     {
         _secrets.AddOrUpdate(key.Secret, 1, static (_, count) => count + 1);
         client.Events.Away += _ => OnAway(client);
         client.Events.Resumed += _ => OnBack(client);
+        Occupy(entry, client.Id);
         entry.TrySetResult(client);
     }
 
@@ -40,6 +56,9 @@ internal sealed class SessionTable(int maxAway)
     public void End(SessionKey key, SessionEntry entry)
     {
         _sessions.TryRemove(KeyValuePair.Create(key, entry));
+        if (entry.ClientId is { } id)
+            _clientIds.TryRemove(KeyValuePair.Create(id, entry));
+        entry.End();
         if (entry.TrySetResult(null) || entry.Task.Result is not { } client)
             return;
 

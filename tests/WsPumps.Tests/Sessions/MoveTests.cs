@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
@@ -77,6 +78,85 @@ public sealed class MoveTests
         }
 
         await PumpsCluster.UntilAsync(() => cluster.Clients == 1);
+    }
+
+    /// <summary>
+    /// The client has the same id each time: what an application or a manager keeps by it would be added for the newer one, and then removed for the
+    /// older one.
+    /// </summary>
+    [Theory]
+    [InlineData("the token of Register")]
+    [InlineData("Unregister")]
+    public async Task Resume_BackBeforeItsEarlierClientIsUnregistered_WaitsForThat(string runs)
+    {
+        var (isHeld, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var steps = new ConcurrentQueue<string>();
+        var hosts = 0;
+        await using var cluster = await PumpsCluster.StartAsync(2, endpoint =>
+        {
+            if (hosts++ > 0)
+                return;
+
+            endpoint.Register(context =>
+            {
+                steps.Enqueue($"register {context.MovedFrom is not null}");
+                if (runs != "Unregister")
+                    context.CancellationToken.Register(() => HoldAsync().GetAwaiter().GetResult());
+            });
+            endpoint.Unregister(_ => runs == "Unregister" ? new ValueTask(HoldAsync()) : default);
+        });
+        using (var first = await cluster.ConnectAsync(0, Secret, 0))
+            await first.EchoAsync("one");
+        using (var second = await cluster.ConnectAsync(1, Secret, 1))
+            await second.EchoAsync("two");
+        await isHeld.Task.InTime();
+
+        using var third = await cluster.ConnectAsync(0, Secret, 2);
+        var echo = third.EchoAsync("three");
+        release.TrySetResult();
+
+        (await echo).Should().Be("three");
+        steps.Take(4).Should().Equal("register False", "held", "released", "register True");
+
+        async Task HoldAsync()
+        {
+            steps.Enqueue("held");
+            isHeld.TrySetResult();
+            await release.Task.InTime();
+            steps.Enqueue("released");
+        }
+    }
+
+    [Fact]
+    public async Task Resume_BackWhileUnregisterRunsForLong_ClientIsAskedToComeAgainAndThenResumes()
+    {
+        var (isHeld, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var cluster = await PumpsCluster.StartAsync(2, endpoint =>
+        {
+            endpoint.Resume!.MoveTimeout = TimeSpan.FromSeconds(2);
+            endpoint.Unregister(_ =>
+            {
+                isHeld.TrySetResult();
+                return new ValueTask(release.Task);
+            });
+        });
+        using (var first = await cluster.ConnectAsync(0, Secret, 0))
+            await first.EchoAsync("one");
+        using (var second = await cluster.ConnectAsync(1, Secret, 1))
+            await second.EchoAsync("two");
+        await isHeld.Task.InTime();
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var third = await cluster.ConnectAsync(0, Secret, 2);
+            (await third.ReceiveEndAsync()).Should().Be((WebSocketCloseStatus)1012);
+        }
+
+        cluster[0].Logs.EventNames.Should().Contain("SessionNotTaken");
+        release.TrySetResult();
+        await PumpsCluster.UntilAsync(() => cluster[0].Callbacks.Unregistrations == 1);
+        using var fourth = await cluster.ConnectAsync(0, Secret, 2);
+        (await fourth.EchoAsync("three")).Should().Be("three");
     }
 
     [Fact]
