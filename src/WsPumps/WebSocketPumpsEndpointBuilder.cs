@@ -189,8 +189,8 @@ public sealed partial class WebSocketPumpsEndpointBuilder
     public WebSocketPumpsEndpointBuilder Register(Action<RegisterContext> register) => Register(Calls.Done(register));
 
     /// <summary>
-    /// Adds a callback that is called exactly once for each connection that was accepted, after both pumps have ended and the manager has
-    /// forgotten it. An exception is logged, and does not prevent other callbacks from being called.
+    /// Adds a callback that is called exactly once for each connection that was registered, or was to be: after both pumps have ended and
+    /// the manager has forgotten it. An exception is logged, and does not prevent other callbacks from being called.
     /// </summary>
     /// <returns>The same endpoint.</returns>
     [OverloadResolutionPriority(1)]

@@ -73,6 +73,9 @@ internal sealed partial class ConnectionRegistration(
         }
     }
 
+    /// <summary>The session did not come: nobody but the broadcaster's registry was told of its client.</summary>
+    public async Task ForgetAsync() => await CallAsync(registry.Unregister, connected.NeedsNoLimit(userId));
+
     /// <summary>
     /// A drain has begun while no manager knows the client: closes it, cancels the token of the register callback, and completes when
     /// the client is gone, or after the time of the drain. Never faults.

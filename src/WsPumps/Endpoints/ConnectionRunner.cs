@@ -37,7 +37,7 @@ internal sealed class ConnectionRunner(ConnectedClient connected, ConnectionCall
 
         if (Authentication is not null)
             await Authentication.DisposeAsync();
-        await registration.UnregisterAsync();
+        await (isHere ? registration.UnregisterAsync() : registration.ForgetAsync());
     }
 
     private void Hurry() => _ = InMemoryPeer.LeaveAsync(Client, Drain, calls);

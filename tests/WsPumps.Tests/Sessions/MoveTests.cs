@@ -153,6 +153,8 @@ public sealed class MoveTests
         }
 
         cluster[0].Logs.EventNames.Should().Contain("SessionNotTaken");
+        // Nobody was told of those that did not come.
+        cluster[0].Callbacks.Unregistrations.Should().Be(0);
         release.TrySetResult();
         await PumpsCluster.UntilAsync(() => cluster[0].Callbacks.Unregistrations == 1);
         using var fourth = await cluster.ConnectAsync(0, Secret, 2);
