@@ -66,7 +66,8 @@ public sealed class Chromium : IAsyncLifetime
 
     private static string? Find()
     {
-        string[] names = ["chromium", "chromium-browser", "google-chrome"];
+        // The first one is the same without windows, and takes half as much of the processor.
+        string[] names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         return folders.SelectMany(folder => names.Select(name => System.IO.Path.Combine(folder, name))).FirstOrDefault(File.Exists);
     }

@@ -7,6 +7,6 @@ public sealed class ChromiumFactAttribute : FactAttribute
     public ChromiumFactAttribute()
     {
         if (Chromium.Path is null)
-            Skip = "Needs Chromium: install the package 'chromium', or put chromium, chromium-browser or google-chrome on PATH.";
+            Skip = "Needs Chromium: install the package 'chromium', or put chromium-headless-shell, chromium, chromium-browser or google-chrome on PATH.";
     }
 }
