@@ -41,6 +41,8 @@ public sealed class Cluster : IAsyncDisposable
         Presence = new ClusterPresence(_core, _inbox, _time);
         _surplus = new SurplusConnections(_core, _inbox, _queries, Presence, _time, _logger);
         _inbox.Begin(_core, _queries, Presence, _surplus);
+        if (_history is not null)
+            _core.OnHeard = _inbox.Heard;
         if (settings.MeterFactory is { } meters)
             _inbox.Metrics = new ClusterMetrics(meters, this);
     }

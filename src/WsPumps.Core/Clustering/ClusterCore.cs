@@ -83,6 +83,12 @@ internal sealed partial class ClusterCore : IAsyncDisposable
     /// <summary>Done with each pass of the upkeep while the engine is connected.</summary>
     public Action<long>? OnPass { get; set; }
 
+    /// <inheritdoc cref="SubscriptionUpkeep.OnHeard"/>
+    public Action<int>? OnHeard
+    {
+        set => _subscriptionUpkeep.OnHeard = value;
+    }
+
     /// <summary>Told of each node that is forgotten.</summary>
     public Action<ulong>? OnForgotten { get; set; }
 

@@ -63,6 +63,13 @@ internal sealed class ClusterInbox(TimeProvider time) : IEnvelopeHandler
 
     public ClusterMember? Find(Audience audience) => Members.FirstOrDefault(member => member.Broadcaster.Made(audience));
 
+    /// <summary>See <see cref="ClusterMember.Heard"/>.</summary>
+    public void Heard(int channel)
+    {
+        foreach (var member in Members)
+            member.Heard(channel);
+    }
+
     public (int Connections, bool IsDraining) Load()
     {
         var managers = Members.Select(member => member.Manager).Distinct().ToList();

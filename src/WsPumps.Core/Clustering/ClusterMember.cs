@@ -40,6 +40,9 @@ internal sealed class ClusterMember : IGroupObserver
             Local(audience).Write(message);
     }
 
+    /// <summary>Messages on this channel may have gone by. Those that the histories of its groups have are fetched.</summary>
+    public void Heard(int channel) => _broadcaster.Histories.CatchUp(group => _core.Channels.OfGroup(group) == channel);
+
     /// <param name="audience">Who is closed.</param>
     /// <param name="issuedAt">Who has connected later is spared.</param>
     /// <param name="status">The close code.</param>

@@ -28,6 +28,9 @@ internal sealed partial class SubscriptionUpkeep
     private readonly ILogger _logger;
     private readonly List<int> _unmarked = [];
 
+    /// <summary>Told of each channel that is heard from now on, or again: what came on it before may have gone by.</summary>
+    public Action<int>? OnHeard { get; set; }
+
     public SubscriptionUpkeep(Subscription[] subscriptions, IBackplane backplane, Publisher publisher, Outbox outbox,
         ClusterOptions options, TimeProvider time, ILogger logger)
     {
@@ -131,7 +134,11 @@ internal sealed partial class SubscriptionUpkeep
         {
             subscription.IsProved = true;
             if (subscription.WantsMarkers && channel is not ChannelMap.Control and not ChannelMap.Direct)
+            {
                 _unmarked.Add(channel);
+                OnHeard?.Invoke(channel);
+            }
+
             subscription.WantsMarkers = false;
             return;
         }

@@ -52,6 +52,17 @@ internal sealed class GroupHistories(
         return true;
     }
 
+    /// <summary>Messages of other servers may have gone by unheard: fetches what the histories of these groups have.</summary>
+    /// <param name="isMeant">Whether a group is one of them.</param>
+    public void CatchUp(Func<string, bool> isMeant)
+    {
+        foreach (var (group, history) in _histories)
+        {
+            if (isMeant(group))
+                history.CatchUp();
+        }
+    }
+
     public BroadcastResult Write(AudienceSelector audience, PreparedMessage message) =>
         Find(audience) is { } history ? history.Write(audience.Excluded, message) : inner.Write(audience, message);
 
@@ -84,6 +95,8 @@ internal sealed class GroupHistories(
 
         public bool Publish(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry) =>
             histories._publisher?.Publish(Audience(excluded), message, entry) ?? false;
+
+        public bool IsEmpty => !histories.Registry.Groups.TryFind(group, out _);
 
         public bool Join(IClient client) => histories.Registry.Join(client, group);
 

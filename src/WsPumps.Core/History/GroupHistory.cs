@@ -60,6 +60,11 @@ internal sealed partial class GroupHistory
     public void Arrived(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry) =>
         Add(new HistoryTurn.Arrival(excluded, message, entry));
 
+    /// <summary>
+    /// Messages of other servers may have gone by unheard. Where too much waits for its turn, the next one that comes brings them along.
+    /// </summary>
+    public void CatchUp() => _turns.TryAdd(new HistoryTurn.CatchUp());
+
     /// <exception cref="ArgumentException"><paramref name="after"/> is no position.</exception>
     /// <exception cref="OperationCanceledException">The token fired first. The client did not join.</exception>
     public async ValueTask<HistoryResult> JoinAsync(IClient client, string? after, CancellationToken cancellationToken)
@@ -142,6 +147,9 @@ internal sealed partial class GroupHistory
             case HistoryTurn.Arrival arrival:
                 await ArriveAsync(arrival).ConfigureAwait(false);
                 break;
+            case HistoryTurn.CatchUp:
+                await CatchUpAsync().ConfigureAwait(false);
+                break;
             case HistoryTurn.BeginJoin begin:
                 _members.Leave(begin.Join.Client);
                 _joining.Add(begin.Join);
@@ -190,6 +198,15 @@ internal sealed partial class GroupHistory
 
         foreach (var next in await _log.CatchUpAsync(entry).ConfigureAwait(false))
             Deliver(next == entry ? arrival.Excluded : [], _log.Stamped(next), next.Offset);
+    }
+
+    private async ValueTask CatchUpAsync()
+    {
+        if (_joining.Count == 0 && _members.IsEmpty)
+            return;
+
+        foreach (var missed in await _log.CatchUpAsync().ConfigureAwait(false))
+            Deliver([], _log.Stamped(missed), missed.Offset);
     }
 
     private BroadcastResult Deliver(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryOffset? offset)

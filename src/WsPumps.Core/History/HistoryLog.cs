@@ -18,6 +18,7 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
     private string? _epoch;
     private HistoryOffset _last;
     private bool _isBroken;
+    private bool _isBehind;
     private long? _failedAt;
 
     /// <summary>Fires for a call that took too long. The same for all that did not.</summary>
@@ -79,6 +80,21 @@ internal sealed partial class HistoryLog(string group, HistoryOptions options, I
             return [];
 
         (_epoch, _last) = (read.Epoch, missed.Count > 0 && missed[^1].Offset > read.Last ? missed[^1].Offset : read.Last);
+        return _isBehind ? [.. missed, .. await CatchUpAsync().ConfigureAwait(false)] : missed;
+    }
+
+    /// <summary>Messages of other servers may have gone by unheard.</summary>
+    /// <returns>What is to be delivered.</returns>
+    public async ValueTask<IReadOnlyList<HistoryEntry>> CatchUpAsync()
+    {
+        // Where nothing is known yet after which they would come, the first client is on its way: what it has read says so.
+        _isBehind = _epoch is null;
+        if (_epoch is null)
+            return [];
+
+        var missed = await ReadAfterLastAsync(_epoch).ConfigureAwait(false) ?? [];
+        if (missed.Count > 0)
+            _last = missed[^1].Offset;
         return missed;
     }
 

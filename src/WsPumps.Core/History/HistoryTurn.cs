@@ -57,6 +57,9 @@ internal abstract class HistoryTurn
         public HistoryEntry? Entry => entry;
     }
 
+    /// <summary>Messages of other servers may have gone by unheard.</summary>
+    public sealed class CatchUp : HistoryTurn;
+
     /// <summary>A client begins to join: what comes from now on waits for it.</summary>
     public sealed class BeginJoin(HistoryJoin join) : HistoryTurn
     {

@@ -12,6 +12,9 @@ internal interface IGroupMembers
     /// <param name="entry">Its place, where all servers share the history.</param>
     bool Publish(IReadOnlyCollection<string> excluded, PreparedMessage message, HistoryEntry? entry);
 
+    /// <summary>Whether nobody is connected here.</summary>
+    bool IsEmpty { get; }
+
     bool Join(IClient client);
 
     bool Leave(IClient client);

@@ -458,6 +458,33 @@ public sealed class ClusterTests : IAsyncLifetime
         got.Select(text => text.Split(' ')[1]).Should().OnlyHaveUniqueItems().And.HaveCount(900);
     }
 
+    /// <summary>The message is the last one for now: nothing that comes after it shows that it is missing.</summary>
+    [Fact]
+    public async Task History_SharedByAll_WrittenWhileAnotherServerWasCutOff_ReachesItsMembersWhenItHearsAgain()
+    {
+        var store = new SharedStore(new MemoryHistoryStore(TimeProvider.System));
+        var servers = new[] { New("h1", history: store), New("h2", history: store) };
+        foreach (var server in servers)
+        {
+            server.Broadcaster.KeepHistory("room");
+            await server.Cluster.StartAsync().InTime();
+        }
+
+        await servers[0].UntilSees(servers[1]);
+        var member = servers[1].Add("member");
+        await servers[1].Broadcaster.JoinAsync(member, "room").AsTask().InTime();
+        await servers[1].UntilHears("room");
+        servers[0].Broadcaster.Group("room").Write("before");
+        await Server.UntilGot(member, "before");
+
+        servers[1].Engine.Disconnect();
+        await servers[0].Broadcaster.Group("room").WriteAsync("meanwhile").AsTask().InTime();
+        member.WrittenTexts.Should().Equal("before");
+        servers[1].Engine.Connect();
+
+        await Server.UntilGot(member, "before", "meanwhile");
+    }
+
     [Fact]
     public async Task WriteAsync_GroupWithAHistoryInAStore_IsTakenBackUntilItsTurn()
     {

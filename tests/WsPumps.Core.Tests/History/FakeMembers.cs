@@ -13,6 +13,8 @@ internal sealed class FakeMembers : IGroupMembers
     /// <summary>Takes what is published instead of the others.</summary>
     public Action<PreparedMessage, HistoryEntry?>? OnPublish { get; set; }
 
+    public bool IsEmpty => _members.IsEmpty;
+
     public bool Contains(IClient client) => _members.ContainsKey(client.Id);
 
     public BroadcastResult Write(IReadOnlyCollection<string> excluded, PreparedMessage message)

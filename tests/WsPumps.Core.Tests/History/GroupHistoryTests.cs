@@ -366,6 +366,43 @@ public sealed class GroupHistoryTests
             throw new NotSupportedException();
     }
 
+    [Fact]
+    public async Task CatchUp_MessageOfAnotherServerWentByUnheard_MembersGetItOnce()
+    {
+        var store = new SharedStore(new MemoryHistoryStore(_clock));
+        var (one, other) = (New(new HistoryOptions(), store, _members), New(new HistoryOptions(), store, new FakeMembers()));
+        var client = new RecordingClient();
+        await one.JoinAsync(client, null, default).InTime();
+        await other.WriteAsync([], PreparedMessage.Text("1"), default).AsTask().InTime();
+
+        one.CatchUp();
+        await Waiting.Until(() => client.WrittenTexts.Count == 1);
+        one.CatchUp();
+        await one.WriteAsync([], PreparedMessage.Text("2"), default).AsTask().InTime();
+
+        client.WrittenTexts.Should().Equal("1", "2");
+    }
+
+    [Fact]
+    public async Task CatchUp_WhileTheFirstClientIsOnItsWay_ItMissesNothingAndGetsNothingTwice()
+    {
+        var store = new SharedStore(new MemoryHistoryStore(_clock)) { AnswersAfter = new TaskCompletionSource() };
+        var answers = store.AnswersAfter;
+        var (one, other) = (New(new HistoryOptions(), store, _members), New(new HistoryOptions(), store, new FakeMembers()));
+        await other.WriteAsync([], PreparedMessage.Text("1"), default).AsTask().InTime();
+        var client = new RecordingClient();
+        var joining = one.JoinAsync(client, null, default).AsTask();
+        await store.HasRead.Task.InTime();
+        await other.WriteAsync([], PreparedMessage.Text("2"), default).AsTask().InTime();
+
+        one.CatchUp();
+        answers.SetResult();
+
+        (await joining.InTime()).Status.Should().Be(HistoryStatus.Complete);
+        await Waiting.Until(() => client.WrittenTexts.Count == 2);
+        client.WrittenTexts.Should().Equal("1", "2");
+    }
+
     private static PreparedMessage WithPosition(string position, PreparedMessage message) =>
         PreparedMessage.Text($"{position} {System.Text.Encoding.UTF8.GetString(message.Payload.Span)}");
 

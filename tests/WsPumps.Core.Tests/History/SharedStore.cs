@@ -8,6 +8,12 @@ internal sealed class SharedStore(IHistoryStore inner) : IHistoryStore
     /// <summary>What each append waits for; null for nothing.</summary>
     public TaskCompletionSource? Until { get; init; }
 
+    /// <summary>What the answer to the next read waits for; null for nothing.</summary>
+    public TaskCompletionSource? AnswersAfter { get; set; }
+
+    /// <summary>Completes when a read has its answer.</summary>
+    public TaskCompletionSource HasRead { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public async ValueTask<HistoryEntry> AppendAsync(string group, PreparedMessage message, HistoryOptions options, bool beginAnew, CancellationToken cancellationToken)
     {
         await Task.Yield();
@@ -24,6 +30,17 @@ internal sealed class SharedStore(IHistoryStore inner) : IHistoryStore
     public async ValueTask<HistoryRead> ReadAsync(string group, HistoryOffset after, HistoryOptions options, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        return IsAway ? throw new IOException("away") : await inner.ReadAsync(group, after, options, cancellationToken);
+        if (IsAway)
+            throw new IOException("away");
+
+        var read = await inner.ReadAsync(group, after, options, cancellationToken);
+        if (AnswersAfter is { } answers)
+        {
+            AnswersAfter = null;
+            HasRead.TrySetResult();
+            await answers.Task;
+        }
+
+        return read;
     }
 }
