@@ -92,7 +92,7 @@ internal sealed partial class ClientMaker(PumpsServer server, WebSocketPumpsEndp
             endpoint.Options.CallbackTimeout,
             server.Time,
             exception => Log.FactoryFailed(server.Logger, path, exception),
-            context.HttpContext.RequestAborted);
+            gone: context.HttpContext.RequestAborted);
     }
 
     /// <exception cref="InvalidOperationException">It is null, or cannot tell its end.</exception>

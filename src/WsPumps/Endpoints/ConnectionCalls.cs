@@ -13,12 +13,15 @@ internal sealed partial class ConnectionCalls(IClient client, TimeSpan callbackT
     public TimeProvider Time => time;
 
     /// <summary>Runs a callback within its time limit.</summary>
+    /// <param name="callback">What it is called in the log.</param>
+    /// <param name="call">The callback.</param>
+    /// <param name="alsoLate">Whether it has to be called, however long that takes.</param>
     /// <returns>Whether it succeeded.</returns>
-    public async Task<bool> TryAsync(string callback, Func<CancellationToken, ValueTask> call)
+    public async Task<bool> TryAsync(string callback, Func<CancellationToken, ValueTask> call, bool alsoLate = false)
     {
         try
         {
-            await UserCall.RunAsync(call, callbackTimeout, time, exception => CallbackFailed(callback, exception));
+            await UserCall.RunAsync(call, callbackTimeout, time, exception => CallbackFailed(callback, exception), alsoLate: alsoLate);
             return true;
         }
         catch (Exception exception)

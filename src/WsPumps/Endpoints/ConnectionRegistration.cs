@@ -69,12 +69,12 @@ internal sealed partial class ConnectionRegistration(
         if (callbacks.Unregister is { } unregister)
         {
             await calls.TryAsync("unregister", cancellationToken =>
-                unregister(new UnregisterContext(Client, http, connected.Record, cancellationToken)));
+                unregister(new UnregisterContext(Client, http, connected.Record, cancellationToken)), alsoLate: true);
         }
     }
 
     /// <summary>The session did not come: nobody but the broadcaster's registry was told of its client.</summary>
-    public async Task ForgetAsync() => await CallAsync(registry.Unregister, connected.NeedsNoLimit(userId));
+    public async Task ForgetAsync() => await CallAsync(registry.Unregister, connected.NeedsNoLimit(userId), alsoLate: true);
 
     /// <summary>
     /// A drain has begun while no manager knows the client: closes it, cancels the token of the register callback, and completes when
@@ -124,11 +124,11 @@ internal sealed partial class ConnectionRegistration(
     private async ValueTask RemoveFromManagersAsync()
     {
         if (manager != registry)
-            await CallAsync(manager.Unregister, needsNoLimit: false);
-        await CallAsync(registry.Unregister, connected.NeedsNoLimit(userId));
+            await CallAsync(manager.Unregister, needsNoLimit: false, alsoLate: true);
+        await CallAsync(registry.Unregister, connected.NeedsNoLimit(userId), alsoLate: true);
     }
 
-    private ValueTask<bool> CallAsync(Action<IClient> call, bool needsNoLimit)
+    private ValueTask<bool> CallAsync(Action<IClient> call, bool needsNoLimit, bool alsoLate = false)
     {
         if (!needsNoLimit)
         {
@@ -136,7 +136,7 @@ internal sealed partial class ConnectionRegistration(
             {
                 call(Client);
                 return default;
-            }));
+            }, alsoLate));
         }
 
         try

@@ -27,7 +27,7 @@ internal sealed partial class SetupStep(PumpsServer server, WebSocketPumpsEndpoi
             endpoint.Options.CallbackTimeout,
             server.Time,
             exception => Log.SetupFailedLate(server.Logger, exception),
-            http.RequestAborted);
+            gone: http.RequestAborted);
         OptionsValidator.ThrowIfInvalid(setup.Options);
         return setup;
     }

@@ -12,12 +12,13 @@ internal static class UserCall
     /// <param name="limit">How long it is waited for.</param>
     /// <param name="time">The clock of the limit.</param>
     /// <param name="onLateFailure">Told what it throws when nobody waits for it any longer.</param>
+    /// <param name="alsoLate">Whether it is called even where the pool had no thread for it in time.</param>
     /// <param name="gone">Lets the token fire as well.</param>
     /// <returns>What it returns.</returns>
-    /// <exception cref="TimeoutException">It took longer. If it had not even begun, it never will.</exception>
+    /// <exception cref="TimeoutException">It took longer. If it had not even begun, it never will, unless it is called late.</exception>
     public static async Task<T> RunAsync<T>(
         Func<CancellationToken, ValueTask<T>> call, TimeSpan limit, TimeProvider time, Action<Exception> onLateFailure,
-        CancellationToken gone = default)
+        bool alsoLate = false, CancellationToken gone = default)
     {
         var abandoned = CancellationTokenSource.CreateLinkedTokenSource(gone);
         var token = abandoned.Token;
@@ -38,7 +39,8 @@ internal static class UserCall
         }
         catch (TimeoutException)
         {
-            Interlocked.Exchange(ref begun, 1);
+            if (!alsoLate)
+                Interlocked.Exchange(ref begun, 1);
             _ = ObserveAsync(calling, onLateFailure);
             // What is registered on the token is the user's code as well, so nothing waits for it.
             _ = ObserveAsync(CountedWork.CancelAsync(time, abandoned), onLateFailure);
@@ -54,7 +56,7 @@ internal static class UserCall
     /// <inheritdoc cref="RunAsync{T}"/>
     public static Task RunAsync(
         Func<CancellationToken, ValueTask> call, TimeSpan limit, TimeProvider time, Action<Exception> onLateFailure,
-        CancellationToken gone = default) => RunAsync(
+        bool alsoLate = false, CancellationToken gone = default) => RunAsync(
         async token =>
         {
             await call(token);
@@ -63,6 +65,7 @@ internal static class UserCall
         limit,
         time,
         onLateFailure,
+        alsoLate,
         gone);
 
     private static async Task ObserveAsync(Task calling, Action<Exception> onLateFailure)

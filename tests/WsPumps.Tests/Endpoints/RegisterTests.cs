@@ -1,5 +1,7 @@
 using System.Net.WebSockets;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using WsPumps.Tests.CustomTypes;
 using WsPumps.Tests.Peers;
 
 namespace WsPumps.Tests.Endpoints;
@@ -183,5 +185,30 @@ public sealed class RegisterTests
         var waited = await host.Clock.AdvanceUntilAsync(host.Logs.FirstAsync("CallbackFailed"));
 
         waited.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(3));
+    }
+
+    /// <summary>
+    /// A thread pool that is busy for long has no thread for them in time. They are called all the same: what was added would stay for ever.
+    /// Here the time is over as soon as they are put on the pool.
+    /// </summary>
+    [Fact]
+    public async Task Unregister_ItsTimeIsOverBeforeItBegins_IsCalledLate()
+    {
+        const int Peers = 100;
+        var manager = new RunCountingManager();
+        await using var host = await PumpsHost.StartAsync(
+            endpoint =>
+            {
+                Echo.Endpoint(endpoint);
+                endpoint.Options.CallbackTimeout = TimeSpan.FromMilliseconds(100);
+            },
+            builder => builder.Services.AddSingleton<IManager>(manager));
+        var peers = await Task.WhenAll(Enumerable.Range(0, Peers).Select(_ => host.ConnectKnownAsync()));
+        manager.Clients.Should().HaveCount(Peers);
+
+        foreach (var peer in peers)
+            peer.Dispose();
+
+        await host.BeatUntilAsync(() => manager.Clients.Count == 0 && host.Callbacks.Unregistrations == Peers);
     }
 }

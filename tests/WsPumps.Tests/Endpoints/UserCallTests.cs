@@ -35,6 +35,28 @@ public sealed class UserCallTests
         (await told.Task.InTime()).Message.Should().Be("late");
     }
 
+    /// <summary>The thread pool is busy for so long that the time is over before the call begins. Not every attempt comes to that.</summary>
+    [Fact]
+    public async Task RunAsync_TimeIsOverBeforeItBegins_IsCalledLateWhereItHasToBe()
+    {
+        for (var attempt = 0; attempt < 1000; attempt++)
+        {
+            var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task running = UserCall.RunAsync(
+                _ =>
+                {
+                    called.SetResult();
+                    return default;
+                },
+                Time, _clock, static _ => { }, alsoLate: true);
+
+            _clock.Advance(Time);
+
+            await Record.ExceptionAsync(() => running.InTime());
+            await called.Task.InTime();
+        }
+    }
+
     /// <summary>
     /// The time is over, and before anybody looks the call ends. The thread it began on may still have something to do with it, and then it was
     /// really late: so it is tried again.
