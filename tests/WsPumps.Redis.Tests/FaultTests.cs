@@ -177,7 +177,7 @@ public sealed class FaultTests : IAsyncLifetime
                 nodes[i].Broadcaster.Join(clients[i], $"warm-{group}");
         }
 
-        await Waiting.UntilAsync(async () => (await _redis.RunAsync("PUBSUB", "CHANNELS", "wspumps:g64:*")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length == 64);
+        await UntilAllThreeListenAsync();
         var subscriptions = await SubscribeCallsAsync();
 
         await WhileWritingAsync(nodes, () =>
@@ -218,12 +218,7 @@ public sealed class FaultTests : IAsyncLifetime
                 nodes[i].Broadcaster.Join(clients[i][0], $"warm-{group}");
         }
 
-        // One that two others listen to has three subscribers.
-        await Waiting.UntilAsync(async () =>
-        {
-            var channels = Enumerable.Range(0, 64).Select(number => $"wspumps:g64:{number}").ToArray();
-            return (await _redis.RunAsync(["PUBSUB", "NUMSUB", .. channels])).Split('\n').Count(line => line.Trim() == "3") == 64;
-        });
+        await UntilAllThreeListenAsync();
         var before = (await SubscribeCallsAsync(), nodes.Sum(node => node.Cluster.Statistics.MessagesPublished));
 
         for (var i = 0; i < 100_000; i++)
@@ -307,6 +302,13 @@ public sealed class FaultTests : IAsyncLifetime
             await Task.WhenAll(writing).InTime();
         }
     }
+
+    /// <summary>Each of the channels of groups has all three servers as its subscribers.</summary>
+    private Task UntilAllThreeListenAsync() => Waiting.UntilAsync(async () =>
+    {
+        var channels = Enumerable.Range(0, 64).Select(number => $"wspumps:g64:{number}").ToArray();
+        return (await _redis.RunAsync(["PUBSUB", "NUMSUB", .. channels])).Split('\n').Count(line => line.Trim() == "3") == 64;
+    });
 
     private async Task<string> SubscribeCallsAsync() =>
         (await _redis.RunAsync("INFO", "commandstats")).Split('\n').FirstOrDefault(line => line.StartsWith("cmdstat_subscribe:", StringComparison.Ordinal))?.Split(',')[0] ?? "";

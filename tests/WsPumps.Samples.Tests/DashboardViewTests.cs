@@ -280,7 +280,7 @@ public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromi
         await visitor.CloseAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "All connections" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "peer closed" }).ClickAsync();
-        await Expect(page.GetByText("The peer closed it. As it should be.")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("endings").GetByText("The peer closed it. As it should be.")).ToBeVisibleAsync();
         await ExpectToFitAsync(page, width);
         await page.GetByRole(AriaRole.Link, new() { Name = "Server" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Heartbeat lag" }).ClickAsync();
