@@ -139,21 +139,22 @@ public sealed class TestBackplane : IBackplane
         await _timer.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Something was published, by a backplane that this one can hear.</summary>
-    internal void Arrive(string channel, ReadOnlyMemory<byte> data)
-    {
-        if (Status.State is not BackplaneState.Connected || !_interests.ContainsKey(channel) || Loses(channel, data))
-            return;
+    internal bool Hears(string channel) => Status.State is BackplaneState.Connected && _interests.ContainsKey(channel);
 
-        var times = Repeats(channel) ? 2 : 1;
+    /// <summary>How often something that was published arrives here.</summary>
+    internal int TimesOf(string channel, ReadOnlyMemory<byte> data) => Loses(channel, data) ? 0 : Repeats(channel) ? 2 : 1;
+
+    /// <summary>Something was published, by a backplane that this one can hear.</summary>
+    internal void Arrive(string channel, ReadOnlyMemory<byte> data, int times)
+    {
         lock (_lock)
         {
             for (; times > 0 && !_isDisposed; times--)
                 _onTheWay.Enqueue(new Arrival(channel, data.ToArray(), _time.GetTimestamp()));
         }
-
-        _delivering.Schedule();
     }
+
+    internal void DeliverSoon() => _delivering.Schedule();
 
     private IBackplaneReceiver Receiver =>
         _receiver ?? throw new InvalidOperationException("The backplane has not been started. Start the cluster that it belongs to first.");

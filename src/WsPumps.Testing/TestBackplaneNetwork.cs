@@ -13,6 +13,7 @@ public sealed class TestBackplaneNetwork(TimeProvider? time = null)
     private readonly ConcurrentDictionary<TestBackplane, bool> _backplanes = new();
     private readonly ConcurrentDictionary<(TestBackplane From, TestBackplane To), bool> _cuts = new();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly Lock _lock = new();
 
     /// <summary>Creates a backplane for one more server, to be passed to <see cref="Cluster"/>.</summary>
     /// <param name="connected">Whether it connects when it is started; otherwise <see cref="TestBackplane.Connect"/> connects it.</param>
@@ -46,10 +47,33 @@ public sealed class TestBackplaneNetwork(TimeProvider? time = null)
 
     internal void Publish(TestBackplane from, string channel, ReadOnlyMemory<byte> data)
     {
-        foreach (var to in _backplanes.Keys)
+        // How often it arrives is up to the test, which is asked without the lock.
+        var arrivals = new Dictionary<TestBackplane, int>();
+        while (!TryPublish(channel, data, arrivals))
         {
-            if (!_cuts.ContainsKey((from, to)))
-                to.Arrive(channel, data);
+            foreach (var to in _backplanes.Keys.Where(to => to.Hears(channel) && !arrivals.ContainsKey(to)))
+                arrivals[to] = _cuts.ContainsKey((from, to)) ? 0 : to.TimesOf(channel, data);
+        }
+
+        foreach (var to in arrivals.Keys)
+            to.DeliverSoon();
+    }
+
+    /// <summary>
+    /// For all at once, as a server does it: no two backplanes get two messages in different orders, and who begins to listen hears each
+    /// that is published afterwards.
+    /// </summary>
+    /// <returns>False where one that listens was not asked yet how often it arrives.</returns>
+    private bool TryPublish(string channel, ReadOnlyMemory<byte> data, Dictionary<TestBackplane, int> arrivals)
+    {
+        lock (_lock)
+        {
+            if (_backplanes.Keys.Any(to => to.Hears(channel) && !arrivals.ContainsKey(to)))
+                return false;
+
+            foreach (var (to, times) in arrivals.Where(arrival => arrival.Key.Hears(channel)))
+                to.Arrive(channel, data, times);
+            return true;
         }
     }
 

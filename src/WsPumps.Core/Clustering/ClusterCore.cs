@@ -144,6 +144,12 @@ internal sealed partial class ClusterCore : IAsyncDisposable
         }
     }
 
+    /// <summary>Completes when all that was published on these channels before this call, by whomever, has arrived here.</summary>
+    /// <exception cref="OperationCanceledException">The token fired first.</exception>
+    public Task WhenHasHeardAllAsync(IEnumerable<int> channels, CancellationToken cancellationToken) => Task.WhenAll(channels
+        .Where(channel => Subscriptions[channel].IsOn)
+        .Select(channel => Subscriptions[channel].WhenBackAsync(Publisher.PublishMarker(channel), cancellationToken)));
+
     /// <summary>A channel has one group or user more here.</summary>
     public void AddInterest(int channel)
     {

@@ -53,6 +53,8 @@ internal sealed partial class ClusterReceiver(
         {
             if (envelope.Origin != self.Instance)
                 Dispatch(number, envelope, ref body);
+            else if (envelope.Kind is EnvelopeKind.Marker)
+                subscriptions[number].CameBack(body.ReadNumber());
         }
         catch (Exception exception)
         {

@@ -5,6 +5,8 @@ namespace WsPumps.Clustering;
 /// <summary>Makes envelopes of this node and puts them into the outbox. Safe for concurrent use; never waits.</summary>
 internal sealed class Publisher(NodeIdentity node, ChannelMap channels, Outbox outbox, TimeProvider time)
 {
+    private long _lastMark;
+
     /// <summary>Begins an envelope. One at a time on a thread; finish it with a call below.</summary>
     public BodyWriter Begin(EnvelopeKind kind)
     {
@@ -24,5 +26,13 @@ internal sealed class Publisher(NodeIdentity node, ChannelMap channels, Outbox o
     /// <summary>For what a node tells one other.</summary>
     public void PublishTo(ulong instance, BodyWriter envelope) => outbox.Add(channels.DirectTo(instance), envelope.ToArray());
 
-    public void PublishMarker(int channel) => outbox.AddMarker(channel, Begin(EnvelopeKind.Marker).ToArray());
+    /// <returns>Its number: when it or a later one comes back, this node has heard what was published on the channel before.</returns>
+    public long PublishMarker(int channel)
+    {
+        var mark = Interlocked.Increment(ref _lastMark);
+        var envelope = Begin(EnvelopeKind.Marker);
+        envelope.WriteNumber(mark);
+        outbox.AddMarker(channel, envelope.ToArray());
+        return mark;
+    }
 }

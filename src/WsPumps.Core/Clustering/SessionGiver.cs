@@ -115,7 +115,8 @@ internal sealed partial class SessionGiver(ClusterCore core, DeliveriesUnderWay 
         deliveries.BeginTagging();
         try
         {
-            // What the other has not delivered, because it came before the client was there, has come here.
+            // What the other has not heard, or not delivered, because it came before the client was there, has come here.
+            await core.WhenHasHeardAllAsync(reached.Channels, deadline.Token).ConfigureAwait(false);
             await reached.WhenReachedAsync(core, deadline.Token).ConfigureAwait(false);
             await deliveries.WhenEarlierEndedAsync().WaitAsync(deadline.Token).ConfigureAwait(false);
             var numbers = ChannelNumbers.Of(core, reached.Channels);

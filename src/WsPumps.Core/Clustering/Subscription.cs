@@ -8,6 +8,7 @@ internal sealed class Subscription(string name)
 {
     private int _members;
     private long _heardAt;
+    private long _lastMark;
     private TaskCompletionSource? _news;
 
     public string Name { get; } = name;
@@ -40,6 +41,22 @@ internal sealed class Subscription(string name)
 
     /// <summary>Something has come on the channel.</summary>
     public void Heard(long now) => Volatile.Write(ref _heardAt, now);
+
+    /// <summary>A marker of this node has come back.</summary>
+    public void CameBack(long mark) => Volatile.Write(ref _lastMark, Math.Max(mark, Volatile.Read(ref _lastMark)));
+
+    /// <summary>Completes when a marker of this node has come back, or a later one.</summary>
+    public async Task WhenBackAsync(long mark, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var news = NewsAsync();
+            if (Volatile.Read(ref _lastMark) >= mark)
+                return;
+
+            await news.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Completes when something has come on the channel after this call, and was counted.</summary>
     public Task NewsAsync() =>

@@ -161,6 +161,43 @@ public sealed class MoveTests
         (await fourth.EchoAsync("three")).Should().Be("three");
     }
 
+    /// <summary>
+    /// It was published before the new server heard the group, and waits in the queue of its channel on the old one, while what that one is asked
+    /// overtakes it on another channel.
+    /// </summary>
+    [Fact]
+    public async Task Message_IsStillOnItsWayToTheServerThatIsLeft_ComesAlong()
+    {
+        var engines = new List<HoldingBackplane>();
+        await using var cluster = await PumpsCluster.StartAsync(3, around: engine =>
+        {
+            engines.Add(new HoldingBackplane(engine));
+            return engines[^1];
+        });
+        var (first, client) = await ConnectFirstAsync(cluster);
+        cluster.Broadcaster(0).Join(client, "room");
+        await PumpsCluster.UntilAsync(() => cluster.Engines[0].Interests.Any(IsOfAGroup));
+        cluster.Broadcaster(2).Group("room").Write("one");
+        (await first.ReceiveTextAsync()).Should().Be("one");
+        engines[2].LosesMarkers = true;
+        engines[0].Hold(IsOfAGroup);
+        cluster.Broadcaster(2).Group("room").Write("two");
+        await PumpsCluster.UntilAsync(() => engines[0].Held > 0);
+        await AwayAsync(first, client);
+
+        var given = cluster.Count(1, PumpsCluster.Given);
+        using var second = await cluster.ConnectAsync(1, Secret, 1);
+        // Until it waits for what is held, or does not.
+        await PumpsCluster.UntilAsync(() => engines[0].HoldsOwn || given() > 0);
+        engines[0].Release();
+        cluster.Broadcaster(2).Group("room").Write("three");
+
+        (await second.ReceiveTextAsync()).Should().Be("two");
+        (await second.ReceiveTextAsync()).Should().Be("three");
+
+        static bool IsOfAGroup(string channel) => channel.StartsWith("wspumps:g", StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Queue_KeepsKeyTimeToLiveAndPolicyOnItsWay()
     {

@@ -8,6 +8,7 @@ namespace WsPumps.Tests.Sessions;
 internal sealed class PumpsCluster : IAsyncDisposable
 {
     /// <summary>What goes over the engine, by the byte that says so.</summary>
+    public const byte Marker = 10;
     public const byte Wanted = 50;
     public const byte Offered = 51;
     public const byte Taken = 52;
@@ -26,7 +27,7 @@ internal sealed class PumpsCluster : IAsyncDisposable
     public PumpsHost this[int index] => Hosts[index];
 
     public static async Task<PumpsCluster> StartAsync(int servers, Action<WebSocketPumpsEndpointBuilder>? configure = null,
-        Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder>? build = null, bool echoes = true)
+        Action<Microsoft.AspNetCore.Builder.WebApplicationBuilder>? build = null, bool echoes = true, Func<IBackplane, IBackplane>? around = null)
     {
         var network = new TestBackplaneNetwork();
         var cluster = new PumpsCluster();
@@ -46,7 +47,7 @@ internal sealed class PumpsCluster : IAsyncDisposable
                 builder =>
                 {
                     PumpsHost.RealTime(builder);
-                    builder.Services.AddWebSocketPumps().AddBackplane(_ => engine, options => options.NodeName = $"server {cluster._engines.Count}");
+                    builder.Services.AddWebSocketPumps().AddBackplane(_ => around?.Invoke(engine) ?? engine, options => options.NodeName = $"server {cluster._engines.Count}");
                     build?.Invoke(builder);
                 }));
         }
