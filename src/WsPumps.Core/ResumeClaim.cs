@@ -14,7 +14,7 @@ public sealed class ResumeClaim
     internal ResumeClaim(ConnectionSession session, int number, SentAgain lacking, long messagesReceived) =>
         (_session, _number, _lacking, MessagesReceived) = (session, number, lacking, messagesReceived);
 
-    private ResumeClaim(long? messagesMissed) => MessagesMissed = messagesMissed;
+    private ResumeClaim(long? messagesMissed, bool isOutdated) => (MessagesMissed, IsOutdated) = (messagesMissed, isOutdated);
 
     /// <summary>Whether the session can continue on this connection. If not, end the client and make a new one.</summary>
     public bool IsGranted => _session is not null;
@@ -51,5 +51,8 @@ public sealed class ResumeClaim
     /// <summary>Which claim on the session it is.</summary>
     internal int Number => _number;
 
-    internal static ResumeClaim Refused(long? messagesMissed) => new(messagesMissed);
+    /// <summary>Whether the peer has told of more messages before: who asks has been overtaken, and the session is not to end.</summary>
+    internal bool IsOutdated { get; }
+
+    internal static ResumeClaim Refused(long? messagesMissed, bool isOutdated = false) => new(messagesMissed, isOutdated);
 }

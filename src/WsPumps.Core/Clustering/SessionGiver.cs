@@ -83,8 +83,9 @@ internal sealed partial class SessionGiver(ClusterCore core, DeliveriesUnderWay 
         var claim = await client.ClaimAsync(received).ConfigureAwait(false);
         if (!claim.IsGranted)
         {
-            // A fresh one takes its place there, as it does here.
-            client.Abort();
+            // A fresh one takes its place there, as it does here. Not for a question that took so long that its peer was elsewhere since.
+            if (!claim.IsOutdated)
+                client.Abort();
             return claim.MessagesMissed is { } missed ? new SessionOffer { MessagesMissed = missed } : null;
         }
 

@@ -51,7 +51,7 @@ internal sealed class ConnectionSession
         if (_connection.Disconnection.HasBegun)
             return ResumeClaim.Refused(null);
         if (_session.Kept.LackingAfter(received, out var missed) is null)
-            return ResumeClaim.Refused(missed);
+            return ResumeClaim.Refused(missed, _session.Kept.IsOutdated(received));
 
         var claim = _session.Claim();
         var older = _session.Wire;
@@ -75,7 +75,7 @@ internal sealed class ConnectionSession
 
         return _session.Kept.LackingAfter(received, out missed) is { } lacking
             ? new ResumeClaim(this, claim, lacking, MessagesReceived)
-            : ResumeClaim.Refused(missed);
+            : ResumeClaim.Refused(missed, _session.Kept.IsOutdated(received));
     }
 
     public bool IsLatest(int claim) => _session.IsLatest(claim);

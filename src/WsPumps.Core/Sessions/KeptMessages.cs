@@ -9,6 +9,9 @@ internal sealed class KeptMessages(SentMessages sent, Lock shared)
     /// <summary>How many messages were sent before the first one of this process.</summary>
     private long _sentElsewhere;
 
+    /// <summary>The most messages that the peer has told to have received, where it could be sent the rest.</summary>
+    private long _received;
+
     /// <summary>Who waits until so many messages are kept.</summary>
     private (long Count, TaskCompletionSource Reached)? _awaited;
 
@@ -19,6 +22,7 @@ internal sealed class KeptMessages(SentMessages sent, Lock shared)
     public void Continue(long received, IReadOnlyList<PreparedMessage> lacking, long now)
     {
         sent.BeginAfter(received);
+        _received = received;
         foreach (var message in lacking)
             sent.Add(message, now);
         _sentElsewhere = sent.Count;
@@ -77,8 +81,19 @@ internal sealed class KeptMessages(SentMessages sent, Lock shared)
         lock (shared)
         {
             missed = received > sent.Count ? null : Math.Max(0, sent.Forgotten - received);
-            return sent.ReachBack(received) ? new SentAgain(sent.After(received), sent.Count) : null;
+            if (!sent.ReachBack(received))
+                return null;
+
+            _received = Math.Max(_received, received);
+            return new SentAgain(sent.After(received), sent.Count);
         }
+    }
+
+    /// <summary>Whether the peer has told of more messages than these before.</summary>
+    public bool IsOutdated(long received)
+    {
+        lock (shared)
+            return received < _received;
     }
 
     /// <summary>The payload bytes of what a peer lacks that has received so many messages.</summary>

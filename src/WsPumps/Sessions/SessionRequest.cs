@@ -74,6 +74,10 @@ internal sealed class SessionRequest(
                     return true;
                 }
 
+                // Whoever has sent this request may have been elsewhere since: the session is not to end for it.
+                if (http.RequestAborted.IsCancellationRequested)
+                    return false;
+
                 client.Abort();
                 // Where it says nothing, the session had ended, or has moved.
                 _claim = _claim.MessagesMissed is null ? null : _claim;

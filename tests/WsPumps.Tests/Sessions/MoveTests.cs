@@ -198,6 +198,32 @@ public sealed class MoveTests
         static bool IsOfAGroup(string channel) => channel.StartsWith("wspumps:g", StringComparison.Ordinal);
     }
 
+    /// <summary>A server that hears a question late may have the session by then, for a peer that has received more in the meantime.</summary>
+    [Fact]
+    public async Task Question_IsHeardWhenThePeerHasComeElsewhere_SessionLivesOn()
+    {
+        var engines = new List<HoldingBackplane>();
+        await using var cluster = await PumpsCluster.StartAsync(3, around: engine =>
+        {
+            engines.Add(new HoldingBackplane(engine));
+            return engines[^1];
+        });
+        using (var first = await cluster.ConnectAsync(0, Secret, 0))
+            await first.EchoAsync("one");
+        engines[1].Hold(channel => channel == "wspumps:nodes");
+        using (var second = await cluster.ConnectAsync(2, Secret, 1))
+            await second.EchoAsync("two");
+        using var third = await cluster.ConnectAsync(1, Secret, 2);
+        (await third.EchoAsync("three")).Should().Be("three");
+        var answers = cluster.Count(2, PumpsCluster.Offered);
+
+        engines[1].Release();
+        await PumpsCluster.UntilAsync(() => answers() == 1);
+
+        (await third.EchoAsync("four")).Should().Be("four");
+        cluster.Clients.Should().Be(1);
+    }
+
     [Fact]
     public async Task Queue_KeepsKeyTimeToLiveAndPolicyOnItsWay()
     {
