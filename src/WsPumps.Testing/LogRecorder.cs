@@ -43,7 +43,7 @@ public sealed class LogRecorder : ILogger
     public Func<string, LogLevel, bool> Wanted { get; init; } = static (_, level) => level >= LogLevel.Debug;
 
     /// <summary>How long <see cref="FirstAsync"/> waits, in real time.</summary>
-    /// <value>Positive. Default: 5 seconds.</value>
+    /// <value>Positive. Default: 15 seconds.</value>
     public TimeSpan RealTimeLimit { get; init; } = TestPeer.Limit;
 
     /// <summary>All that was logged, in order. A copy.</summary>

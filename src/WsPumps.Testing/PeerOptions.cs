@@ -56,7 +56,7 @@ public sealed class PeerOptions
     } = 64 * 1024;
 
     /// <summary>How long an expectation of the peer waits for what it expects, in real time.</summary>
-    /// <value>Positive. Default: 5 seconds.</value>
+    /// <value>Positive. Default: 15 seconds.</value>
     public TimeSpan RealTimeLimit { get; init; } = TestPeer.Limit;
 
     /// <summary>Seeded faults, from the end of the handshake on.</summary>

@@ -8,7 +8,7 @@ namespace WsPumps.Testing;
 /// <content>What a test expects of the server.</content>
 public sealed partial class TestPeer
 {
-    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
     /// <summary>Returns the next message, whatever it is.</summary>
     /// <exception cref="PumpsTestException">None has come, or none can come.</exception>

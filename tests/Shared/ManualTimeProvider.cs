@@ -85,7 +85,8 @@ internal sealed class ManualTimeProvider : TimeProvider
         {
             limit.Token.ThrowIfCancellationRequested();
             Advance(step);
-            await Task.Yield();
+            // Long enough for others to act on it: a clock that only runs would be past their next deadlines before they have begun.
+            await Task.Delay(1);
         }
 
         await task;

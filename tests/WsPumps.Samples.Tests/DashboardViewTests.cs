@@ -432,7 +432,7 @@ public sealed class DashboardViewTests(Chromium chromium) : IClassFixture<Chromi
         using var other = await VisitAsync(sample, "carl", "BOLT");
         var page = await OpenAsync(sample);
         await page.GetByRole(AriaRole.Link, new() { Name = "Groups" }).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "ACME" }).ClickAsync();
+        await page.Locator("#groups").GetByRole(AriaRole.Link, new() { Name = "ACME" }).ClickAsync();
         await Expect(page.Locator("#members").GetByTestId("row")).ToHaveCountAsync(2);
 
         await page.GetByText("Kick all members").ClickAsync();
