@@ -45,7 +45,7 @@ internal sealed class SessionRequest(
     public bool MayResume { get; } = offer is not null && sessions.Knows(offer.Secret);
 
     /// <summary>Whether a fresh session can be resumed later: the client has said how it would be known.</summary>
-    public bool IsKept => offer is not null;
+    public bool IsKept { get; private set; } = offer is not null;
 
     private ClaimsPrincipal? User => http.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity.IsAuthenticated: true } user
         ? user : null;
@@ -74,9 +74,12 @@ internal sealed class SessionRequest(
                     return true;
                 }
 
-                // Whoever has sent this request may have been elsewhere since: the session is not to end for it.
+                // Whoever has sent this request may have gone on with another one since: the session is not to end for it.
                 if (http.RequestAborted.IsCancellationRequested)
+                {
+                    IsKept = false;
                     return false;
+                }
 
                 client.Abort();
                 // Where it says nothing, the session had ended, or has moved.
@@ -96,7 +99,7 @@ internal sealed class SessionRequest(
     /// <summary>Asks the other servers for the session, where this one does not have it. After all that a request has to pass.</summary>
     public async Task SeekAsync()
     {
-        if (offer is null)
+        if (offer is null || !IsKept)
             return;
 
         var isAgain = offer.Received > 0 || http.WebSockets.WebSocketRequestedProtocols.Contains(ResumeOffer.Again);

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using WsPumps.Sessions;
 using WsPumps.Tests.Peers;
@@ -31,6 +33,52 @@ public sealed class ResumeTests
         peer.SubProtocol.Should().Be("chat");
         await peer.SendTextAsync("hello");
         (await peer.ReceiveTextAsync()).Should().Be("hello", "nothing is told where it could be taken for a message of the application");
+    }
+
+    /// <summary>The server comes to the request only when its peer has gone on with another connection, further than the ring reaches back.</summary>
+    [Fact]
+    public async Task Resume_RequestWasOvertakenAndItsConnectionIsGone_SessionLivesOn()
+    {
+        var (isHeld, isGone, release, hasEnded) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        await using var host = await StartAsync(endpoint =>
+        {
+            endpoint.Resume!.MaxMessages = 1;
+            endpoint.Setup(async setup =>
+            {
+                if (!setup.HttpContext.Request.Query.ContainsKey("held"))
+                    return;
+
+                setup.HttpContext.RequestAborted.Register(isGone.SetResult);
+                setup.HttpContext.Response.OnCompleted(() =>
+                {
+                    hasEnded.SetResult();
+                    return Task.CompletedTask;
+                });
+                isHeld.SetResult();
+                await release.Task.InTime();
+            });
+        });
+        var (first, _) = await ConnectFirstAsync(host);
+        using (var overtaken = new TcpClient { LingerState = new LingerOption(true, 0) })
+        {
+            await overtaken.ConnectAsync(host.Address.Host, host.Address.Port).InTime();
+            await overtaken.GetStream().WriteAsync(Encoding.ASCII.GetBytes("GET /?held HTTP/1.1\r\nHost: example\r\n" +
+                string.Concat(Handshake.Headers.Select(header => $"{header.Name}: {header.Value}\r\n")) +
+                $"Sec-WebSocket-Protocol: wspumps.resume.{Secret}.0, wspumps.fresh\r\n\r\n"));
+            await isHeld.Task.InTime();
+        }
+
+        await isGone.Task.InTime();
+        for (var i = 1; i <= 3; i++)
+            (await first.EchoAsync($"{i}")).Should().Be($"{i}");
+
+        release.SetResult();
+        await hasEnded.Task.InTime();
+
+        (await first.EchoAsync("still here")).Should().Be("still here");
+        first.Abort();
+        using var second = await ConnectAsync(host, 4);
+        second.SubProtocol.Should().StartWith("wspumps.resume.");
     }
 
     [Fact]
