@@ -148,7 +148,7 @@ internal sealed partial class ClusterCore : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
     public Task WhenHasHeardAllAsync(IEnumerable<int> channels, CancellationToken cancellationToken) => Task.WhenAll(channels
         .Where(channel => Subscriptions[channel].IsOn)
-        .Select(channel => Subscriptions[channel].WhenBackAsync(Publisher.PublishMarker(channel), cancellationToken)));
+        .Select(channel => Subscriptions[channel].WhenHasHeardAllAsync(Publisher, channel, cancellationToken)));
 
     /// <summary>A channel has one group or user more here.</summary>
     public void AddInterest(int channel)

@@ -26,13 +26,17 @@ internal sealed class Publisher(NodeIdentity node, ChannelMap channels, Outbox o
     /// <summary>For what a node tells one other.</summary>
     public void PublishTo(ulong instance, BodyWriter envelope) => outbox.Add(channels.DirectTo(instance), envelope.ToArray());
 
-    /// <returns>Its number: when it or a later one comes back, this node has heard what was published on the channel before.</returns>
-    public long PublishMarker(int channel)
+    public void PublishMarker(int channel) => PublishMarker(channel, NextMark());
+
+    public long NextMark() => Interlocked.Increment(ref _lastMark);
+
+    /// <summary>When it or a later one comes back, this node has heard what was published on the channel before.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="mark">From <see cref="NextMark"/>.</param>
+    public void PublishMarker(int channel, long mark)
     {
-        var mark = Interlocked.Increment(ref _lastMark);
         var envelope = Begin(EnvelopeKind.Marker);
         envelope.WriteNumber(mark);
         outbox.AddMarker(channel, envelope.ToArray());
-        return mark;
     }
 }

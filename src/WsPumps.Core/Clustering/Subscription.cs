@@ -9,6 +9,7 @@ internal sealed class Subscription(string name)
     private int _members;
     private long _heardAt;
     private long _lastMark;
+    private long _markUnderWay;
     private TaskCompletionSource? _news;
 
     public string Name { get; } = name;
@@ -45,17 +46,16 @@ internal sealed class Subscription(string name)
     /// <summary>A marker of this node has come back.</summary>
     public void CameBack(long mark) => Volatile.Write(ref _lastMark, Math.Max(mark, Volatile.Read(ref _lastMark)));
 
-    /// <summary>Completes when a marker of this node has come back, or a later one.</summary>
-    public async Task WhenBackAsync(long mark, CancellationToken cancellationToken)
+    /// <summary>Completes when all has come that was published before this call. Those who ask at the same time share a marker.</summary>
+    public async Task WhenHasHeardAllAsync(Publisher publisher, int channel, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            var news = NewsAsync();
-            if (Volatile.Read(ref _lastMark) >= mark)
-                return;
-
-            await news.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
+        // One that is under way may have been published before this call. The next one is not.
+        var underWay = Volatile.Read(ref _markUnderWay);
+        await WhenBackAsync(underWay, cancellationToken).ConfigureAwait(false);
+        var mark = publisher.NextMark();
+        if (Interlocked.CompareExchange(ref _markUnderWay, mark, underWay) == underWay)
+            publisher.PublishMarker(channel, mark);
+        await WhenBackAsync(Volatile.Read(ref _markUnderWay), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Completes when something has come on the channel after this call, and was counted.</summary>
@@ -69,5 +69,18 @@ internal sealed class Subscription(string name)
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _news) is not null)
             Interlocked.Exchange(ref _news, null)?.TrySetResult();
+    }
+
+    /// <summary>Completes when a marker of this node has come back, or a later one.</summary>
+    private async Task WhenBackAsync(long mark, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var news = NewsAsync();
+            if (Volatile.Read(ref _lastMark) >= mark)
+                return;
+
+            await news.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 }
