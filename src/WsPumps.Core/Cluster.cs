@@ -41,8 +41,9 @@ public sealed class Cluster : IAsyncDisposable
         Presence = new ClusterPresence(_core, _inbox, _time);
         _surplus = new SurplusConnections(_core, _inbox, _queries, Presence, _time, _logger);
         _inbox.Begin(_core, _queries, Presence, _surplus);
+        // The store is the application's and may block: not the upkeep, which is the sign of life of this server.
         if (_history is not null)
-            _core.OnHeard = _inbox.Heard;
+            _core.OnHeard = channel => CountedWork.Queue(_time, _inbox.Heard, channel);
         if (settings.MeterFactory is { } meters)
             _inbox.Metrics = new ClusterMetrics(meters, this);
     }

@@ -28,9 +28,6 @@ internal sealed partial class SubscriptionUpkeep
     private readonly ILogger _logger;
     private readonly List<int> _unmarked = [];
 
-    /// <summary>Told of each channel that is heard from now on, or again: what came on it before may have gone by.</summary>
-    public Action<int>? OnHeard { get; set; }
-
     public SubscriptionUpkeep(Subscription[] subscriptions, IBackplane backplane, Publisher publisher, Outbox outbox,
         ClusterOptions options, TimeProvider time, ILogger logger)
     {
@@ -39,6 +36,9 @@ internal sealed partial class SubscriptionUpkeep
         _published = new PublishedNumbers[subscriptions.Length];
         _asked = new bool[subscriptions.Length];
     }
+
+    /// <summary>Told of each channel that is heard from now on, or again: what came on it before may have gone by.</summary>
+    public Action<int>? OnHeard { get; set; }
 
     /// <summary>Another node asks for a marker on this channel. May be called from any thread.</summary>
     public void Ask(int channel)

@@ -12,12 +12,12 @@ internal sealed class HistoryTurns(Func<HistoryTurn, ValueTask> take, Action<Exc
     private bool _isRunning;
 
     /// <summary>Takes the turn, on this thread where no other is being taken.</summary>
-    /// <returns>False for a message when <see cref="Max"/> turns wait. A join always gets its turn.</returns>
+    /// <returns>False when <see cref="Max"/> turns wait. A join always gets its turn.</returns>
     public bool TryAdd(HistoryTurn turn)
     {
         lock (_lock)
         {
-            if (_turns.Count >= Max && turn is HistoryTurn.Write or HistoryTurn.Arrival)
+            if (_turns.Count >= Max && turn is HistoryTurn.Write or HistoryTurn.Arrival or HistoryTurn.CatchUp)
                 return false;
 
             _turns.Enqueue(turn);

@@ -486,6 +486,40 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task History_StoreBlocksWhenAServerHearsAgain_TheServerGoesOnTellingThatItIsThere()
+    {
+        using var release = new ManualResetEventSlim();
+        var blocked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var store = new SharedStore(new MemoryHistoryStore(TimeProvider.System));
+        var servers = new[] { New("h1", BeatsFast, store), New("h2", BeatsFast, store) };
+        foreach (var server in servers)
+        {
+            server.Broadcaster.KeepHistory("room");
+            await server.Cluster.StartAsync().InTime();
+        }
+
+        await servers[0].UntilSees(servers[1]);
+        await servers[1].Broadcaster.JoinAsync(servers[1].Add("member"), "room").AsTask().InTime();
+        await servers[1].UntilHears("room");
+        servers[1].Engine.Disconnect();
+        store.OnRead = () =>
+        {
+            blocked.TrySetResult();
+            release.Wait(Limit.Time).Should().BeTrue();
+        };
+        servers[1].Engine.Connect();
+        await blocked.Task.InTime();
+
+        var seen = LastSeen();
+        await Waiting.Until(() => LastSeen() > seen);
+        release.Set();
+
+        static void BeatsFast(ClusterOptions options) => options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
+
+        DateTimeOffset LastSeen() => servers[0].Cluster.Nodes.Single(node => node.Id == servers[1].Cluster.NodeId).LastSeenAt;
+    }
+
+    [Fact]
     public async Task WriteAsync_GroupWithAHistoryInAStore_IsTakenBackUntilItsTurn()
     {
         var store = new SharedStore(new MemoryHistoryStore(TimeProvider.System)) { Until = new TaskCompletionSource() };

@@ -11,6 +11,9 @@ internal sealed class SharedStore(IHistoryStore inner) : IHistoryStore
     /// <summary>What the answer to the next read waits for; null for nothing.</summary>
     public TaskCompletionSource? AnswersAfter { get; set; }
 
+    /// <summary>Called by each read, on its thread; null for nothing.</summary>
+    public Action? OnRead { get; set; }
+
     /// <summary>Completes when a read has its answer.</summary>
     public TaskCompletionSource HasRead { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -29,6 +32,7 @@ internal sealed class SharedStore(IHistoryStore inner) : IHistoryStore
 
     public async ValueTask<HistoryRead> ReadAsync(string group, HistoryOffset after, HistoryOptions options, CancellationToken cancellationToken)
     {
+        OnRead?.Invoke();
         await Task.Yield();
         if (IsAway)
             throw new IOException("away");

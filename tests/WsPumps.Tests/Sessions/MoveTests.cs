@@ -207,7 +207,7 @@ public sealed class MoveTests
         {
             engines.Add(new HoldingBackplane(engine));
             return engines[^1];
-        });
+        }, build: builder => builder.Services.Configure<ClusterOptions>(options => options.NodeTimeout = TimeSpan.FromMinutes(5)));
         using (var first = await cluster.ConnectAsync(0, Secret, 0))
             await first.EchoAsync("one");
         engines[1].Hold(channel => channel == "wspumps:nodes");
