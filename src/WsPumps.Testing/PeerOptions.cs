@@ -55,7 +55,9 @@ public sealed class PeerOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, $"The {nameof(Window)} is a positive number of bytes.");
     } = 64 * 1024;
 
-    /// <summary>How long an expectation of the peer waits for what it expects, in real time.</summary>
+    /// <summary>
+    /// How long an expectation of the peer waits for what it expects, in real time. The handshake has this too, but not less than 15 seconds.
+    /// </summary>
     /// <value>Positive. Default: 15 seconds.</value>
     public TimeSpan RealTimeLimit { get; init; } = TestPeer.Limit;
 
