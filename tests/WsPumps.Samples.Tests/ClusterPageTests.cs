@@ -88,6 +88,7 @@ public sealed partial class ClusterPageTests(Chromium chromium) : ChromiumTests(
 
         await Expect(page.Locator("#state")).ToHaveTextAsync("No server is there to be asked.");
         await Expect(page.Locator("#send")).ToBeDisabledAsync();
+        await Expect(page.Locator("#do-server-2")).ToHaveTextAsync("Start");
 
         await page.Locator("#do-server-2").ClickAsync().InTime();
 
