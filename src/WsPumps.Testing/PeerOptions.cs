@@ -56,7 +56,7 @@ public sealed class PeerOptions
     } = 64 * 1024;
 
     /// <summary>
-    /// How long an expectation of the peer waits for what it expects, in real time. The handshake has this too, but not less than 15 seconds.
+    /// How long an expectation of the peer waits for what it expects, in real time. The handshake has as long, and 15 seconds at least.
     /// </summary>
     /// <value>Positive. Default: 15 seconds.</value>
     public TimeSpan RealTimeLimit { get; init; } = TestPeer.Limit;
