@@ -367,6 +367,8 @@ public sealed class HandshakeTests
             (await client.StartAsync().InTime()).Should().BeTrue();
         }
 
+        // A client has its answer a moment before the server has registered it.
+        await FakeNetwork.UntilAsync(() => server.Broadcaster.Manager.Clients.Count == count);
         Volatile.Write(ref port, other.Address.Port);
         var drained = server.Broadcaster.Manager.DrainAsync(new DrainOptions { ReconnectWithin = window, BatchSize = count });
         (await drained.WaitAsync(Limit.Time + Limit.Time)).Left.Should().Be(count);

@@ -49,7 +49,7 @@ public sealed class AddReconnectingClientTests
         await two.StartAsync().InTime();
 
         one.Should().NotBeSameAs(two);
-        server.Broadcaster.Manager.Clients.Should().HaveCount(2);
+        await FakeNetwork.UntilAsync(() => server.Broadcaster.Manager.Clients.Count == 2);
         await host.StopAsync().InTime();
     }
 
