@@ -51,7 +51,8 @@ public sealed class Chromium : IAsyncLifetime
 
     private static async Task<IBrowser> LaunchAsync()
     {
-        Assertions.SetDefaultExpectTimeout((float)Limit.Time.TotalMilliseconds);
+        // A page may wait for three servers that start, on the cores that the browser has too.
+        Assertions.SetDefaultExpectTimeout((float)(2 * Limit.Time).TotalMilliseconds);
         var playwright = await Playwright.CreateAsync().InTime();
         return await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
