@@ -171,7 +171,7 @@ internal sealed class WorkCounter
 
     /// <summary>
     /// What finds a task completed when it begins to await it goes on on the thread pool, and its way there cannot be counted. But then it
-    /// waits there, and the pool can be asked.
+    /// waits there, or is being done, and the pool can be asked: what waits, and what it has done while one more piece went through.
     /// </summary>
     private async ValueTask WhenNothingIsCountedAsync()
     {
@@ -179,12 +179,15 @@ internal sealed class WorkCounter
         {
             while (!IsAtRest)
                 await WhenNoWorkAsync().ConfigureAwait(false);
-            if (Volatile.Read(ref _begun) == _restedAt || looks == MaxLooksAtPool || ThreadPool.PendingWorkItemCount == 0)
+            if (Volatile.Read(ref _begun) == _restedAt || looks == MaxLooksAtPool)
                 return;
 
+            var (waiting, done) = (ThreadPool.PendingWorkItemCount, ThreadPool.CompletedWorkItemCount);
             var taken = new TaskCompletionSource();
             ThreadPool.UnsafeQueueUserWorkItem(static taken => taken.SetResult(), taken, preferLocal: false);
             await taken.Task.ConfigureAwait(false);
+            if (waiting == 0 && IsAtRest && ThreadPool.CompletedWorkItemCount - done <= 1)
+                return;
         }
     }
 
