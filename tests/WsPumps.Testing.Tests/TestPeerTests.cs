@@ -79,11 +79,21 @@ public sealed class TestPeerTests
     }
 
     [Fact]
+    public async Task ConnectAsync_LimitOfExpectationsIsShort_HandshakeHasItsOwn()
+    {
+        await using var host = await PumpsTestHost.StartEndpointAsync(_ => { }).InTime();
+
+        await using var peer = await host.ConnectAsync(new PeerOptions { RealTimeLimit = TimeSpan.FromTicks(1) }).InTime();
+
+        peer.Client.Completion.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact]
     public async Task ExpectAsync_NothingComes_TellsWhatMayBeTheCause()
     {
         var gate = new TaskCompletionSource();
         await using var host = await PumpsTestHost.StartEndpointAsync(endpoint => endpoint.OnMessage((_, _, _) => new ValueTask(gate.Task))).InTime();
-        await using var peer = await host.ConnectAsync(new PeerOptions { RealTimeLimit = TimeSpan.FromMilliseconds(50) }).InTime();
+        await using var peer = await host.ConnectAsync(new PeerOptions { RealTimeLimit = TimeSpan.FromSeconds(1) }).InTime();
         await peer.SendAsync("text");
         await host.Time.SettleAsync().InTime();
         peer.Link.StallReads();
@@ -91,7 +101,7 @@ public sealed class TestPeerTests
         var expect = () => peer.ExpectAsync(message => message.Text == "answer").InTime();
 
         (await expect.Should().ThrowAsync<PumpsTestException>()).WithMessage("*expected message => message.Text == \"answer\", which has not come " +
-            "within 00:00:00.05*reads of this peer are stalled*Under way: a callback of peer-1*its next timer is due in *AdvanceAsync*");
+            "within 00:00:01*reads of this peer are stalled*Under way: a callback of peer-1*its next timer is due in *AdvanceAsync*");
         gate.SetResult();
     }
 
